@@ -1,0 +1,30 @@
+# make book   install, run the grid, render the book into _build/html   (PROFILE=smoke|default|full, CORES=2)
+# make test   install, run the tests
+# make lint   check style
+# make clean  remove what was made, but not the downloaded data
+
+PYTHON  ?= python3
+PROFILE ?= default
+CORES   ?= 2
+BIN      = .venv/bin
+
+.PHONY: book test lint clean
+
+book: .venv/book.installed
+	$(BIN)/python -m zslib book --profile $(PROFILE) --cores $(CORES)
+
+test: .venv/test.installed
+	$(BIN)/python -m pytest -q
+
+lint: .venv/test.installed
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+clean:
+	rm -rf .venv .snakemake _build results results-* book/runs book/index.ipynb book/chapters/*.ipynb
+
+# torch goes first and alone: its pin decides for everything that leans on it.
+.venv/%.installed: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt torch
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[$*]"
+	touch $@

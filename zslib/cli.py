@@ -1,0 +1,211 @@
+"""The command line. Each verb's ``--help`` says what it does, what it needs and what it leaves."""
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+
+from zslib.errors import DataError
+
+app = typer.Typer(
+    help="Zero-shot evaluation of single-cell embeddings: run methods on real cells, score them, render the book.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+data = typer.Typer(help="Datasets: list, describe, download and check them.", no_args_is_help=True)
+app.add_typer(data, name="data")
+
+Profile = Annotated[
+    str, typer.Option(help="smoke, default, full, or the path of a .yaml with the same keys.")
+]
+Cores = Annotated[int, typer.Option(help="Cores to use at once.")]
+Datasets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--dataset", "-d", help="Only these (name, or path of a .py of your own); repeat or use commas."
+    ),
+]
+Methods = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--method", "-m", help="Only these (name, or path of a .py of your own); repeat or use commas."
+    ),
+]
+Seeds = Annotated[
+    list[int] | None, typer.Option("--seed", help="Seeds in place of the profile's; repeatable.")
+]
+NCells = Annotated[
+    int | None, typer.Option("--n-cells", help="Cells a dataset in place of the profile's number.")
+]
+Results = Annotated[str | None, typer.Option(help="Folder for results; by default one per profile.")]
+Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+Threads = Annotated[int, typer.Option(help="Cores each single job may use.")]
+Retry = Annotated[bool, typer.Option("--retry-failed", help="Run methods again whose last run failed.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show all that Snakemake says.")]
+
+
+@app.command()
+def run(
+    profile: Profile = "default",
+    dataset: Datasets = None,
+    method: Methods = None,
+    seed: Seeds = None,
+    n_cells: NCells = None,
+    cores: Cores = 2,
+    threads: Threads = 1,
+    device: Device = "auto",
+    results: Results = None,
+    retry_failed: Retry = False,
+    verbose: Verbose = False,
+):
+    """Run the grid of dataset × method: only what is missing or has changed.
+
+    Leaves, for every dataset and method, the embedding, its scores with intervals and an executed page
+    under the results folder, and all scores in `scores.parquet` there.
+
+    Example: `zslib run --profile smoke -d kang -m hvg,scvi`
+    """
+    _go(
+        "all", profile, dataset, method, seed, n_cells, cores, threads, device, results, retry_failed, verbose
+    )
+
+
+@app.command()
+def book(
+    profile: Profile = "default",
+    dataset: Datasets = None,
+    method: Methods = None,
+    seed: Seeds = None,
+    n_cells: NCells = None,
+    cores: Cores = 2,
+    threads: Threads = 1,
+    device: Device = "auto",
+    results: Results = None,
+    retry_failed: Retry = False,
+    verbose: Verbose = False,
+):
+    """Run the grid and render the book into `_build/html`. Any warning of the build is an error.
+
+    Example: `zslib book --profile smoke`, then open `_build/html/index.html`.
+    """
+    _go(
+        "book",
+        profile,
+        dataset,
+        method,
+        seed,
+        n_cells,
+        cores,
+        threads,
+        device,
+        results,
+        retry_failed,
+        verbose,
+    )
+    typer.echo("the book: _build/html/index.html")
+
+
+@app.command()
+def methods():
+    """List the methods: name, family, what each is told of the data."""
+    from zslib import methods as known
+
+    for name in known.names():
+        card = known.card(name)
+        told = [
+            word
+            for word, is_told in (
+                ("fitted to the cells", card.trained_on_target),
+                ("told the batches", card.sees_batch),
+                ("told the labels", card.sees_labels),
+            )
+            if is_told
+        ]
+        typer.echo(f"{name:20s} {card.family:11s} {', '.join(told) or 'told nothing'}")
+
+
+@data.command("list")
+def data_list():
+    """List the datasets."""
+    from zslib import datasets
+
+    for name in datasets.names():
+        typer.echo(f"{name:20s} {datasets.card(name).title}")
+
+
+@data.command("show")
+def data_show(name: Annotated[str, typer.Argument(help="Name of a dataset, or path of a .py of your own.")]):
+    """Show a dataset's card."""
+    import dataclasses
+
+    from zslib import datasets
+
+    with _plain_errors():
+        card = datasets.card(name)
+    for field in dataclasses.fields(card):
+        value = getattr(card, field.name)
+        if isinstance(value, tuple):
+            value = "".join(f"\n    {item}" for item in value)
+        typer.echo(f"{field.name}: {value}")
+
+
+@data.command("fetch")
+def data_fetch(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Names of datasets; all of them if none is given.")
+    ] = None,
+):
+    """Download datasets into the cache (`ZSLIB_CACHE`), each file checked against its SHA-256."""
+    from zslib import datasets
+
+    with _plain_errors():
+        for name in names or datasets.names():
+            for path in datasets.fetch(name):
+                typer.echo(f"{name:20s} {path}")
+
+
+@data.command("verify")
+def data_verify():
+    """Check every file in the cache against its SHA-256; ends with status 1 if one is missing or wrong."""
+    from zslib import datasets
+
+    states = datasets.verify()
+    for path, state in states.items():
+        typer.echo(f"{state:10s} {path}")
+    raise typer.Exit(int(any(state != "ok" for state in states.values())))
+
+
+def _go(
+    target, profile, dataset, method, seed, n_cells, cores, threads, device, results, retry_failed, verbose
+):
+    from zslib.workflow import grid
+
+    with _plain_errors():
+        wanted = grid.load(
+            profile,
+            results=results,
+            device=device,
+            threads=threads,
+            datasets=grid.names(dataset),
+            methods=grid.names(method),
+            seeds=seed,
+            n_cells=n_cells,
+        )
+        status = grid.run(wanted, target=target, cores=cores, retry_failed=retry_failed, verbose=verbose)
+    if status:
+        raise typer.Exit(status)
+
+
+class _plain_errors:  # noqa: N801 - reads as a statement
+    """Show an error of the user's as its message, without a traceback."""
+
+    def __enter__(self):
+        logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+
+    def __exit__(self, kind, error, traceback):
+        if isinstance(error, DataError):
+            typer.echo(f"error: {error}", err=True)
+            raise typer.Exit(2)

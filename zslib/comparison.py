@@ -1,0 +1,120 @@
+"""Bring the scores of all methods on a dataset together, and say what the data can and cannot separate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from zslib import methods, stats, store
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All runs on one dataset.
+
+    Several seeds of a method are pooled: its value is their mean, its interval that of their replicates
+    together, so that it covers both the draw of cells and the draw of seeds.
+    """
+
+    results: Path
+    dataset: str
+    methods: tuple[str, ...]
+    seeds: tuple[int, ...]
+
+    def cells(self, method: str) -> list[store.Cell]:
+        """The runs of a method that succeeded, one a seed."""
+        cells = [store.Cell(Path(self.results), self.dataset, method, seed) for seed in self.seeds]
+        return [cell for cell in cells if cell.ok]
+
+    @cached_property
+    def ran(self) -> list[str]:
+        """Methods with an embedding for every seed."""
+        return [m for m in self.methods if len(self.cells(m)) == len(self.seeds)]
+
+    @cached_property
+    def statuses(self) -> pd.DataFrame:
+        """One row a method and seed that did not run: method, seed, status, reason."""
+        rows = []
+        for method in self.methods:
+            for seed in self.seeds:
+                run = store.Cell(Path(self.results), self.dataset, method, seed).run
+                if run["status"] != "ok":
+                    rows.append((method, seed, run["status"], run["reason"]))
+        return pd.DataFrame(rows, columns=["method", "seed", "status", "reason"])
+
+    @cached_property
+    def replicates(self) -> dict[str, pd.DataFrame]:
+        """Bootstrap replicates of each method, all seeds one below the other, paired row by row."""
+        return {m: pd.concat([c.replicates for c in self.cells(m)], ignore_index=True) for m in self.ran}
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """One row a method, space and metric: dataset, method, space, metric, value, ci_low, ci_high, better."""
+        tables = [cell.scores for method in self.ran for cell in self.cells(method)]
+        keys = ["dataset", "method", "space", "metric", "better"]
+        pooled = pd.concat(tables).groupby(keys, sort=False)["value"].mean().reset_index()
+        bounds = [
+            stats.interval(self.replicates[row.method][f"{row.space}/{row.metric}"].to_numpy())
+            for row in pooled.itertuples()
+        ]
+        return pooled.assign(ci_low=[low for low, _ in bounds], ci_high=[high for _, high in bounds])
+
+    def value(self, method: str, metric: str, space: str = "native") -> pd.Series | None:
+        """The row of one score, or ``None`` where the metric is not defined."""
+        rows = self.scores.query("method == @method and metric == @metric and space == @space")
+        return None if rows.empty else rows.iloc[0]
+
+    def differences(self, baseline: str, metric: str, space: str = "native") -> pd.DataFrame:
+        """Paired differences of every method from a baseline: method, difference, ci_low, ci_high.
+
+        A positive difference means the method scores higher than the baseline.
+        """
+        rows = []
+        for method in self.ran:
+            mine, theirs = self.value(method, metric, space), self.value(baseline, metric, space)
+            if method == baseline or mine is None or theirs is None:
+                continue
+            column = f"{space}/{metric}"
+            draws = self.replicates[method][column] - self.replicates[baseline][column]
+            rows.append((method, mine.value - theirs.value, *stats.interval(draws.to_numpy())))
+        return pd.DataFrame(rows, columns=["method", "difference", "ci_low", "ci_high"])
+
+    def leaders(self, metric: str, space: str = "native", among: Sequence[str] | None = None) -> list[str]:
+        """The best method and those the data cannot tell from it (paired 95 % interval holds zero)."""
+        candidates = [
+            m for m in (among or self.ran) if m in self.ran and self.value(m, metric, space) is not None
+        ]
+        if not candidates:
+            return []
+        values = {m: self.value(m, metric, space).value for m in candidates}
+        best = max(values, key=values.get)
+        differences = self.differences(best, metric, space).set_index("method")
+        tied = [m for m in candidates if m != best and differences.loc[m, "ci_high"] >= 0]
+        return [best, *sorted(tied, key=values.get, reverse=True)]
+
+
+def load_grid(grid, dataset: str) -> Comparison:
+    """Gather the runs of one dataset of a grid (see :class:`zslib.workflow.grid.Grid`)."""
+    for spec in grid.methods.values():
+        methods.get(spec)  # a method in a file of the user's own is known by name from here on
+    return Comparison(Path(grid.results), dataset, tuple(grid.methods), tuple(grid.seeds))
+
+
+def across(comparisons: Sequence[Comparison]) -> pd.DataFrame:
+    """Scores of several datasets, one number a row."""
+    return pd.concat([c.scores for c in comparisons], ignore_index=True)
+
+
+def median_over_datasets(comparisons: Sequence[Comparison], metric: str, space: str = "native") -> pd.Series:
+    """Median score of each method over the datasets on which all of them have one.
+
+    Returns
+    -------
+    Series indexed by method, best first; empty if the metric is defined on no dataset.
+    """
+    table = across(comparisons).query("metric == @metric and space == @space")
+    wide = table.pivot(index="method", columns="dataset", values="value").replace([np.inf, -np.inf], np.nan)
+    return wide.dropna().median(axis=1).sort_values(ascending=False)

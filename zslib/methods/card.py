@@ -1,0 +1,38 @@
+"""What a reader must know of a method before reading its scores."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodCard:
+    """A method's card: shown on its page, and read by the grid."""
+
+    name: str
+    """Lower case, hyphens; the file is the same name with underscores."""
+    title: str
+    """The name as people say it."""
+    family: Literal["control", "baseline", "foundation"]
+    summary: str
+    """What it is, in a sentence or two, for a biologist."""
+    recipe: str
+    """What exactly is run, step by step."""
+    caveat: str
+    """What to keep in mind when reading its scores."""
+    citation: str
+    trained_on_target: bool = False
+    """Whether it is fitted to the very cells it embeds."""
+    sees_batch: bool = False
+    """Whether it is told which batch a cell comes from."""
+    sees_labels: bool = False
+    """Whether it is told the cell types: cheating, allowed only to a control that marks the ceiling."""
+    needs_batches: bool = False
+    """Whether it is meaningless with a single batch."""
+    weights: str | None = None
+    """The pre-trained weights it loads, if any."""
+    color: str = "#666666"
+    """Its colour in every figure of the book, of the Okabe-Ito palette or a grey for controls."""
+    marker: str = "o"
+    """Its marker in every figure of the book."""
+    order: int = 99
+    """Where it stands in tables and legends."""

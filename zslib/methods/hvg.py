@@ -1,0 +1,63 @@
+"""Highly variable genes: the selected genes themselves as the embedding."""
+
+import numpy as np
+
+from zslib.errors import DataError
+from zslib.methods.card import MethodCard
+
+CARD = MethodCard(
+    name="hvg",
+    title="HVG",
+    family="baseline",
+    summary=(
+        "Keep the 2,000 most variable genes and use their normalized expression as it is. "
+        "The simplest thing a biologist does, with nothing learned and nothing compressed."
+    ),
+    recipe=(
+        "Counts per 10,000, log1p; scanpy's highly_variable_genes with the seurat flavor, 2,000 genes, no "
+        "batch key; the dense cells × genes matrix, neither scaled nor reduced, is the embedding."
+    ),
+    caveat=(
+        "It has far more dimensions than any other embedding here. In high dimension all distances look "
+        "alike, which lifts its batch ASW toward 1 and pushes its label ASW toward 0.5 whatever the "
+        "cells: read it beside its pca50 scores."
+    ),
+    citation="Kedzierska et al., Genome Biology 26:101 (2025), doi:10.1186/s13059-025-03574-x",
+    color="#E69F00",
+    marker="o",
+    order=10,
+)
+
+
+def select(adata, n_genes: int):
+    """The most variable genes, as the paper chooses them.
+
+    Parameters
+    ----------
+    adata
+        Prepared cells; ``X`` holds log1p of counts per 10,000, shape (n_cells, n_all_genes).
+    n_genes
+        How many genes to keep.
+
+    Returns
+    -------
+    CSR matrix of shape (n_cells, n_genes), genes in their order in ``adata``.
+
+    Raises
+    ------
+    DataError
+        If there are fewer genes than asked for.
+    """
+    import scanpy as sc
+
+    if adata.n_vars < n_genes:
+        raise DataError(
+            f"{n_genes} variable genes were asked for but only {adata.n_vars} genes are left; lower n_genes"
+        )
+    chosen = sc.pp.highly_variable_genes(adata, flavor="seurat", n_top_genes=n_genes, inplace=False)
+    return adata.X[:, chosen["highly_variable"].to_numpy()]
+
+
+def embed(adata, *, batch_key=None, seed=0, device="cpu", n_genes: int = 2000):
+    """Expression of the most variable genes, shape (n_cells, n_genes), log1p of counts per 10,000."""
+    return select(adata, n_genes).toarray().astype(np.float32)

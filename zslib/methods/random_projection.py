@@ -1,0 +1,30 @@
+"""Control: all genes, summed with random weights."""
+
+import numpy as np
+
+from zslib.methods.card import MethodCard
+
+CARD = MethodCard(
+    name="random-projection",
+    title="random projection",
+    family="control",
+    summary=(
+        "All genes squeezed into 50 dimensions by random weights: what any network does before it has "
+        "learned anything. A learned embedding must beat it."
+    ),
+    recipe=(
+        "log1p of counts per 10,000, all kept genes, times a genes × 50 matrix of independent normal "
+        "numbers of variance 1/50, which keeps distances between cells in expectation."
+    ),
+    caveat="It keeps whatever structure the data have, batch effects included, blurred by the projection.",
+    citation="Johnson & Lindenstrauss, Contemporary Mathematics 26:189 (1984)",
+    color="#BBBBBB",
+    marker="P",
+    order=91,
+)
+
+
+def embed(adata, *, batch_key=None, seed=0, device="cpu", n_dims: int = 50):
+    """Random projections of expression, shape (n_cells, n_dims)."""
+    weights = np.random.default_rng(seed).standard_normal((adata.n_vars, n_dims)) / np.sqrt(n_dims)
+    return np.asarray(adata.X @ weights, dtype=np.float32)

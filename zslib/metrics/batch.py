@@ -1,0 +1,87 @@
+"""Principal component regression: how much of the variance lies between batches."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from zslib.errors import DataError, NotApplicable
+from zslib.metrics.checks import check_pcs, encode
+
+N_COMPS = 50
+
+
+def pcr(pcs, batch) -> float:
+    """Share of the variance of principal components that lies between batches.
+
+    Parameters
+    ----------
+    pcs
+        Principal components of shape (n_cells, n_comps), at most 50; see :func:`~zslib.metrics.pca`.
+    batch
+        Batch of each cell, shape (n_cells,).
+
+    Returns
+    -------
+    In [0, 1], **lower** is better mixed. The R² of each component regressed on batch, averaged by the
+    components' variances, which is the sum of squares between batches over the total. As
+    ``scib.me.pc_regression``. Shuffled batches give (n_batches − 1) / (n_cells − 1) on average, not 0.
+
+    Raises
+    ------
+    DataError
+        If the components have no variance.
+    """
+    batch, _ = encode(batch, len(pcs), "batch")
+    pcs = check_pcs(pcs, len(batch), N_COMPS)
+    if (pcs == pcs[0]).all():
+        raise DataError("the principal components are the same for every cell: there is no variance to share out")
+    return float(share_between(pcs, batch)(np.ones((len(batch), 1)))[0])
+
+
+def pcr_comparison(before, after, batch) -> float:
+    """Share of the batch variance of the unintegrated data that the embedding is rid of.
+
+    Parameters
+    ----------
+    before, after
+        Principal components of the unintegrated data and of the embedding, same cells in the same order;
+        shape (n_cells, n_comps), at most 50 each.
+    batch
+        Batch of each cell, shape (n_cells,).
+
+    Returns
+    -------
+    max(0, (PCR before − PCR after) / PCR before), in [0, 1], higher is better. As
+    ``scib.me.pcr_comparison``. Zero also stands for every embedding worse than the unintegrated data.
+
+    Raises
+    ------
+    NotApplicable
+        If batch explains no more of the unintegrated data than a random split would.
+    """
+    batch, _ = encode(batch, len(after), "batch")
+    n, n_batches = len(batch), batch.max() + 1
+    raw = pcr(before, batch)
+    if raw <= (n_batches - 1) / (n - 1):
+        raise NotApplicable(
+            f"batch explains {raw:.2g} of the variance before integration, no more than a random split of "
+            f"these cells would, so there is nothing to remove"
+        )
+    return max(0.0, (raw - pcr(after, batch)) / raw)
+
+
+def share_between(pcs: np.ndarray, batch: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """PCR as a function of cell weights of shape (n_cells, n_resamples), giving (n_resamples,)."""
+    # Sums of squares are taken from the mean of all cells, where they do not cancel.
+    pcs = pcs - pcs.mean(axis=0, dtype=np.float64)
+    squares = np.einsum("ij,ij->i", pcs, pcs)
+    groups = [np.flatnonzero(batch == code) for code in range(batch.max() + 1)]
+
+    def share(weights: np.ndarray) -> np.ndarray:
+        mass = np.stack([weights[cells].sum(axis=0) for cells in groups])  # (n_batches, n_resamples)
+        sums = np.stack([pcs[cells].T @ weights[cells] for cells in groups])  # (n_batches, n_comps, n_resamples)
+        shift = (sums.sum(axis=0) ** 2).sum(axis=0) / mass.sum(axis=0)
+        spread = ((sums**2).sum(axis=1) / np.maximum(mass, 1e-300)).sum(axis=0)
+        return (spread - shift) / (squares @ weights - shift)
+
+    return share

@@ -1,0 +1,157 @@
+"""The neighbour graph, as scanpy would build it, and how connected each cell type is in it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from zslib.metrics.checks import check_embedding, encode
+from zslib.metrics.geometry import measure_geometry
+
+# Constants of umap-learn, needed to arrive at its graph.
+N_ITER = 64
+TOLERANCE = 1e-5
+MIN_SCALE = 1e-3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Neighbors:
+    """The k nearest neighbours of every cell and the weighted graph made of them."""
+
+    indices: np.ndarray
+    """Rows of the nearest cells, itself excluded, nearest first; shape (n_cells, k)."""
+    distances: np.ndarray
+    """Their Euclidean distances; shape (n_cells, k)."""
+    connectivities: sparse.csr_matrix
+    """Symmetric weights in (0, 1], without self-loops; shape (n_cells, n_cells)."""
+
+
+def neighbors(X, *, n_neighbors: int = 15, device: str = "auto") -> Neighbors:
+    """Exact neighbours of an embedding, and their graph.
+
+    The graph is always made from the array given. There is no stored one that could be stale.
+
+    Parameters
+    ----------
+    X
+        Embedding of shape (n_cells, n_dims).
+    n_neighbors
+        Size of the neighbourhood, the cell itself included as in ``scanpy.pp.neighbors``.
+    device
+        Where to compute the distances.
+
+    Returns
+    -------
+    What ``scanpy.pp.neighbors(n_neighbors=15, use_rep=…, method="umap")`` gives from exact neighbours.
+    """
+    geometry = measure_geometry(check_embedding(X, len(X)), k=n_neighbors - 1, device=device)
+    return Neighbors(
+        indices=geometry.indices,
+        distances=geometry.distances,
+        connectivities=fuzzy_graph(geometry.indices, geometry.distances),
+    )
+
+
+def fuzzy_graph(indices: np.ndarray, distances: np.ndarray) -> sparse.csr_matrix:
+    """UMAP's fuzzy union of local neighbourhoods.
+
+    Parameters
+    ----------
+    indices, distances
+        Nearest cells without the cell itself, nearest first; shape (n_cells, k).
+
+    Returns
+    -------
+    Symmetric weights of shape (n_cells, n_cells), in (0, 1].
+
+    Notes
+    -----
+    McInnes, Healy and Melville 2018, arXiv:1802.03426.
+    """
+    n, k = indices.shape
+    rho, sigma = smooth_distances(distances)
+    beyond = np.maximum(distances - rho[:, None], 0)
+    weights = np.exp(-beyond / np.where(sigma > 0, sigma, 1)[:, None])
+    directed = sparse.csr_matrix((weights.ravel(), indices.ravel(), np.arange(0, n * k + 1, k)), shape=(n, n))
+    both = directed.multiply(directed.T)
+    graph = (directed + directed.T - both).tocsr()
+    graph.eliminate_zeros()
+    graph.sort_indices()
+    return graph
+
+
+def smooth_distances(distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Each cell's distance to its first distinct neighbour, and the scale of its neighbourhood.
+
+    The scale is found so that the weights exp(−(d − rho)/sigma) add up to log2(k + 1), by the bisection of
+    umap-learn with its constants, for all cells at once: a cell that has arrived is left where it is.
+
+    Parameters
+    ----------
+    distances
+        Ascending distances to the neighbours, the cell itself excluded; shape (n_cells, k).
+
+    Returns
+    -------
+    rho and sigma, each of shape (n_cells,).
+    """
+    n, k = distances.shape
+    target = np.log2(k + 1)
+    positive = distances > 0
+    rho = np.where(positive.any(axis=1), distances[np.arange(n), positive.argmax(axis=1)], 0.0)
+    beyond = np.maximum(distances - rho[:, None], 0)
+
+    low, high, sigma = np.zeros(n), np.full(n, np.inf), np.ones(n)
+    active = np.arange(n)
+    for _ in range(N_ITER):
+        excess = np.exp(-beyond[active] / sigma[active, None]).sum(axis=1) - target
+        moving = np.abs(excess) >= TOLERANCE
+        active, excess = active[moving], excess[moving]
+        if not len(active):
+            break
+        over, under = active[excess > 0], active[excess <= 0]
+        high[over] = sigma[over]
+        low[under] = sigma[under]
+        bounded = np.isfinite(high[active])
+        middle = (low[active] + np.where(bounded, high[active], 0)) / 2
+        sigma[active] = np.where(bounded, middle, 2 * sigma[active])
+    # umap-learn counts the cell itself, at distance 0, in both means.
+    floor = np.where(rho > 0, distances.sum(axis=1) / (k + 1), distances.sum() / (n * (k + 1)))
+    return rho, np.maximum(sigma, MIN_SCALE * floor)
+
+
+def graph_connectivity(connectivities: sparse.csr_matrix, label) -> float:
+    """Whether the cells of a type hang together in the neighbour graph.
+
+    Parameters
+    ----------
+    connectivities
+        Symmetric graph of shape (n_cells, n_cells).
+    label
+        Cell type of each cell, shape (n_cells,).
+
+    Returns
+    -------
+    Mean over cell types of the share of its cells in the largest connected part of its subgraph, in
+    (0, 1], higher is better. As ``scib.me.graph_connectivity``.
+    """
+    label, _ = encode(label, connectivities.shape[0], "label")
+    main = in_main_component(connectivities, label)
+    return float((np.bincount(label, weights=main) / np.bincount(label)).mean())
+
+
+def in_main_component(connectivities: sparse.csr_matrix, label: np.ndarray) -> np.ndarray:
+    """Mark the cells in the largest connected part of their label's subgraph, shape (n_cells,)."""
+    graph = connectivities.tocoo()
+    inside = label[graph.row] == label[graph.col]
+    rows, cols = graph.row[inside], graph.col[inside]
+    kept = sparse.coo_matrix((np.ones(len(rows)), (rows, cols)), shape=graph.shape)
+    n_parts, part = connected_components(kept, directed=False)
+    size = np.bincount(part)
+    of_label = np.zeros(n_parts, dtype=np.int64)
+    of_label[part] = label
+    # For each label, the first of its parts when sorted by label and then by falling size.
+    order = np.lexsort((-size, of_label))
+    _, first = np.unique(of_label[order], return_index=True)
+    return np.isin(part, order[first])

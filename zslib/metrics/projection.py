@@ -1,0 +1,71 @@
+"""Principal components, exact and with a fixed sign."""
+
+import numpy as np
+import torch
+from scipy import linalg, sparse
+
+from zslib.metrics.geometry import pick_device
+
+DENSE = 6000
+"""Up to this many dimensions or cells the smaller square matrix is decomposed directly."""
+ROWS = 2**22
+"""Elements of the data converted to float64 at a time."""
+
+
+def pca(X, n_comps: int = 50, *, device: str = "auto") -> np.ndarray:
+    """Project onto the leading principal components.
+
+    Parameters
+    ----------
+    X
+        Data of shape (n_cells, n_dims), finite.
+    n_comps
+        How many components; fewer come back if there are fewer dimensions, or cells less one.
+    device
+        Where to multiply.
+
+    Returns
+    -------
+    Scores of shape (n_cells, n_comps), float64, in order of falling variance, unscaled. Exact to rounding,
+    not randomized: the eigenvectors of the covariance (or of the cells' products, whichever is smaller),
+    by ARPACK where both are large. The entry of largest size in each component's loadings is positive, so
+    the same data always gives the same signs.
+    """
+    n, d = X.shape
+    n_comps = max(1, min(n_comps, d, n - 1))
+    device = pick_device(device)
+    center = torch.from_numpy(np.asarray(X.mean(axis=0, dtype=np.float64))).to(device)
+    if d <= min(n, DENSE):
+        covariance = sum(rows.T @ rows for rows in _centred(X, center)).cpu().numpy()
+        loadings = linalg.eigh(covariance, subset_by_index=(d - n_comps, d - 1))[1][:, ::-1]
+    elif n <= DENSE:
+        rows = torch.cat(list(_centred(X, center)))
+        products = (rows @ rows.T).cpu().numpy()
+        variances, scores = linalg.eigh(products, subset_by_index=(n - n_comps, n - 1))
+        loadings = (rows.T @ torch.from_numpy(scores[:, ::-1].copy()).to(device)).cpu().numpy()
+        loadings /= np.maximum(np.sqrt(np.maximum(variances[::-1], 0)), np.finfo(float).tiny)
+    else:
+        loadings = _arpack(X, center.cpu().numpy(), n_comps)
+    top = np.abs(loadings).argmax(axis=0)
+    loadings = loadings * np.where(loadings[top, np.arange(n_comps)] < 0, -1.0, 1.0)
+    loadings = torch.from_numpy(np.ascontiguousarray(loadings)).to(device)
+    return torch.cat([rows @ loadings for rows in _centred(X, center)]).cpu().numpy()
+
+
+def _centred(X: np.ndarray, center: torch.Tensor):
+    """Yield the rows of X less their mean, in float64, some at a time."""
+    height = max(1, ROWS // X.shape[1])
+    for start in range(0, len(X), height):
+        yield torch.from_numpy(X[start : start + height]).to(center.device, torch.float64) - center
+
+
+def _arpack(X: np.ndarray, center: np.ndarray, n_comps: int) -> np.ndarray:
+    operator = sparse.linalg.LinearOperator(
+        X.shape,
+        dtype=np.float64,
+        matvec=lambda v: X @ v - center @ v,
+        rmatvec=lambda u: X.T @ u - center * u.sum(),
+    )
+    start = np.random.default_rng(0).standard_normal(min(X.shape))
+    _, _, right = sparse.linalg.svds(operator, k=n_comps, v0=start)
+    return right[::-1].T

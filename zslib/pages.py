@@ -1,0 +1,124 @@
+"""Turn a template notebook into an executed page of the book."""
+
+import copy
+import os
+import string
+from pathlib import Path
+
+import nbformat
+
+from zslib import store
+
+FOLDED = "hide-input"
+
+
+class CellFailed(Exception):  # noqa: N818 - a status of the grid
+    """A notebook stopped with an error.
+
+    Attributes
+    ----------
+    name, message, traceback
+        The error's class, its text, and the traceback as plain text.
+    """
+
+    def __init__(self, name: str, message: str, traceback: str):
+        super().__init__(f"{name}: {message}")
+        self.name, self.message, self.traceback = name, message, traceback
+
+
+def read(path: str | Path) -> nbformat.NotebookNode:
+    """Read a template: a notebook, or a MyST Markdown page with code cells."""
+    path = Path(path)
+    if path.suffix == ".md":
+        import jupytext
+
+        return nbformat.v4.upgrade(jupytext.read(path))
+    return nbformat.read(path, as_version=4)
+
+
+def execute(template: str | Path, parameters: dict, output: str | Path, *, names: dict | None = None) -> None:
+    """Fill a template in, run it, and write the page.
+
+    Parameters
+    ----------
+    template
+        A notebook with one cell tagged ``parameters``.
+    parameters
+        Values for that cell.
+    output
+        Where the page goes; nothing is left there if the notebook fails.
+    names
+        Words that stand as ``$name`` in the Markdown of the template.
+
+    Raises
+    ------
+    CellFailed
+        If a cell of the notebook raises, or its process dies.
+    """
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+
+    # Long work shows progress in a terminal and none in a page.
+    os.environ["TQDM_DISABLE"] = "1"
+    filled = _fill(read(template), {**parameters, **(names or {})})
+    try:
+        page = papermill.execute_notebook(
+            filled, None, parameters, cwd=store.ROOT, progress_bar=False, kernel_name="python3"
+        )
+    except papermill.PapermillExecutionError as error:
+        raise CellFailed(error.ename, error.evalue, _plain(error.traceback)) from None
+    except DeadKernelError:
+        raise CellFailed("DeadKernel", "the process died, most likely for want of memory", "") from None
+    write(_finish(page), output)
+
+
+def write(page: nbformat.NotebookNode, output: str | Path) -> None:
+    """Write a notebook whole or not at all."""
+    with store.atomic(output) as temporary:
+        nbformat.write(page, temporary)
+
+
+def status_page(title: str, run: dict) -> nbformat.NotebookNode:
+    """A page for a method that could not run: what its status is, and why."""
+    cells = [
+        nbformat.v4.new_markdown_cell(f"# {title}"),
+        nbformat.v4.new_markdown_cell(
+            f"```{{admonition}} {run['status']}\n:class: warning\n{run['reason']}\n```"
+        ),
+    ]
+    if run.get("traceback"):
+        cells.append(nbformat.v4.new_markdown_cell(f"## Error\n\n````text\n{run['traceback']}\n````"))
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def _fill(template, words: dict):
+    page = copy.deepcopy(template)
+    for cell in page.cells:
+        if cell.cell_type == "markdown":
+            cell.source = string.Template(cell.source).safe_substitute(words)
+    return page
+
+
+def _finish(page):
+    """Fold code, move each figure's alt text to where the book looks for it, drop timings."""
+    page.metadata.pop("papermill", None)
+    page.metadata.pop("widgets", None)
+    for cell in page.cells:
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        tags = cell.metadata.setdefault("tags", [])
+        if cell.cell_type != "code":
+            continue
+        if not {"remove-cell", "remove-input", FOLDED} & set(tags):
+            tags.append(FOLDED)
+        for output in cell.outputs:
+            alt = output.get("metadata", {}).pop("alt", None)
+            if alt:
+                cell.metadata.setdefault("mystnb", {}).setdefault("image", {})["alt"] = alt
+    return page
+
+
+def _plain(traceback: list[str]) -> str:
+    import re
+
+    return re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(traceback))

@@ -1,0 +1,139 @@
+"""The same cells, the same genes and the same seed for every method."""
+
+import numpy as np
+from anndata import AnnData
+from scipy import sparse
+
+from zslib.datasets.check import check
+from zslib.datasets.sample import stratified
+from zslib.datasets.store import content_hash, read, write
+from zslib.errors import DataError
+
+__all__ = ["content_hash", "log_normalize", "pca", "prepare", "read", "write"]
+
+
+def prepare(
+    adata: AnnData,
+    *,
+    n_cells: int | None = 3000,
+    seed: int = 0,
+    min_genes: int = 10,
+    min_cells: int = 10,
+    n_comps: int = 50,
+) -> AnnData:
+    """Pick cells, filter as the paper does, log-normalize, and compute the reference PCA.
+
+    In this order: cells are picked, stratified by label and batch; cells with fewer than
+    `min_genes` genes go; cell types left with fewer cells than the card asks for go; genes found
+    in fewer than `min_cells` of the remaining cells go. Cells come in random order, and which and
+    in what order does not depend on the order of the input, see
+    :func:`zslib.datasets.sample.stratified`.
+
+    Parameters
+    ----------
+    adata
+        A loaded dataset, see :mod:`zslib.datasets.check`.
+    n_cells
+        Cells to pick; None, or more than there are, keeps all.
+    seed
+        Of the pick, of the order and of the start of the PCA solver.
+    min_genes, min_cells
+        Filters of cells and of genes.
+    n_comps
+        Principal components; fewer if the data have fewer.
+
+    Returns
+    -------
+    A new dataset with X (log1p of counts per 10,000, CSR float32), ``layers["counts"]``,
+    ``obsm["X_unintegrated"]`` of shape (n_cells, n_comps): principal components of the centered X
+    of all genes, what batch metrics compare an embedding against; and ``uns["prepare"]``: the
+    parameters, what went and why, and the hash of the content.
+
+    Raises
+    ------
+    DataError
+        If the input does not have the common shape or nothing is left of it.
+    """
+    check(adata)
+    smallest = int(adata.uns.get("dataset", {}).get("min_cells", 10))
+    obs = adata.obs
+    strata = obs["label"].astype(str).str.cat(obs["batch"].astype(str), sep="\0")  # cannot run together
+    picked = stratified(strata.to_numpy(str), adata.obs_names.to_numpy(str), n_cells, seed)
+    picked = AnnData(obs=obs.iloc[picked], var=adata.var, layers={"counts": adata.layers["counts"][picked]})
+
+    kept = picked[picked.layers["counts"].getnnz(axis=1) >= min_genes]
+    sizes = kept.obs["label"].value_counts()
+    small = sizes[sizes < smallest]
+    kept = kept[~kept.obs["label"].isin(small.index)]
+    out = kept[:, kept.layers["counts"].getnnz(axis=0) >= min_cells].copy()
+    if not (out.n_obs and out.n_vars):
+        raise DataError(
+            f"Nothing is left of {adata.n_obs} cells and {adata.n_vars} genes after the filters. "
+            "Ask for more cells or lower min_genes and min_cells."
+        )
+    for column in out.obs.select_dtypes("category"):
+        out.obs[column] = out.obs[column].cat.remove_unused_categories()
+    check(out)
+
+    out.X = log_normalize(out.layers["counts"])
+    out.obsm["X_unintegrated"] = pca(out.X, n_comps=n_comps, seed=seed)
+    out.uns = dict(adata.uns)
+    out.uns["prepare"] = {
+        "n_cells": "all" if n_cells is None else n_cells,
+        "seed": seed,
+        "min_genes": min_genes,
+        "min_cells": min_cells,
+        "n_comps": out.obsm["X_unintegrated"].shape[1],
+        "cells_before": adata.n_obs,
+        "cells_picked": picked.n_obs,
+        "cells_after": out.n_obs,
+        "genes_before": adata.n_vars,
+        "genes_after": out.n_vars,
+        "n_cells_per_label": {str(k): int(n) for k, n in out.obs["label"].value_counts(sort=False).items()},
+        "dropped": {str(kind): int(n) for kind, n in small.items()},
+        "dropped_why": {str(kind): f"fewer than {smallest} cells among those picked" for kind in small.index},
+        "hash": content_hash(out),
+    }
+    return out
+
+
+def log_normalize(counts: sparse.csr_matrix, target: float = 1e4) -> sparse.csr_matrix:
+    """Scale each cell to `target` counts and take log1p.
+
+    Parameters
+    ----------
+    counts
+        Raw counts, CSR of shape (n_cells, n_genes), no empty cell.
+
+    Returns
+    -------
+    Natural logarithm of 1 + counts per `target`, CSR float32 of the same shape.
+    """
+    total = np.asarray(counts.sum(axis=1, dtype=np.float64)).ravel()
+    scaled = sparse.csr_matrix(counts, dtype=np.float64, copy=True)
+    scaled.data *= np.repeat(target / total, np.diff(scaled.indptr))
+    np.log1p(scaled.data, out=scaled.data)
+    return scaled.astype(np.float32)
+
+
+def pca(X: sparse.csr_matrix, n_comps: int = 50, seed: int = 0) -> np.ndarray:
+    """Principal components of the centered matrix; exact, with a fixed sign.
+
+    Parameters
+    ----------
+    X
+        Matrix of shape (n_cells, n_genes).
+
+    Returns
+    -------
+    Scores, float32 of shape (n_cells, n_comps), or fewer columns where X allows fewer; the entry of
+    largest magnitude of each loading is positive.
+    """
+    from sklearn.decomposition import PCA
+
+    n_comps = min(n_comps, min(X.shape) - 1)
+    model = PCA(n_comps, svd_solver="arpack", random_state=seed)  # centers without making X dense
+    scores = model.fit_transform(X.astype(np.float64))
+    peak = np.abs(model.components_).argmax(axis=1)
+    sign = np.sign(model.components_[np.arange(n_comps), peak])
+    return (scores * sign).astype(np.float32)

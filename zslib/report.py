@@ -1,0 +1,186 @@
+"""Sentences computed from the results: every number in the book's prose comes from here or from a table."""
+
+from collections.abc import Sequence
+
+from zslib import methods, metrics
+from zslib.comparison import Comparison, median_over_datasets
+from zslib.workflow.grid import Grid
+
+QUESTIONED = ("scgpt", "geneformer")
+"""The models the book is about."""
+
+
+def answer(runs: Sequence[Comparison]):
+    """Answer the book's question in three sentences, from the results."""
+    honest = [m for m in runs[0].methods if methods.card(m).family != "control"]
+    foundation = [m for m in honest if methods.card(m).family == "foundation"]
+    biology = _led(runs, "avg_bio", honest)
+    batch = _led(runs, "avg_batch", honest)
+    if foundation:
+        beaten = [
+            m
+            for m in foundation
+            if _beats_all(runs, m, "avg_bio", [b for b in honest if b not in foundation])
+        ]
+        verdict = f"Of the frozen models run here ({_list(foundation)}), {_list(beaten) or 'none'} beat every baseline."
+    else:
+        verdict = (
+            "No frozen foundation model was part of this build, so it gives the bar, not yet the verdict: "
+            + _bar(runs, honest)
+        )
+    return _markdown(" ".join([biology, batch, verdict]))
+
+
+def biology(runs: Comparison):
+    """Say which methods keep cell types apart best on one dataset, and how far from floor and ceiling."""
+    honest = [m for m in runs.ran if methods.card(m).family != "control"]
+    leaders = runs.leaders("avg_bio", among=honest)
+    best = runs.value(leaders[0], "avg_bio")
+    tied = f", not to be told apart from {_list(leaders[1:])}" if leaders[1:] else ", ahead of all others"
+    sentences = [f"**{_title(leaders[0])}** has the highest AvgBIO, {_number(best)}{tied}."]
+    ends = {name: runs.value(name, "avg_bio") for name in ("random", "labels") if name in runs.ran}
+    if len(ends) == 2:
+        floor, ceiling = ends["random"].value, ends["labels"].value
+        share = (best.value - floor) / (ceiling - floor)
+        sentences.append(
+            f"That is {share:.0%} of the way from the random floor ({floor:.2f}) to the labels' ceiling ({ceiling:.2f})."
+        )
+    moved = _moved_most(runs, honest)
+    return _markdown(" ".join([*sentences, moved]))
+
+
+def batches(runs: Comparison):
+    """Say which methods mix batches best on one dataset, and what the score costs."""
+    honest = [m for m in runs.ran if methods.card(m).family != "control"]
+    leaders = runs.leaders("avg_batch", among=honest)
+    if not leaders:
+        return _markdown("There is one batch here, so nothing to mix: only graph connectivity is defined.")
+    best = runs.value(leaders[0], "avg_batch")
+    tied = f", not to be told apart from {_list(leaders[1:])}" if leaders[1:] else ", ahead of all others"
+    text = f"**{_title(leaders[0])}** has the highest average batch score, {_number(best)}{tied}."
+    noise = runs.value("random", "avg_batch") if "random" in runs.ran else None
+    if noise is not None:
+        text += f" Random numbers score {_number(noise)}."
+    return _markdown(text)
+
+
+def models(grid: Grid):
+    """Say plainly which models ran in this build and which were not available."""
+    ran = {
+        f: [m for m in grid.methods if methods.card(m).family == f]
+        for f in ("baseline", "foundation", "control")
+    }
+    missing = [
+        name for name in QUESTIONED if not any(m == name or m.startswith(f"{name}-") for m in grid.methods)
+    ]
+    lines = [
+        f"- Baselines: {_list(ran['baseline']) or 'none'}.",
+        f"- Frozen foundation models: {_list(ran['foundation']) or 'none in this build'}.",
+        f"- Controls, which are no competitors: {_list(ran['control']) or 'none'}.",
+    ]
+    if missing:
+        names = {"scgpt": "scGPT", "geneformer": "Geneformer"}
+        lines.append(
+            f"- Not available in this build: {' and '.join(names[m] for m in missing)}. Nothing here speaks for them."
+        )
+    return _markdown("\n".join(lines))
+
+
+def trust(grid: Grid, runs: Sequence[Comparison]):
+    """Say what the intervals cover, what they do not, and what a reader should not conclude."""
+    cells = ", ".join(f"{int(r.cells(r.ran[0])[0].run['n_cells']):,} of {r.dataset}" for r in runs)
+    seeds = "one seed" if len(grid.seeds) == 1 else f"{len(grid.seeds)} seeds"
+    failed = [
+        f"{_title(row.method)} on {r.dataset}"
+        for r in runs
+        for row in r.statuses.itertuples()
+        if row.status == "failed"
+    ]
+    lines = [
+        f"- The cells: {cells}, the same for every method.",
+        f"- The intervals hold the draw of cells ({grid.n_boot} resamples within type and batch), given the embedding "
+        f"and its clustering; with {seeds} a method, they "
+        + ("do not hold" if len(grid.seeds) == 1 else "also hold")
+        + " the luck of training.",
+        f"- {len(runs)} datasets are too few to rank methods in general: a star means that these data cannot tell a "
+        "method from the best, not that it is as good everywhere.",
+        "- Harmony and scVI are fitted to the very cells they embed and told the batches; HVG and PCA are not told.",
+        "- Failed runs: " + ("none." if not failed else "; ".join(failed) + "."),
+    ]
+    return _markdown("\n".join(lines))
+
+
+def _led(runs: Sequence[Comparison], metric: str, honest: Sequence[str]) -> str:
+    title = metrics.CARDS[metric].title
+    parts = []
+    for run in runs:
+        leaders = run.leaders(metric, among=honest)
+        if leaders:
+            tie = f" (level with {_list(leaders[1:])})" if leaders[1:] else ""
+            parts.append(
+                f"{_title(leaders[0])} leads on {run.dataset} with {run.value(leaders[0], metric).value:.2f}{tie}"
+            )
+    aim = "keeping cell types apart" if metrics.CARDS[metric].family == "biology" else "mixing batches"
+    return f"**At {aim} ({title}), {'; '.join(parts)}.**" if parts else ""
+
+
+def _bar(runs: Sequence[Comparison], honest: Sequence[str]) -> str:
+    ranked = median_over_datasets(runs, "avg_bio")
+    ranked = ranked[[m for m in ranked.index if m in honest]]
+    if ranked.empty or "hvg" not in ranked.index:
+        return "to be worth its cost it must beat the best baseline on each dataset."
+    verdicts = []
+    for run in runs:
+        table = run.differences("hvg", "avg_bio").set_index("method")
+        better = [m for m in honest if m in table.index and table.loc[m, "ci_low"] > 0]
+        verdicts.append(f"{len(better)} of {len([m for m in honest if m in table.index])} on {run.dataset}")
+    return (
+        "selecting genes alone (HVG) reaches a median AvgBIO of "
+        f"{ranked['hvg']:.2f}, and the baselines that clearly beat it number {_join(verdicts)}."
+    )
+
+
+def _moved_most(runs: Comparison, honest: Sequence[str]) -> str:
+    moves = {}
+    for method in honest:
+        native, reduced = (runs.value(method, "asw_label", space) for space in ("native", "pca50"))
+        moves[method] = reduced.value - native.value
+    method = max(moves, key=lambda m: abs(moves[m]))
+    if abs(moves[method]) < 0.005:
+        return ""
+    return (
+        f"Reduced to 50 dimensions, with not a cell changed, {_title(method)}'s label ASW moves by "
+        f"{moves[method]:+.2f}: that part of a score is owed to dimension."
+    )
+
+
+def _beats_all(runs: Sequence[Comparison], method: str, metric: str, baselines: Sequence[str]) -> bool:
+    for run in runs:
+        for baseline in baselines:
+            if method in run.ran and baseline in run.ran:
+                row = run.differences(baseline, metric).set_index("method").loc[method]
+                if row.ci_low <= 0:
+                    return False
+    return True
+
+
+def _number(entry) -> str:
+    return f"{entry.value:.2f} [{entry.ci_low:.2f}, {entry.ci_high:.2f}]"
+
+
+def _title(method: str) -> str:
+    return methods.card(method).title
+
+
+def _list(names: Sequence[str]) -> str:
+    return _join([_title(n) for n in names])
+
+
+def _join(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + f" and {words[-1]}" if words else ""
+
+
+def _markdown(text: str):
+    from IPython.display import Markdown
+
+    return Markdown(text)

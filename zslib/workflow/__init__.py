@@ -1,0 +1,1 @@
+"""The grid of dataset × method × seed, as a Snakemake DAG that calls papermill."""

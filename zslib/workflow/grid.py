@@ -1,0 +1,179 @@
+"""What a profile asks for, and how to run it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+
+from zslib import datasets, methods, store
+from zslib.errors import DataError
+from zslib.workflow import steps
+
+PROFILES = Path(__file__).parent / "profiles"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A grid of dataset × method × seed; the content of ``results/grid.json``."""
+
+    profile: str
+    results: str
+    datasets: dict[str, str]
+    """Name → the name again, or the path of a file of the user's own."""
+    methods: dict[str, str]
+    seeds: list[int]
+    n_cells: int | None
+    n_boot: int
+    parameters: dict[str, dict] = field(default_factory=dict)
+    device: str = "auto"
+    threads: int = 1
+
+    @property
+    def path(self) -> str:
+        """Where the grid writes itself down."""
+        return f"{self.results}/grid.json"
+
+    @cached_property
+    def pages(self) -> dict[str, str]:
+        """Every executed page: where it goes in the book → the notebook. The first seed is the one shown."""
+        found = {"index.ipynb": f"{self.results}/page.ipynb"}
+        for dataset in self.datasets:
+            found[f"runs/{dataset}.ipynb"] = f"{self.results}/{dataset}/page.ipynb"
+            for method in self.methods:
+                notebook = f"{self.results}/{dataset}/{method}/{self.seeds[0]}/page.ipynb"
+                found[f"runs/{dataset}/{method}.ipynb"] = notebook
+        for source in sorted((steps.BOOK / "chapters").glob("*.md")):
+            found[f"chapters/{source.stem}.ipynb"] = f"{self.results}/chapters/{source.stem}.ipynb"
+        return found
+
+    @property
+    def prose(self) -> list[str]:
+        """Pages and settings of the book that are used as they are."""
+        made = {steps.BOOK / page for page in self.pages}
+        settings = [store.ROOT / "_config.yml", store.ROOT / "_toc.yml"]
+        book = [p for p in steps.BOOK.rglob("*") if p.is_file() and p not in made and "runs" not in p.parts]
+        return sorted(str(p.relative_to(store.ROOT)) for p in settings + book)
+
+
+def profiles() -> list[str]:
+    """Names of the profiles there are."""
+    return sorted(p.stem for p in PROFILES.glob("*.yaml"))
+
+
+def load(
+    profile: str = "default", *, results: str | None = None, device: str = "auto", threads: int = 1, **chosen
+):
+    """Read a profile, with what the command line chose in its place.
+
+    Parameters
+    ----------
+    profile
+        Name of a profile, or path of a YAML file with the same keys.
+    results
+        Folder for results; by default ``results`` for the default profile and ``results-<profile>`` for the
+        others, so that a quick run never overwrites a long one.
+    device
+        ``"auto"``, ``"cpu"`` or ``"cuda"``.
+    threads
+        Cores each job may use.
+    chosen
+        ``datasets``, ``methods``, ``seeds``, ``n_cells``: used in place of the profile's unless ``None``.
+
+    Raises
+    ------
+    DataError
+        If the profile, a dataset or a method does not exist.
+    """
+    path = Path(profile) if profile.endswith((".yaml", ".yml")) else PROFILES / f"{profile}.yaml"
+    if not path.is_file():
+        raise DataError(
+            f"no profile {profile!r}; there are {', '.join(profiles())}, or give the path of a .yaml"
+        )
+    content = yaml.safe_load(path.read_text()) | {k: v for k, v in chosen.items() if v}
+    content["datasets"] = {datasets.card(spec).name: spec for spec in content["datasets"]}
+    content["methods"] = {methods.card(spec).name: spec for spec in content["methods"]}
+    default = "results" if path.stem == "default" else f"results-{path.stem}"
+    return Grid(profile=path.stem, results=results or default, device=device, threads=threads, **content)
+
+
+def read(path: str | Path) -> Grid:
+    """Read a grid that was written down by :func:`run`."""
+    return Grid(**json.loads(Path(path).read_text()))
+
+
+def run(
+    grid: Grid, *, target: str = "all", cores: int = 2, retry_failed: bool = False, verbose: bool = False
+) -> int:
+    """Bring the grid up to date: run what is missing or changed, and nothing else.
+
+    Parameters
+    ----------
+    grid
+        What to run.
+    target
+        ``"all"`` for results, ``"book"`` for the rendered book too.
+    cores
+        Cores to use at once.
+    retry_failed
+        Run methods again whose last status is ``failed``.
+    verbose
+        Show all that Snakemake says.
+
+    Returns
+    -------
+    Exit status: 0 if everything is up to date.
+    """
+    from filelock import FileLock, Timeout
+
+    state = store.ROOT / ".snakemake"
+    state.mkdir(exist_ok=True)
+    # Snakemake's own lock outlives a killed run; this one is let go by the system when the process ends.
+    lock = FileLock(state / "zslib.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise DataError(
+            "another run of the grid is under way in this checkout; wait for it or stop it"
+        ) from None
+    with lock:
+        _forget_broken(grid, retry_failed)
+        config = state / "config.json"
+        store.write_json(config, {"grid": asdict(grid)})
+        if not Path(grid.path).exists() or read(grid.path) != grid:
+            store.write_json(grid.path, asdict(grid))
+        quiet = [] if verbose else ["--quiet", "rules", "reason", "host"]
+        command = [
+            sys.executable, "-m", "snakemake", target,
+            "--snakefile", str(Path(__file__).parent / "Snakefile"),
+            "--configfile", str(config),
+            "--directory", str(store.ROOT),
+            "--cores", str(cores), "--resources", "gpu=1",
+            "--keep-going", "--nolock", "--rerun-incomplete", *quiet,
+        ]  # fmt: skip
+        environment = os.environ | {steps.GRID_PID: str(os.getpid())}
+        return subprocess.run(command, env=environment, check=False).returncode
+
+
+def _forget_broken(grid: Grid, retry_failed: bool) -> None:
+    """Remove the record of runs whose embedding is gone, so that they are run again."""
+    for dataset in grid.datasets:
+        for method in grid.methods:
+            for seed in grid.seeds:
+                cell = store.Cell(Path(grid.results), dataset, method, seed)
+                record = cell.folder / "run.json"
+                if not record.exists():
+                    continue
+                lost = cell.ok and not (cell.folder / "embedding.npy").exists()
+                if lost or (retry_failed and cell.run["status"] == "failed"):
+                    record.unlink()
+
+
+def names(given: Sequence[str] | None) -> list[str] | None:
+    """Flatten what a repeatable, comma-separated option was given."""
+    return [name for item in given for name in item.split(",") if name] if given else None
