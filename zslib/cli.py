@@ -47,8 +47,23 @@ Retry = Annotated[bool, typer.Option("--retry-failed", help="Run methods again w
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show all that Snakemake says.")]
 
 
-@app.command()
+RUN_HELP = """Run the grid of dataset × method: only what is missing or has changed.
+
+Leaves, for every dataset and method, the embedding, its scores with intervals and an executed page
+under the results folder, and all scores in `scores.parquet` there.
+
+Example: `zslib run --profile smoke -d kang -m hvg,scvi`
+"""
+BOOK_HELP = """Run the grid and render the book into `_build/html`. Any warning of the build is an error.
+
+Example: `zslib book --profile smoke`, then open `_build/html/index.html`.
+"""
+
+
+@app.command("run", help=RUN_HELP)
+@app.command("book", help=BOOK_HELP)
 def run(
+    context: typer.Context,
     profile: Profile = "default",
     dataset: Datasets = None,
     method: Methods = None,
@@ -61,51 +76,25 @@ def run(
     retry_failed: Retry = False,
     verbose: Verbose = False,
 ):
-    """Run the grid of dataset × method: only what is missing or has changed.
+    """Bring the grid up to date; the verb ``book`` renders it too."""
+    from zslib.workflow import grid
 
-    Leaves, for every dataset and method, the embedding, its scores with intervals and an executed page
-    under the results folder, and all scores in `scores.parquet` there.
-
-    Example: `zslib run --profile smoke -d kang -m hvg,scvi`
-    """
-    _go(
-        "all", profile, dataset, method, seed, n_cells, cores, threads, device, results, retry_failed, verbose
-    )
-
-
-@app.command()
-def book(
-    profile: Profile = "default",
-    dataset: Datasets = None,
-    method: Methods = None,
-    seed: Seeds = None,
-    n_cells: NCells = None,
-    cores: Cores = 2,
-    threads: Threads = 1,
-    device: Device = "auto",
-    results: Results = None,
-    retry_failed: Retry = False,
-    verbose: Verbose = False,
-):
-    """Run the grid and render the book into `_build/html`. Any warning of the build is an error.
-
-    Example: `zslib book --profile smoke`, then open `_build/html/index.html`.
-    """
-    _go(
-        "book",
-        profile,
-        dataset,
-        method,
-        seed,
-        n_cells,
-        cores,
-        threads,
-        device,
-        results,
-        retry_failed,
-        verbose,
-    )
-    typer.echo("the book: _build/html/index.html")
+    target = "book" if context.info_name == "book" else "all"
+    with _plain_errors():
+        wanted = grid.load(
+            profile,
+            results=results,
+            device=device,
+            threads=threads,
+            datasets=grid.names(dataset),
+            methods=grid.names(method),
+            seeds=seed,
+            n_cells=n_cells,
+        )
+        status = grid.run(wanted, target=target, cores=cores, retry_failed=retry_failed, verbose=verbose)
+    if status:
+        raise typer.Exit(status)
+    typer.echo(f"results: {wanted.results}" + ("; the book: _build/html/index.html" if target == "book" else ""))
 
 
 @app.command()
@@ -172,31 +161,10 @@ def data_verify():
     """Check every file in the cache against its SHA-256; ends with status 1 if one is missing or wrong."""
     from zslib import datasets
 
-    states = datasets.verify()
-    for path, state in states.items():
-        typer.echo(f"{state:10s} {path}")
-    raise typer.Exit(int(any(state != "ok" for state in states.values())))
-
-
-def _go(
-    target, profile, dataset, method, seed, n_cells, cores, threads, device, results, retry_failed, verbose
-):
-    from zslib.workflow import grid
-
-    with _plain_errors():
-        wanted = grid.load(
-            profile,
-            results=results,
-            device=device,
-            threads=threads,
-            datasets=grid.names(dataset),
-            methods=grid.names(method),
-            seeds=seed,
-            n_cells=n_cells,
-        )
-        status = grid.run(wanted, target=target, cores=cores, retry_failed=retry_failed, verbose=verbose)
-    if status:
-        raise typer.Exit(status)
+    files = datasets.verify()
+    for file in files:
+        typer.echo(f"{file.state:10s} {file.path}")
+    raise typer.Exit(int(any(file.state != "ok" for file in files)))
 
 
 class _plain_errors:  # noqa: N801 - reads as a statement

@@ -63,7 +63,13 @@ def execute(template: str | Path, parameters: dict, output: str | Path, *, names
     filled = _fill(read(template), {**parameters, **(names or {})})
     try:
         page = papermill.execute_notebook(
-            filled, None, parameters, cwd=store.ROOT, progress_bar=False, kernel_name="python3"
+            filled,
+            None,
+            parameters,
+            cwd=store.ROOT,
+            progress_bar=False,
+            kernel_name="python3",
+            extra_arguments=["--IPKernelApp.log_level=50"],  # it talks of sockets in the reader's terminal
         )
     except papermill.PapermillExecutionError as error:
         raise CellFailed(error.ename, error.evalue, _plain(error.traceback)) from None

@@ -10,13 +10,16 @@ the same kinds were measured. It does not include the randomness of training, of
 other donors.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
 from zslib.errors import DataError
+
+Statistic = Callable[[np.ndarray], np.ndarray]
+"""From cell weights of shape (n_cells, n_resamples) to one value a resample."""
 
 BLOCK = 2**21
 """Weights held at a time: 16 MB of float64."""

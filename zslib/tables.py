@@ -139,7 +139,7 @@ def scores(frame: pd.DataFrame, skipped: dict[str, str]):
     """Render the scores of one embedding with their intervals, native and pca50 side by side."""
     rows = []
     for name, card in metrics.CARDS.items():
-        found = frame.query("metric == @name").set_index("space")
+        found = frame[frame["metric"] == name].set_index("space")
         cells = [_estimate(found.loc[s]) if s in found.index else "–" for s in ("native", "pca50")]
         rows.append((escape(card.title), card.family, *cells, f"{card.better} is better"))
     left_out = " ".join(f"{metrics.CARDS[k].title}: {v}." for k, v in skipped.items())

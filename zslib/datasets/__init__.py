@@ -61,8 +61,8 @@ def get(name: str | os.PathLike) -> ModuleType:
         module = importlib.import_module(f"{__name__}.{str(name).replace('-', '_')}")
     else:
         raise DataError(
-            f"There is no dataset {str(name)!r}. There are: {', '.join(known)}. For your own, name a .py file "
-            "with a CARD and a read(files)."
+            f"There is no dataset {str(name)!r}. There are: {', '.join(known)}. "
+            "For your own, name a .py file with a CARD and a read(files)."
         )
     if not isinstance(getattr(module, "CARD", None), DatasetCard) or not callable(
         getattr(module, "read", None)

@@ -101,7 +101,7 @@ def _state(wheel: Wheel, path: Path, *, warn: bool = False) -> str:
     try:
         with path.open("rb") as handle:
             got = _sha256(handle)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return "missing"
     if got == wheel.sha256:
         return "ok"

@@ -1,5 +1,6 @@
 """Count matrices as files hold them, brought to CSR a piece at a time."""
 
+import warnings
 from pathlib import Path
 from typing import IO
 
@@ -52,6 +53,15 @@ def genes_by_cells_csv(handle: IO[bytes]) -> tuple[sparse.csr_matrix, pd.Index, 
     return csr_float32(counts), pd.Index(cells), pd.Index(genes)
 
 
+def read_h5ad(path: Path, **options):
+    """Read an h5ad file without being told that an old anndata wrote it."""
+    import anndata as ad
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ad.OldFormatWarning)
+        return ad.read_h5ad(path, **options)
+
+
 def dense_h5ad(path: Path, n_rows: int = 1070) -> tuple[sparse.csr_matrix, pd.DataFrame, pd.DataFrame]:
     """Read an h5ad file whose X is dense, `n_rows` cells at a time.
 
@@ -62,9 +72,7 @@ def dense_h5ad(path: Path, n_rows: int = 1070) -> tuple[sparse.csr_matrix, pd.Da
     obs, var
         The file's tables.
     """
-    import anndata as ad
-
-    backed = ad.read_h5ad(path, backed="r")
+    backed = read_h5ad(path, backed="r")
     try:
         starts = range(0, backed.n_obs, n_rows)
         X = sparse.vstack([sparse.csr_matrix(backed.X[i : i + n_rows]) for i in starts], format="csr")

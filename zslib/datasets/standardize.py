@@ -40,7 +40,7 @@ def standardize(raw: AnnData, card: DatasetCard) -> AnnData:
     sizes = label.value_counts()
     small = sizes[sizes < card.min_cells]
     dropped |= {kind: int(n) for kind, n in small.items()}
-    why |= {kind: f"fewer than {card.min_cells} cells" for kind in small.index}
+    why |= dict.fromkeys(small.index, f"fewer than {card.min_cells} cells")
     left_out = label.isin(small.index)
     if card.labels:
         left_out |= label.isna()
@@ -53,10 +53,13 @@ def standardize(raw: AnnData, card: DatasetCard) -> AnnData:
     if "symbol" not in var:
         var["symbol"] = var.index.astype(str)
     keep = ~left_out.to_numpy()
+    counts = raw.layers.get("counts", raw.X)
+    if counts is None:
+        raise DataError(f'read() of {card.name} gave neither layers["counts"] nor X.')
     adata = AnnData(
         obs=obs[keep].copy(),
         var=var,
-        layers={"counts": csr_float32(raw.layers["counts"] if "counts" in raw.layers else raw.X)[keep]},
+        layers={"counts": csr_float32(counts)[keep]},
     )
     for column in adata.obs.select_dtypes("category"):
         adata.obs[column] = adata.obs[column].cat.remove_unused_categories()

@@ -1,11 +1,10 @@
 """Principal component regression: how much of the variance lies between batches."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from zslib.errors import DataError, NotApplicable
 from zslib.metrics.checks import check_pcs, encode
+from zslib.stats import Statistic
 
 N_COMPS = 50
 
@@ -33,8 +32,6 @@ def pcr(pcs, batch) -> float:
     """
     batch, _ = encode(batch, len(pcs), "batch")
     pcs = check_pcs(pcs, len(batch), N_COMPS)
-    if (pcs == pcs[0]).all():
-        raise DataError("the principal components are the same for every cell: there is no variance to share out")
     return float(share_between(pcs, batch)(np.ones((len(batch), 1)))[0])
 
 
@@ -60,18 +57,31 @@ def pcr_comparison(before, after, batch) -> float:
         If batch explains no more of the unintegrated data than a random split would.
     """
     batch, _ = encode(batch, len(after), "batch")
-    n, n_batches = len(batch), batch.max() + 1
-    raw = pcr(before, batch)
-    if raw <= (n_batches - 1) / (n - 1):
+    before, after = (check_pcs(pcs, len(batch), N_COMPS) for pcs in (before, after))
+    return float(share_removed(before, after, batch)(np.ones((len(batch), 1)))[0])
+
+
+def share_removed(before: np.ndarray, after: np.ndarray, batch: np.ndarray) -> Statistic:
+    """PCR comparison as a function of cell weights of shape (n_cells, n_resamples)."""
+    of_before, of_after = share_between(before, batch), share_between(after, batch)
+    raw = of_before(np.ones((len(batch), 1)))[0]
+    if raw <= batch.max() / (len(batch) - 1):
         raise NotApplicable(
             f"batch explains {raw:.2g} of the variance before integration, no more than a random split of "
             f"these cells would, so there is nothing to remove"
         )
-    return max(0.0, (raw - pcr(after, batch)) / raw)
+
+    def removed(weights: np.ndarray) -> np.ndarray:
+        raw = np.maximum(of_before(weights), np.finfo(float).tiny)
+        return np.maximum(0, 1 - of_after(weights) / raw)
+
+    return removed
 
 
-def share_between(pcs: np.ndarray, batch: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+def share_between(pcs: np.ndarray, batch: np.ndarray) -> Statistic:
     """PCR as a function of cell weights of shape (n_cells, n_resamples), giving (n_resamples,)."""
+    if (pcs == pcs[0]).all():
+        raise DataError("the components are the same for every cell, so there is no variance to share out")
     # Sums of squares are taken from the mean of all cells, where they do not cancel.
     pcs = pcs - pcs.mean(axis=0, dtype=np.float64)
     squares = np.einsum("ij,ij->i", pcs, pcs)
@@ -79,7 +89,9 @@ def share_between(pcs: np.ndarray, batch: np.ndarray) -> Callable[[np.ndarray], 
 
     def share(weights: np.ndarray) -> np.ndarray:
         mass = np.stack([weights[cells].sum(axis=0) for cells in groups])  # (n_batches, n_resamples)
-        sums = np.stack([pcs[cells].T @ weights[cells] for cells in groups])  # (n_batches, n_comps, n_resamples)
+        sums = np.stack(
+            [pcs[cells].T @ weights[cells] for cells in groups]
+        )  # (n_batches, n_comps, n_resamples)
         shift = (sums.sum(axis=0) ** 2).sum(axis=0) / mass.sum(axis=0)
         spread = ((sums**2).sum(axis=1) / np.maximum(mass, 1e-300)).sum(axis=0)
         return (spread - shift) / (squares @ weights - shift)

@@ -41,7 +41,7 @@ def check_embedding(X, n_cells: int) -> np.ndarray:
             f"them (none of their genes was selected or known to it). Leave these cells out for every "
             f"method, or select genes so that each cell expresses some."
         )
-    if (X == X[0]).all():
+    if (X[0] == X).all():
         raise DataError(
             "the embedding is constant: every cell has the same vector, so there is nothing to measure; "
             "check the step that produced it"
@@ -86,7 +86,9 @@ def encode(values, n_cells: int, what: str) -> tuple[np.ndarray, np.ndarray]:
         raise DataError(f"{what} has {len(values)} values for {n_cells} cells; give one per cell, in order")
     missing = values.isna().to_numpy()
     if missing.any():
-        raise DataError(f"{_named(missing)} without a {what}; leave them out, or give them a name of their own")
+        raise DataError(
+            f"{_named(missing)} without a {what}; leave them out, or give them a name of their own"
+        )
     names, codes = np.unique(values.astype(str).to_numpy(dtype=str), return_inverse=True)
     return codes, names
 

@@ -5,6 +5,7 @@ are computed here a block of rows at a time, reduced at once to what is needed, 
 memory grows with the number of cells and not with its square.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +42,9 @@ class Geometry:
     """Sum of each cell's distances to the cells of its own label in each batch; (n_cells, n_batches)."""
 
 
-def measure_geometry(X, label=None, batch=None, *, k: int = 14, device: str = "auto", block: int = BLOCK) -> Geometry:
+def measure_geometry(
+    X, label=None, batch=None, *, k: int = 14, device: str = "auto", block: int = BLOCK
+) -> Geometry:
     """Go once through all pairwise Euclidean distances, exactly, in float64.
 
     Parameters
@@ -96,12 +99,12 @@ def measure_geometry(X, label=None, batch=None, *, k: int = 14, device: str = "a
         stop = min(n, start + height)
         D = torch.addmm(squares[None], points[start:stop], points.T, alpha=-2, out=buffer[: stop - start])
         D += squares[start:stop, None]
-        D.masked_fill_(D < COINCIDE * squares[start:stop, None], 0).sqrt_()
+        D.masked_fill_(COINCIDE * squares[start:stop, None] > D, 0).sqrt_()
         itself = D.diagonal(offset=start)
         itself.zero_()
         label_sums[start:stop] = (D @ in_label).cpu()
         if batch is not None:
-            for first, last in zip(bounds[:-1], bounds[1:], strict=True):
+            for first, last in itertools.pairwise(bounds):
                 top, bottom = max(first, start), min(last, stop)
                 if top < bottom:
                     own = D[top - start : bottom - start, first:last]

@@ -45,7 +45,7 @@ def neighbors(X, *, n_neighbors: int = 15, device: str = "auto") -> Neighbors:
     -------
     What ``scanpy.pp.neighbors(n_neighbors=15, use_rep=…, method="umap")`` gives from exact neighbours.
     """
-    geometry = measure_geometry(check_embedding(X, len(X)), k=n_neighbors - 1, device=device)
+    geometry = measure_geometry(check_embedding(X, np.shape(X)[0]), k=n_neighbors - 1, device=device)
     return Neighbors(
         indices=geometry.indices,
         distances=geometry.distances,

@@ -2,7 +2,8 @@
 
 import numpy as np
 import torch
-from scipy import linalg, sparse
+from scipy import linalg
+from scipy.sparse.linalg import LinearOperator, svds
 
 from zslib.metrics.geometry import pick_device
 
@@ -60,12 +61,13 @@ def _centred(X: np.ndarray, center: torch.Tensor):
 
 
 def _arpack(X: np.ndarray, center: np.ndarray, n_comps: int) -> np.ndarray:
-    operator = sparse.linalg.LinearOperator(
+    X = np.asarray(X, dtype=np.float64)
+    operator = LinearOperator(
         X.shape,
         dtype=np.float64,
-        matvec=lambda v: X @ v - center @ v,
-        rmatvec=lambda u: X.T @ u - center * u.sum(),
+        matvec=lambda v: X @ v.ravel() - center @ v.ravel(),
+        rmatvec=lambda u: X.T @ u.ravel() - center * u.sum(),
     )
     start = np.random.default_rng(0).standard_normal(min(X.shape))
-    _, _, right = sparse.linalg.svds(operator, k=n_comps, v0=start)
+    _, _, right = svds(operator, k=n_comps, v0=start)
     return right[::-1].T

@@ -29,8 +29,9 @@ def silhouette_label(X, label, *, device: str = "auto") -> float:
     DataError
         If the embedding is refused by :func:`~zslib.metrics.check_embedding` or there is one type only.
     """
+    X = check_embedding(X, len(label))
     label, _ = encode(label, len(X), "label")
-    geometry = measure_geometry(check_embedding(X, len(label)), label, k=1, device=device)
+    geometry = measure_geometry(X, label, k=1, device=device)
     return float((label_silhouettes(geometry).mean() + 1) / 2)
 
 
@@ -59,13 +60,13 @@ def silhouette_batch(X, label, batch, *, device: str = "auto") -> float:
     DataError
         If the embedding is refused by :func:`~zslib.metrics.check_embedding`.
     """
+    X = check_embedding(X, len(label))
     label, _ = encode(label, len(X), "label")
     batch, _ = encode(batch, len(X), "batch")
-    geometry = measure_geometry(check_embedding(X, len(label)), label, batch, k=1, device=device)
-    widths = batch_silhouettes(geometry)
+    widths = batch_silhouettes(measure_geometry(X, label, batch, k=1, device=device))
     used = ~np.isnan(widths)
-    mixed = np.bincount(label[used], weights=1 - np.abs(widths[used])) / np.bincount(label[used])
-    return float(np.nanmean(mixed))
+    _, of_used = np.unique(label[used], return_inverse=True)
+    return float((np.bincount(of_used, weights=1 - np.abs(widths[used])) / np.bincount(of_used)).mean())
 
 
 def label_silhouettes(geometry: Geometry) -> np.ndarray:

@@ -13,7 +13,7 @@ import yaml
 
 from zslib import datasets, methods, store
 from zslib.errors import DataError
-from zslib.workflow import steps
+from zslib.workflow import progress, steps
 
 PROFILES = Path(__file__).parent / "profiles"
 
@@ -147,7 +147,7 @@ def run(
         store.write_json(config, {"grid": asdict(grid)})
         if not Path(grid.path).exists() or read(grid.path) != grid:
             store.write_json(grid.path, asdict(grid))
-        quiet = [] if verbose else ["--quiet", "rules", "reason", "host"]
+        quiet = [] if verbose else ["--quiet", "rules", "reason", "host"]  # leaves errors and the count
         command = [
             sys.executable, "-m", "snakemake", target,
             "--snakefile", str(Path(__file__).parent / "Snakefile"),
@@ -157,7 +157,14 @@ def run(
             "--keep-going", "--nolock", "--rerun-incomplete", *quiet,
         ]  # fmt: skip
         environment = os.environ | {steps.GRID_PID: str(os.getpid())}
-        return subprocess.run(command, env=environment, check=False).returncode
+        if verbose:
+            return subprocess.run(command, env=environment, check=False).returncode
+        with subprocess.Popen(
+            command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        ) as process:
+            for line in progress.lines(process.stdout):
+                print(line, flush=True)
+        return process.returncode
 
 
 def _forget_broken(grid: Grid, retry_failed: bool) -> None:

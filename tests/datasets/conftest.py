@@ -1,0 +1,87 @@
+"""A toy dataset, and a toy wheel that a local package index serves."""
+
+import dataclasses
+import hashlib
+import io
+import os
+import sys
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+from anndata import AnnData
+from scipy import sparse
+
+from zslib.datasets.card import DatasetCard, Wheel
+
+
+def make_wheel(folder, *, body=b"1,2,3\n", extra=None):
+    """Write toydata-1.0 with one data file, and return its description."""
+    files = {
+        "toydata/data.csv": body,
+        "toydata-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: toydata\nVersion: 1.0\n",
+        "toydata-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "toydata-1.0.dist-info/RECORD": b"",
+    } | (extra or {})
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    folder.mkdir(exist_ok=True)
+    (folder / "toydata-1.0-py3-none-any.whl").write_bytes(buffer.getvalue())
+    digest = hashlib.sha256(buffer.getvalue()).hexdigest()
+    return Wheel("toydata", "1.0", digest, len(buffer.getvalue()), ("toydata/data.csv",))
+
+
+@pytest.fixture
+def index(tmp_path, monkeypatch):
+    """A folder that pip takes for the only package index, and an empty cache."""
+    folder = tmp_path / "index"
+    folder.mkdir()
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    monkeypatch.setenv("ZSLIB_CACHE", str(tmp_path / "cache"))
+    return folder
+
+
+@pytest.fixture
+def wheel(index):
+    return make_wheel(index)
+
+
+@pytest.fixture
+def offline(monkeypatch):
+    """Let pip find nothing, and fail a test that has it run at all where `forbid` is called."""
+
+    def forbid():
+        monkeypatch.setattr(sys, "executable", "/nowhere/python")
+
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", "")
+    return forbid
+
+
+@pytest.fixture
+def make_card():
+    def make(**changes):
+        text = [f.name for f in dataclasses.fields(DatasetCard) if f.type in ("str", str)]
+        fields = {"label": "kind", "batch": "donor", "citation": (), "doi": ()}
+        return DatasetCard(**(dict.fromkeys(text, "toy") | fields | changes))
+
+    return make
+
+
+@pytest.fixture
+def raw():
+    """What a read() returns: 60 cells of types a (30), b (25) and c (5) from two donors."""
+    rng = np.random.default_rng(0)
+    counts = sparse.csr_matrix(rng.poisson(1.0, (60, 20)).astype(np.float64))
+    obs = pd.DataFrame(
+        {"kind": ["a"] * 30 + ["b"] * 25 + ["c"] * 5, "donor": ["d1", "d2"] * 30},
+        index=[f"cell{i}" for i in range(60)],
+    )
+    return AnnData(counts, obs=obs, var=pd.DataFrame(index=[f"G{i}" for i in range(20)]))

@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+from sklearn.linear_model import LinearRegression
+
+from zslib.errors import DataError, NotApplicable
+from zslib.metrics import pca, pcr, pcr_comparison
+
+
+def by_regression(pcs, batch):
+    """The definition, component by component: R² of batch, averaged by variance."""
+    one_hot = (batch[:, None] == np.unique(batch)).astype(float)
+    r2 = [LinearRegression().fit(one_hot, pc).score(one_hot, pc) for pc in pcs.T]
+    return np.average(r2, weights=pcs.var(axis=0))
+
+
+def test_as_the_regression_of_every_component(cells):
+    pcs = pca(cells.X, 20, device="cpu")
+    assert pcr(pcs, cells.batch) == pytest.approx(by_regression(pcs, cells.batch), abs=1e-12)
+
+
+def test_by_hand():
+    # Means 1 and 3 around 2: between 4, total 4 + 4 * 0.25 = 5.
+    pcs = np.array([[0.5], [1.5], [2.5], [3.5]])
+    assert pcr(pcs, list("aabb")) == pytest.approx(4 / 5)
+
+
+def test_rotation_and_place_do_not_matter(cells):
+    X = cells.X[:, :30].astype(float)
+    assert pcr(pca(X, 50, device="cpu"), cells.batch) == pytest.approx(pcr(X + 1e3, cells.batch), abs=1e-9)
+
+
+def test_comparison_is_the_share_removed(cells):
+    before, after = pca(cells.raw, device="cpu"), pca(cells.X, device="cpu")
+    ratio = 1 - by_regression(after, cells.batch) / by_regression(before, cells.batch)
+    assert pcr_comparison(before, after, cells.batch) == pytest.approx(ratio, abs=1e-9)
+    assert pcr_comparison(after, before, cells.batch) == 0  # worse than before is clipped
+    assert pcr_comparison(before, before, cells.batch) == pytest.approx(0, abs=1e-12)
+
+
+def test_without_batch_variance_there_is_nothing_to_compare(cells):
+    X = np.repeat(np.random.default_rng(0).standard_normal((50, 4)), 2, axis=0)
+    with pytest.raises(NotApplicable, match="nothing to remove"):
+        pcr_comparison(X, X, np.tile(["a", "b"], 50))
+    with pytest.raises(NotApplicable, match="nothing to remove"):
+        pcr_comparison(X, X, ["a"] * 100)
+
+
+def test_what_cannot_be_compared_is_refused(cells):
+    with pytest.raises(DataError, match="at most 50"):
+        pcr(cells.X, cells.batch)
+    with pytest.raises(DataError, match="no variance"):
+        pcr(np.ones((400, 2)), cells.batch)
+    with pytest.raises(DataError, match="399 rows for 400 cells"):
+        pcr_comparison(cells.X[1:, :9], cells.X[:, :9], cells.batch)

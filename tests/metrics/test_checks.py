@@ -1,0 +1,71 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from zslib.errors import DataError
+from zslib.metrics import check_embedding
+from zslib.metrics.checks import encode
+
+GOOD = np.random.default_rng(0).standard_normal((20, 3)).astype(np.float32)
+
+
+def test_a_good_embedding_is_returned_as_it_came():
+    assert check_embedding(GOOD, 20) is GOOD
+
+
+@pytest.mark.parametrize(
+    ("dtype", "becomes"), [(np.float16, "float32"), (np.int64, "float64"), (bool, "float32")]
+)
+def test_other_numbers_are_converted(dtype, becomes):
+    X = (np.abs(GOOD) * 10 + 1).astype(dtype)
+    X[0, 0] = 0
+    assert check_embedding(X, 20).dtype == becomes
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_first_bad_cell_is_named(bad):
+    X = GOOD.copy()
+    X[7, 1] = X[9, 0] = bad
+    with pytest.raises(DataError, match=r"2 of 20 cells \(the first is row 7\) are NaN or infinite"):
+        check_embedding(X, 20)
+
+
+def test_zero_cells_are_refused_by_name():
+    X = GOOD.copy()
+    X[4] = 0
+    with pytest.raises(DataError, match=r"1 cell \(row 4\) is zero in every dimension"):
+        check_embedding(X, 20)
+
+
+@pytest.mark.parametrize(
+    ("X", "says"),
+    [
+        (np.zeros((20, 3)), "zero for every cell"),
+        (np.full((20, 3), 2.5), "constant"),
+        (GOOD[:19], "19 rows for 20 cells"),
+        (GOOD.T, "3 rows for 20 cells"),
+        (GOOD[:, 0], r"shape \(20,\)"),
+        (GOOD[:, :0], "n_dims"),
+        (GOOD.astype(str), "real numbers"),
+        (GOOD.astype(complex), "real numbers"),
+        (sparse.csr_matrix(GOOD), "toarray"),
+    ],
+)
+def test_what_cannot_be_scored_is_refused(X, says):
+    with pytest.raises(DataError, match=says):
+        check_embedding(X, 20)
+
+
+def test_names_of_any_kind_are_encoded():
+    codes, names = encode(pd.Categorical(["b", "a", "b"], categories=["c", "b", "a"]), 3, "label")
+    assert list(codes) == [1, 0, 1]
+    assert list(names) == ["a", "b"]
+    assert list(encode([3, 1, 3], 3, "batch")[0]) == [1, 0, 1]
+
+
+def test_missing_names_and_other_lengths_are_refused():
+    with pytest.raises(DataError, match=r"1 cell \(row 1\) is without a label"):
+        encode(["a", None, "b"], 3, "label")
+    with pytest.raises(DataError, match="batch has 2 values for 3 cells"):
+        encode(["a", "b"], 3, "batch")

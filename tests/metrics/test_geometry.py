@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+from scipy.spatial.distance import cdist
+
+from zslib.errors import DataError
+from zslib.metrics import measure_geometry
+from zslib.metrics.checks import encode
+
+
+def codes(cells):
+    return encode(cells.label, 400, "label")[0], encode(cells.batch, 400, "batch")[0]
+
+
+@pytest.mark.parametrize("block", [1, 400 * 7, 2**24])
+def test_neighbours_and_sums_are_those_of_all_distances(cells, block):
+    label, batch = codes(cells)
+    found = measure_geometry(cells.X, label, batch, k=14, device="cpu", block=block)
+    D = cdist(cells.X.astype(float), cells.X.astype(float))
+    for code in range(label.max() + 1):
+        np.testing.assert_allclose(found.label_sums[:, code], D[:, label == code].sum(axis=1), rtol=1e-10)
+    for code in range(batch.max() + 1):
+        mine = (label[:, None] == label) & (batch == code)
+        np.testing.assert_allclose(found.batch_sums[:, code], (D * mine).sum(axis=1), rtol=1e-10)
+    np.fill_diagonal(D, np.inf)
+    order = np.argsort(D, axis=1)[:, :14]
+    np.testing.assert_array_equal(found.indices, order)
+    np.testing.assert_allclose(found.distances, np.take_along_axis(D, order, axis=1), rtol=1e-10)
+
+
+def test_far_from_the_origin_nothing_is_lost(cells):
+    near = measure_geometry(cells.X.astype(float), k=5, device="cpu")
+    far = measure_geometry(cells.X.astype(float) + 1e4, k=5, device="cpu")
+    np.testing.assert_array_equal(near.indices, far.indices)
+    np.testing.assert_allclose(near.distances, far.distances, rtol=1e-8)
+
+
+@pytest.mark.parametrize("block", [1, 2**24])
+def test_coinciding_cells_are_at_zero_and_taken_in_order(block):
+    rng = np.random.default_rng(1)
+    points = rng.standard_normal((3, 300)) * 100
+    of_cell = rng.integers(0, 3, 90)
+    label = rng.integers(0, 2, 90)
+    found = measure_geometry(points[of_cell], label, k=4, device="cpu", block=block)
+    assert (found.distances == 0).all()
+    for cell in range(90):
+        same = np.flatnonzero(of_cell == of_cell[cell])
+        np.testing.assert_array_equal(found.indices[cell], same[same != cell][:4])
+
+
+def test_ties_at_the_edge_leave_nearer_cells_in():
+    X = np.array([[0.0], [1.0], [3.0], [3.0], [3.0], [3.0]])
+    found = measure_geometry(X, k=3, device="cpu")
+    assert found.indices[0].tolist() == [1, 2, 3]
+    assert found.indices[5].tolist() == [2, 3, 4]
+
+
+def test_too_few_cells_for_the_neighbours(cells):
+    with pytest.raises(DataError, match="14 neighbours of a cell need at least 15 cells; there are 14"):
+        measure_geometry(cells.X[:14], k=14)
+    assert measure_geometry(cells.X[:15], k=14, device="cpu").indices.shape == (15, 14)

@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+from scipy import sparse
+
+from zslib.errors import DataError
+from zslib.metrics import graph_connectivity, neighbors
+from zslib.metrics.graph import smooth_distances
+
+
+def test_the_graph_is_symmetric_with_weights_up_to_one(cells):
+    graph = neighbors(cells.X, device="cpu").connectivities
+    assert abs(graph - graph.T).max() == 0
+    assert 0 < graph.data.min() <= graph.data.max() <= 1
+    assert graph.diagonal().max() == 0
+    # every cell is tied to its nearest with weight one
+    assert graph.max(axis=1).toarray().min() == pytest.approx(1)
+
+
+def test_each_neighbourhood_adds_up_to_log2_of_its_size(cells):
+    distances = neighbors(cells.X, device="cpu").distances
+    rho, sigma = smooth_distances(distances)
+    total = np.exp(-np.maximum(distances - rho[:, None], 0) / sigma[:, None]).sum(axis=1)
+    np.testing.assert_allclose(total, np.log2(15), atol=1e-5)
+
+
+def test_coinciding_cells_make_a_graph():
+    X = np.repeat(np.random.default_rng(0).standard_normal((5, 3)), 20, axis=0)
+    graph = neighbors(X, device="cpu").connectivities
+    assert (graph.data == 1).all()
+    assert graph_connectivity(graph, np.repeat(list("abcde"), 20)) == 1.0
+
+
+def test_connectivity_by_hand():
+    # a: a chain of three and a cell apart; b: two cells tied through a cell of type a only.
+    edges = np.array([[0, 1], [1, 2], [3, 4], [3, 5]])
+    graph = sparse.coo_matrix((np.ones(4), edges.T), shape=(6, 6))
+    assert graph_connectivity((graph + graph.T).tocsr(), list("aaaabb")) == pytest.approx((3 / 4 + 1 / 2) / 2)
+
+
+def test_connectivity_depends_on_the_edges_only(cells):
+    graph = neighbors(cells.X, device="cpu").connectivities
+    value = graph_connectivity(graph, cells.label)
+    order = np.random.default_rng(0).permutation(400)
+    assert graph_connectivity(graph[order][:, order], cells.label[order]) == pytest.approx(value)
+    assert 0 < value <= 1
+
+
+def test_too_few_cells():
+    with pytest.raises(DataError, match="at least 15 cells"):
+        neighbors(np.random.default_rng(0).standard_normal((9, 2)))

@@ -1,0 +1,120 @@
+"""The metrics against the field's own implementations, where the definition is the same."""
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+
+from zslib import metrics
+
+
+@pytest.fixture(scope="module")
+def adata(cells):
+    obs = pd.DataFrame({"label": pd.Categorical(cells.label), "batch": pd.Categorical(cells.batch)})
+    obs.index = obs.index.astype(str)
+    return ad.AnnData(cells.raw.copy(), obs=obs, obsm={"X_emb": cells.X.copy()})
+
+
+@pytest.fixture(scope="module")
+def scib():
+    return pytest.importorskip("scib")
+
+
+def test_graph_of_scanpy(adata, cells):
+    sc = pytest.importorskip("scanpy")
+    sc.pp.neighbors(adata, n_neighbors=15, use_rep="X_emb", method="umap", transformer="sklearn")
+    mine = metrics.neighbors(cells.X, device="cpu").connectivities
+    theirs = adata.obsp["connectivities"]
+    assert mine.nnz == theirs.nnz
+    assert abs(mine - theirs).max() < 2e-5  # theirs is single precision
+
+
+def test_graph_of_scanpy_with_coinciding_cells():
+    sc = pytest.importorskip("scanpy")
+    X = np.random.default_rng(0).standard_normal((100, 4)).astype(np.float32)
+    X[1::10] = X[::10]
+    adata = ad.AnnData(np.zeros((100, 1), dtype=np.float32), obsm={"X_emb": X})
+    sc.pp.neighbors(adata, n_neighbors=15, use_rep="X_emb", method="umap", transformer="sklearn")
+    assert abs(metrics.neighbors(X, device="cpu").connectivities - adata.obsp["connectivities"]).max() < 2e-5
+
+
+@pytest.mark.parametrize("resolution", [0.2, 1.0])
+def test_leiden_of_scanpy_finds_as_good_a_partition(cells, resolution):
+    sc = pytest.importorskip("scanpy")
+    import igraph
+
+    graph = metrics.neighbors(cells.X, device="cpu").connectivities
+    adata = ad.AnnData(np.zeros((400, 1), dtype=np.float32))
+    sc.tl.leiden(
+        adata, resolution, adjacency=graph, flavor="igraph", n_iterations=2, directed=False, random_state=0
+    )
+    g = igraph.Graph.Weighted_Adjacency(graph, mode="undirected")
+    theirs, mine, louvain = (
+        g.modularity(membership, weights="weight", resolution=resolution)
+        for membership in (
+            adata.obs["leiden"].astype(int).tolist(),
+            metrics.leiden(graph, resolution=resolution).tolist(),
+            metrics.louvain(graph, resolution=resolution).tolist(),
+        )
+    )
+    assert mine == pytest.approx(theirs, abs=0.02)
+    assert louvain == pytest.approx(theirs, abs=0.02)
+
+
+def test_scib_silhouettes(adata, cells, scib):
+    assert metrics.silhouette_label(cells.X, cells.label) == pytest.approx(
+        scib.me.silhouette(adata, "label", "X_emb"), abs=1e-6
+    )
+    assert metrics.silhouette_batch(cells.X, cells.label, cells.batch) == pytest.approx(
+        scib.me.silhouette_batch(adata, "batch", "label", "X_emb", verbose=False), abs=1e-6
+    )
+
+
+def test_scib_graph_connectivity(adata, cells, scib):
+    graph = metrics.neighbors(cells.X[:, :6], device="cpu").connectivities
+    adata = adata.copy()
+    adata.uns["neighbors"] = {}
+    adata.obsp["connectivities"] = graph
+    expected = scib.me.graph_connectivity(adata, "label")
+    assert expected < 1
+    assert metrics.graph_connectivity(graph, cells.label) == pytest.approx(expected, abs=1e-12)
+
+
+def test_scib_pcr(adata, cells, scib):
+    # scib's PCs are single precision, so the data is given in double and the tolerance is 1e-6.
+    after, before = cells.X.astype(float), cells.raw.astype(float)
+    mine = metrics.pcr(metrics.pca(after, device="cpu"), cells.batch)
+    assert mine == pytest.approx(scib.me.pc_regression(after, adata.obs["batch"], n_comps=50), abs=1e-6)
+    few = after[:, :20]
+    expected = scib.me.pc_regression(few, adata.obs["batch"], n_comps=50)
+    assert metrics.pcr(few, cells.batch) == pytest.approx(expected, abs=1e-6)
+
+    adata = ad.AnnData(before, obs=adata.obs, obsm={"X_emb": after})
+    expected = scib.me.pcr_comparison(adata, adata, "batch", embed="X_emb", n_comps=50, recompute_pca=True)
+    found = metrics.pcr_comparison(
+        metrics.pca(before, device="cpu"), metrics.pca(after, device="cpu"), cells.batch
+    )
+    assert 0 < expected < 1
+    assert found == pytest.approx(expected, abs=1e-6)
+
+
+def test_scib_nmi_and_ari(adata, cells, scib):
+    clusters = metrics.leiden(metrics.neighbors(cells.X, device="cpu").connectivities)
+    adata.obs["cluster"] = pd.Categorical(clusters.astype(str))
+    assert metrics.nmi(cells.label, clusters) == pytest.approx(
+        scib.me.nmi(adata, "cluster", "label"), abs=1e-12
+    )
+    assert metrics.ari(cells.label, clusters) == pytest.approx(
+        scib.me.ari(adata, "cluster", "label"), abs=1e-12
+    )
+
+
+def test_scib_metrics_silhouettes(cells):
+    theirs = pytest.importorskip("scib_metrics")
+    # In single precision, hence the tolerance.
+    assert metrics.silhouette_label(cells.X, cells.label) == pytest.approx(
+        float(theirs.silhouette_label(cells.X, cells.label)), abs=1e-5
+    )
+    assert metrics.silhouette_batch(cells.X, cells.label, cells.batch) == pytest.approx(
+        float(theirs.silhouette_batch(cells.X, cells.label, cells.batch)), abs=1e-5
+    )

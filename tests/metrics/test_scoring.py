@@ -1,0 +1,144 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from zslib import metrics
+from zslib.errors import DataError
+from zslib.metrics import CARDS, score
+
+
+@pytest.fixture(scope="module")
+def before(cells):
+    return metrics.pca(cells.raw, device="cpu")
+
+
+@pytest.fixture(scope="module")
+def scores(cells, before):
+    return score(cells.X, cells.label, cells.batch, unintegrated=before, n_boot=60, device="cpu")
+
+
+def value(scores, metric, space="native"):
+    table = scores.table.set_index(["space", "metric"])
+    return table.loc[(space, metric), "value"]
+
+
+def test_the_table_is_tidy(scores):
+    assert list(scores.table) == ["space", "metric", "value", "ci_low", "ci_high", "n_cells", "better"]
+    assert list(scores.table["metric"]) == list(CARDS) * 2
+    assert list(scores.table["space"].unique()) == ["native", "pca50"]
+    assert (scores.table["n_cells"] == 400).all()
+    assert scores.skipped == {}
+    for row in scores.table.itertuples():
+        low, high = CARDS[row.metric].range
+        assert low <= row.value <= high
+        assert row.ci_low <= row.ci_high
+
+
+@pytest.mark.parametrize("space", ["native", "pca50"])
+def test_each_value_is_that_of_the_function_by_itself(scores, cells, before, space):
+    X = cells.X if space == "native" else metrics.pca(cells.X, device="cpu")
+    graph = metrics.neighbors(X, device="cpu").connectivities
+    expected = {
+        "asw_label": metrics.silhouette_label(X, cells.label),
+        "asw_batch": metrics.silhouette_batch(X, cells.label, cells.batch),
+        "pcr_comparison": metrics.pcr_comparison(before, metrics.pca(cells.X, device="cpu"), cells.batch),
+        "graph_connectivity": metrics.graph_connectivity(graph, cells.label),
+    }
+    for algorithm in ("louvain", "leiden"):
+        sweep = metrics.best_of_resolutions(graph, cells.label, algorithm=algorithm)
+        expected[f"nmi_{algorithm}"] = metrics.nmi(cells.label, sweep.clusters)
+        expected[f"ari_{algorithm}"] = metrics.ari(cells.label, sweep.clusters)
+    expected["avg_bio"] = np.mean([expected[part] for part in ("asw_label", "nmi_louvain", "ari_louvain")])
+    expected["avg_batch"] = np.mean([expected[part] for part in ("pcr_comparison", "asw_batch")])
+    for metric, wanted in expected.items():
+        assert value(scores, metric, space) == pytest.approx(wanted, abs=1e-12), metric
+
+
+def test_replicates_are_paired_between_embeddings(scores, cells, before):
+    again = score(2 * cells.X, cells.label, cells.batch, unintegrated=before, n_boot=60, device="cpu")
+    pd.testing.assert_frame_equal(again.replicates, scores.replicates, atol=1e-9)
+    assert scores.replicates.shape == (60, 20)
+    other = score(cells.X, cells.label, cells.batch, unintegrated=before, n_boot=60, seed=1, device="cpu")
+    assert (other.replicates["native/asw_label"] != scores.replicates["native/asw_label"]).all()
+
+
+def test_averages_of_replicates_are_of_the_same_resample(scores):
+    parts = scores.replicates[["native/asw_label", "native/nmi_louvain", "native/ari_louvain"]]
+    np.testing.assert_allclose(scores.replicates["native/avg_bio"], parts.mean(axis=1))
+
+
+def test_up_to_50_dimensions_both_spaces_are_one(cells, before):
+    found = score(cells.X[:, :20], cells.label, cells.batch, unintegrated=before, n_boot=5, device="cpu")
+    native, reduced = (
+        found.table[found.table["space"] == name].drop(columns="space") for name in ("native", "pca50")
+    )
+    pd.testing.assert_frame_equal(native.reset_index(drop=True), reduced.reset_index(drop=True))
+
+
+def test_the_sweep_and_the_neighbours_come_along(scores):
+    assert list(scores.sweep) == ["space", "algorithm", "resolution", "n_clusters", "nmi", "ari", "chosen"]
+    assert len(scores.sweep) == 2 * 2 * 20
+    assert (scores.sweep.groupby(["space", "algorithm"])["chosen"].sum() == 1).all()
+    assert scores.neighbors.indices.shape == scores.neighbors.distances.shape == (400, 14)
+    assert scores.neighbors.connectivities.shape == (400, 400)
+
+
+@pytest.mark.parametrize("batch", [None, ["one"] * 400])
+def test_with_one_batch_the_batch_metrics_are_skipped_with_a_reason(cells, before, batch):
+    found = score(cells.X, cells.label, batch, unintegrated=before, n_boot=2, device="cpu")
+    assert set(found.skipped) == {"asw_batch", "pcr_comparison", "avg_batch"}
+    assert "one batch" in found.skipped["asw_batch"]
+    assert "PCR comparison is part of it" in found.skipped["avg_batch"]
+    assert not set(found.skipped) & set(found.table["metric"])
+    assert "graph_connectivity" in set(found.table["metric"])
+
+
+def test_without_unintegrated_data_there_is_no_pcr(cells):
+    found = score(cells.X, cells.label, cells.batch, n_boot=2, device="cpu")
+    assert set(found.skipped) == {"pcr_comparison", "avg_batch"}
+    assert "not given" in found.skipped["pcr_comparison"]
+
+
+def test_without_resamples_there_are_no_intervals(cells):
+    found = score(cells.X, cells.label, cells.batch, n_boot=0, device="cpu")
+    assert found.table["value"].notna().all()
+    assert found.table[["ci_low", "ci_high"]].isna().all(axis=None)
+    assert found.replicates.shape == (0, 16)
+
+
+def test_what_cannot_be_scored_is_refused(cells):
+    bad = cells.X.copy()
+    bad[3, 0] = np.nan
+    with pytest.raises(DataError, match="row 3"):
+        score(bad, cells.label)
+    with pytest.raises(DataError, match="every cell has the label 'T'"):
+        score(cells.X, ["T"] * 400)
+    with pytest.raises(DataError, match="400 rows for 399 cells"):
+        score(cells.X, cells.label[1:])
+    with pytest.raises(DataError, match="batch has 399 values"):
+        score(cells.X, cells.label, cells.batch[1:])
+    with pytest.raises(DataError, match="at most 50"):
+        score(cells.X, cells.label, cells.batch, unintegrated=cells.raw)
+    with pytest.raises(DataError, match="at least 15 cells"):
+        score(cells.X[:10], cells.label[:10])
+
+
+def test_pandas_columns_and_unused_categories(cells):
+    label = pd.Series(
+        pd.Categorical(cells.label, categories=[*np.unique(cells.label), "unseen"]), index=range(7, 407)
+    )
+    found = score(cells.X, label, pd.Series(cells.batch), n_boot=0, device="cpu")
+    plain = score(cells.X, cells.label, cells.batch, n_boot=0, device="cpu")
+    pd.testing.assert_frame_equal(found.table, plain.table)
+
+
+def test_better_embeddings_score_better(cells):
+    """A positive control: the labels, the data, and noise, in this order."""
+    rng = np.random.default_rng(0)
+    codes = np.unique(cells.label, return_inverse=True)[1]
+    answer = np.eye(codes.max() + 1)[codes] + 0.1 * rng.standard_normal((400, codes.max() + 1))
+    noise = rng.standard_normal((400, 30))
+    bio = [value(score(X, cells.label, n_boot=0, device="cpu"), "avg_bio") for X in (answer, cells.X, noise)]
+    assert bio == sorted(bio, reverse=True)
+    assert bio[0] > 0.9
+    assert bio[2] < 0.3

@@ -1,0 +1,159 @@
+"""Score an embedding: every metric, in two spaces, with intervals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from zslib.errors import DataError, NotApplicable
+from zslib.metrics.batch import N_COMPS
+from zslib.metrics.cards import CARDS
+from zslib.metrics.catalog import AVERAGES, RECIPES, Space
+from zslib.metrics.checks import check_embedding, check_pcs, encode
+from zslib.metrics.graph import Neighbors
+from zslib.metrics.projection import pca
+from zslib.stats import Statistic, bootstrap_weights, interval
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scores:
+    """What :func:`score` found."""
+
+    table: pd.DataFrame
+    """Columns space, metric, value, ci_low, ci_high, n_cells, better; one number a row."""
+    replicates: pd.DataFrame
+    """One row a resample, one column ``space/metric``. Row i is the same resample of the cells for every
+    embedding scored with the same labels, batches and seed, so two methods can be compared row by row."""
+    skipped: Mapping[str, str]
+    """The metrics that do not apply to the data, with the reason."""
+    sweep: pd.DataFrame
+    """Columns space, algorithm, resolution, n_clusters, nmi, ari, chosen; one clustering a row."""
+    neighbors: Neighbors
+    """The neighbour graph of the embedding as it came."""
+
+
+def score(
+    embedding,
+    label,
+    batch=None,
+    *,
+    unintegrated=None,
+    n_boot: int = 500,
+    seed: int = 0,
+    level: float = 0.95,
+    device: str = "auto",
+) -> Scores:
+    """Score an embedding with every metric of the book.
+
+    Parameters
+    ----------
+    embedding
+        Array of shape (n_cells, n_dims).
+    label
+        Cell type of each cell, shape (n_cells,); at least two types.
+    batch
+        Batch of each cell, shape (n_cells,); with None or one batch the batch metrics are skipped.
+    unintegrated
+        Principal components of the data before integration, shape (n_cells, at most 50), which the PCR
+        comparison compares with; without them it is skipped.
+    n_boot
+        Resamples for the intervals; 0 for none.
+    seed
+        Seed of the clusterings and of the resamples.
+    level
+        Level of the percentile intervals.
+    device
+        Where to compute distances: ``"auto"``, ``"cpu"`` or ``"cuda"``.
+
+    Returns
+    -------
+    Scores in two spaces. ``native`` is the embedding as it came, ``pca50`` its own first 50 principal
+    components, which puts embeddings of any size on the same footing. With 50 dimensions or fewer the
+    components are the embedding rotated, all distances stay, and the native results stand for both.
+
+    Raises
+    ------
+    DataError
+        If the embedding is refused by :func:`~zslib.metrics.check_embedding`, lengths differ, names are
+        missing, there is one cell type only, or there are fewer than 15 cells.
+
+    Notes
+    -----
+    A value is that of all cells. Its interval resamples cells within label and batch and leaves the
+    embedding, its graph and its clusters as they are; see :mod:`zslib.stats`. NMI and ARI of a resample
+    run slightly high, since a cell drawn twice agrees with itself; with few cells the value can lie at
+    the lower end of its interval or below.
+    """
+    n = len(label)
+    X = check_embedding(embedding, n)
+    label, names = encode(label, n, "label")
+    if len(names) < 2:
+        raise DataError(f"every cell has the label {names[0]!r}; scores compare two cell types or more")
+    strata, batches = label, None
+    if batch is not None:
+        codes, found = encode(batch, n, "batch")
+        strata = label * len(found) + codes
+        batches = codes if len(found) > 1 else None
+    if unintegrated is not None:
+        unintegrated = check_pcs(unintegrated, n, N_COMPS)
+
+    pcs = X if X.shape[1] <= N_COMPS else pca(X, N_COMPS, device=device)
+    shared = {"label": label, "batch": batches, "unintegrated": unintegrated, "seed": seed, "device": device}
+    native = Space(X=X, pcs=pcs, **shared)
+    spaces = {"native": native, "pca50": native if pcs is X else Space(X=pcs, pcs=pcs, **shared)}
+
+    statistics, skipped = _prepare(spaces)
+    everyone = np.ones((n, 1))
+    values = {key: statistic(everyone)[0] for key, statistic in statistics.items()}
+    draws = {key: [np.empty(0)] for key in statistics}
+    for weights in bootstrap_weights(strata, n_boot, seed=seed):
+        for key, statistic in statistics.items():
+            draws[key].append(statistic(weights))
+    replicates = {key: np.concatenate(parts) for key, parts in draws.items()}
+
+    keys = [(name, metric) for name in spaces for metric in CARDS if metric not in skipped]
+    for name, metric in keys:
+        if metric in AVERAGES:
+            parts = [(name, part) for part in AVERAGES[metric]]
+            values[name, metric] = np.mean([values[part] for part in parts])
+            replicates[name, metric] = np.mean([replicates[part] for part in parts], axis=0)
+    table = pd.DataFrame(
+        [
+            (name, metric, values[name, metric], *interval(replicates[name, metric], level=level))
+            for name, metric in keys
+        ],
+        columns=["space", "metric", "value", "ci_low", "ci_high"],
+    ).astype({"value": float, "ci_low": float, "ci_high": float})
+    return Scores(
+        table=table.assign(n_cells=n, better=[CARDS[metric].better for metric in table["metric"]]),
+        replicates=pd.DataFrame({f"{name}/{metric}": replicates[name, metric] for name, metric in keys}),
+        skipped=skipped,
+        sweep=pd.concat(
+            [
+                sweep.table.assign(space=name, algorithm=algorithm)
+                for name, space in spaces.items()
+                for algorithm, sweep in space.sweeps.items()
+            ],
+            ignore_index=True,
+        )[["space", "algorithm", "resolution", "n_clusters", "nmi", "ari", "chosen"]],
+        neighbors=native.neighbors,
+    )
+
+
+def _prepare(spaces: dict[str, Space]) -> tuple[dict[tuple[str, str], Statistic], dict[str, str]]:
+    """Make every metric of every space a function of cell weights; name those that do not apply, and why."""
+    statistics, skipped = {}, {}
+    for metric, recipe in RECIPES.items():
+        try:
+            # Two names may stand for one space, whose statistic is then made once.
+            made = {space: recipe(space) for space in dict.fromkeys(spaces.values())}
+        except NotApplicable as reason:
+            skipped[metric] = str(reason)
+        else:
+            statistics |= {(name, metric): made[space] for name, space in spaces.items()}
+    for metric, parts in AVERAGES.items():
+        missing = [part for part in parts if part in skipped]
+        if missing:
+            skipped[metric] = f"{CARDS[missing[0]].title} is part of it: {skipped[missing[0]]}"
+    return statistics, skipped
