@@ -30,7 +30,7 @@ def read(files):
     rng = np.random.default_rng(0)
     n, genes = 240, 2300
     kind, donor = rng.integers(0, 4, n), rng.integers(0, 2, n)
-    rate = rng.gamma(0.5, 1.0, genes) * np.ones((n, 1))
+    rate = (0.2 + rng.gamma(0.5, 1.0, genes)) * np.ones((n, 1))
     for k in range(4):
         rate[np.ix_(kind == k, range(k * 60, k * 60 + 60))] += 6
     rate[donor == 1] *= rng.lognormal(0, 0.3, genes)

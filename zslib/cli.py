@@ -94,7 +94,9 @@ def run(
         status = grid.run(wanted, target=target, cores=cores, retry_failed=retry_failed, verbose=verbose)
     if status:
         raise typer.Exit(status)
-    typer.echo(f"results: {wanted.results}" + ("; the book: _build/html/index.html" if target == "book" else ""))
+    typer.echo(
+        f"results: {wanted.results}" + ("; the book: _build/html/index.html" if target == "book" else "")
+    )
 
 
 @app.command()

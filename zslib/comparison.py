@@ -40,9 +40,9 @@ class Comparison:
         rows = []
         for method in self.methods:
             for seed in self.seeds:
-                run = store.Cell(Path(self.results), self.dataset, method, seed).run
-                if run["status"] != "ok":
-                    rows.append((method, seed, run["status"], run["reason"]))
+                outcome = store.Cell(Path(self.results), self.dataset, method, seed).outcome
+                if outcome["status"] != "ok":
+                    rows.append((method, seed, outcome["status"], outcome["reason"]))
         return pd.DataFrame(rows, columns=["method", "seed", "status", "reason"])
 
     @cached_property
@@ -53,8 +53,10 @@ class Comparison:
     @cached_property
     def scores(self) -> pd.DataFrame:
         """One row a method, space and metric: dataset, method, space, metric, value, ci_low, ci_high, better."""
-        tables = [cell.scores for method in self.ran for cell in self.cells(method)]
         keys = ["dataset", "method", "space", "metric", "better"]
+        tables = [cell.scores for method in self.ran for cell in self.cells(method)]
+        if not tables:
+            return pd.DataFrame(columns=[*keys, "value", "ci_low", "ci_high"])
         pooled = pd.concat(tables).groupby(keys, sort=False)["value"].mean().reset_index()
         bounds = [
             stats.interval(self.replicates[row.method][f"{row.space}/{row.metric}"].to_numpy())

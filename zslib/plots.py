@@ -116,6 +116,9 @@ def differences(
 ) -> None:
     """Draw paired differences of every method from a baseline, one panel a metric."""
     order = [m for m in comparison.ran if m != baseline]
+    if baseline not in comparison.ran or not order:
+        print(f"{_title(baseline)} or all others did not run here, so there is nothing to compare.")
+        return
     with mpl.rc_context(HOUSE):
         figure = Figure(figsize=(9, 0.9 + 0.3 * len(order)))
         axes = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]

@@ -2,7 +2,8 @@
 
 import importlib
 import importlib.util
-import pkgutil
+import re
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -24,8 +25,8 @@ def names(package: str) -> list[str]:
     -------
     Names with hyphens (``hvg-pca`` for ``hvg_pca.py``), sorted by ``CARD.order`` and then by name.
     """
-    found = [module for module in _modules(package) if hasattr(module, "CARD")]
-    return [m.CARD.name for m in sorted(found, key=lambda m: (getattr(m.CARD, "order", 0), m.CARD.name))]
+    cards = [module.CARD for module in _members(package)]
+    return [card.name for card in sorted(cards, key=lambda c: (getattr(c, "order", 0), c.name))]
 
 
 def get(package: str, name: str) -> ModuleType:
@@ -38,7 +39,7 @@ def get(package: str, name: str) -> ModuleType:
     """
     if name.endswith(".py"):
         module = _from_file(Path(name))
-        _own[package, module.CARD.name] = module
+        _own[package, getattr(module.CARD, "name", name)] = module
         return module
     if (package, name) in _own:
         return _own[package, name]
@@ -49,8 +50,8 @@ def get(package: str, name: str) -> ModuleType:
             raise
         kind = package.rpartition(".")[2]
         raise DataError(
-            f"no {kind.rstrip('s')} is called {name!r}; there are: {', '.join(names(package))}. "
-            f"For one of your own give the path of its .py file."
+            f"There is no {kind.rstrip('s')} {name!r}. There are: {', '.join(names(package))}. "
+            f"For your own, give the path of a .py file with its CARD."
         ) from None
 
 
@@ -62,17 +63,19 @@ def source(package: str, name: str) -> Path:
     return Path(spec.submodule_search_locations[0]) / f"{name.replace('-', '_')}.py"
 
 
-def _modules(package: str) -> list[ModuleType]:
-    parent = importlib.import_module(package)
-    inner = sorted(m.name for m in pkgutil.iter_modules(parent.__path__) if not m.name.startswith("_"))
-    return [importlib.import_module(f"{package}.{name}") for name in inner]
+def _members(package: str) -> list[ModuleType]:
+    folder = Path(importlib.import_module(package).__path__[0])
+    # Looking first, and importing only what has a card, keeps a list of names cheap.
+    stems = [p.stem for p in sorted(folder.glob("*.py")) if re.search(r"^CARD\b", p.read_text(), re.MULTILINE)]
+    return [importlib.import_module(f"{package}.{stem}") for stem in stems]
 
 
 def _from_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise DataError(f"{path} does not exist; give the path of a Python file that defines CARD")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    spec = importlib.util.spec_from_file_location(f"zslib_own_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses and pickling look a module up by its name
     spec.loader.exec_module(module)
     if not hasattr(module, "CARD"):
         raise DataError(f"{path} defines no CARD; see CONTRIBUTING.md for what a file must hold")

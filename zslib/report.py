@@ -35,6 +35,8 @@ def biology(runs: Comparison):
     """Say which methods keep cell types apart best on one dataset, and how far from floor and ceiling."""
     honest = [m for m in runs.ran if methods.card(m).family != "control"]
     leaders = runs.leaders("avg_bio", among=honest)
+    if not leaders:
+        return _markdown("No method but the controls ran here.")
     best = runs.value(leaders[0], "avg_bio")
     tied = f", not to be told apart from {_list(leaders[1:])}" if leaders[1:] else ", ahead of all others"
     sentences = [f"**{_title(leaders[0])}** has the highest AvgBIO, {_number(best)}{tied}."]
@@ -54,7 +56,9 @@ def batches(runs: Comparison):
     honest = [m for m in runs.ran if methods.card(m).family != "control"]
     leaders = runs.leaders("avg_batch", among=honest)
     if not leaders:
-        return _markdown("There is one batch here, so nothing to mix: only graph connectivity is defined.")
+        return _markdown(
+            "No average batch score here: there is one batch, or no method but the controls ran."
+        )
     best = runs.value(leaders[0], "avg_batch")
     tied = f", not to be told apart from {_list(leaders[1:])}" if leaders[1:] else ", ahead of all others"
     text = f"**{_title(leaders[0])}** has the highest average batch score, {_number(best)}{tied}."

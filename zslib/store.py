@@ -7,6 +7,7 @@
     results/<dataset>/<method>/<seed>/run.json         status, parameters, versions, hashes, cost
     results/<dataset>/<method>/<seed>/scores.parquet   one number a row
     results/<dataset>/<method>/<seed>/replicates.parquet   bootstrap replicates, paired across methods
+    results/<dataset>/<method>/<seed>/unscored.json        why there are no scores, if an embedding was refused
     results/<dataset>/<method>/<seed>/layout.npy       float32 (n_cells, 2), the UMAP of the embedding
 
 Everything is written under a temporary name and renamed, so that a killed run leaves nothing half-written.
@@ -50,9 +51,15 @@ class Cell:
         return json.loads((self.folder / "run.json").read_text())
 
     @property
+    def outcome(self) -> dict:
+        """Status and reason: of the scoring if that went wrong, else of the method."""
+        unscored = self.folder / "unscored.json"
+        return json.loads(unscored.read_text()) if unscored.exists() else self.run
+
+    @property
     def ok(self) -> bool:
-        """Whether the method ran and left an embedding."""
-        return self.run["status"] == "ok"
+        """Whether the method ran and its embedding was scored, or is yet to be."""
+        return self.outcome["status"] == "ok"
 
     @property
     def embedding(self) -> np.ndarray:

@@ -225,7 +225,7 @@ def cost(all_runs: Sequence[dict]):
             escape(r["device"]),
             f"{r['n_cells']:,}",
             str(r["n_dims"]),
-            f"{r['seconds']:.1f}",
+            f"{r['seconds']:.2f}",
             f"{r['cells_per_second']:,.0f}",
             f"{r['peak_memory_mb']:,}",
         )
@@ -242,7 +242,7 @@ def provenance(run: dict, **more: object):
         [
             ("Seed", run["seed"]),
             ("Parameters", parameters),
-            ("Seconds", run["seconds"]),
+            ("Seconds", f"{run['seconds']:.2f}"),
             ("Device", run["device"]),
             ("Data (SHA-256)", run["data_sha256"]),
             ("Embedding (SHA-256)", run["embedding"]["sha256"]),

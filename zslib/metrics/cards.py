@@ -49,9 +49,9 @@ _CARDS = (
         better="higher",
         formula="mean of label ASW, Louvain NMI and Louvain ARI",
         reading=(
-            "The paper's summary of how well cell types are kept apart. It is not 0 without structure: "
-            "label ASW alone then contributes 0.5, so about 0.17 is the floor, and a little more where chance "
-            "clusters share information with the labels. Read it against the random controls."
+            "The paper's summary of how well cell types are kept apart. An embedding without structure does "
+            "not score 0 but about 0.17, since its label ASW is 0.5, and somewhat more where clusters share "
+            "information with the labels by chance. Read it against the random controls."
         ),
         fooled_by=(
             "All that fools its three parts, and their averaging: ASW moves within a narrow band around 0.5, so "
@@ -70,7 +70,7 @@ _CARDS = (
         reading=(
             "0.5 means no structure: a cell is as far from its own type as from the next. Above it cells are "
             "nearer their own, at 1 every type is a point. Below it they are nearer another type. On real data "
-            "even good embeddings stay between 0.5 and 0.7."
+            "even a good embedding seldom exceeds 0.7."
         ),
         fooled_by=(
             "Shape and dimension. It rewards types that are compact and round and marks down a trajectory or a "
@@ -125,8 +125,8 @@ _CARDS = (
         better="higher",
         formula=NMI_FORMULA + ", Leiden at the resolution with the highest NMI",
         reading=(
-            "As NMI (Louvain), with the clustering that scanpy's users run today. Where the two disagree, the "
-            "difference between methods is no larger than that between two ways of clustering."
+            "As NMI (Louvain), with the clustering most people run today. A difference between methods that "
+            "only one of the two shows comes from the clustering and not from the embedding."
         ),
         fooled_by=ORACLE + "It is not corrected for chance.",
         reference=f"{INFORMATION}; {LEIDEN}; {SCIB}",
@@ -150,7 +150,7 @@ _CARDS = (
         better="higher",
         formula="mean of the PCR comparison and batch ASW",
         reading=(
-            "The paper's summary of how well batches are mixed. Between about 0.4 and 0.5 it usually says one "
+            "The paper's summary of how well batches are mixed. Between about 0.4 and 0.5 it often says one "
             "thing: a PCR comparison clipped at 0 beside a batch ASW near its ceiling. Other papers give the "
             "same name to the mean of batch ASW and graph connectivity; the numbers do not compare."
         ),

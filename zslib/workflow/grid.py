@@ -14,6 +14,7 @@ import yaml
 from zslib import datasets, methods, store
 from zslib.errors import DataError
 from zslib.workflow import progress, steps
+from zslib.workflow.rendering import BOOK
 
 PROFILES = Path(__file__).parent / "profiles"
 
@@ -48,16 +49,16 @@ class Grid:
             for method in self.methods:
                 notebook = f"{self.results}/{dataset}/{method}/{self.seeds[0]}/page.ipynb"
                 found[f"runs/{dataset}/{method}.ipynb"] = notebook
-        for source in sorted((steps.BOOK / "chapters").glob("*.md")):
+        for source in sorted((BOOK / "chapters").glob("*.md")):
             found[f"chapters/{source.stem}.ipynb"] = f"{self.results}/chapters/{source.stem}.ipynb"
         return found
 
     @property
     def prose(self) -> list[str]:
         """Pages and settings of the book that are used as they are."""
-        made = {steps.BOOK / page for page in self.pages}
+        made = {BOOK / page for page in self.pages}
         settings = [store.ROOT / "_config.yml", store.ROOT / "_toc.yml"]
-        book = [p for p in steps.BOOK.rglob("*") if p.is_file() and p not in made and "runs" not in p.parts]
+        book = [p for p in BOOK.rglob("*") if p.is_file() and p not in made and "runs" not in p.parts]
         return sorted(str(p.relative_to(store.ROOT)) for p in settings + book)
 
 
@@ -104,7 +105,7 @@ def load(
 
 def read(path: str | Path) -> Grid:
     """Read a grid that was written down by :func:`run`."""
-    return Grid(**json.loads(Path(path).read_text()))
+    return Grid(**json.loads((store.ROOT / path).read_text()))
 
 
 def run(
@@ -131,27 +132,22 @@ def run(
     """
     from filelock import FileLock, Timeout
 
-    state = store.ROOT / ".snakemake"
-    state.mkdir(exist_ok=True)
+    folder = store.ROOT / grid.results
+    folder.mkdir(parents=True, exist_ok=True)
     # Snakemake's own lock outlives a killed run; this one is let go by the system when the process ends.
-    lock = FileLock(state / "zslib.lock", timeout=0)
+    lock = FileLock(folder / ".lock", timeout=0)
     try:
         lock.acquire()
     except Timeout:
-        raise DataError(
-            "another run of the grid is under way in this checkout; wait for it or stop it"
-        ) from None
+        raise DataError("another run is under way in {folder}; wait for it or stop it") from None
     with lock:
         _forget_broken(grid, retry_failed)
-        config = state / "config.json"
-        store.write_json(config, {"grid": asdict(grid)})
-        if not Path(grid.path).exists() or read(grid.path) != grid:
-            store.write_json(grid.path, asdict(grid))
+        store.write_json(store.ROOT / grid.path, asdict(grid))
         quiet = [] if verbose else ["--quiet", "rules", "reason", "host"]  # leaves errors and the count
         command = [
             sys.executable, "-m", "snakemake", target,
             "--snakefile", str(Path(__file__).parent / "Snakefile"),
-            "--configfile", str(config),
+            "--config", f"grid={grid.path}",
             "--directory", str(store.ROOT),
             "--cores", str(cores), "--resources", "gpu=1",
             "--keep-going", "--nolock", "--rerun-incomplete", *quiet,
@@ -173,12 +169,12 @@ def _forget_broken(grid: Grid, retry_failed: bool) -> None:
         for method in grid.methods:
             for seed in grid.seeds:
                 cell = store.Cell(Path(grid.results), dataset, method, seed)
-                record = cell.folder / "run.json"
-                if not record.exists():
+                if not (cell.folder / "run.json").exists():
                     continue
-                lost = cell.ok and not (cell.folder / "embedding.npy").exists()
-                if lost or (retry_failed and cell.run["status"] == "failed"):
-                    record.unlink()
+                lost = cell.run["status"] == "ok" and not (cell.folder / "embedding.npy").exists()
+                if lost or (retry_failed and cell.outcome["status"] == "failed"):
+                    for name in ("run.json", "unscored.json"):
+                        (cell.folder / name).unlink(missing_ok=True)
 
 
 def names(given: Sequence[str] | None) -> list[str] | None:

@@ -6,17 +6,16 @@ method into a recorded status so that the rest of the grid goes on.
 
 import json
 import os
-import shutil
-import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
 from zslib import methods, pages, store
+from zslib.workflow import rendering
+from zslib.workflow.rendering import BOOK
 
 NOTEBOOKS = store.ROOT / "notebooks"
-BOOK = store.ROOT / "book"
 GRID_PID = "ZSLIB_GRID_PID"
 
 
@@ -45,20 +44,12 @@ def embed(
             names={"title": methods.card(spec).title},
         )
     except pages.CellFailed as error:
-        status = "not applicable" if error.name == "NotApplicable" else "failed"
-        run = {
-            "status": status,
-            "reason": error.message or error.name,
-            "method": method,
-            "parameters": parameters,
-            "seed": seed,
-        }
-        if status == "failed":
-            run |= {"reason": f"{error.name}: {error.message}", "traceback": error.traceback}
         for name in ("embedding.npy", "embed.ipynb"):
             (cell.folder / name).unlink(missing_ok=True)
-        store.write_json(cell.folder / "run.json", run)
-    return cell.run["status"] if cell.ok else f"{cell.run['status']}: {cell.run['reason']}"
+        about = {"method": method, "parameters": parameters, "seed": seed}
+        store.write_json(cell.folder / "run.json", _outcome(error) | about)
+        return f"{cell.run['status']}: {cell.run['reason']}"
+    return "embedded"
 
 
 def evaluate(results: str, dataset: str, method: str, spec: str, seed: int, device: str, n_boot: int) -> str:
@@ -66,11 +57,20 @@ def evaluate(results: str, dataset: str, method: str, spec: str, seed: int, devi
     cell = store.Cell(Path(results), dataset, method, seed)
     title = f"{methods.card(spec).title} on {dataset}"
     page = cell.folder / "page.ipynb"
+    refused = cell.folder / "unscored.json"
+    refused.unlink(missing_ok=True)
     if not cell.ok:
         pages.write(pages.status_page(title, cell.run), page)
         return "nothing to score"
     values = {"results": results, "dataset": dataset, "method": spec, "seed": seed, "device": device}
-    pages.execute(NOTEBOOKS / "evaluate.ipynb", {**values, "n_boot": n_boot}, page, names={"title": title})
+    try:
+        pages.execute(
+            NOTEBOOKS / "evaluate.ipynb", {**values, "n_boot": n_boot}, page, names={"title": title}
+        )
+    except pages.CellFailed as error:
+        store.write_json(refused, _outcome(error))
+        pages.write(pages.status_page(title, cell.outcome), page)
+        return f"{cell.outcome['status']}: {cell.outcome['reason']}"
     return "scored"
 
 
@@ -103,44 +103,17 @@ def chapter(results: str, grid: str, name: str) -> str:
 
 
 def book(results: str, runs: dict[str, str]) -> str:
-    """Put the executed pages where the book looks for them and build it, refusing any warning.
-
-    Parameters
-    ----------
-    results
-        Not used but for the record of what the book shows.
-    runs
-        Page in the book (relative to ``book/``) → executed notebook.
-    """
-    for stale in (BOOK / "runs", BOOK / "index.ipynb", *(BOOK / "chapters").glob("*.ipynb")):
-        shutil.rmtree(stale) if stale.is_dir() else stale.unlink(missing_ok=True)
-    for page, notebook in runs.items():
-        target = BOOK / page
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(notebook, target)
-    # Unchanged pages are not read again, and their warnings not seen again, without --all.
-    command = [
-        sys.executable,
-        "-m",
-        "jupyter_book.cli.main",
-        "build",
-        str(BOOK),
-        "-n",
-        "-W",
-        "--keep-going",
-        "--all",
-    ]
-    files = ["--config", str(store.ROOT / "_config.yml"), "--toc", str(store.ROOT / "_toc.yml")]
-    shutil.rmtree(store.ROOT / "_build" / "html", ignore_errors=True)
-    built = subprocess.run(
-        [*command, *files, "--path-output", str(store.ROOT)], capture_output=True, text=True, check=False
-    )
-    if built.returncode:
-        lines = (built.stdout + built.stderr).splitlines()
-        sys.exit(
-            "\n".join([x for x in lines if "WARNING" in x or "ERROR" in x or "rror:" in x] or lines[-30:])
-        )
+    """Put the executed pages into the book and render it, refusing any warning."""
+    rendering.assemble(runs)
+    rendering.build()
     return f"{len(runs)} executed pages"
+
+
+def _outcome(error: pages.CellFailed) -> dict:
+    """Say how a notebook ended, as the book shows it."""
+    if error.name == "NotApplicable":
+        return {"status": "not applicable", "reason": error.message}
+    return {"status": "failed", "reason": f"{error.name}: {error.message}", "traceback": error.traceback}
 
 
 def _die_with_grid() -> None:

@@ -1,0 +1,175 @@
+"""Every method through its public verb: shape, determinism, what it is told, and its recipe."""
+
+import anndata as ad
+import numpy as np
+import pytest
+
+from zslib import embedding, methods
+from zslib.errors import DataError, NotApplicable
+
+QUICK = {"scvi": {"max_epochs": 2, "kl_warmup_epochs": 1}}
+
+
+@pytest.fixture(scope="module")
+def embedded(toy):
+    """The toy cells in every embedding, and what was written down of each run."""
+    return {m: embedding.compute(toy, m, seed=1, **QUICK.get(m, {})) for m in methods.names()}
+
+
+@pytest.mark.parametrize("method", methods.names())
+def test_an_embedding_has_a_finite_row_for_every_cell(embedded, toy, method):
+    X, run = embedded[method]
+    assert X.dtype == np.float32
+    assert X.shape == (toy.n_obs, run["n_dims"])
+    assert np.isfinite(X).all()
+    assert run["data_sha256"] == toy.uns["prepare"]["hash"]
+    assert run["seconds"] > 0
+
+
+@pytest.mark.parametrize("method", methods.names())
+def test_the_same_seed_gives_the_same_embedding(embedded, toy, method):
+    again, _ = embedding.compute(toy, method, seed=1, **QUICK.get(method, {}))
+    np.testing.assert_array_equal(again, embedded[method][0])
+
+
+@pytest.mark.parametrize("method", ["random", "random-projection", "labels", "scvi"])
+def test_another_seed_gives_another_embedding(embedded, toy, method):
+    other, _ = embedding.compute(toy, method, seed=2, **QUICK.get(method, {}))
+    assert not np.allclose(other, embedded[method][0])
+
+
+@pytest.mark.parametrize("method", methods.names())
+def test_cards_say_whether_labels_are_seen_and_the_runner_holds_to_it(toy, method, monkeypatch):
+    seen = {}
+
+    def spy(adata, **_):
+        seen["obs"], seen["uns"] = set(adata.obs), set(adata.uns)
+        return np.ones((adata.n_obs, 1))
+
+    module = methods.get(method)
+    monkeypatch.setattr(module, "embed", spy)
+    embedding.compute(toy, method)
+    if module.CARD.sees_labels:
+        assert module.CARD.family == "control"
+    else:
+        assert seen["obs"] == {"batch"}
+        assert not seen["uns"]
+
+
+def test_methods_do_not_change_the_cells_they_are_given(toy, embedded):
+    assert set(toy.obs) >= {"label", "batch"}
+    assert "training" not in toy.uns
+    assert "_scvi_batch" not in toy.obs
+
+
+def test_hvg_is_the_papers_matrix(toy, embedded):
+    import scanpy as sc
+
+    counts = ad.AnnData(toy.layers["counts"].copy(), obs=toy.obs.copy(), var=toy.var.copy())
+    sc.pp.normalize_total(counts, target_sum=1e4)
+    sc.pp.log1p(counts)
+    sc.pp.highly_variable_genes(counts, flavor="seurat", n_top_genes=2000)
+    expected = counts[:, counts.var["highly_variable"]].X.toarray()
+    np.testing.assert_allclose(embedded["hvg"][0], expected, rtol=1e-5, atol=1e-6)
+
+
+def test_hvg_pca_spans_the_leading_components_of_hvg(embedded):
+    from sklearn.decomposition import PCA
+
+    X, pcs = embedded["hvg"][0].astype(float), embedded["hvg-pca"][0].astype(float)
+    expected = PCA(50, svd_solver="full").fit_transform(X)
+    # Signs are free; the geometry is not.
+    np.testing.assert_allclose(pcs @ pcs.T, expected @ expected.T, atol=1e-2 * np.abs(expected).max() ** 2)
+
+
+def test_harmony_lies_as_its_input_and_brings_batches_together(toy, embedded):
+    def gap(X):
+        first = (toy.obs["batch"] == toy.obs["batch"].iloc[0]).to_numpy()
+        return np.linalg.norm(X[first].mean(axis=0) - X[~first].mean(axis=0))
+
+    before, after = embedded["hvg-pca"][0], embedded["harmony"][0]
+    assert after.shape == before.shape
+    # Row i is still cell i: a transposed or shuffled output would not correlate cell by cell.
+    rows = [np.corrcoef(a, b)[0, 1] for a, b in zip(before, after, strict=True)]
+    assert np.median(rows) > 0.8
+    assert gap(after) < 0.5 * gap(before)
+
+
+def test_harmony_is_not_applicable_to_one_batch(toy):
+    one = toy[toy.obs["batch"] == toy.obs["batch"].iloc[0]].copy()
+    with pytest.raises(NotApplicable, match="one batch"):
+        embedding.compute(one, "harmony")
+
+
+def test_scvi_leaves_its_training_curve(embedded):
+    training = embedded["scvi"][1]["training"]
+    assert len(training["train"]) == len(training["held_out"]) == 2
+    assert training["train"][1] < training["train"][0]
+
+
+def test_random_projection_keeps_distances_in_expectation(toy):
+    from scipy.spatial.distance import pdist
+
+    X, _ = embedding.compute(toy, "random-projection", seed=0, n_dims=2000)
+    ratio = pdist(X[:40]) ** 2 / pdist(toy.X[:40].toarray()) ** 2
+    assert abs(ratio.mean() - 1) < 0.05
+
+
+def test_labels_control_separates_types_perfectly(toy, embedded):
+    from sklearn.neighbors import KNeighborsClassifier
+
+    X, label = embedded["labels"][0], toy.obs["label"]
+    assert KNeighborsClassifier(5).fit(X[::2], label[::2]).score(X[1::2], label[1::2]) == 1
+
+
+@pytest.mark.parametrize(
+    ("returned", "complaint"),
+    [
+        (np.ones((3, 2)), r"shape \(3, 2\)"),
+        (np.ones(240), "shape"),
+        (None, "shape"),
+        ("nan", "NaN or infinity for 1 of"),
+    ],
+)
+def test_what_is_no_embedding_is_refused_by_name(toy, monkeypatch, returned, complaint):
+    if isinstance(returned, str):
+        returned = np.ones((toy.n_obs, 2))
+        returned[7] = np.nan
+    monkeypatch.setattr(methods.get("hvg"), "embed", lambda adata, **_: returned)
+    with pytest.raises(DataError, match=complaint):
+        embedding.compute(toy, "hvg")
+
+
+def test_too_few_genes_for_hvg_says_what_to_do(toy):
+    with pytest.raises(DataError, match="lower n_genes"):
+        embedding.compute(toy, "hvg", n_genes=10**6)
+
+
+def test_an_unknown_method_lists_those_there_are():
+    with pytest.raises(DataError, match="hvg-pca"):
+        methods.get("no-such-method")
+
+
+def test_a_method_in_a_file_of_ones_own(toy, tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "import numpy as np\n"
+        "from zslib.methods import MethodCard\n"
+        "CARD = MethodCard(name='mine', title='Mine', family='foundation', summary='', recipe='', caveat='',"
+        " citation='')\n"
+        "def embed(adata, *, batch_key, seed, device, scale=1.0):\n"
+        "    return scale * np.arange(adata.n_obs)[:, None]\n"
+    )
+    X, run = embedding.compute(toy, str(path), scale=2.0)
+    assert X[3, 0] == 6
+    assert run["method"] == "mine"
+    assert run["parameters"] == {"scale": 2.0}
+    assert methods.card("mine").title == "Mine"
+    with pytest.raises(DataError, match="does not exist"):
+        methods.get(str(tmp_path / "absent.py"))
+
+
+def test_every_method_has_a_colour_and_marker_of_its_own():
+    cards = [methods.card(m) for m in methods.names()]
+    assert len({(c.color, c.marker) for c in cards}) == len(cards)
+    assert len({c.marker for c in cards}) == len(cards)

@@ -1,0 +1,35 @@
+"""File contracts: whole or not at all, and vouched for."""
+
+import numpy as np
+import pytest
+
+from zslib import embedding, store
+from zslib.errors import DataError
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_no_rubbish(tmp_path):
+    path = tmp_path / "x.json"
+    store.write_json(path, {"a": 1})
+    with pytest.raises(TypeError):
+        store.write_json(path, {"a": object()})
+    assert path.read_text() == '{\n  "a": 1\n}\n'
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_embedding_comes_back_and_a_swapped_one_is_refused(tmp_path):
+    cell = store.Cell(tmp_path, "toy", "hvg", 0)
+    X = np.random.default_rng(0).normal(size=(5, 3))
+    embedding.save(cell, X, {"status": "ok"})
+    np.testing.assert_array_equal(cell.embedding, X.astype(np.float32))
+    store.write_array(cell.folder / "embedding.npy", X + 1)
+    with pytest.raises(DataError, match=r"run\.json"):
+        _ = cell.embedding
+
+
+def test_a_refused_embedding_overrides_the_status_of_its_method(tmp_path):
+    cell = store.Cell(tmp_path, "toy", "hvg", 0)
+    embedding.save(cell, np.ones((2, 1)), {"status": "ok"})
+    assert cell.ok
+    store.write_json(cell.folder / "unscored.json", {"status": "failed", "reason": "constant"})
+    assert not cell.ok
+    assert cell.outcome["reason"] == "constant"

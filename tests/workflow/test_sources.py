@@ -1,0 +1,41 @@
+"""What must change for a step to be run again."""
+
+from zslib import registry, store
+from zslib.workflow.sources import code
+
+
+def _embed(method):
+    return code(registry.source("zslib.methods", method), store.ROOT / "notebooks" / "embed.ipynb")
+
+
+def test_a_method_depends_on_its_own_file_and_what_it_builds_on():
+    assert "zslib/methods/hvg.py" in _embed("harmony")
+    assert "zslib/methods/hvg_pca.py" in _embed("harmony")
+    assert "zslib/embedding.py" in _embed("harmony")
+
+
+def test_a_method_does_not_depend_on_other_methods_nor_on_metrics_and_figures():
+    for method in ("hvg", "random", "scvi"):
+        others = {f for f in _embed(method) if f.startswith("zslib/methods/")}
+        assert others == {f"zslib/methods/{x}.py" for x in (method, "card", "__init__")}
+        assert not {f for f in _embed(method) if "metrics" in f or "plots" in f or "report" in f}
+
+
+def test_scoring_depends_on_metrics_and_figures_but_on_no_method():
+    found = code(store.ROOT / "notebooks" / "evaluate.ipynb")
+    assert "zslib/metrics/silhouette.py" in found
+    assert "zslib/stats.py" in found
+    assert "zslib/plots.py" in found
+    assert "zslib/methods/scvi.py" not in found
+
+
+def test_a_package_is_followed_through_its_init(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(
+        "---\nkernelspec:\n  name: python3\n  display_name: Python 3\n---\n\n```{code-cell}\nfrom zslib import metrics\n```\n"
+    )
+    assert "zslib/metrics/batch.py" in code(page)
+
+
+def test_a_new_version_number_alone_runs_nothing_again():
+    assert "zslib/__init__.py" not in code(store.ROOT / "notebooks" / "evaluate.ipynb")
