@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from zslib.errors import DataError
-from zslib.stats import bootstrap_weights, centred, group_sums, interval, paired_difference
+from zslib.stats import bootstrap_weights, centered, group_sums, interval, paired_difference
 
 STRATA = np.random.default_rng(0).integers(0, 4, 100)
 
@@ -73,13 +73,13 @@ def test_interval_of_many_at_once():
         interval(replicates, level=95)
 
 
-def test_centred_replicates_have_the_value_as_mean_and_stay_in_range():
+def test_centered_replicates_have_the_value_as_mean_and_stay_in_range():
     replicates = np.random.default_rng(0).normal(0.3, 0.05, 500)
-    found = centred(replicates, 0.2, within=(0, 1))
+    found = centered(replicates, 0.2, within=(0, 1))
     assert found.mean() == pytest.approx(0.2)
     assert found.std() == pytest.approx(replicates.std())
-    assert centred(replicates, 0.01, within=(0, 1)).min() == 0
-    assert len(centred(np.empty(0), 0.2, within=(0, 1))) == 0
+    assert centered(replicates, 0.01, within=(0, 1)).min() == 0
+    assert len(centered(np.empty(0), 0.2, within=(0, 1))) == 0
 
 
 def test_a_paired_difference_is_narrower_than_an_unpaired_one():

@@ -25,7 +25,7 @@ def evaluate(cell: store.Cell, adata, *, n_boot: int = 500, device: str = "auto"
 
     Returns
     -------
-    The scores, their replicates and the neighbour graph.
+    The scores, their replicates and the neighbor graph.
     """
     embedding = cell.embedding
     scores = metrics.score(

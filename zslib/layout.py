@@ -1,7 +1,7 @@
 """Two-dimensional pictures of an embedding.
 
-UMAP is laid out by igraph's C implementation on the very neighbour graph the metrics use: no second search
-for neighbours and nothing compiled on the fly.
+UMAP is laid out by igraph's C implementation on the very neighbor graph the metrics use: no second search
+for neighbors and nothing compiled on the fly.
 """
 
 import random
@@ -13,7 +13,7 @@ from scipy import sparse
 def umap(
     graph: sparse.csr_matrix, start: np.ndarray, *, min_dist: float = 0.3, epochs: int = 200, seed: int = 0
 ):
-    """Lay out a neighbour graph in two dimensions.
+    """Lay out a neighbor graph in two dimensions.
 
     Parameters
     ----------

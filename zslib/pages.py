@@ -115,6 +115,8 @@ def _finish(page):
         tags = cell.metadata.setdefault("tags", [])
         if cell.cell_type != "code":
             continue
+        if "injected-parameters" in tags:
+            tags.append("remove-cell")  # the provenance table says the same in words
         if not {"remove-cell", "remove-input", FOLDED} & set(tags):
             tags.append(FOLDED)
         for output in cell.outputs:

@@ -1,7 +1,7 @@
 """Every figure of the book, one call each.
 
 Each function draws, shows the picture with an alternative text computed from the data, and returns nothing:
-a figure is the last line of a notebook cell. Methods keep one colour (Okabe-Ito; greys for controls) and one
+a figure is the last line of a notebook cell. Methods keep one color (Okabe-Ito; grays for controls) and one
 marker throughout the book, from their cards; cell types take scanpy's palette in the order of their names.
 """
 
@@ -48,7 +48,7 @@ def show(figure: Figure, alt: str) -> None:
 
 
 def umap(layout: np.ndarray, label: pd.Series, batch: pd.Series) -> None:
-    """Draw one embedding twice: cells coloured by type, and by batch."""
+    """Draw one embedding twice: cells colored by type, and by batch."""
     with mpl.rc_context(HOUSE):
         figure = Figure(figsize=(9, 4.1))
         left, right = figure.subplots(1, 2)
@@ -57,8 +57,8 @@ def umap(layout: np.ndarray, label: pd.Series, batch: pd.Series) -> None:
         figure.subplots_adjust(wspace=0.75)
     show(
         figure,
-        f"UMAP of {len(label)} cells. Left: coloured by {label.nunique()} cell types. "
-        f"Right: the same points coloured by batch ({', '.join(map(str, batch.unique()))}).",
+        f"UMAP of {len(label)} cells. Left: colored by {label.nunique()} cell types. "
+        f"Right: the same points colored by batch ({', '.join(map(str, batch.unique()))}).",
     )
 
 
@@ -84,7 +84,7 @@ def umap_grid(layouts: Mapping[str, np.ndarray], label: pd.Series, batch: pd.Ser
     show(
         figure,
         f"UMAPs of the same {len(label)} cells in the embeddings of {', '.join(map(_title, names))}. "
-        "For each, the upper panel is coloured by cell type and the lower by batch.",
+        "For each, the upper panel is colored by cell type and the lower by batch.",
     )
 
 

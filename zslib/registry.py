@@ -66,7 +66,9 @@ def source(package: str, name: str) -> Path:
 def _members(package: str) -> list[ModuleType]:
     folder = Path(importlib.import_module(package).__path__[0])
     # Looking first, and importing only what has a card, keeps a list of names cheap.
-    stems = [p.stem for p in sorted(folder.glob("*.py")) if re.search(r"^CARD\b", p.read_text(), re.MULTILINE)]
+    stems = [
+        p.stem for p in sorted(folder.glob("*.py")) if re.search(r"^CARD\b", p.read_text(), re.MULTILINE)
+    ]
     return [importlib.import_module(f"{package}.{stem}") for stem in stems]
 
 

@@ -25,7 +25,7 @@ def answer(runs: Sequence[Comparison]):
         verdict = f"Of the frozen models run here ({_list(foundation)}), {_list(beaten) or 'none'} beat every baseline."
     else:
         verdict = (
-            "No frozen foundation model was part of this build, so it gives the bar, not yet the verdict: "
+            "No frozen foundation model is part of this build, so it sets the bar and gives no verdict: "
             + _bar(runs, honest)
         )
     return _markdown(" ".join([biology, batch, verdict]))
@@ -115,32 +115,32 @@ def trust(grid: Grid, runs: Sequence[Comparison]):
 
 
 def _led(runs: Sequence[Comparison], metric: str, honest: Sequence[str]) -> str:
-    title = metrics.CARDS[metric].title
     parts = []
     for run in runs:
         leaders = run.leaders(metric, among=honest)
         if leaders:
-            tie = f" (level with {_list(leaders[1:])})" if leaders[1:] else ""
-            parts.append(
-                f"{_title(leaders[0])} leads on {run.dataset} with {run.value(leaders[0], metric).value:.2f}{tie}"
-            )
-    aim = "keeping cell types apart" if metrics.CARDS[metric].family == "biology" else "mixing batches"
-    return f"**At {aim} ({title}), {'; '.join(parts)}.**" if parts else ""
+            tie = f", level with {_list(leaders[1:])}" if leaders[1:] else ""
+            value = run.value(leaders[0], metric).value
+            parts.append(f"**{_title(leaders[0])}** on {run.dataset} ({value:.2f}{tie})")
+    card = metrics.CARDS[metric]
+    aim = "keeping cell types apart" if card.family == "biology" else "mixing batches"
+    return f"Best at {aim} ({card.title}): {_join(parts)}." if parts else ""
 
 
 def _bar(runs: Sequence[Comparison], honest: Sequence[str]) -> str:
-    ranked = median_over_datasets(runs, "avg_bio")
-    ranked = ranked[[m for m in ranked.index if m in honest]]
-    if ranked.empty or "hvg" not in ranked.index:
-        return "to be worth its cost it must beat the best baseline on each dataset."
+    median = median_over_datasets(runs, "avg_bio")
     verdicts = []
     for run in runs:
-        table = run.differences("hvg", "avg_bio").set_index("method")
-        better = [m for m in honest if m in table.index and table.loc[m, "ci_low"] > 0]
-        verdicts.append(f"{len(better)} of {len([m for m in honest if m in table.index])} on {run.dataset}")
+        table = run.differences("hvg", "avg_bio").set_index("method") if "hvg" in run.ran else None
+        others = [m for m in honest if table is not None and m in table.index]
+        if others:
+            better = [m for m in others if table.loc[m, "ci_low"] > 0]
+            verdicts.append(f"{len(better)} of {len(others)} on {run.dataset}")
+    if not verdicts or "hvg" not in median.index:
+        return "a frozen model must beat the best of these baselines to be worth its cost."
     return (
-        "selecting genes alone (HVG) reaches a median AvgBIO of "
-        f"{ranked['hvg']:.2f}, and the baselines that clearly beat it number {_join(verdicts)}."
+        f"gene selection alone (HVG) reaches a median AvgBIO of {median['hvg']:.2f} over the datasets, and of the "
+        f"other baselines {_join(verdicts)} clearly beat it."
     )
 
 

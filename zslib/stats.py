@@ -4,7 +4,7 @@ A metric here is a function of **cell weights**: given how often each cell was d
 and with weight one for every cell that is the value of the data. Drawing weights once and applying them to
 every metric of every embedding gives intervals cheaply, and makes two methods comparable draw by draw.
 
-The bootstrap is conditional on the embedding, its neighbour graph and its clustering: these stay as they
+The bootstrap is conditional on the embedding, its neighbor graph and its clustering: these stay as they
 are and only the cells that are averaged over change. It says how far a number depends on which cells of
 the same kinds were measured. It does not include the randomness of training, of clustering, or of taking
 other donors.
@@ -84,7 +84,7 @@ def group_sums(weights: np.ndarray, codes: np.ndarray, n_groups: int, values=Non
     return gather @ weights
 
 
-def centred(replicates: np.ndarray, value: float, *, within: tuple[float, float]) -> np.ndarray:
+def centered(replicates: np.ndarray, value: float, *, within: tuple[float, float]) -> np.ndarray:
     """Shift replicates so that their mean is the value of the data, and clip them to the metric's range.
 
     A cell drawn twice agrees with itself. In a resample this lifts every measure of agreement, most where

@@ -9,7 +9,7 @@ from zslib import methods, metrics
 from zslib.comparison import Comparison
 
 YES_NO = {True: "yes", False: "no"}
-STATUS_NOTE = {"not applicable": "not applicable", "failed": "failed"}
+MEASURED = {"biology": "whether cell types stay apart", "batch": "whether batches mix"}
 
 
 def table(rows: Iterable[Sequence], header: Sequence[str], *, caption: str = "", text_columns: int = 1):
@@ -88,9 +88,8 @@ def metric_card(name: str):
     card = metrics.CARDS[name]
     return facts(
         [
-            ("Measures", card.family),
-            ("Range", card.range),
-            ("Better", card.better),
+            ("Measures", MEASURED[card.family]),
+            ("Range", f"{card.range[0]:.3g} to {card.range[1]:.3g}, {card.better} is better"),
             ("How it is computed", card.formula),
             ("How to read it", card.reading),
             ("What fools it", card.fooled_by),

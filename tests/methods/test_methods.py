@@ -169,7 +169,7 @@ def test_a_method_in_a_file_of_ones_own(toy, tmp_path):
         methods.get(str(tmp_path / "absent.py"))
 
 
-def test_every_method_has_a_colour_and_marker_of_its_own():
+def test_every_method_has_a_color_and_marker_of_its_own():
     cards = [methods.card(m) for m in methods.names()]
     assert len({(c.color, c.marker) for c in cards}) == len(cards)
     assert len({c.marker for c in cards}) == len(cards)

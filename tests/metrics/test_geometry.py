@@ -12,7 +12,7 @@ def codes(cells):
 
 
 @pytest.mark.parametrize("block", [1, 400 * 7, 2**24])
-def test_neighbours_and_sums_are_those_of_all_distances(cells, block):
+def test_neighbors_and_sums_are_those_of_all_distances(cells, block):
     label, batch = codes(cells)
     found = measure_geometry(cells.X, label, batch, k=14, device="cpu", block=block)
     D = cdist(cells.X.astype(float), cells.X.astype(float))
@@ -54,7 +54,7 @@ def test_ties_at_the_edge_leave_nearer_cells_in():
     assert found.indices[5].tolist() == [2, 3, 4]
 
 
-def test_too_few_cells_for_the_neighbours(cells):
-    with pytest.raises(DataError, match="14 neighbours of a cell need at least 15 cells; there are 14"):
+def test_too_few_cells_for_the_neighbors(cells):
+    with pytest.raises(DataError, match="14 neighbors of a cell need at least 15 cells; there are 14"):
         measure_geometry(cells.X[:14], k=14)
     assert measure_geometry(cells.X[:15], k=14, device="cpu").indices.shape == (15, 14)

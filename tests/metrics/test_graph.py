@@ -16,7 +16,7 @@ def test_the_graph_is_symmetric_with_weights_up_to_one(cells):
     assert graph.max(axis=1).toarray().min() == pytest.approx(1)
 
 
-def test_each_neighbourhood_adds_up_to_log2_of_its_size(cells):
+def test_each_neighborhood_adds_up_to_log2_of_its_size(cells):
     distances = neighbors(cells.X, device="cpu").distances
     rho, sigma = smooth_distances(distances)
     total = np.exp(-np.maximum(distances - rho[:, None], 0) / sigma[:, None]).sum(axis=1)

@@ -57,8 +57,8 @@ graph = a.obsp["connectivities"]
 
 
 def test_graph_of_umap_with_coinciding_cells(tmp_path):
-    # Not against scanpy: where a cell's first neighbour is its double, it takes the graph to lack the
-    # cells themselves and drops a neighbour of every cell.
+    # Not against scanpy: where a cell's first neighbor is its double, it takes the graph to lack the
+    # cells themselves and drops a neighbor of every cell.
     if find_spec("umap") is None:
         pytest.skip("umap-learn is not installed")
     X = np.random.default_rng(0).standard_normal((100, 4)).astype(np.float32)

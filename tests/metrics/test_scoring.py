@@ -75,7 +75,7 @@ def test_up_to_50_dimensions_both_spaces_are_one(cells, before):
     pd.testing.assert_frame_equal(native.reset_index(drop=True), reduced.reset_index(drop=True))
 
 
-def test_the_sweep_and_the_neighbours_come_along(scores):
+def test_the_sweep_and_the_neighbors_come_along(scores):
     assert list(scores.sweep) == ["space", "algorithm", "resolution", "n_clusters", "nmi", "ari", "chosen"]
     assert len(scores.sweep) == 2 * 2 * 20
     assert (scores.sweep.groupby(["space", "algorithm"])["chosen"].sum() == 1).all()

@@ -31,7 +31,7 @@ class MethodCard:
     weights: str | None = None
     """The pre-trained weights it loads, if any."""
     color: str = "#666666"
-    """Its colour in every figure of the book, of the Okabe-Ito palette or a grey for controls."""
+    """Its color in every figure of the book, of the Okabe-Ito palette or a gray for controls."""
     marker: str = "o"
     """Its marker in every figure of the book."""
     order: int = 99

@@ -13,7 +13,7 @@ CARD = MethodCard(
         "The 50 leading principal components of the 2,000 most variable genes: what nearly every "
         "single-cell analysis starts from."
     ),
-    recipe="As hvg; then PCA to 50 components, centred, not scaled (scanpy's pca, arpack solver).",
+    recipe="As hvg; then PCA to 50 components, centered, not scaled (scanpy's pca, arpack solver).",
     caveat="It is told nothing of batches, so what differs between them stays in.",
     citation="Wolf, Angerer & Theis, Genome Biology 19:15 (2018), doi:10.1186/s13059-017-1382-0",
     trained_on_target=True,

@@ -10,8 +10,8 @@ LEIDEN = "Traag et al., Scientific Reports 9:5233 (2019), doi:10.1038/s41598-019
 RAND = "Hubert and Arabie, Journal of Classification 2:193 (1985), doi:10.1007/BF01908075"
 INFORMATION = "Vinh et al., Journal of Machine Learning Research 11:2837 (2010)"
 
-NMI_FORMULA = r"$I(L, C) \,/\, \frac{1}{2}(H(L) + H(C))$, labels $L$ and clusters $C$"
-ARI_FORMULA = r"$(R - \mathbb{E}R) \,/\, (\max R - \mathbb{E}R)$, $R$ the pairs of cells put together by both"
+NMI_FORMULA = "I(L, C) / ½(H(L) + H(C)): the information L and C share, by their mean entropy"
+ARI_FORMULA = "(R − E[R]) / (max R − E[R]), R the pairs of cells put together by labels and clusters"
 ORACLE = (
     "The resolution is chosen by looking at the labels, which nobody has in discovery: the score is what an "
     "oracle would reach. It rests on the granularity of the annotation; an embedding that splits a type "
@@ -32,7 +32,7 @@ class MetricCard:
     """Least and largest possible value."""
     better: Literal["higher", "lower"]
     formula: str
-    """The definition in a line, with mathematics between dollar signs."""
+    """The definition in a line of plain text."""
     reading: str
     """How to read the number."""
     fooled_by: str
@@ -65,8 +65,8 @@ _CARDS = (
         family="biology",
         range=(0.0, 1.0),
         better="higher",
-        formula=r"$\frac{1}{2}\left(1 + \frac{1}{n}\sum_i \frac{b_i - a_i}{\max(a_i, b_i)}\right)$, "
-        r"$a_i$ the mean distance to the own type, $b_i$ to the nearest other type",
+        formula="½ (1 + mean of s), for each cell s = (b − a) / max(a, b), a the mean distance to its own type, "
+        "b that to the nearest other type",
         reading=(
             "0.5 means no structure: a cell is as far from its own type as from the next. Above it cells are "
             "nearer their own, at 1 every type is a point. Below it they are nearer another type. On real data "
@@ -74,7 +74,7 @@ _CARDS = (
         ),
         fooled_by=(
             "Shape and dimension. It rewards types that are compact and round and marks down a trajectory or a "
-            "type in two states. Dimensions of noise pull it towards 0.5 and leave the neighbours nearly as "
+            "type in two states. Dimensions of noise pull it toward 0.5 and leave the neighbors nearly as "
             "they were, so 2,000 genes are at a disadvantage against 50 components of them; compare "
             "embeddings in the space of the same size. Networks trained on the labels push it up while "
             "wrecking what lies within a type."
@@ -87,9 +87,9 @@ _CARDS = (
         family="biology",
         range=(0.0, 1.0),
         better="higher",
-        formula=NMI_FORMULA + ", Louvain at the resolution with the highest NMI",
+        formula=NMI_FORMULA + "; labels L, Louvain clusters C at the resolution with the highest NMI",
         reading=(
-            "How much the clusters of the neighbour graph say about the labels: 0 nothing, 1 the clusters are "
+            "How much the clusters of the neighbor graph say about the labels: 0 nothing, 1 the clusters are "
             "the cell types."
         ),
         fooled_by=ORACLE
@@ -105,7 +105,7 @@ _CARDS = (
         family="biology",
         range=(-0.5, 1.0),
         better="higher",
-        formula=ARI_FORMULA + ", Louvain at the resolution with the highest NMI",
+        formula=ARI_FORMULA + "; Louvain at the resolution with the highest NMI",
         reading=(
             "Whether pairs of cells are put together by the clusters as by the labels: 0 is chance, 1 the same "
             "partition. It falls quickly when a large type is split."
@@ -123,7 +123,7 @@ _CARDS = (
         family="biology",
         range=(0.0, 1.0),
         better="higher",
-        formula=NMI_FORMULA + ", Leiden at the resolution with the highest NMI",
+        formula=NMI_FORMULA + "; labels L, Leiden clusters C at the resolution with the highest NMI",
         reading=(
             "As NMI (Louvain), with the clustering most people run today. A difference between methods that "
             "only one of the two shows comes from the clustering and not from the embedding."
@@ -137,7 +137,7 @@ _CARDS = (
         family="biology",
         range=(-0.5, 1.0),
         better="higher",
-        formula=ARI_FORMULA + ", Leiden at the resolution with the highest NMI",
+        formula=ARI_FORMULA + "; Leiden at the resolution with the highest NMI",
         reading="As ARI (Louvain), with Leiden clusters.",
         fooled_by=ORACLE + "It counts pairs, so the largest types decide.",
         reference=f"{RAND}; {LEIDEN}; {SCIB}",
@@ -156,7 +156,7 @@ _CARDS = (
         ),
         fooled_by=(
             "An embedding without any information is well mixed. It means nothing without a biology score "
-            "beside it. Half of it is batch ASW, which high dimension alone carries towards 1."
+            "beside it. Half of it is batch ASW, which high dimension alone carries toward 1."
         ),
         reference=PAPER,
     ),
@@ -166,8 +166,8 @@ _CARDS = (
         family="batch",
         range=(0.0, 1.0),
         better="higher",
-        formula=r"mean over types of the mean over their cells of $1 - |s_i|$, $s_i$ the silhouette by batch "
-        "among cells of the type",
+        formula="mean over types of the mean over their cells of 1 − |s|, s the silhouette by batch among the cells "
+        "of the type",
         reading=(
             "1 if, within each cell type, a cell is as far from its own batch as from the nearest other one; "
             "lower the further the batches lie apart. Types found in a single batch are left out. Every type "
@@ -187,8 +187,8 @@ _CARDS = (
         family="batch",
         range=(0.0, 1.0),
         better="higher",
-        formula=r"$\max(0, (P_0 - P)/P_0)$, $P$ the share of the variance of up to 50 components that lies "
-        "between batches, $P_0$ the same of the unintegrated data",
+        formula="max(0, (P₀ − P) / P₀), P the share of the variance of up to 50 components that lies between "
+        "batches, P₀ the same of the unintegrated data",
         reading=(
             "The part of the batch variance that is gone: 1 all of it, 0 none. Unlike the raw PCR that some "
             "tables report, higher is better. It is the same in both spaces, being computed on components."
@@ -209,7 +209,7 @@ _CARDS = (
         better="higher",
         formula="mean over types of the share of their cells in the largest connected part of the type's subgraph",
         reading=(
-            "1 if the cells of each type hang together in the neighbour graph, across batches. A low value says "
+            "1 if the cells of each type hang together in the neighbor graph, across batches. A low value says "
             "that types are broken up, by batch or by anything else. It needs no batches."
         ),
         fooled_by=(

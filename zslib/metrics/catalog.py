@@ -1,7 +1,7 @@
 """Where a metric declares itself.
 
 To add one, write its card in :mod:`zslib.metrics.cards` and its recipe here. A recipe gets a
-:class:`Space`, in which neighbours, silhouettes and clusterings are computed once and shared, and
+:class:`Space`, in which neighbors, silhouettes and clusterings are computed once and shared, and
 returns the metric as a function of cell weights, so that its interval comes by itself. Where the metric
 has no meaning for the data it raises :class:`~zslib.errors.NotApplicable` with the reason.
 """
@@ -47,7 +47,7 @@ class Space:
 
     @cached_property
     def neighbors(self) -> Neighbors:
-        """The graph of 15 neighbours."""
+        """The graph of 15 neighbors."""
         indices, distances = self.geometry.indices, self.geometry.distances
         return Neighbors(indices=indices, distances=distances, connectivities=fuzzy_graph(indices, distances))
 

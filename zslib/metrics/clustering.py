@@ -1,4 +1,4 @@
-"""Leiden and Louvain on the neighbour graph, at the resolution the labels like best."""
+"""Leiden and Louvain on the neighbor graph, at the resolution the labels like best."""
 
 import random
 from collections.abc import Callable, Iterator

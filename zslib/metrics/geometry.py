@@ -1,6 +1,6 @@
 """Every pairwise distance, looked at once.
 
-The silhouettes and the neighbour graph all follow from the distances between all pairs of cells. They
+The silhouettes and the neighbor graph all follow from the distances between all pairs of cells. They
 are computed here a block of rows at a time, reduced at once to what is needed, and forgotten, so that
 memory grows with the number of cells and not with its square.
 """
@@ -56,7 +56,7 @@ def measure_geometry(
     batch
         Batch codes of shape (n_cells,), from 0 without gaps; None to leave batches out.
     k
-        How many neighbours to keep of each cell. Cells at the same distance are taken in order of row.
+        How many neighbors to keep of each cell. Cells at the same distance are taken in order of row.
     device
         ``"auto"`` takes a CUDA device where there is one; it must know float64, which ``mps`` does not.
     block
@@ -64,7 +64,7 @@ def measure_geometry(
 
     Returns
     -------
-    Neighbours, and sums of distances to labels and batches. Time grows with
+    Neighbors, and sums of distances to labels and batches. Time grows with
     n_cells² × (n_dims + n_labels).
 
     Raises
@@ -74,7 +74,7 @@ def measure_geometry(
     """
     n = len(X)
     if n <= k:
-        raise DataError(f"{k} neighbours of a cell need at least {k + 1} cells; there are {n}")
+        raise DataError(f"{k} neighbors of a cell need at least {k + 1} cells; there are {n}")
     label = np.zeros(n, dtype=np.int64) if label is None else np.asarray(label)
     device = pick_device(device)
 

@@ -1,4 +1,4 @@
-"""The neighbour graph, as scanpy would build it, and how connected each cell type is in it."""
+"""The neighbor graph, as scanpy would build it, and how connected each cell type is in it."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ MIN_SCALE = 1e-3
 
 @dataclass(frozen=True, kw_only=True)
 class Neighbors:
-    """The k nearest neighbours of every cell and the weighted graph made of them."""
+    """The k nearest neighbors of every cell and the weighted graph made of them."""
 
     indices: np.ndarray
     """Rows of the nearest cells, itself excluded, nearest first; shape (n_cells, k)."""
@@ -28,7 +28,7 @@ class Neighbors:
 
 
 def neighbors(X, *, n_neighbors: int = 15, device: str = "auto") -> Neighbors:
-    """Exact neighbours of an embedding, and their graph.
+    """Exact neighbors of an embedding, and their graph.
 
     The graph is always made from the array given. There is no stored one that could be stale.
 
@@ -37,13 +37,13 @@ def neighbors(X, *, n_neighbors: int = 15, device: str = "auto") -> Neighbors:
     X
         Embedding of shape (n_cells, n_dims).
     n_neighbors
-        Size of the neighbourhood, the cell itself included as in ``scanpy.pp.neighbors``.
+        Size of the neighborhood, the cell itself included as in ``scanpy.pp.neighbors``.
     device
         Where to compute the distances.
 
     Returns
     -------
-    What ``scanpy.pp.neighbors(n_neighbors=15, use_rep=…, method="umap")`` gives from exact neighbours.
+    What ``scanpy.pp.neighbors(n_neighbors=15, use_rep=…, method="umap")`` gives from exact neighbors.
     """
     geometry = measure_geometry(check_embedding(X, np.shape(X)[0]), k=n_neighbors - 1, device=device)
     return Neighbors(
@@ -54,7 +54,7 @@ def neighbors(X, *, n_neighbors: int = 15, device: str = "auto") -> Neighbors:
 
 
 def fuzzy_graph(indices: np.ndarray, distances: np.ndarray) -> sparse.csr_matrix:
-    """UMAP's fuzzy union of local neighbourhoods.
+    """UMAP's fuzzy union of local neighborhoods.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def fuzzy_graph(indices: np.ndarray, distances: np.ndarray) -> sparse.csr_matrix
 
 
 def smooth_distances(distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Each cell's distance to its first distinct neighbour, and the scale of its neighbourhood.
+    """Each cell's distance to its first distinct neighbor, and the scale of its neighborhood.
 
     The scale is found so that the weights exp(−(d − rho)/sigma) add up to log2(k + 1), by the bisection of
     umap-learn with its constants, for all cells at once: a cell that has arrived is left where it is.
@@ -90,7 +90,7 @@ def smooth_distances(distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Parameters
     ----------
     distances
-        Ascending distances to the neighbours, the cell itself excluded; shape (n_cells, k).
+        Ascending distances to the neighbors, the cell itself excluded; shape (n_cells, k).
 
     Returns
     -------
@@ -122,7 +122,7 @@ def smooth_distances(distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def graph_connectivity(connectivities: sparse.csr_matrix, label) -> float:
-    """Whether the cells of a type hang together in the neighbour graph.
+    """Whether the cells of a type hang together in the neighbor graph.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ from zslib.metrics.catalog import AVERAGES, RECIPES, Space
 from zslib.metrics.checks import check_embedding, check_pcs, encode
 from zslib.metrics.graph import Neighbors
 from zslib.metrics.projection import pca
-from zslib.stats import Statistic, bootstrap_weights, centred, interval
+from zslib.stats import Statistic, bootstrap_weights, centered, interval
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class Scores:
     sweep: pd.DataFrame
     """Columns space, algorithm, resolution, n_clusters, nmi, ari, chosen; one clustering a row."""
     neighbors: Neighbors
-    """The neighbour graph of the embedding as it came."""
+    """The neighbor graph of the embedding as it came."""
 
 
 def score(
@@ -110,7 +110,7 @@ def score(
         for key, statistic in statistics.items():
             draws[key].append(statistic(weights))
     replicates = {
-        (name, metric): centred(np.concatenate(parts), values[name, metric], within=CARDS[metric].range)
+        (name, metric): centered(np.concatenate(parts), values[name, metric], within=CARDS[metric].range)
         for (name, metric), parts in draws.items()
     }
 

@@ -40,6 +40,11 @@ class Grid:
         """Where the grid writes itself down."""
         return f"{self.results}/grid.json"
 
+    @property
+    def uses_gpu(self) -> bool:
+        """Whether embedding jobs must take turns at a GPU; told without loading torch."""
+        return self.device == "cuda" or (self.device == "auto" and Path("/dev/nvidiactl").exists())
+
     @cached_property
     def pages(self) -> dict[str, str]:
         """Every executed page: where it goes in the book → the notebook. The first seed is the one shown."""
