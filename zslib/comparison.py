@@ -79,9 +79,12 @@ class Comparison:
             mine, theirs = self.value(method, metric, space), self.value(baseline, metric, space)
             if method == baseline or mine is None or theirs is None:
                 continue
-            column = f"{space}/{metric}"
-            draws = self.replicates[method][column] - self.replicates[baseline][column]
-            rows.append((method, mine.value - theirs.value, *stats.interval(draws.to_numpy())))
+            found = stats.paired_difference(
+                self.replicates[method][f"{space}/{metric}"],
+                self.replicates[baseline][f"{space}/{metric}"],
+                estimate=mine.value - theirs.value,
+            )
+            rows.append((method, found.estimate, found.low, found.high))
         return pd.DataFrame(rows, columns=["method", "difference", "ci_low", "ci_high"])
 
     def leaders(self, metric: str, space: str = "native", among: Sequence[str] | None = None) -> list[str]:

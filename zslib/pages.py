@@ -69,6 +69,7 @@ def execute(template: str | Path, parameters: dict, output: str | Path, *, names
             cwd=store.ROOT,
             progress_bar=False,
             kernel_name="python3",
+            language="python",
             extra_arguments=["--IPKernelApp.log_level=50"],  # it talks of sockets in the reader's terminal
         )
     except papermill.PapermillExecutionError as error:
@@ -120,9 +121,9 @@ def _finish(page):
         if not {"remove-cell", "remove-input", FOLDED} & set(tags):
             tags.append(FOLDED)
         for output in cell.outputs:
-            alt = output.get("metadata", {}).pop("alt", None)
-            if alt:
-                cell.metadata.setdefault("mystnb", {}).setdefault("image", {})["alt"] = alt
+            picture = {k: output.metadata.pop(k) for k in ("alt", "width") if k in output.get("metadata", {})}
+            if picture:
+                cell.metadata["mystnb"] = {"image": picture}
     return page
 
 

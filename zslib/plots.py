@@ -44,7 +44,8 @@ def show(figure: Figure, alt: str) -> None:
     buffer = io.BytesIO()
     figure.savefig(buffer, dpi=200, bbox_inches="tight")
     image = Image(buffer.getvalue(), format="png", alt=alt)
-    display(image, metadata={"alt": alt})
+    # An inch is 82 CSS pixels: a figure 9 inches wide just fills the page.
+    display(image, metadata={"alt": alt, "width": f"{82 * figure.get_figwidth():.0f}px"})
 
 
 def umap(layout: np.ndarray, label: pd.Series, batch: pd.Series) -> None:

@@ -74,7 +74,7 @@ def _members(package: str) -> list[ModuleType]:
 
 def _from_file(path: Path) -> ModuleType:
     if not path.is_file():
-        raise DataError(f"{path} does not exist; give the path of a Python file that defines CARD")
+        raise DataError(f"There is no file {path}; give the path of a Python file that defines CARD")
     spec = importlib.util.spec_from_file_location(f"zslib_own_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses and pickling look a module up by its name

@@ -12,7 +12,9 @@ YES_NO = {True: "yes", False: "no"}
 MEASURED = {"biology": "whether cell types stay apart", "batch": "whether batches mix"}
 
 
-def table(rows: Iterable[Sequence], header: Sequence[str], *, caption: str = "", text_columns: int = 1):
+def table(
+    rows: Iterable[Sequence], header: Sequence[str], *, caption: str = "", text_columns: int = 1, kind=""
+):
     """Render rows as an HTML table.
 
     Parameters
@@ -25,6 +27,8 @@ def table(rows: Iterable[Sequence], header: Sequence[str], *, caption: str = "",
         What the table shows.
     text_columns
         How many columns from the left hold text; the rest are aligned to the right.
+    kind
+        ``"facts"`` for names and values, ``"prose"`` for columns of sentences.
     """
     from IPython.display import HTML
 
@@ -36,7 +40,7 @@ def table(rows: Iterable[Sequence], header: Sequence[str], *, caption: str = "",
     body = "".join(f"<tr>{line(row, 'td')}</tr>" for row in rows)
     top = f"<caption>{caption}</caption>" if caption else ""
     head = f"<thead><tr>{line(header, 'th')}</tr></thead>" if any(header) else ""
-    return HTML(f'<div class="zs-table"><table>{top}{head}<tbody>{body}</tbody></table></div>')
+    return HTML(f'<div class="zs-table {kind}"><table>{top}{head}<tbody>{body}</tbody></table></div>')
 
 
 def facts(pairs: Iterable[tuple[str, object]], *, caption: str = ""):
@@ -46,7 +50,7 @@ def facts(pairs: Iterable[tuple[str, object]], *, caption: str = ""):
         for name, value in pairs
         if value not in (None, "", ())
     ]
-    return table(rows, ["", ""], caption=caption, text_columns=2)
+    return table(rows, ["", ""], caption=caption, text_columns=2, kind="facts")
 
 
 def method_card(name: str):
@@ -80,7 +84,7 @@ def method_cards(family: str | None = None):
         for c in cards
         if family in (None, c.family)
     ]
-    return table(rows, ["method", "what it is", "what is run", "keep in mind"], text_columns=4)
+    return table(rows, ["method", "what it is", "what is run", "keep in mind"], text_columns=4, kind="prose")
 
 
 def metric_card(name: str):
@@ -213,7 +217,9 @@ def statuses(runs: Comparison):
     rows = [
         (escape(methods.card(r.method).title), r.status, escape(r.reason)) for r in runs.statuses.itertuples()
     ]
-    return table(rows or [("all methods ran", "", "")], ["method", "status", "reason"], text_columns=3)
+    return table(
+        rows or [("all methods ran", "", "")], ["method", "status", "reason"], text_columns=3, kind="facts"
+    )
 
 
 def cost(all_runs: Sequence[dict]):

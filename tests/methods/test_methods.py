@@ -165,7 +165,7 @@ def test_a_method_in_a_file_of_ones_own(toy, tmp_path):
     assert run["method"] == "mine"
     assert run["parameters"] == {"scale": 2.0}
     assert methods.card("mine").title == "Mine"
-    with pytest.raises(DataError, match="does not exist"):
+    with pytest.raises(DataError, match="There is no file"):
         methods.get(str(tmp_path / "absent.py"))
 
 

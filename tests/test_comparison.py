@@ -1,0 +1,124 @@
+"""What the data can and cannot separate, from scores written as the grid writes them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from zslib import comparison, embedding, report, store, tables
+from zslib.workflow.grid import Grid
+
+METHODS = {
+    "hvg": "hvg",
+    "hvg-pca": "hvg-pca",
+    "harmony": "harmony",
+    "scvi": "scvi",
+    "random": "random",
+    "labels": "labels",
+}
+
+
+def _write(results, method, value, noise, *, seed=0, dataset="toy"):
+    """Scores and replicates that share `noise` between methods, as paired resamples do."""
+    cell = store.Cell(results, dataset, method, seed)
+    embedding.save(cell, np.ones((4, 2)), {"status": "ok", "n_cells": 4})
+    rows, replicates = [], {}
+    for space in ("native", "pca50"):
+        for metric in ("avg_bio", "asw_label", "avg_batch"):
+            rows.append((dataset, method, seed, space, metric, value, 0.0, 0.0, 4, "higher"))
+            replicates[f"{space}/{metric}"] = value + noise
+    columns = [
+        "dataset",
+        "method",
+        "seed",
+        "space",
+        "metric",
+        "value",
+        "ci_low",
+        "ci_high",
+        "n_cells",
+        "better",
+    ]
+    store.write_table(cell.folder / "scores.parquet", pd.DataFrame(rows, columns=columns))
+    store.write_table(cell.folder / "replicates.parquet", pd.DataFrame(replicates))
+
+
+@pytest.fixture
+def runs(tmp_path):
+    rng = np.random.default_rng(0)
+    shared = rng.normal(0, 0.05, 500)
+    for method, value in {"hvg": 0.5, "hvg-pca": 0.6, "scvi": 0.601, "random": 0.1, "labels": 0.9}.items():
+        _write(tmp_path, method, value, shared + rng.normal(0, 0.002, 500))
+    harmony = store.Cell(tmp_path, "toy", "harmony", 0)
+    store.write_json(harmony.folder / "run.json", {"status": "not applicable", "reason": "one batch"})
+    return comparison.load_grid(_grid(tmp_path), "toy")
+
+
+def _grid(results):
+    return Grid("tiny", str(results), {"toy": "toy"}, METHODS, [0], 4, 500)
+
+
+def test_paired_differences_are_far_narrower_than_the_scores(runs):
+    row = runs.differences("hvg", "avg_bio").set_index("method").loc["hvg-pca"]
+    assert row.difference == pytest.approx(0.10)
+    assert row.ci_low > 0.09
+    entry = runs.value("hvg", "avg_bio")
+    assert entry.ci_high - entry.ci_low > 10 * (row.ci_high - row.ci_low)
+
+
+def test_leaders_are_the_best_and_those_not_told_from_it(runs):
+    assert runs.leaders("avg_bio") == ["labels"]
+    assert runs.leaders("avg_bio", among=["hvg", "hvg-pca", "scvi"]) == ["scvi", "hvg-pca"]
+    assert runs.leaders("avg_bio", among=["harmony"]) == []
+    assert runs.leaders("no_such_metric") == []
+
+
+def test_what_did_not_run_is_left_out_of_scores_and_named(runs):
+    assert "harmony" not in set(runs.scores["method"])
+    assert runs.statuses.to_dict("records") == [
+        {"method": "harmony", "seed": 0, "status": "not applicable", "reason": "one batch"}
+    ]
+    assert "one batch" in tables.statuses(runs).data
+
+
+def test_seeds_are_pooled_and_widen_the_interval(tmp_path):
+    for seed, value in ((0, 0.4), (1, 0.6)):
+        _write(tmp_path, "scvi", value, np.zeros(200), seed=seed)
+    runs = comparison.Comparison(tmp_path, "toy", ("scvi",), (0, 1))
+    entry = runs.value("scvi", "avg_bio")
+    assert entry.value == pytest.approx(0.5)
+    assert (entry.ci_low, entry.ci_high) == (pytest.approx(0.4), pytest.approx(0.6))
+
+
+def test_nothing_ran_is_no_error(tmp_path):
+    cell = store.Cell(tmp_path, "toy", "hvg", 0)
+    store.write_json(cell.folder / "run.json", {"status": "failed", "reason": "x"})
+    runs = comparison.Comparison(tmp_path, "toy", ("hvg",), (0,))
+    assert runs.scores.empty
+    assert "No method" in report.biology(runs).data
+
+
+def test_the_answer_is_computed_and_ties_are_said(runs):
+    said = report.answer([runs]).data
+    assert "**scVI** on toy (0.60, level with HVG → PCA)" in said
+    assert "No frozen foundation model is part of this build" in said
+    assert "2 of 2 on toy" in said
+    assert "ahead" not in said
+
+
+def test_the_front_page_names_what_was_not_available(runs):
+    said = report.models(_grid(runs.results)).data
+    assert "Not available in this build: scGPT and Geneformer" in said
+    assert "random" in said.split("no competitors")[1]
+
+
+def test_a_table_marks_leaders_among_honest_methods_only(runs):
+    html = tables.comparison(runs, ["avg_bio"], pages="toy/").data
+    rows = {r.split("</td>")[0].split("toy/")[1].split(".html")[0]: r for r in html.split("<tr>")[2:]}
+    assert "★" in rows["scvi"]
+    assert "★" in rows["hvg-pca"]
+    assert "★" not in rows["labels"]
+    assert "not applicable" in rows["harmony"]
+
+
+def test_names_from_data_are_escaped():
+    assert "<script>" not in tables.facts([("a", "<script>x</script>")]).data
