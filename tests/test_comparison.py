@@ -113,7 +113,8 @@ def test_the_front_page_names_what_was_not_available(runs):
 
 def test_a_table_marks_leaders_among_honest_methods_only(runs):
     html = tables.comparison(runs, ["avg_bio"], pages="toy/").data
-    rows = {r.split("</td>")[0].split("toy/")[1].split(".html")[0]: r for r in html.split("<tr>")[2:]}
+    lines = [line.split("</tr>")[0] for line in html.split("<tr>")[2:]]
+    rows = {line.split("toy/")[1].split(".html")[0]: line for line in lines}
     assert "★" in rows["scvi"]
     assert "★" in rows["hvg-pca"]
     assert "★" not in rows["labels"]

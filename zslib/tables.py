@@ -38,9 +38,11 @@ def table(
         return "".join(f'<{tag}{scope} class="{k}">{c}</{tag}>' for c, k in zip(cells, kinds, strict=True))
 
     body = "".join(f"<tr>{line(row, 'td')}</tr>" for row in rows)
-    top = f"<caption>{caption}</caption>" if caption else ""
     head = f"<thead><tr>{line(header, 'th')}</tr></thead>" if any(header) else ""
-    return HTML(f'<div class="zs-table {kind}"><table>{top}{head}<tbody>{body}</tbody></table></div>')
+    # The caption stays outside what scrolls, or it would be as wide as the table on a phone.
+    below = f"<figcaption>{caption}</figcaption>" if caption else ""
+    grid = f"<div><table>{head}<tbody>{body}</tbody></table></div>"
+    return HTML(f'<figure class="zs-table {kind}">{grid}{below}</figure>')
 
 
 def facts(pairs: Iterable[tuple[str, object]], *, caption: str = ""):

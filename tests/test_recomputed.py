@@ -1,0 +1,69 @@
+"""Every score in results, computed again by others from `embedding.npy` and `prepared.h5ad`.
+
+Needs results: `results-smoke` after `make book PROFILE=smoke`, or the folder named by ZSLIB_RESULTS.
+"""
+
+import os
+
+import anndata as ad
+import numpy as np
+import pytest
+
+from zslib import metrics, prepare, store
+from zslib.workflow import grid
+
+RESULTS = store.ROOT / os.environ.get("ZSLIB_RESULTS", "results-smoke")
+pytestmark = pytest.mark.skipif(
+    not (RESULTS / "scores.parquet").exists(),
+    reason=f"no results in {RESULTS.name}; run `make book PROFILE=smoke` first",
+)
+
+
+def _cells() -> list[store.Cell]:
+    if not (RESULTS / "scores.parquet").exists():
+        return []
+    setup = grid.read(RESULTS / "grid.json")
+    cells = [store.Cell(RESULTS, d, m, s) for d in setup.datasets for m in setup.methods for s in setup.seeds]
+    return [cell for cell in cells if cell.ok]
+
+
+def _spaces(X: np.ndarray) -> dict[str, np.ndarray]:
+    from sklearn.decomposition import PCA
+
+    return {"native": X, "pca50": X if X.shape[1] <= 50 else PCA(50, svd_solver="full").fit_transform(X)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cell", _cells(), ids=lambda c: f"{c.dataset}-{c.method}-{c.seed}")
+def test_scores_are_those_of_scikit_learn_scib_and_scanpy(cell):
+    import scanpy as sc
+    import scib
+    from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score, silhouette_score
+
+    adata = prepare.read(store.prepared_path(RESULTS, cell.dataset))
+    label, batch = adata.obs["label"].to_numpy(str), adata.obs["batch"].to_numpy(str)
+    table = cell.scores.set_index(["space", "metric"])["value"]
+    for space, X in _spaces(cell.embedding.astype(np.float64)).items():
+        found, expected = table[space], {}
+        expected["asw_label"] = (silhouette_score(X, label) + 1) / 2
+        graph = metrics.neighbors(X).connectivities
+        for algorithm in ("louvain", "leiden"):
+            clusters = metrics.best_of_resolutions(graph, label, algorithm=algorithm).clusters
+            expected[f"nmi_{algorithm}"] = normalized_mutual_info_score(label, clusters)
+            expected[f"ari_{algorithm}"] = adjusted_rand_score(label, clusters)
+        parts = ("asw_label", "nmi_louvain", "ari_louvain")
+        expected["avg_bio"] = np.mean([expected[part] for part in parts])
+
+        theirs = ad.AnnData(adata.X.copy(), obs=adata.obs.copy(), obsm={"X_emb": X})
+        sc.pp.neighbors(theirs, use_rep="X_emb", transformer="sklearn")
+        expected["graph_connectivity"] = scib.me.graph_connectivity(theirs, "label")
+        if len(set(batch)) > 1:
+            expected["asw_batch"] = scib.me.silhouette_batch(theirs, "batch", "label", "X_emb", verbose=False)
+            raw = ad.AnnData(adata.X.copy(), obs=adata.obs.copy())
+            expected["pcr_comparison"] = scib.me.pcr_comparison(
+                raw, theirs, "batch", embed="X_emb", n_comps=50
+            )
+            expected["avg_batch"] = np.mean([expected["asw_batch"], expected["pcr_comparison"]])
+        assert set(expected) == set(found.index)
+        for metric, value in expected.items():
+            assert found[metric] == pytest.approx(value, abs=2e-5), f"{metric} in {space}"
