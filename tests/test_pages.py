@@ -27,7 +27,9 @@ def test_words_are_filled_in_and_a_figures_alternative_text_reaches_the_page(tmp
     pages.execute(_template(tmp_path, draw), {"x": 7}, output, names={"title": "Seven"})
     page = nbformat.read(output, as_version=4)
     assert page.cells[0].source == "# Seven\n\nCosts 5 $ and $unknown."
-    picture = page.cells[-1]
+    picture, ran = page.cells[-2:]
+    assert "with zslib" in ran.source
+    assert "x = 7" in ran.source
     assert picture.metadata.mystnb.image == {"alt": "A line up to 7.", "width": "410px"}
     assert "hide-input" in picture.metadata.tags
     assert "papermill" not in page.metadata

@@ -2,11 +2,14 @@
 
 import copy
 import os
+import platform
+import re
 import string
 from pathlib import Path
 
 import nbformat
 
+import zslib
 from zslib import store
 
 FOLDED = "hide-input"
@@ -76,7 +79,7 @@ def execute(template: str | Path, parameters: dict, output: str | Path, *, names
         raise CellFailed(error.ename, error.evalue, _plain(error.traceback)) from None
     except DeadKernelError:
         raise CellFailed("DeadKernel", "the process died, most likely for want of memory", "") from None
-    write(_finish(page), output)
+    write(_finish(page, parameters), output)
 
 
 def write(page: nbformat.NotebookNode, output: str | Path) -> None:
@@ -106,9 +109,16 @@ def _fill(template, words: dict):
     return page
 
 
-def _finish(page):
-    """Fold code, move each figure's alt text to where the book looks for it, drop timings."""
-    page.metadata.pop("papermill", None)
+def _finish(page, parameters: dict):
+    """Fold code, move each figure's alt text to where the book looks for it, say at the end what was run."""
+    seconds = page.metadata.pop("papermill")["duration"]
+    values = ", ".join(f"{name} = {value}" for name, value in parameters.items())
+    page.cells.append(
+        nbformat.v4.new_markdown_cell(
+            f"```{{div}} zs-ran\nThis page ran in {seconds:.1f} s with zslib {zslib.__version__} on Python "
+            f"{platform.python_version()}: {values}.\n```"
+        )
+    )
     page.metadata.pop("widgets", None)
     for cell in page.cells:
         cell.metadata.pop("papermill", None)
@@ -128,6 +138,4 @@ def _finish(page):
 
 
 def _plain(traceback: list[str]) -> str:
-    import re
-
     return re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(traceback))

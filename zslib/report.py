@@ -115,13 +115,14 @@ def trust(grid: Grid, runs: Sequence[Comparison]):
 
 
 def _led(runs: Sequence[Comparison], metric: str, honest: Sequence[str]) -> str:
-    parts = []
+    places: dict[str, list[str]] = {}
     for run in runs:
         leaders = run.leaders(metric, among=honest)
         if leaders:
             tie = f", level with {_list(leaders[1:])}" if leaders[1:] else ""
             value = run.value(leaders[0], metric).value
-            parts.append(f"**{_title(leaders[0])}** on {run.dataset} ({value:.2f}{tie})")
+            places.setdefault(leaders[0], []).append(f"{run.dataset} ({value:.2f}{tie})")
+    parts = [f"**{_title(leader)}** on {_join(where)}" for leader, where in places.items()]
     card = metrics.CARDS[metric]
     aim = "keeping cell types apart" if card.family == "biology" else "mixing batches"
     return f"Best at {aim} ({card.title}): {_join(parts)}." if parts else ""

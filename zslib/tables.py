@@ -271,14 +271,15 @@ def dataset_provenance(adata):
     )
 
 
-def grid_provenance(grid):
-    """Render what was run: profile, datasets, methods, seeds, parameters, versions."""
+def grid_provenance(grid, all_runs: Sequence[Comparison]):
+    """Render what was run: profile, datasets and their hashes, methods, seeds, parameters, versions."""
     from zslib.embedding import versions
 
+    hashes = {runs.dataset: runs.cells(runs.ran[0])[0].run["data_sha256"] for runs in all_runs if runs.ran}
     return facts(
         [
             ("Profile", grid.profile),
-            ("Datasets", ", ".join(grid.datasets)),
+            *((f"Data of {name} (SHA-256)", digest) for name, digest in hashes.items()),
             ("Methods", ", ".join(grid.methods)),
             ("Seeds", ", ".join(map(str, grid.seeds))),
             ("Cells a dataset", f"{grid.n_cells:,}" if grid.n_cells else "all"),
