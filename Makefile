@@ -1,5 +1,5 @@
 # make book   install, run the grid, render the book into _build/html   (PROFILE=smoke|default|full, CORES=2)
-# make test   install, run the tests
+# make test   install, run the tests   (CORES=2)
 # make lint   check style
 # make clean  remove what was made, but not the downloaded data
 
@@ -14,7 +14,7 @@ book: .venv/book.installed
 	$(BIN)/python -m zslib book --profile $(PROFILE) --cores $(CORES)
 
 test: .venv/test.installed
-	$(BIN)/python -m pytest -q
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(CORES) --dist loadfile
 
 lint: .venv/test.installed
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -1,0 +1,57 @@
+"""A small grid, and the command that runs it, for the tests that run one."""
+
+import subprocess
+import sys
+
+import pandas as pd
+import yaml
+
+BROKEN = """
+from zslib.methods import MethodCard
+CARD = MethodCard(name="broken", title="Broken", family="foundation", summary="s", recipe="r", caveat="c", citation="b")
+
+def embed(adata, *, batch_key, seed, device):
+    raise RuntimeError("no weights today")
+"""
+HOLLOW = (
+    BROKEN.replace("broken", "hollow")
+    .replace("Broken", "Hollow")
+    .replace(
+        'raise RuntimeError("no weights today")', "import numpy as np; return np.zeros((adata.n_obs, 3))"
+    )
+)
+
+
+def write_profile(folder, toy_path, *, broken: bool = True):
+    """Two quick methods on the toy cells and, if wanted, one that raises and one whose embedding is refused."""
+    for name, text in (("broken", BROKEN), ("hollow", HOLLOW)):
+        (folder / f"{name}.py").write_text(text)
+    own = [str(folder / "broken.py"), str(folder / "hollow.py")] if broken else []
+    profile = {
+        "datasets": [toy_path],
+        "methods": ["random", "labels", *own],
+        "seeds": [0],
+        "n_cells": 120,
+        "n_boot": 20,
+    }
+    path = folder / "tiny.yaml"
+    path.write_text(yaml.safe_dump(profile))
+    return path
+
+
+def command(profile, results, *more):
+    return [
+        sys.executable, "-m", "zslib", "run", "--profile", str(profile), "--results", str(results), "--device", "cpu", *more
+    ]  # fmt: skip
+
+
+def run_grid(profile, results, *more) -> str:
+    done = subprocess.run(command(profile, results, *more), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def read_scores(results) -> pd.DataFrame:
+    return pd.read_parquet(results / "scores.parquet").sort_values(
+        ["method", "space", "metric"], ignore_index=True
+    )
