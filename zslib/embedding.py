@@ -66,6 +66,7 @@ def compute(adata, method: str, *, seed: int = 0, device: str = "auto", **parame
         "n_genes": adata.n_vars,
         "n_dims": embedding.shape[1],
         "data_sha256": adata.uns["prepare"]["hash"],
+        "weights_sha256": module.CARD.weights_sha256,
         "method_sha256": hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest(),
         "device": device_name(device),
         "seconds": seconds,

@@ -16,18 +16,7 @@ def answer(runs: Sequence[Comparison]):
     foundation = [m for m in honest if methods.card(m).family == "foundation"]
     biology = _led(runs, "avg_bio", honest)
     batch = _led(runs, "avg_batch", honest)
-    if foundation:
-        beaten = [
-            m
-            for m in foundation
-            if _beats_all(runs, m, "avg_bio", [b for b in honest if b not in foundation])
-        ]
-        verdict = f"Of the frozen models run here ({_list(foundation)}), {_list(beaten) or 'none'} beat every baseline."
-    else:
-        verdict = (
-            "No frozen foundation model is part of this build, so it sets the bar and gives no verdict: "
-            + _bar(runs, honest)
-        )
+    verdict = _verdict(runs, honest, foundation) if foundation else _bar(runs, honest)
     return _markdown(" ".join([biology, batch, verdict]))
 
 
@@ -66,6 +55,23 @@ def batches(runs: Comparison):
     if noise is not None:
         text += f" Random numbers score {_number(noise)}."
     return _markdown(text)
+
+
+def against(runs: Sequence[Comparison], method: str, control: str, metric: str):
+    """Say on each dataset by how much a method is above or below its control, with the paired interval."""
+    parts = []
+    for run in runs:
+        if method in run.ran and control in run.ran:
+            row = run.differences(control, metric).set_index("method").loc[method]
+            side = "above" if row.ci_low > 0 else "below" if row.ci_high < 0 else "not told from"
+            parts.append(
+                f"{side} it on {run.dataset} ({row.difference:+.2f} [{row.ci_low:+.2f}, {row.ci_high:+.2f}])"
+            )
+    if not parts:
+        return _markdown(f"{_title(method)} or its control did not run in this build.")
+    return _markdown(
+        f"In {metrics.CARDS[metric].title}, **{_title(method)}** against its control is {_join(parts)}."
+    )
 
 
 def models(grid: Grid):
@@ -128,6 +134,28 @@ def _led(runs: Sequence[Comparison], metric: str, honest: Sequence[str]) -> str:
     return f"Best at {aim} ({card.title}): {_join(parts)}." if parts else ""
 
 
+def _verdict(runs: Sequence[Comparison], honest: Sequence[str], foundation: Sequence[str]) -> str:
+    baselines = [m for m in honest if m not in foundation]
+    parts = []
+    for model in foundation:
+        ran = [run for run in runs if model in run.ran]
+        counts = [
+            f"{sum(_beats(run, model, rivals) for run in ran)} of {len(ran)}"
+            for rivals in (["hvg"], baselines)
+        ]
+        parts.append(
+            f"**{_title(model)}** clearly beats HVG on {counts[0]} datasets and all baselines on {counts[1]}"
+        )
+    return f"Of the frozen models in this build, {_join(parts)} (AvgBIO)."
+
+
+def _beats(run: Comparison, model: str, rivals: Sequence[str]) -> bool:
+    """Whether a model's score is higher than all rivals' that ran, by paired intervals."""
+    rivals = [m for m in rivals if m in run.ran]
+    tables = [run.differences(rival, "avg_bio").set_index("method") for rival in rivals]
+    return bool(rivals) and all(table.loc[model, "ci_low"] > 0 for table in tables)
+
+
 def _bar(runs: Sequence[Comparison], honest: Sequence[str]) -> str:
     median = median_over_datasets(runs, "avg_bio")
     verdicts = []
@@ -138,8 +166,9 @@ def _bar(runs: Sequence[Comparison], honest: Sequence[str]) -> str:
             better = [m for m in others if table.loc[m, "ci_low"] > 0]
             verdicts.append(f"{len(better)} of {len(others)} on {run.dataset}")
     if not verdicts or "hvg" not in median.index:
-        return "a frozen model must beat the best of these baselines to be worth its cost."
+        return "No frozen foundation model is part of this build: it sets a bar and gives no verdict."
     return (
+        "No frozen foundation model is part of this build, so it sets the bar and gives no verdict: "
         f"gene selection alone (HVG) reaches a median AvgBIO of {median['hvg']:.2f} over the datasets, and of the "
         f"other baselines {_join(verdicts)} clearly beat it."
     )
@@ -157,16 +186,6 @@ def _moved_most(runs: Comparison, honest: Sequence[str]) -> str:
         f"Reduced to 50 dimensions, with not a cell changed, {_title(method)}'s label ASW moves by "
         f"{moves[method]:+.2f}: that part of a score is owed to dimension."
     )
-
-
-def _beats_all(runs: Sequence[Comparison], method: str, metric: str, baselines: Sequence[str]) -> bool:
-    for run in runs:
-        for baseline in baselines:
-            if method in run.ran and baseline in run.ran:
-                row = run.differences(baseline, metric).set_index("method").loc[method]
-                if row.ci_low <= 0:
-                    return False
-    return True
 
 
 def _number(entry) -> str:

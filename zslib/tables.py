@@ -253,6 +253,7 @@ def provenance(run: dict, **more: object):
             ("Device", run["device"]),
             ("Data (SHA-256)", run["data_sha256"]),
             ("Embedding (SHA-256)", run["embedding"]["sha256"]),
+            ("Weights (SHA-256)", run["weights_sha256"]),
             ("Method's code (SHA-256)", run["method_sha256"]),
             *more.items(),
             ("Versions", ", ".join(f"{k} {v}" for k, v in run["versions"].items())),

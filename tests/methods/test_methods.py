@@ -7,7 +7,7 @@ import pytest
 from zslib import embedding, methods
 from zslib.errors import DataError, NotApplicable
 
-QUICK = {"scvi": {"max_epochs": 2, "kl_warmup_epochs": 1}}
+QUICK = {"scvi": {"max_epochs": 2, "kl_warmup_epochs": 1}, "cell-sentence": {"max_pieces": 16}}
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def test_the_same_seed_gives_the_same_embedding(embedded, toy, method):
     np.testing.assert_array_equal(again, embedded[method][0])
 
 
-@pytest.mark.parametrize("method", ["random", "random-projection", "labels", "scvi"])
+@pytest.mark.parametrize("method", ["random", "random-projection", "labels", "scvi", "cell-sentence-random"])
 def test_another_seed_gives_another_embedding(embedded, toy, method):
     other, _ = embedding.compute(toy, method, seed=2, **QUICK.get(method, {}))
     assert not np.allclose(other, embedded[method][0])

@@ -30,6 +30,8 @@ class MethodCard:
     """Whether it is meaningless with a single batch."""
     weights: str | None = None
     """The pre-trained weights it loads, if any."""
+    weights_sha256: str | None = None
+    """Hash of the file they are read from."""
     color: str = "#666666"
     """Its color in every figure of the book, of the Okabe-Ito palette or a gray for controls."""
     marker: str = "o"
