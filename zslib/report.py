@@ -6,8 +6,11 @@ from zslib import methods, metrics
 from zslib.comparison import Comparison, median_over_datasets
 from zslib.workflow.grid import Grid
 
-QUESTIONED = ("scgpt", "geneformer")
-"""The models the book is about."""
+QUESTIONED = {
+    "scGPT": ("scgpt-human", "scgpt-blood", "scgpt-kidney", "scgpt-continual-pretrained"),
+    "Geneformer": ("geneformer-v1-10m", "geneformer-v1-12l", "geneformer-v2-104m", "geneformer-v2-316m"),
+}
+"""The models the book is about, by their published weights: nothing of another name counts for them."""
 
 
 def answer(runs: Sequence[Comparison]):
@@ -80,19 +83,14 @@ def models(grid: Grid):
         f: [m for m in grid.methods if methods.card(m).family == f]
         for f in ("baseline", "foundation", "control")
     }
-    missing = [
-        name for name in QUESTIONED if not any(m == name or m.startswith(f"{name}-") for m in grid.methods)
-    ]
+    missing = [model for model, names in QUESTIONED.items() if not set(names) & set(grid.methods)]
     lines = [
         f"- Baselines: {_list(ran['baseline']) or 'none'}.",
         f"- Frozen foundation models: {_list(ran['foundation']) or 'none in this build'}.",
         f"- Controls, which are no competitors: {_list(ran['control']) or 'none'}.",
     ]
     if missing:
-        names = {"scgpt": "scGPT", "geneformer": "Geneformer"}
-        lines.append(
-            f"- Not available in this build: {' and '.join(names[m] for m in missing)}. Nothing here speaks for them."
-        )
+        lines.append(f"- Not available in this build: {_join(missing)}. Nothing here speaks for them.")
     return _markdown("\n".join(lines))
 
 
