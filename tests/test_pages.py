@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from zslib import pages
+from zslib import methods, pages
 
 V4 = nbformat.v4
 
@@ -54,9 +54,11 @@ def test_a_notebook_whose_process_dies_says_so(tmp_path):
         pages.execute(_template(tmp_path, "import os; os._exit(9)"), {}, tmp_path / "page.ipynb")
 
 
-def test_a_status_page_shows_reason_and_error():
-    run = {"status": "failed", "reason": "RuntimeError: no", "traceback": "line 1"}
-    text = "\n".join(c.source for c in pages.status_page("A on b", run).cells)
-    assert text.startswith("# A on b")
-    assert "RuntimeError: no" in text
-    assert "line 1" in text
+def test_a_status_page_shows_reason_and_error_as_they_are():
+    run = {"status": "failed", "reason": "RuntimeError: see [docs](gone.md) ```x```", "traceback": "# line 1"}
+    cells = [c.source for c in pages.status_page("A on b", run, methods.card("hvg")).cells]
+    assert cells[0] == "# A on b"
+    assert cells[2].startswith("````text")
+    assert "[docs](gone.md)" in cells[2]
+    assert "# line 1" in cells[2]
+    assert methods.card("hvg").recipe in cells[3]

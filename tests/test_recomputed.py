@@ -48,9 +48,9 @@ def test_scores_are_those_of_scikit_learn_scib_and_scanpy(cell):
         expected["asw_label"] = (silhouette_score(X, label) + 1) / 2
         graph = metrics.neighbors(X).connectivities
         for algorithm in ("louvain", "leiden"):
-            clusters = metrics.best_of_resolutions(graph, label, algorithm=algorithm).clusters
-            expected[f"nmi_{algorithm}"] = normalized_mutual_info_score(label, clusters)
-            expected[f"ari_{algorithm}"] = adjusted_rand_score(label, clusters)
+            repeated = metrics.best_of_resolutions(graph, label, algorithm=algorithm).clusters
+            expected[f"nmi_{algorithm}"] = np.mean([normalized_mutual_info_score(label, c) for c in repeated])
+            expected[f"ari_{algorithm}"] = np.mean([adjusted_rand_score(label, c) for c in repeated])
         parts = ("asw_label", "nmi_louvain", "ari_louvain")
         expected["avg_bio"] = np.mean([expected[part] for part in parts])
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from zslib.errors import DataError
+from zslib.weights.cli import app as weights
 
 app = typer.Typer(
     help="Zero-shot evaluation of single-cell embeddings: run methods on real cells, score them, render the book.",
@@ -17,6 +18,7 @@ app = typer.Typer(
 )
 data = typer.Typer(help="Datasets: list, describe, download and check them.", no_args_is_help=True)
 app.add_typer(data, name="data")
+app.add_typer(weights, name="weights")
 
 Profile = Annotated[
     str, typer.Option(help="smoke, default, full, or the path of a .yaml with the same keys.")

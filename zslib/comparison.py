@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from zslib import methods, stats, store
+
+SPACES = ("native", "pca50")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,17 @@ class Comparison:
     def ran(self) -> list[str]:
         """Methods with an embedding for every seed."""
         return [m for m in self.methods if len(self.cells(m)) == len(self.seeds)]
+
+    @property
+    def failed(self) -> list[str]:
+        """Methods that failed with some seed, as against those that do not apply."""
+        return list(dict.fromkeys(self.statuses.loc[self.statuses["status"] == "failed", "method"]))
+
+    def status(self, method: str) -> str:
+        """``"failed"``, ``"not applicable"``, or ``"ok"`` if every seed of the method ran."""
+        if method in self.failed:
+            return "failed"
+        return "ok" if method in self.ran else "not applicable"
 
     @cached_property
     def statuses(self) -> pd.DataFrame:
@@ -87,18 +99,26 @@ class Comparison:
             rows.append((method, found.estimate, found.low, found.high))
         return pd.DataFrame(rows, columns=["method", "difference", "ci_low", "ci_high"])
 
-    def leaders(self, metric: str, space: str = "native", among: Sequence[str] | None = None) -> list[str]:
-        """The best method and those the data cannot tell from it (paired 95 % interval holds zero)."""
-        candidates = [
-            m for m in (among or self.ran) if m in self.ran and self.value(m, metric, space) is not None
-        ]
-        if not candidates:
+    def beats(self, method: str, rival: str, metric: str) -> bool:
+        """Whether a method scores higher than a rival beyond the paired interval, in the native **and** pca50 space.
+
+        A lead in one space alone may be owed to unstructured variance that only one of the two embeddings keeps.
+        """
+        for space in SPACES:
+            table = self.differences(rival, metric, space).set_index("method")
+            if method not in table.index or table.loc[method, "ci_low"] <= 0:
+                return False
+        return True
+
+    def leaders(self, metric: str, among: Sequence[str] | None = None) -> list[str]:
+        """The method with the highest native score, and after it those it does not beat (see :meth:`beats`)."""
+        names = self.ran if among is None else among
+        values = {m: self.value(m, metric) for m in names if m in self.ran}
+        values = {m: entry.value for m, entry in values.items() if entry is not None}
+        if not values:
             return []
-        values = {m: self.value(m, metric, space).value for m in candidates}
-        best = max(values, key=values.get)
-        differences = self.differences(best, metric, space).set_index("method")
-        tied = [m for m in candidates if m != best and differences.loc[m, "ci_high"] >= 0]
-        return [best, *sorted(tied, key=values.get, reverse=True)]
+        first, *others = sorted(values, key=values.get, reverse=True)
+        return [first, *(m for m in others if not self.beats(first, m, metric))]
 
 
 def load_grid(grid, dataset: str) -> Comparison:
@@ -111,15 +131,3 @@ def load_grid(grid, dataset: str) -> Comparison:
 def across(comparisons: Sequence[Comparison]) -> pd.DataFrame:
     """Scores of several datasets, one number a row."""
     return pd.concat([c.scores for c in comparisons], ignore_index=True)
-
-
-def median_over_datasets(comparisons: Sequence[Comparison], metric: str, space: str = "native") -> pd.Series:
-    """Median score of each method over the datasets on which all of them have one.
-
-    Returns
-    -------
-    Series indexed by method, best first; empty if the metric is defined on no dataset.
-    """
-    table = across(comparisons).query("metric == @metric and space == @space")
-    wide = table.pivot(index="method", columns="dataset", values="value").replace([np.inf, -np.inf], np.nan)
-    return wide.dropna().median(axis=1).sort_values(ascending=False)

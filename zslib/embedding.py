@@ -12,6 +12,7 @@ import numpy as np
 
 import zslib
 from zslib import methods, store
+from zslib.device import pick_device
 from zslib.errors import DataError
 
 REPORTED_PACKAGES = (
@@ -50,7 +51,7 @@ def compute(adata, method: str, *, seed: int = 0, device: str = "auto", **parame
         If what the method returns is not an embedding of these cells.
     """
     module = methods.get(method)
-    device = pick_device(device)
+    device = str(pick_device(device))
     cells = _without_labels(adata) if not module.CARD.sees_labels else adata.copy()
     batch_key = "batch" if cells.obs["batch"].nunique() > 1 else None
     started = time.perf_counter()
@@ -106,15 +107,6 @@ def check(embedding, n_cells: int, method: str) -> np.ndarray:
             f"{method} returned NaN or infinity for {bad.sum()} of {n_cells} cells, first in row {bad.argmax()}"
         )
     return array
-
-
-def pick_device(device: str) -> str:
-    """Resolve ``"auto"`` to ``"cuda"`` if there is a GPU, else ``"cpu"``."""
-    if device != "auto":
-        return device
-    import torch
-
-    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def device_name(device: str) -> str:

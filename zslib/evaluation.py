@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from zslib import layout, metrics, store
+from zslib.errors import DataError
 
 
 def evaluate(cell: store.Cell, adata, *, n_boot: int = 500, device: str = "auto") -> metrics.Scores:
@@ -26,7 +27,17 @@ def evaluate(cell: store.Cell, adata, *, n_boot: int = 500, device: str = "auto"
     Returns
     -------
     The scores, their replicates and the neighbor graph.
+
+    Raises
+    ------
+    DataError
+        If the embedding is of other cells than these.
     """
+    if cell.run["data_sha256"] != adata.uns["prepare"]["hash"]:
+        raise DataError(
+            f"{cell.folder} was embedded from other cells than {cell.dataset}/prepared.h5ad holds now; "
+            "delete its run.json and run again"
+        )
     embedding = cell.embedding
     scores = metrics.score(
         embedding,

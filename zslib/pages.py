@@ -88,17 +88,18 @@ def write(page: nbformat.NotebookNode, output: str | Path) -> None:
         nbformat.write(page, temporary)
 
 
-def status_page(title: str, run: dict) -> nbformat.NotebookNode:
-    """A page for a method that could not run: what its status is, and why."""
+def status_page(title: str, outcome: dict, card) -> nbformat.NotebookNode:
+    """Make the page of a method that could not run: what it is, what its status is, and why."""
+    # Whatever a message holds is shown as it is: it must not be taken for Markdown.
+    said = outcome["reason"] + ("\n\n" + outcome["traceback"] if outcome.get("traceback") else "")
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", said)), default=0))
     cells = [
-        nbformat.v4.new_markdown_cell(f"# {title}"),
-        nbformat.v4.new_markdown_cell(
-            f"```{{admonition}} {run['status']}\n:class: warning\n{run['reason']}\n```"
-        ),
+        f"# {title}",
+        f"**{outcome['status'].capitalize()}.** There is no embedding to score, for this reason:",
+        f"{fence}text\n{said}\n{fence}",
+        f"## The method\n\n{card.summary}\n\n{card.recipe}\n\n{card.caveat}",
     ]
-    if run.get("traceback"):
-        cells.append(nbformat.v4.new_markdown_cell(f"## Error\n\n````text\n{run['traceback']}\n````"))
-    return nbformat.v4.new_notebook(cells=cells)
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(cell) for cell in cells])
 
 
 def _fill(template, words: dict):

@@ -66,6 +66,9 @@ def umap(layout: np.ndarray, label: pd.Series, batch: pd.Series) -> None:
 def umap_grid(layouts: Mapping[str, np.ndarray], label: pd.Series, batch: pd.Series) -> None:
     """Draw the embeddings of all methods: by cell type in the upper row, by batch in the lower."""
     names = list(layouts)
+    if not names:
+        print("No method ran here, so there is nothing to draw.")
+        return
     columns = min(4, len(names))
     blocks = -(-len(names) // columns)
     with mpl.rc_context(HOUSE):
@@ -92,6 +95,9 @@ def umap_grid(layouts: Mapping[str, np.ndarray], label: pd.Series, batch: pd.Ser
 def scores(comparison: Comparison, names: Sequence[str], *, title: str = "") -> None:
     """Draw scores with their intervals: one panel a metric, one row a method, native and pca50 spaces."""
     order = comparison.ran
+    if not order:
+        print("No method ran here, so there is nothing to draw.")
+        return
     with mpl.rc_context(HOUSE):
         figure = Figure(figsize=(9, 0.9 + 0.33 * len(order)))
         axes = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
@@ -143,7 +149,7 @@ def differences(
 
 def overview(comparisons: Sequence[Comparison], metric: str, *, space: str = "native") -> None:
     """Draw one metric for all datasets side by side, one row a method."""
-    order = list(dict.fromkeys(m for c in comparisons for m in c.ran))
+    order = list(dict.fromkeys(m for c in comparisons for m in c.methods))
     with mpl.rc_context(HOUSE):
         figure = Figure(figsize=(9, 1.0 + 0.33 * len(order)))
         axes = figure.subplots(1, len(comparisons), sharey=True, squeeze=False)[0]
@@ -153,7 +159,8 @@ def overview(comparisons: Sequence[Comparison], metric: str, *, space: str = "na
                 if method in comparison.ran:
                     _interval(axis, comparison.value(method, metric, space), row, method)
                 else:
-                    axis.annotate("not applicable", (0.02, row), va="center", fontsize=7.5, color="#666666")
+                    status = comparison.status(method)
+                    axis.annotate(status, (0.02, row), va="center", fontsize=7.5, color="#666666")
             axis.set_title(comparison.dataset)
             axis.set_xlim(-0.03, 1.03)
             axis.set_xlabel(metrics.CARDS[metric].title)

@@ -5,8 +5,8 @@ from anndata import AnnData
 from scipy import sparse
 
 from zslib.datasets.check import check
+from zslib.datasets.h5ad import content_hash, read, write
 from zslib.datasets.sample import stratified
-from zslib.datasets.store import content_hash, read, write
 from zslib.errors import DataError
 
 __all__ = ["content_hash", "log_normalize", "pca", "prepare", "read", "write"]

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from zslib import methods, metrics
-from zslib.comparison import Comparison, median_over_datasets
+from zslib import datasets, methods, metrics
+from zslib.comparison import Comparison
+from zslib.metrics.clustering import REPEATS
 from zslib.workflow.grid import Grid
 
 QUESTIONED = {
@@ -15,49 +16,41 @@ QUESTIONED = {
 
 def answer(runs: Sequence[Comparison]):
     """Answer the book's question in three sentences, from the results."""
-    honest = [m for m in runs[0].methods if methods.card(m).family != "control"]
-    foundation = [m for m in honest if methods.card(m).family == "foundation"]
-    biology = _led(runs, "avg_bio", honest)
-    batch = _led(runs, "avg_batch", honest)
-    verdict = _verdict(runs, honest, foundation) if foundation else _bar(runs, honest)
-    return _markdown(" ".join([biology, batch, verdict]))
+    honest = _honest(runs[0].methods)
+    return _markdown(
+        " ".join([_led(runs, "avg_bio", honest), _led(runs, "avg_batch", honest), _verdict(runs, honest)])
+    )
 
 
 def biology(runs: Comparison):
-    """Say which methods keep cell types apart best on one dataset, and how far from floor and ceiling."""
-    honest = [m for m in runs.ran if methods.card(m).family != "control"]
+    """Say which method keeps cell types apart best on one dataset, and between which ends its score lies."""
+    honest = _honest(runs.ran)
     leaders = runs.leaders("avg_bio", among=honest)
     if not leaders:
         return _markdown("No method but the controls ran here.")
-    best = runs.value(leaders[0], "avg_bio")
-    tied = f", not to be told apart from {_list(leaders[1:])}" if leaders[1:] else ", ahead of all others"
-    sentences = [f"**{_title(leaders[0])}** has the highest AvgBIO, {_number(best)}{tied}."]
-    ends = {name: runs.value(name, "avg_bio") for name in ("random", "labels") if name in runs.ran}
-    if len(ends) == 2:
-        floor, ceiling = ends["random"].value, ends["labels"].value
-        share = (best.value - floor) / (ceiling - floor)
-        sentences.append(
-            f"That is {share:.0%} of the way from the random floor ({floor:.2f}) to the labels' ceiling ({ceiling:.2f})."
-        )
-    moved = _moved_most(runs, honest)
-    return _markdown(" ".join([*sentences, moved]))
+    ends = [
+        f"the {_title(m)} control {runs.value(m, 'avg_bio').value:.2f}"
+        for m in ("random", "labels")
+        if m in runs.ran
+    ]
+    between = f" For comparison, {' and '.join(ends)}." if ends else ""
+    return _markdown(_leader(runs, leaders, "avg_bio") + between + _moved_most(runs, honest))
 
 
 def batches(runs: Comparison):
-    """Say which methods mix batches best on one dataset, and what the score costs."""
-    honest = [m for m in runs.ran if methods.card(m).family != "control"]
-    leaders = runs.leaders("avg_batch", among=honest)
+    """Say which method mixes batches best on one dataset, and what that is worth."""
+    leaders = runs.leaders("avg_batch", among=_honest(runs.ran))
     if not leaders:
         return _markdown(
             "No average batch score here: there is one batch, or no method but the controls ran."
         )
-    best = runs.value(leaders[0], "avg_batch")
-    tied = f", not to be told apart from {_list(leaders[1:])}" if leaders[1:] else ", ahead of all others"
-    text = f"**{_title(leaders[0])}** has the highest average batch score, {_number(best)}{tied}."
-    noise = runs.value("random", "avg_batch") if "random" in runs.ran else None
-    if noise is not None:
-        text += f" Random numbers score {_number(noise)}."
-    return _markdown(text)
+    floor = runs.value("random", "avg_batch") if "random" in runs.ran else None
+    floor = (
+        f" Random numbers, which know nothing of the cells, score {floor.value:.2f}."
+        if floor is not None
+        else ""
+    )
+    return _markdown(_leader(runs, leaders, "avg_batch") + floor)
 
 
 def against(runs: Sequence[Comparison], method: str, control: str, metric: str):
@@ -66,7 +59,13 @@ def against(runs: Sequence[Comparison], method: str, control: str, metric: str):
     for run in runs:
         if method in run.ran and control in run.ran:
             row = run.differences(control, metric).set_index("method").loc[method]
-            side = "above" if row.ci_low > 0 else "below" if row.ci_high < 0 else "not told from"
+            side = (
+                "above"
+                if run.beats(method, control, metric)
+                else "below"
+                if row.ci_high < 0
+                else "not told from"
+            )
             parts.append(
                 f"{side} it on {run.dataset} ({row.difference:+.2f} [{row.ci_low:+.2f}, {row.ci_high:+.2f}])"
             )
@@ -83,39 +82,89 @@ def models(grid: Grid):
         f: [m for m in grid.methods if methods.card(m).family == f]
         for f in ("baseline", "foundation", "control")
     }
-    missing = [model for model, names in QUESTIONED.items() if not set(names) & set(grid.methods)]
     lines = [
         f"- Baselines: {_list(ran['baseline']) or 'none'}.",
         f"- Frozen foundation models: {_list(ran['foundation']) or 'none in this build'}.",
-        f"- Controls, which are no competitors: {_list(ran['control']) or 'none'}.",
+        f"- Controls, which are no competitors: {'; '.join(map(_title, ran['control'])) or 'none'}.",
     ]
-    if missing:
-        lines.append(f"- Not available in this build: {_join(missing)}. Nothing here speaks for them.")
+    if absent := _absent(grid.methods):
+        lines.append(f"- Not available in this build: {_join(absent)}. Nothing here speaks for them.")
     return _markdown("\n".join(lines))
 
 
 def trust(grid: Grid, runs: Sequence[Comparison]):
     """Say what the intervals cover, what they do not, and what a reader should not conclude."""
-    cells = ", ".join(f"{int(r.cells(r.ran[0])[0].run['n_cells']):,} of {r.dataset}" for r in runs)
-    seeds = "one seed" if len(grid.seeds) == 1 else f"{len(grid.seeds)} seeds"
-    failed = [
-        f"{_title(row.method)} on {r.dataset}"
-        for r in runs
-        for row in r.statuses.itertuples()
-        if row.status == "failed"
-    ]
+    cells = [f"{run.cells(run.ran[0])[0].run['n_cells']:,} of {run.dataset}" for run in runs if run.ran]
+    training = (
+        ", nor the luck of training"
+        if len(grid.seeds) == 1
+        else f"; training is repeated with {len(grid.seeds)} seeds"
+    )
     lines = [
-        f"- The cells: {cells}, the same for every method.",
-        f"- The intervals hold the draw of cells ({grid.n_boot} resamples within type and batch), given the embedding "
-        f"and its clustering; with {seeds} a method, they "
-        + ("do not hold" if len(grid.seeds) == 1 else "also hold")
-        + " the luck of training.",
-        f"- {len(runs)} datasets are too few to rank methods in general: a star means that these data cannot tell a "
-        "method from the best, not that it is as good everywhere.",
-        "- Harmony and scVI are fitted to the very cells they embed and told the batches; HVG and PCA are not told.",
-        "- Failed runs: " + ("none." if not failed else "; ".join(failed) + "."),
+        f"The cells: {', '.join(cells) or 'none'}, the same for every method.",
+        f"The intervals hold the resampling of these cells ({grid.n_boot} times, within type and batch) and the luck of "
+        f"the clustering ({REPEATS} runs). They do not hold what another draw of cells, embedded anew, would change, "
+        f"which is more{training}.",
+        f"{len(runs)} dataset{'s are' if len(runs) > 1 else ' is'} too few to rank methods in general. A star marks what "
+        "these data do not tell from the best, in the native and the pca50 space.",
+        *_cautions(grid, runs),
+        *_unfinished(runs),
     ]
-    return _markdown("\n".join(lines))
+    failed = [f"{_title(m)} on {r.dataset}" for r in runs for m in r.failed]
+    lines.append(f"Failed runs: {'; '.join(failed) or 'none'}.")
+    return _markdown("\n".join(f"- {line}" for line in lines))
+
+
+def _cautions(grid: Grid, runs: Sequence[Comparison]) -> list[str]:
+    """What the cards of methods and datasets say that bears on fairness."""
+    honest = _honest(grid.methods)
+    fitted = [m for m in honest if methods.card(m).trained_on_target]
+    told = [m for m in honest if methods.card(m).sees_batch]
+    cards = [datasets.card(spec) for spec in grid.datasets.values()]
+    lines = []
+    if fitted:
+        lines.append(
+            f"Fitted to the very cells they embed: {_list(fitted)}. Told the batches: {_list(told) or 'none'}. "
+            "A frozen model is neither."
+        )
+    lines += [
+        f"On {card.name} the batch is also an experiment's condition, so perfect mixing is not the aim there."
+        for card in cards
+        if card.batch_is_biology
+    ]
+    lines += [
+        f"{card.name} shares cells with {other}: the two are not independent."
+        for card in cards
+        for other in card.overlaps
+        if other in grid.datasets
+    ]
+    return lines
+
+
+def _unfinished(runs: Sequence[Comparison]) -> list[str]:
+    """Methods whose training ended at its limit with the held-out loss still falling."""
+    where: dict[tuple[str, int], list[str]] = {}
+    for run in runs:
+        for method in run.ran:
+            first = run.cells(method)[0].run
+            loss, limit = first.get("training", {}).get("held_out", []), first["parameters"].get("max_epochs")
+            if limit and len(loss) >= limit and min(loss) >= min(loss[-3:]):
+                where.setdefault((method, limit), []).append(run.dataset)
+    return [
+        f"{_title(method)} was stopped after {limit} epochs on {_join(names)} with its held-out loss still falling: "
+        "longer training may serve it better."
+        for (method, limit), names in where.items()
+    ]
+
+
+def _leader(runs: Comparison, leaders: Sequence[str], metric: str) -> str:
+    tied = (
+        f"these cells do not tell it from {_list(leaders[1:])}"
+        if leaders[1:]
+        else "its lead holds in both spaces"
+    )
+    title = metrics.CARDS[metric].title
+    return f"**{_title(leaders[0])}** has the highest {title}, {_number(runs.value(leaders[0], metric))}; {tied}."
 
 
 def _led(runs: Sequence[Comparison], metric: str, honest: Sequence[str]) -> str:
@@ -123,53 +172,49 @@ def _led(runs: Sequence[Comparison], metric: str, honest: Sequence[str]) -> str:
     for run in runs:
         leaders = run.leaders(metric, among=honest)
         if leaders:
-            tie = f", level with {_list(leaders[1:])}" if leaders[1:] else ""
-            value = run.value(leaders[0], metric).value
-            places.setdefault(leaders[0], []).append(f"{run.dataset} ({value:.2f}{tie})")
-    parts = [f"**{_title(leader)}** on {_join(where)}" for leader, where in places.items()]
+            tie = f"; not told from {_list(leaders[1:])}" if leaders[1:] else ""
+            places.setdefault(leaders[0], []).append(
+                f"{run.dataset} ({_number(run.value(leaders[0], metric))}{tie})"
+            )
+    if not places:
+        return ""
     card = metrics.CARDS[metric]
-    aim = "keeping cell types apart" if card.family == "biology" else "mixing batches"
-    return f"Best at {aim} ({card.title}): {_join(parts)}." if parts else ""
+    best = _join([f"**{_title(leader)}** on {_join(where)}" for leader, where in places.items()])
+    if card.family == "biology":
+        return f"Best at keeping cell types apart ({card.title}): {best}."
+    floor = [run.value("random", metric) for run in runs if "random" in run.ran]
+    floor = [entry.value for entry in floor if entry is not None]
+    worth = f", where random numbers reach {min(floor):.2f}" if floor else ""
+    return f"Best at mixing batches ({card.title}{worth}): {best}."
 
 
-def _verdict(runs: Sequence[Comparison], honest: Sequence[str], foundation: Sequence[str]) -> str:
-    baselines = [m for m in honest if m not in foundation]
+def _verdict(runs: Sequence[Comparison], honest: Sequence[str]) -> str:
+    frozen = [m for m in honest if methods.card(m).family == "foundation"]
+    baselines = [m for m in honest if m not in frozen]
+    if not frozen:
+        counts = []
+        for run in runs:
+            others = [m for m in baselines if m != "hvg" and m in run.ran]
+            better = [m for m in others if run.beats(m, "hvg", "avg_bio")]
+            counts.append(f"{len(better)} of {len(others)} on {run.dataset}")
+        return (
+            "No frozen foundation model is part of this build, so it sets the bar and gives no verdict: of the other "
+            f"baselines, {_join(counts)} beat gene selection alone (HVG)."
+        )
     parts = []
-    for model in foundation:
+    for model in frozen:
         ran = [run for run in runs if model in run.ran]
         counts = [
-            f"{sum(_beats(run, model, rivals) for run in ran)} of {len(ran)}"
+            sum(
+                all(run.beats(model, rival, "avg_bio") for rival in rivals if rival in run.ran) for run in ran
+            )
             for rivals in (["hvg"], baselines)
         ]
         parts.append(
-            f"**{_title(model)}** clearly beats HVG on {counts[0]} datasets and all baselines on {counts[1]}"
+            f"**{_title(model)}** beats HVG on {counts[0]} of {len(ran)} datasets and every baseline on {counts[1]}"
         )
-    return f"Of the frozen models in this build, {_join(parts)} (AvgBIO)."
-
-
-def _beats(run: Comparison, model: str, rivals: Sequence[str]) -> bool:
-    """Whether a model's score is higher than all rivals' that ran, by paired intervals."""
-    rivals = [m for m in rivals if m in run.ran]
-    tables = [run.differences(rival, "avg_bio").set_index("method") for rival in rivals]
-    return bool(rivals) and all(table.loc[model, "ci_low"] > 0 for table in tables)
-
-
-def _bar(runs: Sequence[Comparison], honest: Sequence[str]) -> str:
-    median = median_over_datasets(runs, "avg_bio")
-    verdicts = []
-    for run in runs:
-        table = run.differences("hvg", "avg_bio").set_index("method") if "hvg" in run.ran else None
-        others = [m for m in honest if table is not None and m in table.index]
-        if others:
-            better = [m for m in others if table.loc[m, "ci_low"] > 0]
-            verdicts.append(f"{len(better)} of {len(others)} on {run.dataset}")
-    if not verdicts or "hvg" not in median.index:
-        return "No frozen foundation model is part of this build: it sets a bar and gives no verdict."
-    return (
-        "No frozen foundation model is part of this build, so it sets the bar and gives no verdict: "
-        f"gene selection alone (HVG) reaches a median AvgBIO of {median['hvg']:.2f} over the datasets, and of the "
-        f"other baselines {_join(verdicts)} clearly beat it."
-    )
+    absent = _absent(honest)
+    return f"Frozen, {_join(parts)}{f'; {_join(absent)} are not in this build' if absent else ''}."
 
 
 def _moved_most(runs: Comparison, honest: Sequence[str]) -> str:
@@ -181,9 +226,17 @@ def _moved_most(runs: Comparison, honest: Sequence[str]) -> str:
     if abs(moves[method]) < 0.005:
         return ""
     return (
-        f"Reduced to 50 dimensions, with not a cell changed, {_title(method)}'s label ASW moves by "
-        f"{moves[method]:+.2f}: that part of a score is owed to dimension."
+        f" Projected on its own 50 leading components, {_title(method)}'s label ASW moves by {moves[method]:+.2f}: what the "
+        "projection leaves out is mostly unstructured variance, which blurs distances."
     )
+
+
+def _honest(names: Sequence[str]) -> list[str]:
+    return [m for m in names if methods.card(m).family != "control"]
+
+
+def _absent(names: Sequence[str]) -> list[str]:
+    return [model for model, weights in QUESTIONED.items() if not set(weights) & set(names)]
 
 
 def _number(entry) -> str:

@@ -31,6 +31,10 @@ ROOT = Path(__file__).resolve().parent.parent
 """The checkout: where notebooks and book lie, and where results go."""
 
 
+SCORED = ("scores.parquet", "replicates.parquet", "layout.npy")
+"""What scoring leaves beside an embedding."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """One cell of the grid: a method on a dataset with a seed."""

@@ -166,15 +166,14 @@ def comparison(runs: Comparison, names: Sequence[str], *, space: str = "native",
     pages
         Where the methods' pages lie, as seen from this page; with it the names are links.
     """
-    best = {name: _best(runs, name, space) for name in names}
+    best = {name: _best(runs, name) for name in names}
     rows = []
     for method in runs.methods:
         card = methods.card(method)
         label = escape(card.title)
         link = f'<a href="{pages}{method}.html">{label}</a>' if pages else label
         if method not in runs.ran:
-            status = runs.statuses.set_index("method").loc[[method], "status"].iloc[0]
-            rows.append((link, card.family, *[status, *[""] * (len(names) - 1)]))
+            rows.append((link, card.family, runs.status(method), *[""] * (len(names) - 1)))
             continue
         cells = []
         for name in names:
@@ -186,7 +185,7 @@ def comparison(runs: Comparison, names: Sequence[str], *, space: str = "native",
         rows,
         ["method", "family", *(escape(metrics.CARDS[n].title) for n in names)],
         caption="95 % bootstrap interval in brackets. ★: the best method that is not a control, and those the "
-        "paired interval cannot tell from it.",
+        "paired interval, in the native and the pca50 space, does not tell from it.",
         text_columns=2,
     )
 
@@ -194,13 +193,14 @@ def comparison(runs: Comparison, names: Sequence[str], *, space: str = "native",
 def overview(all_runs: Sequence[Comparison], metric: str, *, space: str = "native"):
     """Render one metric: a row a method, a column a dataset."""
     order = list(dict.fromkeys(m for runs in all_runs for m in runs.methods))
-    best = [_best(runs, metric, space) for runs in all_runs]
+    best = [_best(runs, metric) for runs in all_runs]
     rows = []
     for method in order:
         cells = []
         for runs, leaders in zip(all_runs, best, strict=True):
             entry = runs.value(method, metric, space) if method in runs.ran else None
-            text = "–" if entry is None else _estimate(entry)
+            missing = "–" if method in runs.ran else runs.status(method)
+            text = missing if entry is None else _estimate(entry)
             text = f"<b>{text} ★</b>" if method in leaders else text
             cells.append(f'<a href="runs/{runs.dataset}/{method}.html">{text}</a>')
         rows.append((escape(methods.card(method).title), methods.card(method).family, *cells))
@@ -208,8 +208,8 @@ def overview(all_runs: Sequence[Comparison], metric: str, *, space: str = "nativ
         rows,
         ["method", "family", *(f'<a href="runs/{r.dataset}.html">{r.dataset}</a>' for r in all_runs)],
         caption=f"{escape(metrics.CARDS[metric].title)} with 95 % intervals; each number leads to its run. ★: the best "
-        "method that is not a control, and those the paired interval cannot tell from it. –: not defined or not "
-        "applicable, for the reason given on its page.",
+        "method that is not a control, and those the paired interval, in the native and the pca50 space, does not "
+        "tell from it. –: not defined on this dataset.",
         text_columns=2,
     )
 
@@ -294,9 +294,9 @@ def grid_provenance(grid, all_runs: Sequence[Comparison]):
     )
 
 
-def _best(runs: Comparison, metric: str, space: str) -> list[str]:
+def _best(runs: Comparison, metric: str) -> list[str]:
     honest = [m for m in runs.ran if methods.card(m).family != "control"]
-    return runs.leaders(metric, space, among=honest)
+    return runs.leaders(metric, among=honest)
 
 
 def _estimate(entry) -> str:

@@ -5,6 +5,8 @@ import pytest
 from zslib import metrics
 from zslib.errors import DataError
 from zslib.metrics import CARDS, score
+from zslib.metrics.agreement import contingency, table_nmi
+from zslib.stats import bootstrap_weights
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +48,26 @@ def test_each_value_is_that_of_the_function_by_itself(scores, cells, before, spa
     }
     for algorithm in ("louvain", "leiden"):
         sweep = metrics.best_of_resolutions(graph, cells.label, algorithm=algorithm)
-        expected[f"nmi_{algorithm}"] = metrics.nmi(cells.label, sweep.clusters)
-        expected[f"ari_{algorithm}"] = metrics.ari(cells.label, sweep.clusters)
+        expected[f"nmi_{algorithm}"] = np.mean([metrics.nmi(cells.label, c) for c in sweep.clusters])
+        expected[f"ari_{algorithm}"] = np.mean([metrics.ari(cells.label, c) for c in sweep.clusters])
     expected["avg_bio"] = np.mean([expected[part] for part in ("asw_label", "nmi_louvain", "ari_louvain")])
     expected["avg_batch"] = np.mean([expected[part] for part in ("pcr_comparison", "asw_batch")])
     for metric, wanted in expected.items():
         assert value(scores, metric, space) == pytest.approx(wanted, abs=1e-12), metric
+
+
+def test_resamples_take_the_repeated_clusterings_in_turn():
+    # Noise has no clusters to find, so every start ends elsewhere.
+    X = np.random.default_rng(0).standard_normal((300, 5))
+    label = np.repeat(np.arange(3), 100)
+    found = score(X, label, n_boot=20, device="cpu").replicates["native/nmi_louvain"].to_numpy()
+    graph = metrics.neighbors(X, device="cpu").connectivities
+    clusters = metrics.best_of_resolutions(graph, label, algorithm="louvain").clusters
+    assert len(np.unique(clusters, axis=0)) > 1
+    weights = np.hstack(list(bootstrap_weights(label, 20, seed=0)))
+    turns = [clusters[b % len(clusters)] for b in range(20)]
+    expected = [table_nmi(contingency(weights[:, [b]], label, c))[0] for b, c in enumerate(turns)]
+    np.testing.assert_allclose(found - found.mean(), expected - np.mean(expected), atol=1e-12)
 
 
 def test_replicates_are_paired_between_embeddings(scores, cells, before):

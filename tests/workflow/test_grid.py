@@ -58,13 +58,13 @@ def test_the_grid_from_end_to_end(toy_path, tmp_path):
     project = write_profile(tmp_path, toy_path)
     results = tmp_path / "results"
     said = run_grid(project, results)
-    assert "failed: RuntimeError: no weights today" in said
+    assert "failed: RuntimeError: no [weights](today.md)" in said
 
     # What failed is recorded and shown, and the rest went on.
     broken, hollow, labels = (store.Cell(results, "toy-cells", m, 0) for m in ("broken", "hollow", "labels"))
     assert broken.run["status"] == "failed"
-    assert "no weights today" in broken.run["traceback"]
-    assert "no weights today" in (broken.folder / "page.ipynb").read_text()
+    assert "no [weights](today.md)" in broken.run["traceback"]
+    assert "no [weights](today.md)" in (broken.folder / "page.ipynb").read_text()
     assert hollow.run["status"] == "ok"
     assert hollow.outcome["status"] == "failed"
     assert labels.ok
@@ -91,6 +91,21 @@ def test_the_grid_from_end_to_end(toy_path, tmp_path):
 
     # Nothing changed, so nothing runs.
     assert run_grid(project, results).count("\n") == 1
+
+    # What failed is not tried again by itself, but when asked to.
+    (tmp_path / "weights").touch()
+    assert run_grid(project, results).count("\n") == 1
+    again = run_grid(project, results, "--retry-failed")
+    assert broken.ok
+    assert "embed     toy-cells · broken" in again
+    assert "embed     toy-cells · labels" not in again
+
+    # A lost table of scores is made again from the embedding.
+    (labels.folder / "scores.parquet").unlink()
+    again = run_grid(project, results)
+    assert "evaluate  toy-cells · labels" in again
+    assert "embed" not in again
+    assert (labels.folder / "scores.parquet").exists()
 
     # A lost embedding is made again; one method's new parameters run that method alone.
     (labels.folder / "embedding.npy").unlink()

@@ -14,6 +14,16 @@ from tiny_grid import command, read_scores, run_grid, write_profile
 from zslib import store
 
 
+def _all_gone(results, seconds: float = 30) -> bool:
+    """Whether every process that works on these results has ended within some seconds."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if str(results) not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout:
+            return True
+        time.sleep(0.5)
+    return False
+
+
 @pytest.mark.notebook
 @pytest.mark.slow
 def test_a_grid_killed_at_random_moments_ends_with_the_same_scores(toy_path, tmp_path):
@@ -32,6 +42,7 @@ def test_a_grid_killed_at_random_moments_ends_with_the_same_scores(toy_path, tmp
         # Only the process that a terminal knows of: its children must notice by themselves.
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
+        assert _all_gone(disturbed), "steps outlived the run that started them"
     run_grid(project, disturbed)
     pd.testing.assert_frame_equal(read_scores(disturbed), read_scores(undisturbed))
     for method in ("random", "labels"):

@@ -39,3 +39,10 @@ def test_a_package_is_followed_through_its_init(tmp_path):
 
 def test_a_new_version_number_alone_runs_nothing_again():
     assert "zslib/__init__.py" not in code(store.ROOT / "notebooks" / "evaluate.ipynb")
+
+
+def test_preparing_a_dataset_depends_on_all_that_loads_it():
+    found = code(registry.source("zslib.datasets", "kang"), store.ROOT / "zslib" / "datasets" / "__init__.py")
+    for name in ("kang", "standardize", "files", "cache", "check", "matrices"):
+        assert f"zslib/datasets/{name}.py" in found
+    assert "zslib/datasets/baron.py" not in found

@@ -7,18 +7,21 @@ import pandas as pd
 import yaml
 
 BROKEN = """
+from pathlib import Path
+import numpy as np
 from zslib.methods import MethodCard
 CARD = MethodCard(name="broken", title="Broken", family="foundation", summary="s", recipe="r", caveat="c", citation="b")
 
 def embed(adata, *, batch_key, seed, device):
-    raise RuntimeError("no weights today")
+    if not Path(__file__).with_name("weights").exists():
+        raise RuntimeError("no [weights](today.md)")
+    return np.random.default_rng(seed).random((adata.n_obs, 5))
 """
 HOLLOW = (
-    BROKEN.replace("broken", "hollow")
-    .replace("Broken", "Hollow")
-    .replace(
-        'raise RuntimeError("no weights today")', "import numpy as np; return np.zeros((adata.n_obs, 3))"
-    )
+    BROKEN.replace("roken", "ollow")
+    .replace("bollow", "hollow")
+    .replace("Bollow", "Hollow")
+    .replace("if not Path", "return np.zeros((adata.n_obs, 3))\n    if not Path")
 )
 
 

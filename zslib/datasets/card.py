@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from zslib.errors import DataError
+
 
 @dataclass(frozen=True)
 class Wheel:
@@ -80,6 +82,10 @@ class DatasetCard:
         The obs column of what :func:`read` returns that becomes ``obs["label"]``, and what it holds.
     batch, batch_meaning
         Likewise for ``obs["batch"]``; ``batch`` is None where the dataset has no batch.
+    batch_is_biology
+        Whether the batches are also conditions of an experiment, so that mixing them perfectly is no aim.
+    overlaps
+        Names of datasets that hold some of the same cells.
     caveats
         What a reader of a score must be told, one sentence each.
     wheels
@@ -108,6 +114,8 @@ class DatasetCard:
     label_meaning: str
     batch: str | None
     batch_meaning: str
+    batch_is_biology: bool = False
+    overlaps: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
     wheels: tuple[Wheel, ...] = ()
     labels: tuple[LabelRule, ...] = ()
@@ -115,3 +123,10 @@ class DatasetCard:
     single_batch: str = "all"
     expected_cells: int | None = None
     expected_genes: int | None = None
+
+    def __post_init__(self):
+        if len(self.citation) != len(self.doi):
+            raise DataError(
+                f"the card of {self.name} has {len(self.citation)} citations and {len(self.doi)} DOIs; give one of "
+                "each for every study"
+            )

@@ -29,6 +29,8 @@ CARD = DatasetCard(
     batch_meaning=(
         "condition, CTRL or STIM: a separate 10x library each, and at the same time a real biological effect"
     ),
+    batch_is_biology=True,
+    overlaps=("pbmc-studies",),
     caveats=(
         "The batch is also a stimulation with real biology, so perfect mixing is not the aim: "
         "a method that erases it has erased the experiment.",

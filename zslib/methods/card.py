@@ -26,8 +26,6 @@ class MethodCard:
     """Whether it is told which batch a cell comes from."""
     sees_labels: bool = False
     """Whether it is told the cell types: cheating, allowed only to a control that marks the ceiling."""
-    needs_batches: bool = False
-    """Whether it is meaningless with a single batch."""
     weights: str | None = None
     """The pre-trained weights it loads, if any."""
     weights_sha256: str | None = None

@@ -22,7 +22,6 @@ CARD = MethodCard(
     citation="Korsunsky et al., Nature Methods 16:1289 (2019), doi:10.1038/s41592-019-0619-0",
     trained_on_target=True,
     sees_batch=True,
-    needs_batches=True,
     color="#009E73",
     marker="D",
     order=12,

@@ -18,9 +18,9 @@ CARD = MethodCard(
         "batch key; the dense cells × genes matrix, neither scaled nor reduced, is the embedding."
     ),
     caveat=(
-        "It has far more dimensions than any other embedding here. In high dimension all distances look "
-        "alike, which lifts its batch ASW toward 1 and pushes its label ASW toward 0.5 whatever the "
-        "cells: read it beside its pca50 scores."
+        "It keeps all variance of its genes, much of it unstructured, which makes distances between cells "
+        "alike: that lifts its batch ASW toward 1 and pulls its label ASW toward 0.5. Read it beside its "
+        "pca50 scores."
     ),
     citation="Kedzierska et al., Genome Biology 26:101 (2025), doi:10.1186/s13059-025-03574-x",
     color="#E69F00",

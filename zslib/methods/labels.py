@@ -9,8 +9,8 @@ CARD = MethodCard(
     title="labels (cheating)",
     family="control",
     summary=(
-        "The cell-type labels themselves with a little noise. The ceiling: no honest method sees the "
-        "labels, and none can score above it."
+        "The cell-type labels themselves with a little noise. A ceiling in practice: no honest method sees "
+        "the labels. How high it is depends on the noise."
     ),
     recipe="One-hot labels plus normal noise of standard deviation 0.1 in every dimension.",
     caveat="It cheats. It is here so that a score can be read against the highest the metric can give.",

@@ -9,8 +9,8 @@ CARD = MethodCard(
     title="random projection",
     family="control",
     summary=(
-        "All genes squeezed into 50 dimensions by random weights: what any network does before it has "
-        "learned anything. A learned embedding must beat it."
+        "All genes squeezed into 50 dimensions by random weights, with nothing learned. A learned embedding "
+        "must beat it."
     ),
     recipe=(
         "log1p of counts per 10,000, all kept genes, times a genes × 50 matrix of independent normal "

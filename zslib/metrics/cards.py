@@ -73,10 +73,10 @@ _CARDS = (
             "even a good embedding seldom exceeds 0.7."
         ),
         fooled_by=(
-            "Shape and dimension. It rewards types that are compact and round and marks down a trajectory or a "
-            "type in two states. Dimensions of noise pull it toward 0.5 and leave the neighbors nearly as "
-            "they were, so 2,000 genes are at a disadvantage against 50 components of them; compare "
-            "embeddings in the space of the same size. Networks trained on the labels push it up while "
+            "Shape and unstructured variance. It rewards types that are compact and round and marks down a trajectory or a "
+            "type in two states. Variance that is noise pulls it toward 0.5 and leaves the neighbors nearly as "
+            "they were, so 2,000 genes are at a disadvantage against 50 components of them; compare in "
+            "the pca50 space. Networks trained on the labels push it up while "
             "wrecking what lies within a type."
         ),
         reference="Rousseeuw, J. Comput. Appl. Math. 20:53 (1987), doi:10.1016/0377-0427(87)90125-7; " + SCIB,
@@ -87,7 +87,8 @@ _CARDS = (
         family="biology",
         range=(0.0, 1.0),
         better="higher",
-        formula=NMI_FORMULA + "; labels L, Louvain clusters C at the resolution with the highest NMI",
+        formula=NMI_FORMULA
+        + "; labels L, Louvain clusters C at the resolution with the highest NMI, mean of repeated runs",
         reading=(
             "How much the clusters of the neighbor graph say about the labels: 0 nothing, 1 the clusters are "
             "the cell types."
@@ -105,7 +106,7 @@ _CARDS = (
         family="biology",
         range=(-0.5, 1.0),
         better="higher",
-        formula=ARI_FORMULA + "; Louvain at the resolution with the highest NMI",
+        formula=ARI_FORMULA + "; Louvain at the resolution with the highest NMI, mean of repeated runs",
         reading=(
             "Whether pairs of cells are put together by the clusters as by the labels: 0 is chance, 1 the same "
             "partition. It falls quickly when a large type is split."
@@ -123,7 +124,8 @@ _CARDS = (
         family="biology",
         range=(0.0, 1.0),
         better="higher",
-        formula=NMI_FORMULA + "; labels L, Leiden clusters C at the resolution with the highest NMI",
+        formula=NMI_FORMULA
+        + "; labels L, Leiden clusters C at the resolution with the highest NMI, mean of repeated runs",
         reading=(
             "As NMI (Louvain), with the clustering most people run today. A difference between methods that "
             "only one of the two shows comes from the clustering and not from the embedding."
@@ -137,7 +139,7 @@ _CARDS = (
         family="biology",
         range=(-0.5, 1.0),
         better="higher",
-        formula=ARI_FORMULA + "; Leiden at the resolution with the highest NMI",
+        formula=ARI_FORMULA + "; Leiden at the resolution with the highest NMI, mean of repeated runs",
         reading="As ARI (Louvain), with Leiden clusters.",
         fooled_by=ORACLE + "It counts pairs, so the largest types decide.",
         reference=f"{RAND}; {LEIDEN}; {SCIB}",
@@ -156,7 +158,7 @@ _CARDS = (
         ),
         fooled_by=(
             "An embedding without any information is well mixed. It means nothing without a biology score "
-            "beside it. Half of it is batch ASW, which high dimension alone carries toward 1."
+            "beside it. Half of it is batch ASW, which noise alone carries toward 1."
         ),
         reference=PAPER,
     ),
@@ -174,10 +176,10 @@ _CARDS = (
             "counts the same, however rare."
         ),
         fooled_by=(
-            "Dimension, above all. In many dimensions all distances resemble each other and the score goes "
-            "to 1 whatever the mixing: 2,000 genes look integrated because they are 2,000. It also asks for "
-            "the nearest other batch only, so that two replicates hide a gulf between technologies. Noise scores "
-            "well."
+            "Unstructured variance, above all. Noise spread over many dimensions makes all distances alike and "
+            "the score goes to 1 whatever the mixing: 2,000 genes look integrated because much of their variance "
+            "is noise. It also asks for the nearest other batch only, so that two replicates hide a gulf between "
+            "technologies."
         ),
         reference=f"{SCIB}; Rautenstrauch and Ohler, Nature Biotechnology (2025), doi:10.1038/s41587-025-02743-4",
     ),

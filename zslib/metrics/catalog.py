@@ -2,8 +2,8 @@
 
 To add one, write its card in :mod:`zslib.metrics.cards` and its recipe here. A recipe gets a
 :class:`Space`, in which neighbors, silhouettes and clusterings are computed once and shared, and
-returns the metric as a function of cell weights, so that its interval comes by itself. Where the metric
-has no meaning for the data it raises :class:`~zslib.errors.NotApplicable` with the reason.
+returns the metric as a function of cell weights, so that its interval comes by itself; a metric that depends
+on luck returns several such functions, one a draw. Where the metric has no meaning for the data it raises :class:`~zslib.errors.NotApplicable` with the reason.
 """
 
 from collections.abc import Callable
@@ -61,7 +61,7 @@ class Space:
         }
 
 
-RECIPES: dict[str, Callable[[Space], Statistic]] = {}
+RECIPES: dict[str, Callable[[Space], Statistic | list[Statistic]]] = {}
 """How to compute each metric that has a definition of its own."""
 
 AVERAGES: dict[str, tuple[str, ...]] = {
@@ -71,7 +71,7 @@ AVERAGES: dict[str, tuple[str, ...]] = {
 """Metrics that are the mean of others."""
 
 
-def recipe(function: Callable[[Space], Statistic]) -> Callable[[Space], Statistic]:
+def recipe(function: Callable) -> Callable:
     """Enter a metric; the function has the metric's name."""
     if function.__name__ not in CARDS:
         raise LookupError(f"{function.__name__} has no card in zslib.metrics.cards")
@@ -87,26 +87,26 @@ def asw_label(space: Space) -> Statistic:
 
 
 @recipe
-def nmi_louvain(space: Space) -> Statistic:
-    """NMI of the chosen Louvain clusters."""
+def nmi_louvain(space: Space) -> list[Statistic]:
+    """NMI of the Louvain clusters at the chosen resolution."""
     return _agreement(space, "louvain", table_nmi)
 
 
 @recipe
-def ari_louvain(space: Space) -> Statistic:
-    """ARI of the chosen Louvain clusters."""
+def ari_louvain(space: Space) -> list[Statistic]:
+    """ARI of the Louvain clusters at the chosen resolution."""
     return _agreement(space, "louvain", table_ari)
 
 
 @recipe
-def nmi_leiden(space: Space) -> Statistic:
-    """NMI of the chosen Leiden clusters."""
+def nmi_leiden(space: Space) -> list[Statistic]:
+    """NMI of the Leiden clusters at the chosen resolution."""
     return _agreement(space, "leiden", table_nmi)
 
 
 @recipe
-def ari_leiden(space: Space) -> Statistic:
-    """ARI of the chosen Leiden clusters."""
+def ari_leiden(space: Space) -> list[Statistic]:
+    """ARI of the Leiden clusters at the chosen resolution."""
     return _agreement(space, "leiden", table_ari)
 
 
@@ -139,9 +139,12 @@ def _need_batches(space: Space) -> None:
         raise NotApplicable("all cells are of one batch, so there is nothing to mix")
 
 
-def _agreement(space: Space, algorithm: str, measure: Callable[[np.ndarray], np.ndarray]) -> Statistic:
-    clusters = space.sweeps[algorithm].clusters
-    return lambda weights: measure(contingency(weights, space.label, clusters))
+def _agreement(space: Space, algorithm: str, measure: Callable[[np.ndarray], np.ndarray]) -> list[Statistic]:
+    """One function of cell weights for each clustering at the chosen resolution."""
+    return [
+        lambda weights, clusters=clusters: measure(contingency(weights, space.label, clusters))
+        for clusters in space.sweeps[algorithm].clusters
+    ]
 
 
 def _mean_of_labels(values: np.ndarray, label: np.ndarray, used: np.ndarray) -> Statistic:

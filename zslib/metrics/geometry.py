@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from zslib.device import pick_device
 from zslib.errors import DataError
 
 BLOCK = 2**24
@@ -123,13 +124,6 @@ def measure_geometry(
         batch=None if batch is None else np.asarray(batch),
         batch_sums=None if batch is None else batch_sums.numpy()[back],
     )
-
-
-def pick_device(device: str) -> torch.device:
-    """Turn ``"auto"`` into the CUDA device where there is one, and into the CPU elsewhere."""
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(device)
 
 
 def _nearest(D: torch.Tensor, k: int, rows_of: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -5,7 +5,7 @@ import torch
 from scipy import linalg
 from scipy.sparse.linalg import LinearOperator, svds
 
-from zslib.metrics.geometry import pick_device
+from zslib.device import pick_device
 
 DENSE = 6000
 """Up to this many dimensions or cells the smaller square matrix is decomposed directly."""

@@ -80,9 +80,11 @@ def score(
 
     Notes
     -----
-    A value is that of all cells. Its interval resamples cells within label and batch, and leaves the
-    embedding, its graph and its clusters as they are; see :mod:`zslib.stats`. Replicates are shifted to
-    have the value as their mean, because a cell drawn twice would lift NMI and ARI.
+    A value is that of all cells; NMI and ARI are means over repeated clusterings at the chosen resolution.
+    An interval holds the resampling of these cells within label and batch and the luck of the clustering. It
+    leaves the embedding and its graph as they are, so it does **not** hold what another draw of cells, embedded
+    anew, would change, which is more; see :mod:`zslib.stats`. Replicates are shifted to have the value as
+    their mean, because a cell drawn twice would lift NMI and ARI.
     """
     n = len(label)
     X = check_embedding(embedding, n)
@@ -104,14 +106,21 @@ def score(
 
     statistics, skipped = _prepare(spaces)
     everyone = np.ones((n, 1))
-    values = {key: statistic(everyone)[0] for key, statistic in statistics.items()}
-    draws = {key: [np.empty(0)] for key in statistics}
+    values = {key: np.mean([draw(everyone)[0] for draw in draws]) for key, draws in statistics.items()}
+    replicates = {key: np.empty(n_boot) for key in statistics}
+    start = 0
     for weights in bootstrap_weights(strata, n_boot, seed=seed):
-        for key, statistic in statistics.items():
-            draws[key].append(statistic(weights))
+        rows = np.arange(start, start + weights.shape[1])
+        for key, draws in statistics.items():
+            # Resamples take the draws in turn, so that their spread holds both cells and luck.
+            for i, draw in enumerate(draws):
+                turn = rows % len(draws) == i
+                if turn.any():
+                    replicates[key][rows[turn]] = draw(weights[:, turn])
+        start += weights.shape[1]
     replicates = {
-        (name, metric): centered(np.concatenate(parts), values[name, metric], within=CARDS[metric].range)
-        for (name, metric), parts in draws.items()
+        (name, metric): centered(found, values[name, metric], within=CARDS[metric].range)
+        for (name, metric), found in replicates.items()
     }
 
     keys = [(name, metric) for name in spaces for metric in CARDS if metric not in skipped]
@@ -143,8 +152,8 @@ def score(
     )
 
 
-def _prepare(spaces: dict[str, Space]) -> tuple[dict[tuple[str, str], Statistic], dict[str, str]]:
-    """Make every metric of every space a function of cell weights; name those that do not apply, and why."""
+def _prepare(spaces: dict[str, Space]) -> tuple[dict[tuple[str, str], list[Statistic]], dict[str, str]]:
+    """Make every metric of every space functions of cell weights; name those that do not apply, and why."""
     statistics, skipped = {}, {}
     for metric, recipe in RECIPES.items():
         try:
@@ -153,7 +162,9 @@ def _prepare(spaces: dict[str, Space]) -> tuple[dict[tuple[str, str], Statistic]
         except NotApplicable as reason:
             skipped[metric] = str(reason)
         else:
-            statistics |= {(name, metric): made[space] for name, space in spaces.items()}
+            for name, space in spaces.items():
+                draws = made[space]
+                statistics[name, metric] = draws if isinstance(draws, list) else [draws]
     for metric, parts in AVERAGES.items():
         missing = [part for part in parts if part in skipped]
         if missing:

@@ -120,20 +120,26 @@ def _follow(data: bytes, source: str) -> list:
             _fill(stack[-1], items, source)
         elif name in ("GLOBAL", "STACK_GLOBAL", "INST"):
             asked = argument.split(" ", 1) if argument else (stack.pop(-2), stack.pop())
-            if name == "INST" or tuple(asked) not in _GLOBALS:
-                raise DataError(
-                    f"{source} asks to import and run {asked[0]}.{asked[1]}: refused, and nothing was run. "
-                    "A dictionary needs no such thing; do not load this file with anything else."
-                )
-            stack.append(_Global(_GLOBALS[tuple(asked)]))
+            stack.append(_global(*asked, source, run=name == "INST"))
         elif name not in _NOTHING:
             raise DataError(
-                f"{source} holds more than a flat dictionary of strings and numbers: "
-                f"{name} at byte {position} is refused, and nothing was run."
+                f"{source} is refused, and nothing was run: {name} at byte {position} is no part of a flat "
+                "dictionary of strings and numbers (in protocol 2 or later)."
             )
     if position + 1 != len(data):
         raise ValueError(f"{len(data) - position - 1} bytes too many")
     return stack
+
+
+def _global(module, name, source: str, *, run: bool) -> _Global:
+    if not isinstance(module, str) or not isinstance(name, str):
+        raise ValueError("a name that is not text")
+    if run or (module, name) not in _GLOBALS:
+        raise DataError(
+            f"{source} asks to import {module}.{name}, which no dictionary needs. It was refused, and nothing was "
+            "run. Do not open this file with anything else."
+        )
+    return _Global(_GLOBALS[module, name])
 
 
 def _call(function, arguments: tuple) -> _Number | int | float:

@@ -121,7 +121,7 @@ V1_12L = WeightsCard(
     title="Geneformer V1, 12 layers",
     summary="BERT of 12 layers over genes in rank order, with the corpus and dictionaries of V1.",
     revision="01d3ea8993c2a49704375d7ee6175210cfa33f11",
-    origin="A revision of 2024: the authors' repository no longer holds this model, as gf-12L-30M-i2048.",
+    origin="By one public record the last revision that holds this model; the authors' repository has dropped it.",
     files=(
         File(
             "weights",

@@ -96,29 +96,31 @@ def explain(card: WeightsCard, found: list[Status], folder: Path) -> str:
         for s in found
         if not s.usable
     )
-    flag = " --unverified" if any(not s.file.sha256 and not s.usable for s in found) else ""
-    if flag:
-        flag_note = " With --unverified you accept the files whose hash is not known, as they are."
-    else:
-        flag_note = ""
+    unhashed = [s.file.name for s in found if not (s.usable or s.file.sha256)]
+    flag = " --unverified" if unhashed else ""
+    here = f"`zslib weights use {card.name} FOLDER{flag}`"
     if card.revision:
         get = (
-            f"`zslib weights fetch {card.name}{flag}` fetches it. Without a network, bring the files of "
-            f"{hub.page(card)} into {folder}, or into a folder of your own and name that: "
+            f"`zslib weights fetch {card.name}{flag}` fetches it. Without a network, bring the files from "
+            f"{hub.page(card)} into {folder}, or into a folder of your own and name it: {here}."
         )
     else:
-        get = f"It cannot be fetched from here. {card.origin} Bring it from {card.homepage} and name its folder: "
-    return (
-        f"{card.name} is not ready in {folder}:{listed}\n"
-        f"{get}`zslib weights use {card.name} FOLDER{flag}`.{flag_note}"
-    )
+        get = (
+            f"It cannot be fetched. {card.origin} Bring it from {card.homepage} and name its folder: {here}."
+        )
+    if unhashed:
+        get += (
+            f"\nNo hash is known of {', '.join(unhashed)}: --unverified accepts what is there, and from then on "
+            "nothing else."
+        )
+    return f"{card.name} is not ready in {folder}:{listed}\n{get}"
 
 
 def read_json(path: Path) -> dict:
     """A small record of the cache; empty where there is none."""
     try:
         return json.loads(path.read_text())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:
         raise DataError(f"Cannot read {path} ({error}). Remove it and try again.") from error

@@ -114,14 +114,15 @@ def fetch(name: str, *, progress: bool = True, unverified: bool = False) -> Path
         accepted = _accepted(name)
         found = state.check(card, home, accepted)
         wanted = [s for s in found if s.state in ("missing", "damaged")]
-        not_accepted = [s for s in found if not s.file.sha256 and s.file.name not in accepted]
-        if (not_accepted and not unverified) or (wanted and not card.revision):
+        unhashed = [s for s in found if not (s.usable or s.file.sha256)]
+        refused = not unverified and any(s.file.name not in accepted for s in unhashed)
+        if refused or (wanted and not card.revision):
             raise DataError(state.explain(card, found, home))
         for status in wanted:
             if status.state == "damaged":
                 log.warning(f"{status.path} is damaged: {status.detail}. Fetching it again.")
-            _bring(card, status.file, status.path, accepted, progress)
-        _accept(name, [s.path for s in not_accepted])
+            _bring(card, status.file, status.path, {} if unverified else accepted, progress)
+        _accept(name, [s.path for s in unhashed])
         (home / "elsewhere.json").unlink(missing_ok=True)
     return home
 
@@ -168,7 +169,13 @@ def _bring(card: WeightsCard, file: File, path: Path, accepted: dict[str, str], 
     """Download a file beside its place, check it, put it there."""
     part = path.with_name(f".{file.name}.{(file.sha256 or file.revision or card.revision)[:12]}.part")
     log.info(f"fetching {hub.page(card, file)}" + (f" ({file.bytes / 1e6:.1f} MB)" if file.bytes else ""))
-    hub.download(card, file, part, progress=progress)
+    try:
+        hub.download(card, file, part, progress=progress)
+    except DataError as error:
+        raise DataError(
+            f"{error}\nA copy from elsewhere can be put at {path}, or its folder named by `zslib weights use "
+            f"{card.name} FOLDER`."
+        ) from error
     got = state.check_file(file, part, accepted)
     if got.state == "damaged":
         part.unlink()

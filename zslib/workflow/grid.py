@@ -5,8 +5,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 
 import yaml
@@ -102,10 +104,21 @@ def load(
             f"no profile {profile!r}; there are {', '.join(profiles())}, or give the path of a .yaml"
         )
     content = yaml.safe_load(path.read_text()) | {k: v for k, v in chosen.items() if v}
-    content["datasets"] = {datasets.card(spec).name: spec for spec in content["datasets"]}
-    content["methods"] = {methods.card(spec).name: spec for spec in content["methods"]}
+    known = {field.name for field in fields(Grid)}
+    if unknown := set(content) - known:
+        raise DataError(
+            f"{path} has {', '.join(sorted(unknown))}; a profile may hold {', '.join(sorted(known))}"
+        )
+    content["datasets"] = {datasets.card(spec).name: _absolute(spec) for spec in content["datasets"]}
+    content["methods"] = {methods.card(spec).name: _absolute(spec) for spec in content["methods"]}
     default = "results" if path.stem == "default" else f"results-{path.stem}"
-    return Grid(profile=path.stem, results=results or default, device=device, threads=threads, **content)
+    results = os.path.abspath(results) if results else default
+    return Grid(profile=path.stem, results=results, device=device, threads=threads, **content)
+
+
+def _absolute(spec: str) -> str:
+    """Make the path of a user's own file hold from any working directory."""
+    return os.path.abspath(spec) if spec.endswith(".py") else spec
 
 
 def read(path: str | Path) -> Grid:
@@ -135,19 +148,13 @@ def run(
     -------
     Exit status: 0 if everything is up to date.
     """
-    from filelock import FileLock, Timeout
-
     folder = store.ROOT / grid.results
-    folder.mkdir(parents=True, exist_ok=True)
-    # Snakemake's own lock outlives a killed run; this one is let go by the system when the process ends.
-    lock = FileLock(folder / ".lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise DataError("another run is under way in {folder}; wait for it or stop it") from None
-    with lock:
-        _forget_broken(grid, retry_failed)
+    with ExitStack() as locks:
+        _lock(locks, folder)
+        if target == "book":
+            _lock(locks, store.ROOT / "_build")  # there is one, whatever the results
         store.write_json(store.ROOT / grid.path, asdict(grid))
+        again = _to_redo(grid, retry_failed)
         quiet = [] if verbose else ["--quiet", "rules", "reason", "host"]  # leaves errors and the count
         command = [
             sys.executable, "-m", "snakemake", target,
@@ -156,6 +163,7 @@ def run(
             "--directory", str(store.ROOT),
             "--cores", str(cores), "--resources", "gpu=1",
             "--keep-going", "--nolock", "--rerun-incomplete", *quiet,
+            *(["--forcerun", *again] if again else []),
         ]  # fmt: skip
         environment = os.environ | {steps.GRID_PID: str(os.getpid())}
         if verbose:
@@ -168,18 +176,32 @@ def run(
         return process.returncode
 
 
-def _forget_broken(grid: Grid, retry_failed: bool) -> None:
-    """Remove the record of runs whose embedding is gone, so that they are run again."""
-    for dataset in grid.datasets:
-        for method in grid.methods:
-            for seed in grid.seeds:
-                cell = store.Cell(Path(grid.results), dataset, method, seed)
-                if not (cell.folder / "run.json").exists():
-                    continue
-                lost = cell.run["status"] == "ok" and not (cell.folder / "embedding.npy").exists()
-                if lost or (retry_failed and cell.outcome["status"] == "failed"):
-                    for name in ("run.json", "unscored.json"):
-                        (cell.folder / name).unlink(missing_ok=True)
+def _lock(locks: ExitStack, folder: Path) -> None:
+    """Keep other runs out of a folder; the system lets go of the lock when this process ends, however it does."""
+    from filelock import FileLock, Timeout
+
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        locks.enter_context(FileLock(folder / ".lock", timeout=0))
+    except Timeout:
+        raise DataError(f"another run is under way in {folder}; wait for it or stop it") from None
+
+
+def _to_redo(grid: Grid, retry_failed: bool) -> list[str]:
+    """Outputs to make again although they are there: of failed methods if wanted, and where files are lost."""
+    again = []
+    for dataset, method, seed in product(grid.datasets, grid.methods, grid.seeds):
+        cell = store.Cell(store.ROOT / grid.results, dataset, method, seed)
+        if not (cell.folder / "run.json").exists():
+            continue
+        where = f"{grid.results}/{dataset}/{method}/{seed}"
+        lost = cell.run["status"] == "ok" and not (cell.folder / "embedding.npy").exists()
+        unscored = cell.ok and not all((cell.folder / name).exists() for name in store.SCORED)
+        if lost or (retry_failed and cell.outcome["status"] == "failed"):
+            again.append(f"{where}/run.json")
+        elif unscored and (cell.folder / "page.ipynb").exists():
+            again.append(f"{where}/page.ipynb")
+    return again
 
 
 def names(given: Sequence[str] | None) -> list[str] | None:

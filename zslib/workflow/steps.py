@@ -58,9 +58,10 @@ def evaluate(results: str, dataset: str, method: str, spec: str, seed: int, devi
     title = f"{methods.card(spec).title} on {dataset}"
     page = cell.folder / "page.ipynb"
     refused = cell.folder / "unscored.json"
-    refused.unlink(missing_ok=True)
+    for stale in ("unscored.json", *store.SCORED):
+        (cell.folder / stale).unlink(missing_ok=True)
     if not cell.ok:
-        pages.write(pages.status_page(title, cell.run), page)
+        pages.write(pages.status_page(title, cell.run, methods.card(spec)), page)
         return "nothing to score"
     values = {"results": results, "dataset": dataset, "method": spec, "seed": seed, "device": device}
     try:
@@ -69,7 +70,7 @@ def evaluate(results: str, dataset: str, method: str, spec: str, seed: int, devi
         )
     except pages.CellFailed as error:
         store.write_json(refused, _outcome(error))
-        pages.write(pages.status_page(title, cell.outcome), page)
+        pages.write(pages.status_page(title, cell.outcome, methods.card(spec)), page)
         return f"{cell.outcome['status']}: {cell.outcome['reason']}"
     return "scored"
 
@@ -116,7 +117,7 @@ def _outcome(error: pages.CellFailed) -> dict:
     return {"status": "failed", "reason": f"{error.name}: {error.message}", "traceback": error.traceback}
 
 
-def _die_with_grid() -> None:
+def die_with_grid() -> None:
     """Exit when the process that started the grid is gone.
 
     A step left over from a killed run must not write after a newer run has begun.
@@ -138,7 +139,7 @@ def _die_with_grid() -> None:
 
 def main(name: str, arguments: str) -> None:
     """Run one step and say in a line what it did."""
-    _die_with_grid()
+    die_with_grid()
     step = {f.__name__: f for f in (prepare, embed, evaluate, compare, summary, chapter, book)}[name]
     values = json.loads(arguments)
     started = time.perf_counter()

@@ -2,12 +2,12 @@
 
 import hashlib
 import os
-import uuid
 from pathlib import Path
 
 import anndata as ad
 import numpy as np
 
+from zslib import store
 from zslib.errors import DataError
 
 
@@ -43,17 +43,11 @@ def write(adata: ad.AnnData, path: str | os.PathLike) -> Path:
     Names of types are keys of ``uns``, and HDF5 takes a ``/`` in a key for a folder, so there it
     is written as ``%2F``; :func:`read` turns it back.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
     stored = adata.copy()
     stored.uns = _rename(dict(adata.uns), "%", "%25", "/", "%2F")
-    try:
+    with store.atomic(path) as temporary:
         stored.write_h5ad(temporary, compression="gzip", compression_opts=1)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path
+    return Path(path)
 
 
 def read(path: str | os.PathLike) -> ad.AnnData:
