@@ -9,9 +9,7 @@ Shapes: B cells, L tokens of the longest of them, D features, H heads, V genes a
 """
 
 import dataclasses
-import json
 import os
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -21,28 +19,30 @@ import torch.nn.functional as F  # noqa: N812 - torch's own habit
 from torch import Tensor, nn
 
 from zslib.errors import DataError
+from zslib.store import atomic, write_json
 from zslib.weights.readers import match, read_dictionary, read_tensors
 
 ACTIVATIONS = {"relu": F.relu, "gelu": F.gelu}
 FILES = ("model.safetensors", "pytorch_model.bin")
 
-# Official names from ours, part by part; the order matters, since later parts lie within earlier ones.
-_RENAMED = (
-    ("bert.embeddings.word_embeddings.", "gene."),
-    ("bert.embeddings.position_embeddings.", "rank."),
-    ("bert.embeddings.token_type_embeddings.", "kind."),
-    ("bert.embeddings.LayerNorm.", "norm."),
-    ("bert.encoder.layer.", "layers."),
-    (".attention.self.", "."),
-    (".attention.output.dense.", ".mix."),
-    (".attention.output.LayerNorm.", ".norm1."),
-    (".intermediate.dense.", ".up."),
-    (".output.dense.", ".down."),
-    (".output.LayerNorm.", ".norm2."),
-    ("cls.predictions.transform.dense.", "head."),
-    ("cls.predictions.transform.LayerNorm.", "head_norm."),
-    ("cls.predictions.bias", "head_bias"),
-)
+_OFFICIAL = {
+    "gene": "bert.embeddings.word_embeddings",
+    "rank": "bert.embeddings.position_embeddings",
+    "kind": "bert.embeddings.token_type_embeddings",
+    "norm": "bert.embeddings.LayerNorm",
+    "head": "cls.predictions.transform.dense",
+    "head_norm": "cls.predictions.transform.LayerNorm",
+}
+_OFFICIAL_IN_LAYER = {
+    "query": "attention.self.query",
+    "key": "attention.self.key",
+    "value": "attention.self.value",
+    "mix": "attention.output.dense",
+    "norm1": "attention.output.LayerNorm",
+    "up": "intermediate.dense",
+    "down": "output.dense",
+    "norm2": "output.LayerNorm",
+}
 _POSITION_IDS = "bert.embeddings.position_ids"
 # What a file may hold a second time.
 _TIED = {
@@ -134,6 +134,7 @@ class Layer(nn.Module):
         self.attention_dropout = config.attention_probs_dropout_prob
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
+        """From (B, L, D) to (B, L, D); `mask` is of shape (B, 1, 1, L)."""
         B, L, D = x.shape
         q, k, v = (
             project(x).view(B, L, self.heads, D // self.heads).transpose(1, 2)  # (B, H, L, D/H)
@@ -191,9 +192,13 @@ class Geneformer(nn.Module):
         """
         n, L, most = len(self.layers), tokens.shape[1], self.config.max_position_embeddings
         if not -n - 1 <= layer <= n:
-            raise DataError(f"There is no layer {layer}: this network has layers 0 to {n}, or {-n - 1} to −1.")
+            raise DataError(
+                f"There is no layer {layer}: this network has layers 0 to {n}, or {-n - 1} to −1."
+            )
         if most < L:
-            raise DataError(f"A cell has {L} tokens, this network takes {most}: tokenize with max_length={most}.")
+            raise DataError(
+                f"A cell has {L} tokens, this network takes {most}: tokenize with max_length={most}."
+            )
         x = self.gene(tokens) + self.rank.weight[:L] + self.kind.weight[0]  # (B, L, D)
         x = self.dropout(self.norm(x))
         seen = None if mask is None else mask[:, None, None, :]  # (B, 1, 1, L)
@@ -250,12 +255,12 @@ class Geneformer(nn.Module):
         """
         x = self.hidden(tokens, mask, layer)
         x = x.to(torch.promote_types(x.dtype, torch.float32))
+        keep = torch.ones_like(tokens, dtype=torch.bool) if mask is None else mask  # (B, L)
+        position = torch.arange(tokens.shape[1], device=tokens.device)
         if pool == "cls":
-            return x[:, 0]
-        keep = torch.ones_like(tokens, dtype=torch.bool) if mask is None else mask
-        if drop_special:
-            keep = keep & (torch.arange(keep.shape[1], device=keep.device) < keep.sum(1, keepdim=True) - 1)
-            keep[:, 0] = False
+            keep = keep & (position == 0)
+        elif drop_special:
+            keep = keep & (position > 0) & (position < keep.sum(dim=1, keepdim=True) - 1)
         # Padding may hold anything, so it is cleared and not merely weighted by zero.
         x = x.masked_fill(~keep[:, :, None], 0)
         return x.sum(dim=1) / keep.sum(dim=1, keepdim=True)
@@ -293,17 +298,14 @@ def load(folder: str | os.PathLike) -> Geneformer:
     for copy, original in _TIED.items():
         if copy in found and not torch.equal(found[copy], tensors[original]):
             raise DataError(f"{path}: {copy} differs from {original}, to which a Geneformer ties it.")
-    with torch.device("meta"):
-        model = Geneformer(config)
-    model.to_empty(device="cpu").load_state_dict({_ours(name): tensor for name, tensor in tensors.items()})
-    return model.eval()
+    model = _bare(config)
+    model.load_state_dict({name: tensors[_official(name)] for name in model.state_dict()})
+    return model
 
 
 def random(config: Config, seed: int) -> Geneformer:
     """An untrained network with BERT's initialization, the same for the same seed."""
-    with torch.device("meta"):
-        model = Geneformer(config)
-    model.to_empty(device="cpu")
+    model = _bare(config)
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, weight in model.named_parameters():
@@ -314,8 +316,7 @@ def random(config: Config, seed: int) -> Geneformer:
             else:
                 weight.normal_(0, config.initializer_range, generator=generator)
         model.gene.weight[0] = 0  # padding
-        model.head_bias.zero_()
-    return model.eval()
+    return model
 
 
 def save(model: Geneformer, folder: str | os.PathLike) -> Path:
@@ -325,22 +326,33 @@ def save(model: Geneformer, folder: str | os.PathLike) -> Path:
     -------
     Path of the tensors. Both files appear whole or not at all.
     """
-    from safetensors.torch import save
+    from safetensors.torch import save_file
 
     folder, config = Path(folder), model.config
-    folder.mkdir(parents=True, exist_ok=True)
     tensors = {_official(name): tensor.detach().cpu() for name, tensor in model.state_dict().items()}
     if config.stores_position_ids:
         tensors[_POSITION_IDS] = torch.arange(config.max_position_embeddings)[None]
+    with atomic(folder / FILES[0]) as temporary:
+        save_file(tensors, temporary, metadata={"format": "pt"})
     fixed = {"architectures": ["BertForMaskedLM"], "model_type": "bert", "pad_token_id": 0}
     fixed |= {"position_embedding_type": "absolute", "use_cache": True}
-    settings = json.dumps(fixed | dataclasses.asdict(config), indent=2, sort_keys=True) + "\n"
-    _write(folder / "config.json", settings.encode())
-    _write(folder / FILES[0], save(tensors, metadata={"format": "pt"}))
+    write_json(folder / "config.json", dict(sorted((fixed | dataclasses.asdict(config)).items())))
     return folder / FILES[0]
 
 
-def _ours(name: str) -> str:
-    for official, ours in _RENAMED:
-        name = name.replace(official, ours)
-    return name
+def _official(name: str) -> str:
+    """Name in the official files of a tensor of ours: a pure renaming."""
+    if name == "head_bias":
+        return "cls.predictions.bias"
+    *module, kind = name.split(".")
+    if module[0] == "layers":
+        _, number, part = module
+        return f"bert.encoder.layer.{number}.{_OFFICIAL_IN_LAYER[part]}.{kind}"
+    return f"{_OFFICIAL[module[0]]}.{kind}"
+
+
+def _bare(config: Config) -> Geneformer:
+    """A network whose memory holds anything, in evaluation mode."""
+    with torch.device("meta"):
+        model = Geneformer(config)
+    return model.to_empty(device="cpu").eval()
