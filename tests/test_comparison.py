@@ -72,6 +72,22 @@ def test_leaders_are_the_best_and_those_not_told_from_it(runs):
     assert runs.leaders("no_such_metric") == []
 
 
+def test_a_lead_counts_only_beyond_rounding_and_in_both_spaces(tmp_path):
+    noise = np.random.default_rng(0).normal(0, 0.05, 500)
+    for method, value in (("hvg", 0.5), ("hvg-pca", 0.5 + 1e-8), ("scvi", 0.6)):
+        _write(tmp_path, method, value, noise)
+    runs = comparison.Comparison(tmp_path, "toy", ("hvg", "hvg-pca", "scvi"), (0,))
+    assert not runs.beats("hvg-pca", "hvg", "avg_bio")
+    assert runs.beats("scvi", "hvg", "avg_bio")
+    # The same lead in the native space alone is none.
+    folder = runs.cells("scvi")[0].folder
+    replicates = pd.read_parquet(folder / "replicates.parquet")
+    store.write_table(folder / "replicates.parquet", replicates.assign(**{"pca50/avg_bio": 0.5 + noise}))
+    again = comparison.Comparison(tmp_path, "toy", ("hvg", "hvg-pca", "scvi"), (0,))
+    assert not again.beats("scvi", "hvg", "avg_bio")
+    assert again.leaders("avg_bio") == ["scvi", "hvg-pca", "hvg"]
+
+
 def test_what_did_not_run_is_left_out_of_scores_and_named(runs):
     assert "harmony" not in set(runs.scores["method"])
     assert runs.statuses.to_dict("records") == [

@@ -59,13 +59,11 @@ def against(runs: Sequence[Comparison], method: str, control: str, metric: str):
     for run in runs:
         if method in run.ran and control in run.ran:
             row = run.differences(control, metric).set_index("method").loc[method]
-            side = (
-                "above"
-                if run.beats(method, control, metric)
-                else "below"
-                if row.ci_high < 0
-                else "not told from"
-            )
+            side = "not told from"
+            if run.beats(method, control, metric):
+                side = "above"
+            elif run.beats(control, method, metric):
+                side = "below"
             parts.append(
                 f"{side} it on {run.dataset} ({row.difference:+.2f} [{row.ci_low:+.2f}, {row.ci_high:+.2f}])"
             )
