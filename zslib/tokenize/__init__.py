@@ -1,0 +1,18 @@
+"""From counts to what a network reads: arrays and CSR matrices in, token ids out.
+
+:func:`read_dictionaries` and :func:`to_ensembl` say which gene is meant, :class:`RankValueEncoder` ranks
+the genes of each cell for Geneformer; :mod:`zslib.tokenize.binning` is scGPT's.
+"""
+
+from zslib.tokenize.genes import Dictionaries, GeneReport, read_dictionaries, to_ensembl
+from zslib.tokenize.rank_value import EncodingReport, RankValueEncoder, Tokens
+
+__all__ = [
+    "Dictionaries",
+    "EncodingReport",
+    "GeneReport",
+    "RankValueEncoder",
+    "Tokens",
+    "read_dictionaries",
+    "to_ensembl",
+]
