@@ -1,12 +1,10 @@
 """The command line. Each verb's ``--help`` says what it does, what it needs and what it leaves."""
 
-import logging
-import sys
 from typing import Annotated
 
 import typer
 
-from zslib.errors import DataError
+from zslib.terminal import plain_errors, show_card
 from zslib.weights.cli import app as weights
 
 app = typer.Typer(
@@ -82,7 +80,7 @@ def run(
     from zslib.workflow import grid
 
     target = "book" if context.info_name == "book" else "all"
-    with _plain_errors():
+    with plain_errors():
         wanted = grid.load(
             profile,
             results=results,
@@ -132,17 +130,10 @@ def data_list():
 @data.command("show")
 def data_show(name: Annotated[str, typer.Argument(help="Name of a dataset, or path of a .py of your own.")]):
     """Show a dataset's card."""
-    import dataclasses
-
     from zslib import datasets
 
-    with _plain_errors():
-        card = datasets.card(name)
-    for field in dataclasses.fields(card):
-        value = getattr(card, field.name)
-        if isinstance(value, tuple):
-            value = "".join(f"\n    {item}" for item in value)
-        typer.echo(f"{field.name}: {value}")
+    with plain_errors():
+        show_card(datasets.card(name))
 
 
 @data.command("fetch")
@@ -154,7 +145,7 @@ def data_fetch(
     """Download datasets into the cache (`ZSLIB_CACHE`), each file checked against its SHA-256."""
     from zslib import datasets
 
-    with _plain_errors():
+    with plain_errors():
         for name in names or datasets.names():
             for path in datasets.fetch(name):
                 typer.echo(f"{name:20s} {path}")
@@ -169,15 +160,3 @@ def data_verify():
     for file in files:
         typer.echo(f"{file.state:10s} {file.path}")
     raise typer.Exit(int(any(file.state != "ok" for file in files)))
-
-
-class _plain_errors:  # noqa: N801 - reads as a statement
-    """Show an error of the user's as its message, without a traceback."""
-
-    def __enter__(self):
-        logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-
-    def __exit__(self, kind, error, traceback):
-        if isinstance(error, DataError):
-            typer.echo(f"error: {error}", err=True)
-            raise typer.Exit(2)

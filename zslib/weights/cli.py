@@ -1,14 +1,10 @@
 """``zslib weights``: what there is, where it comes from, fetching and checking it."""
 
-import logging
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
-from zslib.errors import DataError
+from zslib.terminal import plain_errors, show_card
 
 app = typer.Typer(
     help="Pre-trained weights: list, describe, download and check them, or use a folder you have.",
@@ -31,7 +27,7 @@ def show_all():
     """List the weights: whether they are here, their size, what they were pre-trained on."""
     from zslib import weights
 
-    with _plain_errors():
+    with plain_errors():
         for name in weights.names():
             card = weights.card(name)
             size = card.file("weights").bytes
@@ -42,17 +38,11 @@ def show_all():
 @app.command()
 def show(name: Name):
     """Show the card of weights: publisher, revision, files with their hashes, license, corpus and its cut-off."""
-    import dataclasses
-
     from zslib import weights
 
-    with _plain_errors():
+    with plain_errors():
         card = weights.card(name)
-        for field in dataclasses.fields(card):
-            value = getattr(card, field.name)
-            if isinstance(value, tuple):
-                value = "".join(f"\n    {item}" for item in value)
-            typer.echo(f"{field.name}: {value if value is not None else 'not known'}")
+        show_card(card, unknown="not known")
         typer.echo(
             f"folder: {weights.folder(name)}" + ("" if weights.available(name) else " (not all there)")
         )
@@ -73,7 +63,7 @@ def fetch(name: Name, unverified: Unverified = False):
     """Download weights."""
     from zslib import weights
 
-    with _plain_errors():
+    with plain_errors():
         typer.echo(str(weights.fetch(name, unverified=unverified)))
 
 
@@ -94,7 +84,7 @@ def verify(
     """Check files."""
     from zslib import weights
 
-    with _plain_errors():
+    with plain_errors():
         found = weights.verify(what, as_)
     for status in found:
         typer.echo(f"{status.state:9s} {status.path}" + (f": {status.detail}" if status.detail else ""))
@@ -106,7 +96,7 @@ def path(name: Name):
     """Print the folder of weights, after checking every file in it."""
     from zslib import weights
 
-    with _plain_errors():
+    with plain_errors():
         typer.echo(str(weights.path(name)))
 
 
@@ -127,17 +117,5 @@ def use(
     """Use a folder."""
     from zslib import weights
 
-    with _plain_errors():
+    with plain_errors():
         typer.echo(f"{name} is now read from {weights.use(name, folder, unverified=unverified)}")
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """Show an error of the user's as its message, without a traceback."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for every request
-    try:
-        yield
-    except DataError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(2) from None

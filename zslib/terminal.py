@@ -1,0 +1,33 @@
+"""How the command line speaks."""
+
+import logging
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import typer
+
+from zslib.errors import DataError
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Show an error of the user's as its message, without a traceback, and end with status 2."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for every request
+    try:
+        yield
+    except DataError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(2) from None
+
+
+def show_card(card: object, *, unknown: str = "") -> None:
+    """Print a card, a field a line; several entries of a field below each other."""
+    import dataclasses
+
+    for field in dataclasses.fields(card):
+        value = getattr(card, field.name)
+        if isinstance(value, Iterable) and not isinstance(value, str):
+            value = "".join(f"\n    {item}" for item in value)
+        typer.echo(f"{field.name}: {unknown if value is None else value}")
