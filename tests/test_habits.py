@@ -253,3 +253,25 @@ def test_example_of_a_chapter(tmp_path):
     page = pages.read(tmp_path / "chapter.md")
     first = next(cell for cell in page.cells if cell.cell_type == "code")
     assert first.metadata["tags"] == ["parameters", "remove-cell"]
+
+
+def test_the_numbers_in_the_readme_are_those_of_the_default_results():
+    import pandas as pd
+
+    results = ROOT / "results" / "scores.parquet"
+    if not results.exists():
+        pytest.skip("no default results; run `make book` first")
+    scores = pd.read_parquet(results).query("metric == 'avg_bio' and space == 'native'")
+    found = scores.set_index(["method", "dataset"])["value"]
+    lines = [
+        line.strip("| ").split(" | ") for line in (ROOT / "README.md").read_text().splitlines() if "|" in line
+    ]
+    head = next(line for line in lines if line[0] == "AvgBIO")
+    rows = {line[0]: line[1:] for line in lines if line[0] in set(scores["method"])}
+    assert set(rows) == set(scores["method"])
+    for method, cells in rows.items():
+        for dataset, cell in zip(head[1:], cells, strict=True):
+            if (method, dataset) in found.index:
+                assert float(cell) == pytest.approx(found[method, dataset], abs=0.02), (method, dataset)
+            else:
+                assert cell == "–"
