@@ -19,3 +19,8 @@ def toy():
 def toy_path() -> str:
     """Path of the dataset file the toy cells come from."""
     return TOY
+
+
+def pytest_collection_modifyitems(items):
+    """Start the tests that run a grid first, or they end a parallel run alone."""
+    items.sort(key=lambda item: "tests/workflow" not in item.path.as_posix())
