@@ -92,7 +92,7 @@ def umap_grid(layouts: Mapping[str, np.ndarray], label: pd.Series, batch: pd.Ser
     )
 
 
-def scores(comparison: Comparison, names: Sequence[str], *, title: str = "") -> None:
+def scores(comparison: Comparison, names: Sequence[str]) -> None:
     """Draw scores with their intervals: one panel a metric, one row a method, native and pca50 spaces."""
     order = comparison.ran
     if not order:
@@ -113,7 +113,6 @@ def scores(comparison: Comparison, names: Sequence[str], *, title: str = "") -> 
             axis.grid(axis="x", color="#e5e5e5", linewidth=0.7)
             axis.set_axisbelow(True)
         _method_axis(axes[0], order)
-        figure.suptitle(title, x=0.01, ha="left", fontsize=11)
         figure.tight_layout()
     show(figure, f"Scores with 95 % intervals on {comparison.dataset}. " + _reading(comparison, names))
 

@@ -5,7 +5,6 @@ card has none, the user must accept the file once, and its hash from then on is 
 Nothing in a file is ever executed.
 """
 
-import json
 import logging
 import os
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from zslib.errors import DataError
+from zslib.store import write_json
 from zslib.weights import catalog, hub, state
 from zslib.weights.card import File, WeightsCard
 from zslib.weights.state import Status
@@ -145,7 +145,7 @@ def use(name: str, own: str | Path, *, unverified: bool = False) -> Path:
         raise DataError(state.explain(card, found, own))
     with _locked(name) as home:
         _accept(name, [s.path for s in found if not s.file.sha256])
-        _write_json(home / "elsewhere.json", {"folder": str(own)})
+        write_json(home / "elsewhere.json", {"folder": str(own)})
     return own
 
 
@@ -162,7 +162,7 @@ def _accepted(name: str) -> dict[str, str]:
 def _accept(name: str, paths: list[Path]) -> None:
     if paths:
         record = _accepted(name) | {path.name: state.sha256(path) for path in paths}
-        _write_json(_home(name) / "hashes.json", record)
+        write_json(_home(name) / "hashes.json", record)
 
 
 def _bring(card: WeightsCard, file: File, path: Path, accepted: dict[str, str], progress: bool) -> None:
@@ -196,9 +196,3 @@ def _locked(name: str) -> Iterator[Path]:
             yield home
     except OSError as error:
         raise DataError(f"Cannot write to the cache {home} ({error}). Set ZSLIB_CACHE.") from error
-
-
-def _write_json(path: Path, content: dict) -> None:
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(json.dumps(content, indent=1))
-    os.replace(temporary, path)

@@ -103,7 +103,7 @@ def chapter(results: str, grid: str, name: str) -> str:
     return "done"
 
 
-def book(results: str, runs: dict[str, str]) -> str:
+def book(runs: dict[str, str]) -> str:
     """Put the executed pages into the book and render it, refusing any warning."""
     rendering.assemble(runs)
     rendering.build()
