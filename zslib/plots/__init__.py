@@ -1,0 +1,25 @@
+"""Every figure of the book, one call each.
+
+Each function draws, shows the picture with an alternative text computed from the data, and returns nothing:
+a figure is the last line of a notebook cell. Methods keep one color (Okabe-Ito; grays for controls) and one
+marker throughout the book, from their cards; cell types take scanpy's palette in the order of their names.
+"""
+
+from zslib.plots.curves import sweep, training
+from zslib.plots.embeddings import umap, umap_grid
+from zslib.plots.house import BATCHES, CELL_TYPES, HOUSE, show
+from zslib.plots.results import differences, overview, scores
+
+__all__ = [
+    "BATCHES",
+    "CELL_TYPES",
+    "HOUSE",
+    "differences",
+    "overview",
+    "scores",
+    "show",
+    "sweep",
+    "training",
+    "umap",
+    "umap_grid",
+]

@@ -1,0 +1,24 @@
+"""Every table of the book: real HTML tables that scroll sideways on a phone, numbers to the right."""
+
+from zslib.tables.cards import composition, dataset_card, method_card, method_cards, metric_card
+from zslib.tables.html import facts, table
+from zslib.tables.provenance import cost, dataset_provenance, grid_provenance, provenance
+from zslib.tables.results import comparison, overview, scores, statuses
+
+__all__ = [
+    "comparison",
+    "composition",
+    "cost",
+    "dataset_card",
+    "dataset_provenance",
+    "facts",
+    "grid_provenance",
+    "method_card",
+    "method_cards",
+    "metric_card",
+    "overview",
+    "provenance",
+    "scores",
+    "statuses",
+    "table",
+]

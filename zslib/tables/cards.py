@@ -1,0 +1,96 @@
+"""Cards of methods, metrics and datasets."""
+
+from html import escape
+
+import pandas as pd
+
+from zslib import methods, metrics
+from zslib.tables.html import facts, table
+
+YES_NO = {True: "yes", False: "no"}
+MEASURED = {"biology": "whether cell types stay apart", "batch": "whether batches mix"}
+
+
+def method_card(name: str):
+    """Render a method's card."""
+    card = methods.card(name)
+    return facts(
+        [
+            ("What it is", card.summary),
+            ("What is run", card.recipe),
+            ("Keep in mind", card.caveat),
+            ("Family", card.family),
+            ("Fitted to these cells", YES_NO[card.trained_on_target]),
+            ("Told the batches", YES_NO[card.sees_batch]),
+            ("Told the cell types", "yes: it cheats" if card.sees_labels else "no"),
+            ("Pre-trained weights", card.weights or "none"),
+            ("Source", card.citation),
+        ]
+    )
+
+
+def method_cards(family: str | None = None):
+    """Render the cards of all methods of a family, a row each."""
+    cards = [methods.card(name) for name in methods.names()]
+    rows = [
+        (
+            f"<b>{escape(c.title)}</b><br><code>{c.name}</code>",
+            escape(c.summary),
+            escape(c.recipe),
+            escape(c.caveat),
+        )
+        for c in cards
+        if family in (None, c.family)
+    ]
+    return table(rows, ["method", "what it is", "what is run", "keep in mind"], text_columns=4, kind="prose")
+
+
+def metric_card(name: str):
+    """Render a metric's card."""
+    card = metrics.CARDS[name]
+    return facts(
+        [
+            ("Measures", MEASURED[card.family]),
+            ("Range", f"{card.range[0]:.3g} to {card.range[1]:.3g}, {card.better} is better"),
+            ("How it is computed", card.formula),
+            ("How to read it", card.reading),
+            ("What fools it", card.fooled_by),
+            ("Source", card.reference),
+        ]
+    )
+
+
+def dataset_card(card, adata):
+    """Render a dataset's card with the numbers of the cells actually used."""
+    whole, used = adata.uns["dataset"], adata.uns["prepare"]
+    dropped = ", ".join(f"{k} ({v} cells)" for k, v in {**whole["dropped"], **used["dropped"]}.items())
+    return facts(
+        [
+            ("What it is", card.summary),
+            ("Tissue", f"{card.tissue} ({card.organism})"),
+            ("Protocol", card.protocol),
+            ("Label", card.label_meaning),
+            ("Batch", card.batch_meaning),
+            ("Whole dataset", f"{whole['n_cells']:,} cells × {whole['n_genes']:,} genes"),
+            (
+                "Used here",
+                f"{adata.n_obs:,} cells × {adata.n_vars:,} genes, {adata.obs['label'].nunique()} cell types",
+            ),
+            ("Types dropped as too small", dropped or "none"),
+            ("Keep in mind", " ".join(card.caveats)),
+            ("Source", card.source),
+            ("Citation", "; ".join(f"{c} (doi:{d})" for c, d in zip(card.citation, card.doi, strict=True))),
+            ("License", card.license),
+        ]
+    )
+
+
+def composition(adata):
+    """Render the number of cells of each type in each batch."""
+    counts = pd.crosstab(adata.obs["label"], adata.obs["batch"]).assign(all=lambda t: t.sum(axis=1))
+    counts = counts.sort_values("all", ascending=False)
+    rows = [
+        (escape(str(label)), *(f"{n:,}" for n in row))
+        for label, row in zip(counts.index, counts.values, strict=True)
+    ]
+    return table(rows, ["cell type", *map(str, counts.columns)], caption="Cells of each type in each batch.")

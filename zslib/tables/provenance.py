@@ -1,0 +1,78 @@
+"""Where results come from and what they cost."""
+
+from collections.abc import Sequence
+from html import escape
+
+from zslib import methods
+from zslib.comparison import Comparison
+from zslib.tables.html import facts, table
+
+
+def cost(all_runs: Sequence[dict]):
+    """Render what each run cost."""
+    rows = [
+        (
+            escape(methods.card(r["method"]).title),
+            escape(r["device"]),
+            f"{r['n_cells']:,}",
+            str(r["n_dims"]),
+            f"{r['seconds']:.2f}",
+            f"{r['cells_per_second']:,.0f}",
+            f"{r['peak_memory_mb']:,}",
+        )
+        for r in all_runs
+    ]
+    header = ["method", "device", "cells", "dimensions", "seconds", "cells / s", "peak memory (MB)"]
+    return table(rows, header, caption="Cost of embedding, fitting included.", text_columns=2)
+
+
+def provenance(run: dict, **more: object):
+    """Render where a result comes from: seed, parameters, versions, hashes, seconds."""
+    parameters = ", ".join(f"{k} = {v}" for k, v in run["parameters"].items()) or "the method's defaults"
+    return facts(
+        [
+            ("Seed", run["seed"]),
+            ("Parameters", parameters),
+            ("Seconds", f"{run['seconds']:.2f}"),
+            ("Device", run["device"]),
+            ("Data (SHA-256)", run["data_sha256"]),
+            ("Embedding (SHA-256)", run["embedding"]["sha256"]),
+            ("Weights (SHA-256)", run["weights_sha256"]),
+            ("Method's code (SHA-256)", run["method_sha256"]),
+            *more.items(),
+            ("Versions", ", ".join(f"{k} {v}" for k, v in run["versions"].items())),
+        ]
+    )
+
+
+def dataset_provenance(adata):
+    """Render how the cells were picked, and the hash of what every method got."""
+    used = {k: v for k, v in adata.uns["prepare"].items() if k not in ("hash", "dropped")}
+    return facts(
+        [
+            *((k.replace("_", " "), v) for k, v in used.items()),
+            ("Data (SHA-256)", adata.uns["prepare"]["hash"]),
+        ]
+    )
+
+
+def grid_provenance(grid, all_runs: Sequence[Comparison]):
+    """Render what was run: profile, datasets and their hashes, methods, seeds, parameters, versions."""
+    from zslib.embedding import versions
+
+    hashes = {runs.dataset: runs.cells(runs.ran[0])[0].run["data_sha256"] for runs in all_runs if runs.ran}
+    return facts(
+        [
+            ("Profile", grid.profile),
+            *((f"Data of {name} (SHA-256)", digest) for name, digest in hashes.items()),
+            ("Methods", ", ".join(grid.methods)),
+            ("Seeds", ", ".join(map(str, grid.seeds))),
+            ("Cells a dataset", f"{grid.n_cells:,}" if grid.n_cells else "all"),
+            ("Bootstrap resamples", grid.n_boot),
+            (
+                "Parameters",
+                "; ".join(f"{m}: {p}" for m, p in grid.parameters.items()) or "the methods' defaults",
+            ),
+            ("Versions", ", ".join(f"{k} {v}" for k, v in versions().items())),
+        ]
+    )

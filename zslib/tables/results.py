@@ -1,0 +1,97 @@
+"""Scores of one method, of all methods, on all datasets."""
+
+from collections.abc import Sequence
+from html import escape
+
+from zslib import methods, metrics
+from zslib.comparison import Comparison
+from zslib.tables.html import estimate, table
+
+
+def scores(frame: pd.DataFrame, skipped: dict[str, str]):
+    """Render the scores of one embedding with their intervals, native and pca50 side by side."""
+    rows = []
+    for name, card in metrics.CARDS.items():
+        found = frame[frame["metric"] == name].set_index("space")
+        cells = [estimate(found.loc[s]) if s in found.index else "–" for s in ("native", "pca50")]
+        rows.append((escape(card.title), card.family, *cells, f"{card.better} is better"))
+    left_out = " ".join(f"{metrics.CARDS[k].title}: {v}." for k, v in skipped.items())
+    return table(
+        rows,
+        ["score", "measures", "native", "pca50", ""],
+        caption="Value, with its 95 % bootstrap interval. " + escape(left_out),
+        text_columns=2,
+    )
+
+
+def comparison(runs: Comparison, names: Sequence[str], *, space: str = "native", pages: str = ""):
+    """Render all methods on a dataset, a row each; the best of each column is bold and marked.
+
+    Parameters
+    ----------
+    names
+        Metrics, a column each.
+    pages
+        Where the methods' pages lie, as seen from this page; with it the names are links.
+    """
+    best = {name: _best(runs, name) for name in names}
+    rows = []
+    for method in runs.methods:
+        card = methods.card(method)
+        label = escape(card.title)
+        link = f'<a href="{pages}{method}.html">{label}</a>' if pages else label
+        if method not in runs.ran:
+            rows.append((link, card.family, runs.status(method), *[""] * (len(names) - 1)))
+            continue
+        cells = []
+        for name in names:
+            entry = runs.value(method, name, space)
+            text = "–" if entry is None else estimate(entry)
+            cells.append(f"<b>{text} ★</b>" if method in best[name] else text)
+        rows.append((link, card.family, *cells))
+    return table(
+        rows,
+        ["method", "family", *(escape(metrics.CARDS[n].title) for n in names)],
+        caption="95 % bootstrap interval in brackets. ★: the best method that is not a control, and those the "
+        "paired interval, in the native and the pca50 space, does not tell from it.",
+        text_columns=2,
+    )
+
+
+def overview(all_runs: Sequence[Comparison], metric: str, *, space: str = "native"):
+    """Render one metric: a row a method, a column a dataset."""
+    order = list(dict.fromkeys(m for runs in all_runs for m in runs.methods))
+    best = [_best(runs, metric) for runs in all_runs]
+    rows = []
+    for method in order:
+        cells = []
+        for runs, leaders in zip(all_runs, best, strict=True):
+            entry = runs.value(method, metric, space) if method in runs.ran else None
+            missing = "–" if method in runs.ran else runs.status(method)
+            text = missing if entry is None else estimate(entry)
+            text = f"<b>{text} ★</b>" if method in leaders else text
+            cells.append(f'<a href="runs/{runs.dataset}/{method}.html">{text}</a>')
+        rows.append((escape(methods.card(method).title), methods.card(method).family, *cells))
+    return table(
+        rows,
+        ["method", "family", *(f'<a href="runs/{r.dataset}.html">{r.dataset}</a>' for r in all_runs)],
+        caption=f"{escape(metrics.CARDS[metric].title)} with 95 % intervals; each number leads to its run. ★: the best "
+        "method that is not a control, and those the paired interval, in the native and the pca50 space, does not "
+        "tell from it. –: not defined on this dataset.",
+        text_columns=2,
+    )
+
+
+def statuses(runs: Comparison):
+    """Render what did not run, and why; says so if all ran."""
+    rows = [
+        (escape(methods.card(r.method).title), r.status, escape(r.reason)) for r in runs.statuses.itertuples()
+    ]
+    return table(
+        rows or [("all methods ran", "", "")], ["method", "status", "reason"], text_columns=3, kind="facts"
+    )
+
+
+def _best(runs: Comparison, metric: str) -> list[str]:
+    honest = [m for m in runs.ran if methods.card(m).family != "control"]
+    return runs.leaders(metric, among=honest)
