@@ -46,6 +46,7 @@ def show(figure: Figure, alt: str) -> None:
 def scatter(
     axis, layout, values: pd.Series, palette: Sequence[str], title: str, *, legend: bool = True
 ) -> None:
+    """Draw cells in two dimensions, colored by a category; shape of the layout (n_cells, 2)."""
     categories = list(values.astype("category").cat.categories)
     codes = values.astype("category").cat.codes.to_numpy()
     colors = np.array([palette[i % len(palette)] for i in range(len(categories))])
@@ -67,6 +68,7 @@ def scatter(
 
 
 def interval(axis, entry, row: float, method: str, *, filled: bool = True) -> None:
+    """Draw one score of a method with its interval; nothing where there is none."""
     if entry is None:
         return
     card = methods.card(method)
@@ -78,15 +80,18 @@ def interval(axis, entry, row: float, method: str, *, filled: bool = True) -> No
 
 
 def method_axis(axis, order: Sequence[str]) -> None:
+    """Put the names of methods on the vertical axis, the first on top."""
     axis.set_yticks(range(len(order)), [title(m) for m in order])
     axis.set_ylim(len(order) - 0.5, -0.5)
 
 
 def title(method: str) -> str:
+    """What a method is called in the book."""
     return methods.card(method).title
 
 
 def reading(comparison: Comparison, names: Sequence[str], space: str = "native") -> str:
+    """Say in words what a figure of scores shows, for its alternative text."""
     said = []
     for metric in names:
         values = {m: comparison.value(m, metric, space) for m in comparison.ran}

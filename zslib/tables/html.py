@@ -48,8 +48,10 @@ def facts(pairs: Iterable[tuple[str, object]], *, caption: str = ""):
 
 
 def estimate(entry) -> str:
+    """Write a value with its interval."""
     return f'{entry.value:.2f} <span class="zs-ci">[{entry.ci_low:.2f}, {entry.ci_high:.2f}]</span>'
 
 
 def text(value: object) -> str:
+    """Write any value."""
     return value if isinstance(value, str) else str(value)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
+import pandas as pd
+
 from zslib import methods, metrics
 from zslib.comparison import Comparison
 from zslib.tables.html import estimate, table
