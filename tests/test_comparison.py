@@ -21,11 +21,14 @@ def _write(results, method, value, noise, *, seed=0, dataset="toy"):
     """Scores and replicates that share `noise` between methods, as paired resamples do."""
     cell = store.Cell(results, dataset, method, seed)
     embedding.save(cell, np.ones((4, 2)), {"status": "ok", "n_cells": 4})
-    rows, replicates = [], {}
+    rows, found, replicates = [], [], {}
     for space in ("native", "pca50"):
         for metric in ("avg_bio", "asw_label", "avg_batch"):
             rows.append((dataset, method, seed, space, metric, value, 0.0, 0.0, 4, "higher"))
             replicates[f"{space}/{metric}"] = value + noise
+        rows_of_type = [(space, "novelty_auroc", kind, 4, value, 0.0, 0.0, 0.5) for kind in ("a", "b", "")]
+        found += [(dataset, method, seed, *row) for row in rows_of_type]
+        replicates[f"{space}/novelty_auroc"] = value + noise
     columns = [
         "dataset",
         "method",
@@ -39,6 +42,23 @@ def _write(results, method, value, noise, *, seed=0, dataset="toy"):
         "better",
     ]
     store.write_table(cell.folder / "scores.parquet", pd.DataFrame(rows, columns=columns))
+    for rule in ("found_by_distance", "found_by_cluster"):
+        curve = [(kind, m, float(value > 0.55)) for kind in ("a", "b", "") for m in (5, 10)]
+        found += [(dataset, method, seed, "native", rule, kind, m, v, v, v, np.nan) for kind, m, v in curve]
+    names = [
+        "dataset",
+        "method",
+        "seed",
+        "space",
+        "measure",
+        "label",
+        "cells",
+        "value",
+        "ci_low",
+        "ci_high",
+        "chance",
+    ]
+    store.write_table(cell.folder / "discovery.parquet", pd.DataFrame(found, columns=names))
     store.write_table(cell.folder / "replicates.parquet", pd.DataFrame(replicates))
 
 
@@ -70,6 +90,17 @@ def test_leaders_are_the_best_and_those_not_told_from_it(runs):
     assert runs.leaders("avg_bio", among=["hvg", "hvg-pca", "scvi"]) == ["scvi", "hvg-pca"]
     assert runs.leaders("avg_bio", among=["harmony"]) == []
     assert runs.leaders("no_such_metric") == []
+
+
+def test_where_lower_is_better_the_lowest_leads(tmp_path):
+    noise = np.random.default_rng(0).normal(0, 0.05, 500)
+    for method, value in (("hvg", 0.5), ("scvi", 0.6)):
+        _write(tmp_path, method, value, noise)
+        path = store.Cell(tmp_path, "toy", method, 0).folder / "scores.parquet"
+        store.write_table(path, pd.read_parquet(path).assign(better="lower"))
+    runs = comparison.Comparison(tmp_path, "toy", ("hvg", "scvi"), (0,))
+    assert runs.leaders("avg_bio") == ["hvg"]
+    assert not runs.beats("scvi", "hvg", "avg_bio")
 
 
 def test_a_lead_counts_only_beyond_rounding_and_in_both_spaces(tmp_path):
@@ -134,6 +165,30 @@ def test_a_table_marks_leaders_among_honest_methods_only(runs):
     assert "★" in rows["hvg-pca"]
     assert "★" not in rows["labels"]
     assert "not applicable" in rows["harmony"]
+
+
+def test_measures_of_discovery_are_compared_like_scores(runs):
+    assert runs.value("hvg", "novelty_auroc").value == 0.5
+    assert runs.value("hvg", "found_by_distance") is None
+    assert runs.beats("hvg-pca", "hvg", "novelty_auroc")
+    assert runs.leaders("novelty_auroc", among=["hvg", "hvg-pca", "scvi"]) == ["scvi", "hvg-pca"]
+    assert set(runs.discovery["label"]) == {"a", "b", ""}
+
+
+def test_what_was_found_is_said_with_who_saw_the_cells(runs):
+    said = report.discovery(runs).data
+    assert "**scVI** has the highest Novelty AUROC, 0.60" in said
+    assert "do not tell it from HVG → PCA" in said
+    assert "HVG → PCA and scVI had seen the hidden cells" in said
+    assert "by **scVI** on toy (0.60" in report.unknown_types([runs]).data
+
+
+def test_the_fewest_cells_are_counted_by_type(runs):
+    html = tables.fewest_cells(runs).data
+    rows = {line.split("</td>")[0].split(">")[-1]: line for line in html.split("<tr>")[2:]}
+    assert "2 of 2, from 5 to 5" in rows["scVI"]
+    assert "0 of 2" in rows["HVG"]
+    assert "sees the labels" in rows["labels (cheating)"]
 
 
 def test_names_from_data_are_escaped():

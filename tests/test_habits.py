@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from scipy import sparse
 
 import zslib
-from zslib import metrics, pages
+from zslib import measures, pages
 from zslib.datasets import DatasetCard
 from zslib.methods import MethodCard
 from zslib.metrics import MetricCard, cards, catalog
@@ -149,7 +149,7 @@ def test_chapter_says_what_one_learns_and_ends_with_exercises(path):
 
 def test_every_metric_has_its_card_where_scores_are_explained():
     text = (ROOT / "book/chapters/how-to-read-these-scores.md").read_text()
-    assert re.findall(r'tables\.metric_card\("(\w+)"\)', text) == list(metrics.CARDS)
+    assert re.findall(r'tables\.metric_card\("(\w+)"\)', text) == list(measures.CARDS)
 
 
 # Words

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from zslib.errors import DataError
-from zslib.stats import bootstrap_weights, centered, group_sums, interval, paired_difference
+from zslib.stats import bootstrap_weights, centered, group_sums, interval, paired_difference, resample
 
 STRATA = np.random.default_rng(0).integers(0, 4, 100)
 
@@ -109,3 +109,15 @@ def test_replicates_that_do_not_pair_are_refused():
         paired_difference(np.zeros(10), np.zeros(11))
     with pytest.raises(DataError, match="do not pair"):
         paired_difference(np.zeros(0), np.zeros(0))
+
+
+def test_resampling_takes_the_draws_of_a_statistic_in_turn():
+    values = np.random.default_rng(0).random(100)
+    statistics = {
+        "one": [lambda w: values @ w / w.sum(axis=0)],
+        "two": [lambda w: np.full(w.shape[1], 1.0), lambda w: np.full(w.shape[1], 2.0)],
+    }
+    found, replicates = resample(statistics, bootstrap_weights(STRATA, 7, block=300), 100, 7)
+    assert found == {"one": pytest.approx(values.mean()), "two": 1.5}
+    assert replicates["two"].tolist() == [1, 2, 1, 2, 1, 2, 1]
+    np.testing.assert_allclose(replicates["one"], values @ weights(n_boot=7) / 100)

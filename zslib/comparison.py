@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from zslib import methods, stats, store
+from zslib.measures import CARDS
 
 SPACES = ("native", "pca50")
 ROUNDING = 1e-6
@@ -66,9 +67,13 @@ class Comparison:
 
     @cached_property
     def scores(self) -> pd.DataFrame:
-        """One row a method, space and metric: dataset, method, space, metric, value, ci_low, ci_high, better."""
+        """One row a method, space and metric: dataset, method, space, metric, value, ci_low, ci_high, better.
+
+        The measures of discovery stand among the metrics, each as its mean over cell types.
+        """
         keys = ["dataset", "method", "space", "metric", "better"]
-        tables = [cell.scores for method in self.ran for cell in self.cells(method)]
+        cells = [cell for method in self.ran for cell in self.cells(method)]
+        tables = [cell.scores for cell in cells] + [_means(cell.discovery) for cell in cells]
         if not tables:
             return pd.DataFrame(columns=[*keys, "value", "ci_low", "ci_high"])
         pooled = pd.concat(tables).groupby(keys, sort=False)["value"].mean().reset_index()
@@ -77,6 +82,18 @@ class Comparison:
             for row in pooled.itertuples()
         ]
         return pooled.assign(ci_low=[low for low, _ in bounds], ci_high=[high for _, high in bounds])
+
+    @cached_property
+    def discovery(self) -> pd.DataFrame:
+        """Whether each hidden cell type is found, pooled over seeds; columns as in :class:`zslib.discovery.Discovery`.
+
+        With several seeds each number is the mean of theirs.
+        """
+        keys = ["dataset", "method", "space", "measure", "label", "cells"]
+        tables = [cell.discovery for method in self.ran for cell in self.cells(method)]
+        if not tables:
+            return pd.DataFrame(columns=[*keys, "value", "ci_low", "ci_high", "chance"])
+        return pd.concat(tables).drop(columns="seed").groupby(keys, sort=False).mean().reset_index()
 
     def value(self, method: str, metric: str, space: str = "native") -> pd.Series | None:
         """The row of one score, or ``None`` where the metric is not defined."""
@@ -102,25 +119,37 @@ class Comparison:
         return pd.DataFrame(rows, columns=["method", "difference", "ci_low", "ci_high"])
 
     def beats(self, method: str, rival: str, metric: str) -> bool:
-        """Whether a method scores higher than a rival beyond the paired interval, in the native **and** pca50 space.
+        """Whether a method scores better than a rival beyond the paired interval, in the native **and** pca50 space.
 
         A lead in one space alone may be owed to unstructured variance that only one of the two embeddings keeps.
         """
         for space in SPACES:
             table = self.differences(rival, metric, space).set_index("method")
-            if method not in table.index or table.loc[method, "ci_low"] <= ROUNDING:
+            if method not in table.index:
+                return False
+            lead = table.loc[method, "ci_low"] if self._higher(metric) else -table.loc[method, "ci_high"]
+            if lead <= ROUNDING:
                 return False
         return True
 
     def leaders(self, metric: str, among: Sequence[str] | None = None) -> list[str]:
-        """The method with the highest native score, and after it those it does not beat (see :meth:`beats`)."""
+        """The method with the best native score, and after it those it does not beat (see :meth:`beats`)."""
         names = self.ran if among is None else among
         values = {m: self.value(m, metric) for m in names if m in self.ran}
         values = {m: entry.value for m, entry in values.items() if entry is not None}
         if not values:
             return []
-        first, *others = sorted(values, key=values.get, reverse=True)
+        first, *others = sorted(values, key=values.get, reverse=self._higher(metric))
         return [first, *(m for m in others if not self.beats(first, m, metric))]
+
+    def _higher(self, metric: str) -> bool:
+        return bool((self.scores.loc[self.scores["metric"] == metric, "better"] == "higher").all())
+
+
+def _means(found: pd.DataFrame) -> pd.DataFrame:
+    """The means over cell types of a table of discovery, in the columns of a table of scores."""
+    rows = found[(found["label"] == "") & found["measure"].isin(CARDS)].rename(columns={"measure": "metric"})
+    return rows.assign(better=[CARDS[name].better for name in rows["metric"]])
 
 
 def load_grid(grid, dataset: str) -> Comparison:

@@ -3,15 +3,16 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 
-from zslib import layout, metrics, store
+from zslib import discovery, layout, metrics, store
 from zslib.errors import DataError
 
 
 def evaluate(cell: store.Cell, adata, *, n_boot: int = 500, device: str = "auto") -> metrics.Scores:
     """Score the embedding of one cell of the grid.
 
-    Writes ``scores.parquet``, ``replicates.parquet`` and ``layout.npy`` beside the embedding.
+    Writes ``scores.parquet``, ``replicates.parquet``, ``discovery.parquet`` and ``layout.npy`` beside the embedding.
 
     Parameters
     ----------
@@ -39,20 +40,29 @@ def evaluate(cell: store.Cell, adata, *, n_boot: int = 500, device: str = "auto"
             "delete its run.json and run again"
         )
     embedding = cell.embedding
-    scores = metrics.score(
-        embedding,
-        adata.obs["label"].to_numpy(),
-        adata.obs["batch"].to_numpy(),
-        unintegrated=adata.obsm["X_unintegrated"],
-        n_boot=n_boot,
-        device=device,
-    )
-    table = scores.table.copy()
-    for column, value in (("seed", cell.seed), ("method", cell.method), ("dataset", cell.dataset)):
-        table.insert(0, column, value)
-    scores = dataclasses.replace(scores, table=table)
+    label, batch = adata.obs["label"].to_numpy(), adata.obs["batch"].to_numpy()
+    unintegrated = adata.obsm["X_unintegrated"]
+    scores = metrics.score(embedding, label, batch, unintegrated=unintegrated, n_boot=n_boot, device=device)
+    found = discovery.discover(embedding, label, batch, n_boot=n_boot, device=device)
+    scores = dataclasses.replace(scores, table=_named(scores.table, cell))
     start = metrics.pca(np.asarray(embedding, dtype=np.float64), n_comps=2)
     store.write_array(cell.folder / "layout.npy", layout.umap(scores.neighbors.connectivities, start))
-    store.write_table(cell.folder / "replicates.parquet", scores.replicates)
-    store.write_table(cell.folder / "scores.parquet", table)
+    store.write_table(
+        cell.folder / "replicates.parquet", pd.concat([scores.replicates, found.replicates], axis=1)
+    )
+    store.write_table(cell.folder / "discovery.parquet", _named(found.table, cell))
+    store.write_table(cell.folder / "scores.parquet", scores.table)
     return scores
+
+
+def _named(table: pd.DataFrame, cell: store.Cell) -> pd.DataFrame:
+    """The table with the dataset, method and seed it is of in front."""
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {"dataset": cell.dataset, "method": cell.method, "seed": cell.seed}, index=table.index
+            ),
+            table,
+        ],
+        axis=1,
+    )

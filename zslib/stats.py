@@ -10,7 +10,7 @@ the same kinds were measured. It does not include the randomness of training, of
 other donors.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,6 +59,52 @@ def bootstrap_weights(strata, n_boot: int, *, seed: int = 0, block: int = BLOCK)
         drawn *= m
         drawn += np.arange(m)[:, None]
         yield np.bincount(drawn.ravel(), minlength=n * m).reshape(n, m).astype(np.float64)
+
+
+def resample(
+    statistics: Mapping[Hashable, Sequence[Statistic]],
+    weights: Iterable[np.ndarray],
+    n_cells: int,
+    n_boot: int,
+) -> tuple[dict, dict]:
+    """Evaluate statistics on all cells, and on every resample.
+
+    Parameters
+    ----------
+    statistics
+        Under each name the draws of one statistic: several where it depends on luck, else one.
+    weights
+        Blocks of resamples, see :func:`bootstrap_weights`.
+    n_cells, n_boot
+        Number of cells and of resamples.
+
+    Returns
+    -------
+    values
+        Under each name the mean over its draws with weight one for every cell.
+    replicates
+        Under each name an array of shape (n_boot,). Resamples take the draws in turn, so that their spread
+        holds both cells and luck.
+    """
+    everyone = np.ones((n_cells, 1))
+    values = {key: float(np.mean([draw(everyone)[0] for draw in draws])) for key, draws in statistics.items()}
+    replicates = {key: np.empty(n_boot) for key in statistics}
+    start = 0
+    for block in weights:
+        rows = np.arange(start, start + block.shape[1])
+        turns = {
+            (n, i): (rows[mine], np.ascontiguousarray(block[:, mine]))
+            for n in {len(draws) for draws in statistics.values()}
+            for i in range(n)
+            if (mine := rows % n == i).any()
+        }
+        for key, draws in statistics.items():
+            for i, draw in enumerate(draws):
+                if (len(draws), i) in turns:
+                    mine, taken = turns[len(draws), i]
+                    replicates[key][mine] = draw(taken)
+        start += block.shape[1]
+    return values, replicates
 
 
 def group_sums(weights: np.ndarray, codes: np.ndarray, n_groups: int, values=None) -> np.ndarray:

@@ -7,6 +7,7 @@
     results/<dataset>/<method>/<seed>/run.json         status, parameters, versions, hashes, cost
     results/<dataset>/<method>/<seed>/scores.parquet   one number a row
     results/<dataset>/<method>/<seed>/replicates.parquet   bootstrap replicates, paired across methods
+    results/<dataset>/<method>/<seed>/discovery.parquet    whether hidden cell types are found
     results/<dataset>/<method>/<seed>/unscored.json        why there are no scores, if an embedding was refused
     results/<dataset>/<method>/<seed>/layout.npy       float32 (n_cells, 2), the UMAP of the embedding
 
@@ -31,7 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 """The checkout: where notebooks and book lie, and where results go."""
 
 
-SCORED = ("scores.parquet", "replicates.parquet", "layout.npy")
+SCORED = ("scores.parquet", "replicates.parquet", "discovery.parquet", "layout.npy")
 """What scoring leaves beside an embedding."""
 
 
@@ -88,6 +89,11 @@ class Cell:
     def replicates(self) -> pd.DataFrame:
         """Bootstrap replicates, one column a score (``space/metric``)."""
         return pd.read_parquet(self.folder / "replicates.parquet")
+
+    @property
+    def discovery(self) -> pd.DataFrame:
+        """Whether hidden cell types are found; see :class:`zslib.discovery.Discovery` for the columns."""
+        return pd.read_parquet(self.folder / "discovery.parquet")
 
     @property
     def layout(self) -> np.ndarray:

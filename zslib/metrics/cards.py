@@ -27,7 +27,7 @@ class MetricCard:
     """As in the tables."""
     title: str
     """As people say it; the label of an axis."""
-    family: Literal["biology", "batch"]
+    family: Literal["biology", "batch", "discovery"]
     range: tuple[float, float]
     """Least and largest possible value."""
     better: Literal["higher", "lower"]

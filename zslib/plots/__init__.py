@@ -6,6 +6,7 @@ marker throughout the book, from their cards; cell types take scanpy's palette i
 """
 
 from zslib.plots.curves import sweep, training
+from zslib.plots.discovery import hidden_types, titration
 from zslib.plots.embeddings import umap, umap_grid
 from zslib.plots.house import BATCHES, CELL_TYPES, HOUSE, show
 from zslib.plots.results import differences, overview, scores
@@ -15,10 +16,12 @@ __all__ = [
     "CELL_TYPES",
     "HOUSE",
     "differences",
+    "hidden_types",
     "overview",
     "scores",
     "show",
     "sweep",
+    "titration",
     "training",
     "umap",
     "umap_grid",

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from zslib import methods, metrics
+from zslib import methods
 from zslib.comparison import Comparison
+from zslib.measures import CARDS
 
 # scanpy's default_20, after https://doi.org/10.1186/s13059-017-1382-0
 CELL_TYPES = (
@@ -96,5 +97,5 @@ def reading(comparison: Comparison, names: Sequence[str], space: str = "native")
     for metric in names:
         values = {m: comparison.value(m, metric, space) for m in comparison.ran}
         known = ", ".join(f"{title(m)} {v.value:.2f}" for m, v in values.items() if v is not None)
-        said.append(f"{metrics.CARDS[metric].title}: {known or 'not defined here'}.")
+        said.append(f"{CARDS[metric].title}: {known or 'not defined here'}.")
     return " ".join(said)

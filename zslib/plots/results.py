@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from zslib import metrics
 from zslib.comparison import Comparison
+from zslib.measures import CARDS
 from zslib.plots.house import HOUSE, interval, method_axis, reading, show, title
 
 
@@ -25,7 +25,7 @@ def scores(comparison: Comparison, names: Sequence[str]) -> None:
                     interval(
                         axis, comparison.value(method, metric, space), row + offset, method, filled=filled
                     )
-            card = metrics.CARDS[metric]
+            card = CARDS[metric]
             axis.set_title(card.title)
             axis.set_xlim(-0.03, 1.03)
             axis.grid(axis="x", color="#e5e5e5", linewidth=0.7)
@@ -54,9 +54,9 @@ def differences(
                     continue
                 entry = table.loc[method].rename({"difference": "value"})
                 interval(axis, entry, row, method)
-                said.append(f"{title(method)} {entry.value:+.2f} ({metrics.CARDS[metric].title})")
+                said.append(f"{title(method)} {entry.value:+.2f} ({CARDS[metric].title})")
             axis.axvline(0, color="#444444", linewidth=1)
-            axis.set_title(metrics.CARDS[metric].title)
+            axis.set_title(CARDS[metric].title)
             axis.set_xlabel(f"difference from {title(baseline)}")
             axis.grid(axis="x", color="#e5e5e5", linewidth=0.7)
         method_axis(axes[0], order)
@@ -80,7 +80,7 @@ def overview(comparisons: Sequence[Comparison], metric: str, *, space: str = "na
                     axis.annotate(status, (0.02, row), va="center", fontsize=7.5, color="#666666")
             axis.set_title(comparison.dataset)
             axis.set_xlim(-0.03, 1.03)
-            axis.set_xlabel(metrics.CARDS[metric].title)
+            axis.set_xlabel(CARDS[metric].title)
             axis.grid(axis="x", color="#e5e5e5", linewidth=0.7)
             axis.set_axisbelow(True)
             said.append(f"{comparison.dataset}: {reading(comparison, [metric], space)}")
@@ -88,5 +88,5 @@ def overview(comparisons: Sequence[Comparison], metric: str, *, space: str = "na
         figure.tight_layout()
     show(
         figure,
-        f"{metrics.CARDS[metric].title} of every method on every dataset, 95 % intervals. " + " ".join(said),
+        f"{CARDS[metric].title} of every method on every dataset, 95 % intervals. " + " ".join(said),
     )

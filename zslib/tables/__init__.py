@@ -1,6 +1,7 @@
 """Every table of the book: real HTML tables that scroll sideways on a phone, numbers to the right."""
 
 from zslib.tables.cards import composition, dataset_card, method_card, method_cards, metric_card
+from zslib.tables.discovery import fewest_cells, hidden_types
 from zslib.tables.html import facts, table
 from zslib.tables.provenance import cost, dataset_provenance, grid_provenance, provenance
 from zslib.tables.results import comparison, overview, scores, statuses
@@ -12,7 +13,9 @@ __all__ = [
     "dataset_card",
     "dataset_provenance",
     "facts",
+    "fewest_cells",
     "grid_provenance",
+    "hidden_types",
     "method_card",
     "method_cards",
     "metric_card",

@@ -4,11 +4,16 @@ from html import escape
 
 import pandas as pd
 
-from zslib import methods, metrics
+from zslib import methods
+from zslib.measures import CARDS
 from zslib.tables.html import facts, table
 
 YES_NO = {True: "yes", False: "no"}
-MEASURED = {"biology": "whether cell types stay apart", "batch": "whether batches mix"}
+MEASURED = {
+    "biology": "whether cell types stay apart",
+    "batch": "whether batches mix",
+    "discovery": "whether an unknown type is revealed",
+}
 
 
 def method_card(name: str):
@@ -46,8 +51,8 @@ def method_cards(family: str | None = None):
 
 
 def metric_card(name: str):
-    """Render a metric's card."""
-    card = metrics.CARDS[name]
+    """Render the card of a metric or a measure of discovery."""
+    card = CARDS[name]
     return facts(
         [
             ("Measures", MEASURED[card.family]),

@@ -7,6 +7,7 @@ import pandas as pd
 
 from zslib import methods, metrics
 from zslib.comparison import Comparison
+from zslib.measures import CARDS
 from zslib.tables.html import estimate, table
 
 
@@ -53,7 +54,7 @@ def comparison(runs: Comparison, names: Sequence[str], *, space: str = "native",
         rows.append((link, card.family, *cells))
     return table(
         rows,
-        ["method", "family", *(escape(metrics.CARDS[n].title) for n in names)],
+        ["method", "family", *(escape(CARDS[n].title) for n in names)],
         caption="95 % bootstrap interval in brackets. ★: the best method that is not a control, and those the "
         "paired interval, in the native and the pca50 space, does not tell from it.",
         text_columns=2,
@@ -77,7 +78,7 @@ def overview(all_runs: Sequence[Comparison], metric: str, *, space: str = "nativ
     return table(
         rows,
         ["method", "family", *(f'<a href="runs/{r.dataset}.html">{r.dataset}</a>' for r in all_runs)],
-        caption=f"{escape(metrics.CARDS[metric].title)} with 95 % intervals; each number leads to its run. ★: the best "
+        caption=f"{escape(CARDS[metric].title)} with 95 % intervals; each number leads to its run. ★: the best "
         "method that is not a control, and those the paired interval, in the native and the pca50 space, does not "
         "tell from it. –: not defined on this dataset.",
         text_columns=2,

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
-from zslib import datasets, methods, metrics
+from zslib import datasets, methods
 from zslib.comparison import Comparison
+from zslib.measures import CARDS
 from zslib.metrics.clustering import REPEATS
+from zslib.report.words import join, markdown, number, title_of, titles, without_controls
 from zslib.workflow.grid import Grid
 
 QUESTIONED = {
@@ -16,41 +18,39 @@ QUESTIONED = {
 
 def answer(runs: Sequence[Comparison]):
     """Answer the book's question in three sentences, from the results."""
-    honest = _honest(runs[0].methods)
-    return _markdown(
+    honest = without_controls(runs[0].methods)
+    return markdown(
         " ".join([_led(runs, "avg_bio", honest), _led(runs, "avg_batch", honest), _verdict(runs, honest)])
     )
 
 
 def biology(runs: Comparison):
     """Say which method keeps cell types apart best on one dataset, and between which ends its score lies."""
-    honest = _honest(runs.ran)
+    honest = without_controls(runs.ran)
     leaders = runs.leaders("avg_bio", among=honest)
     if not leaders:
-        return _markdown("No method but the controls ran here.")
+        return markdown("No method but the controls ran here.")
     ends = [
-        f"the {_title(m)} control {runs.value(m, 'avg_bio').value:.2f}"
+        f"the {title_of(m)} control {runs.value(m, 'avg_bio').value:.2f}"
         for m in ("random", "labels")
         if m in runs.ran
     ]
     between = f" For comparison, {' and '.join(ends)}." if ends else ""
-    return _markdown(_leader(runs, leaders, "avg_bio") + between + _moved_most(runs, honest))
+    return markdown(_leader(runs, leaders, "avg_bio") + between + _moved_most(runs, honest))
 
 
 def batches(runs: Comparison):
     """Say which method mixes batches best on one dataset, and what that is worth."""
-    leaders = runs.leaders("avg_batch", among=_honest(runs.ran))
+    leaders = runs.leaders("avg_batch", among=without_controls(runs.ran))
     if not leaders:
-        return _markdown(
-            "No average batch score here: there is one batch, or no method but the controls ran."
-        )
+        return markdown("No average batch score here: there is one batch, or no method but the controls ran.")
     floor = runs.value("random", "avg_batch") if "random" in runs.ran else None
     floor = (
         f" Random numbers, which know nothing of the cells, score {floor.value:.2f}."
         if floor is not None
         else ""
     )
-    return _markdown(_leader(runs, leaders, "avg_batch") + floor)
+    return markdown(_leader(runs, leaders, "avg_batch") + floor)
 
 
 def against(runs: Sequence[Comparison], method: str, control: str, metric: str):
@@ -68,10 +68,8 @@ def against(runs: Sequence[Comparison], method: str, control: str, metric: str):
                 f"{side} it on {run.dataset} ({row.difference:+.2f} [{row.ci_low:+.2f}, {row.ci_high:+.2f}])"
             )
     if not parts:
-        return _markdown(f"{_title(method)} or its control did not run in this build.")
-    return _markdown(
-        f"In {metrics.CARDS[metric].title}, **{_title(method)}** against its control is {_join(parts)}."
-    )
+        return markdown(f"{title_of(method)} or its control did not run in this build.")
+    return markdown(f"In {CARDS[metric].title}, **{title_of(method)}** against its control is {join(parts)}.")
 
 
 def models(grid: Grid):
@@ -81,13 +79,13 @@ def models(grid: Grid):
         for f in ("baseline", "foundation", "control")
     }
     lines = [
-        f"- Baselines: {_list(ran['baseline']) or 'none'}.",
-        f"- Frozen foundation models: {_list(ran['foundation']) or 'none in this build'}.",
-        f"- Controls, which are no competitors: {'; '.join(map(_title, ran['control'])) or 'none'}.",
+        f"- Baselines: {titles(ran['baseline']) or 'none'}.",
+        f"- Frozen foundation models: {titles(ran['foundation']) or 'none in this build'}.",
+        f"- Controls, which are no competitors: {'; '.join(map(title_of, ran['control'])) or 'none'}.",
     ]
     if absent := _absent(grid.methods):
-        lines.append(f"- Not available in this build: {_join(absent)}. Nothing here speaks for them.")
-    return _markdown("\n".join(lines))
+        lines.append(f"- Not available in this build: {join(absent)}. Nothing here speaks for them.")
+    return markdown("\n".join(lines))
 
 
 def trust(grid: Grid, runs: Sequence[Comparison]):
@@ -108,21 +106,21 @@ def trust(grid: Grid, runs: Sequence[Comparison]):
         *_cautions(grid, runs),
         *_unfinished(runs),
     ]
-    failed = [f"{_title(m)} on {r.dataset}" for r in runs for m in r.failed]
+    failed = [f"{title_of(m)} on {r.dataset}" for r in runs for m in r.failed]
     lines.append(f"Failed runs: {'; '.join(failed) or 'none'}.")
-    return _markdown("\n".join(f"- {line}" for line in lines))
+    return markdown("\n".join(f"- {line}" for line in lines))
 
 
 def _cautions(grid: Grid, runs: Sequence[Comparison]) -> list[str]:
     """What the cards of methods and datasets say that bears on fairness."""
-    honest = _honest(grid.methods)
+    honest = without_controls(grid.methods)
     fitted = [m for m in honest if methods.card(m).trained_on_target]
     told = [m for m in honest if methods.card(m).sees_batch]
     cards = [datasets.card(spec) for spec in grid.datasets.values()]
     lines = []
     if fitted:
         lines.append(
-            f"Fitted to the very cells they embed: {_list(fitted)}. Told the batches: {_list(told) or 'none'}. "
+            f"Fitted to the very cells they embed: {titles(fitted)}. Told the batches: {titles(told) or 'none'}. "
             "A frozen model is neither."
         )
     lines += [
@@ -149,7 +147,7 @@ def _unfinished(runs: Sequence[Comparison]) -> list[str]:
             if limit and len(loss) >= limit and min(loss) >= min(loss[-3:]):
                 where.setdefault((method, limit), []).append(run.dataset)
     return [
-        f"{_title(method)} was stopped after {limit} epochs on {_join(names)} with its held-out loss still falling: "
+        f"{title_of(method)} was stopped after {limit} epochs on {join(names)} with its held-out loss still falling: "
         "longer training may serve it better."
         for (method, limit), names in where.items()
     ]
@@ -157,12 +155,12 @@ def _unfinished(runs: Sequence[Comparison]) -> list[str]:
 
 def _leader(runs: Comparison, leaders: Sequence[str], metric: str) -> str:
     tied = (
-        f"these cells do not tell it from {_list(leaders[1:])}"
+        f"these cells do not tell it from {titles(leaders[1:])}"
         if leaders[1:]
         else "its lead holds in both spaces"
     )
-    title = metrics.CARDS[metric].title
-    return f"**{_title(leaders[0])}** has the highest {title}, {_number(runs.value(leaders[0], metric))}; {tied}."
+    metric_title = CARDS[metric].title
+    return f"**{title_of(leaders[0])}** has the highest {metric_title}, {number(runs.value(leaders[0], metric))}; {tied}."
 
 
 def _led(runs: Sequence[Comparison], metric: str, honest: Sequence[str]) -> str:
@@ -170,14 +168,14 @@ def _led(runs: Sequence[Comparison], metric: str, honest: Sequence[str]) -> str:
     for run in runs:
         leaders = run.leaders(metric, among=honest)
         if leaders:
-            tie = f"; not told from {_list(leaders[1:])}" if leaders[1:] else ""
+            tie = f"; not told from {titles(leaders[1:])}" if leaders[1:] else ""
             places.setdefault(leaders[0], []).append(
-                f"{run.dataset} ({_number(run.value(leaders[0], metric))}{tie})"
+                f"{run.dataset} ({number(run.value(leaders[0], metric))}{tie})"
             )
     if not places:
         return ""
-    card = metrics.CARDS[metric]
-    best = _join([f"**{_title(leader)}** on {_join(where)}" for leader, where in places.items()])
+    card = CARDS[metric]
+    best = join([f"**{title_of(leader)}** on {join(where)}" for leader, where in places.items()])
     if card.family == "biology":
         return f"Best at keeping cell types apart ({card.title}): {best}."
     floor = [run.value("random", metric) for run in runs if "random" in run.ran]
@@ -197,7 +195,7 @@ def _verdict(runs: Sequence[Comparison], honest: Sequence[str]) -> str:
             counts.append(f"{len(better)} of {len(others)} on {run.dataset}")
         return (
             "No frozen foundation model is part of this build, so it sets the bar and gives no verdict: of the other "
-            f"baselines, {_join(counts)} beat gene selection alone (HVG)."
+            f"baselines, {join(counts)} beat gene selection alone (HVG)."
         )
     parts = []
     for model in frozen:
@@ -209,10 +207,10 @@ def _verdict(runs: Sequence[Comparison], honest: Sequence[str]) -> str:
             for rivals in (["hvg"], baselines)
         ]
         parts.append(
-            f"**{_title(model)}** beats HVG on {counts[0]} of {len(ran)} datasets and every baseline on {counts[1]}"
+            f"**{title_of(model)}** beats HVG on {counts[0]} of {len(ran)} datasets and every baseline on {counts[1]}"
         )
     absent = _absent(honest)
-    return f"Frozen, {_join(parts)}{f'; {_join(absent)} are not in this build' if absent else ''}."
+    return f"Frozen, {join(parts)}{f'; {join(absent)} are not in this build' if absent else ''}."
 
 
 def _moved_most(runs: Comparison, honest: Sequence[str]) -> str:
@@ -224,36 +222,10 @@ def _moved_most(runs: Comparison, honest: Sequence[str]) -> str:
     if abs(moves[method]) < 0.005:
         return ""
     return (
-        f" Projected on its own 50 leading components, {_title(method)}'s label ASW moves by {moves[method]:+.2f}: what the "
+        f" Projected on its own 50 leading components, {title_of(method)}'s label ASW moves by {moves[method]:+.2f}: what the "
         "projection leaves out is mostly unstructured variance, which blurs distances."
     )
 
 
-def _honest(names: Sequence[str]) -> list[str]:
-    return [m for m in names if methods.card(m).family != "control"]
-
-
 def _absent(names: Sequence[str]) -> list[str]:
     return [model for model, weights in QUESTIONED.items() if not set(weights) & set(names)]
-
-
-def _number(entry) -> str:
-    return f"{entry.value:.2f} [{entry.ci_low:.2f}, {entry.ci_high:.2f}]"
-
-
-def _title(method: str) -> str:
-    return methods.card(method).title
-
-
-def _list(names: Sequence[str]) -> str:
-    return _join([_title(n) for n in names])
-
-
-def _join(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + f" and {words[-1]}" if words else ""
-
-
-def _markdown(text: str):
-    from IPython.display import Markdown
-
-    return Markdown(text)

@@ -1,0 +1,6 @@
+"""The cards of all that is scored, metrics and measures of discovery alike."""
+
+from zslib import discovery, metrics
+
+CARDS = metrics.CARDS | discovery.CARDS
+"""By name, in the order of the tables."""

@@ -1,0 +1,37 @@
+"""Words that several sentences of the book share."""
+
+from collections.abc import Sequence
+
+from zslib import methods
+
+
+def without_controls(names: Sequence[str]) -> list[str]:
+    """Those that compete: controls are no competitors."""
+    return [m for m in names if methods.card(m).family != "control"]
+
+
+def number(entry) -> str:
+    """A value with its interval."""
+    return f"{entry.value:.2f} [{entry.ci_low:.2f}, {entry.ci_high:.2f}]"
+
+
+def title_of(method: str) -> str:
+    """A method's name as people say it."""
+    return methods.card(method).title
+
+
+def titles(names: Sequence[str]) -> str:
+    """Methods in a row, as people say them."""
+    return join([title_of(n) for n in names])
+
+
+def join(words: Sequence[str]) -> str:
+    """Words in a row, the last after an ``and``."""
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + f" and {words[-1]}" if words else ""
+
+
+def markdown(text: str):
+    """Show text as a page does."""
+    from IPython.display import Markdown
+
+    return Markdown(text)

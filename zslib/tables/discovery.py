@@ -1,0 +1,68 @@
+"""Whether a cell type that is hidden is found."""
+
+from html import escape
+
+import pandas as pd
+
+from zslib import methods
+from zslib.comparison import Comparison
+from zslib.discovery.cards import CARDS, TITRATED
+from zslib.discovery.titration import fewest
+from zslib.tables.html import estimate, table
+
+FOUND = {"found_by_distance": "fewest by distance", "found_by_cluster": "fewest by cluster"}
+
+
+def hidden_types(found: pd.DataFrame):
+    """Render what one embedding reveals of each hidden type, rarest last, in the native space."""
+    native = found[(found["space"] == "native") & (found["label"] != "")]
+    sizes = native[native["measure"].isin(CARDS)].drop_duplicates("label").set_index("label")["cells"]
+    rows = []
+    for label, n in sizes.sort_values(ascending=False).items():
+        own = native[native["label"] == label]
+        by_measure = own[own["measure"].isin(CARDS)].set_index("measure")
+        chance = by_measure.loc["novelty_auprc", "chance"]
+        numbers = [estimate(by_measure.loc[name]) for name in CARDS]
+        numbers[list(CARDS).index("novelty_auprc")] += f" ({chance:.2f})"
+        rows.append(
+            (escape(str(label)), f"{n:,}", *numbers, *(_cells(_fewest(own, rule)) for rule in TITRATED))
+        )
+    return table(
+        rows,
+        ["hidden type", "cells", *(escape(card.title) for card in CARDS.values()), *FOUND.values()],
+        caption="95 % bootstrap interval in brackets, the AUPRC of an empty score in parentheses. Fewest: the smallest "
+        "number of cells from which on the type is found in half of the draws or more; –: not with any number tried. "
+        + " ".join(f"{FOUND[rule].capitalize()}: {said}" for rule, said in TITRATED.items()),
+    )
+
+
+def fewest_cells(runs: Comparison):
+    """Render for each method with how few cells of a type it finds it, and whether it was fitted to them."""
+    native = runs.discovery[(runs.discovery["space"] == "native") & (runs.discovery["label"] != "")]
+    rows = []
+    for method in runs.ran:
+        card, own = methods.card(method), native[native["method"] == method]
+        cells = []
+        for rule in TITRATED:
+            least = [_fewest(group, rule) for _, group in own.groupby("label")]
+            hits = sorted(m for m in least if m is not None)
+            cells.append(f"{len(hits)} of {len(least)}" + (f", from {hits[0]} to {hits[-1]}" if hits else ""))
+        seen = "sees the labels" if card.sees_labels else "yes" if card.trained_on_target else "no"
+        rows.append((escape(card.title), seen, *cells))
+    return table(
+        rows,
+        ["method", "fitted to the hidden cells", *(f"types found, {FOUND[rule]}" for rule in TITRATED)],
+        caption="How many types are found at all, and the fewest cells with which one is, from the easiest type to "
+        "the hardest of those found. "
+        + " ".join(f"{FOUND[rule].capitalize()}: {said}" for rule, said in TITRATED.items()),
+        text_columns=2,
+    )
+
+
+def _fewest(own: pd.DataFrame, rule: str) -> int | None:
+    curve = own[own["measure"] == rule].sort_values("cells")
+    return fewest(curve["cells"].to_numpy(), curve["value"].to_numpy())
+
+
+def _cells(m: int | None) -> str:
+    return "–" if m is None else f"{m:,}"
