@@ -97,3 +97,19 @@ def test_pbmc_studies_holds_the_same_cells_as_kang(pbmc, kang):
     assert (
         part.obs["original_label"].astype(str).to_numpy() == kang.obs.loc[names, "label"].to_numpy()
     ).all()
+
+
+def test_studies_on_all_their_genes(pbmc):
+    """pbmc3k and hao are the cells of pbmc-studies, with the genes that the others lack."""
+    for name, n_genes in (("pbmc3k", 32_738), ("hao", 11_180)):
+        whole = datasets.load(name)
+        check(whole, datasets.card(name))
+        assert whole.n_vars == n_genes
+        part = pbmc[pbmc.obs["batch"] == name]
+        cells = part.obs_names.str.removeprefix(f"{name}:")
+        assert set(cells) == set(whole.obs_names)
+        same = whole[cells, pbmc.var_names].layers["counts"]
+        assert (same != part.layers["counts"]).nnz == 0
+        assert datasets.card(name).overlaps == ("pbmc-studies",)
+    assert whole.obs["batch"].nunique() == 13
+    assert datasets.load("pbmc3k").var.loc["CD3E", "ensembl_id"] == "ENSG00000198851"

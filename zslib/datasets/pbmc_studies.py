@@ -110,8 +110,8 @@ def read(files):
     from anndata import AnnData
     from scipy import sparse
 
-    pbmc3k, ensembl = _pbmc3k(files)
-    studies = {"pbmc3k": pbmc3k, "kang-ctrl": _kang(files), "hao": _hao(files)}
+    pbmc3k, ensembl = read_pbmc3k(files)
+    studies = {"pbmc3k": pbmc3k, "kang-ctrl": read_kang_controls(files), "hao": read_hao(files)}
     shared = [g for g in ensembl.index if all(g in genes for _, _, genes in studies.values())]
     counts, obs = [], []
     for study, (matrix, kinds, genes) in studies.items():
@@ -127,20 +127,23 @@ def read(files):
 
 
 # Each returns counts (n_cells, n_genes), the labels by cell name, and the gene symbols.
-def _pbmc3k(files):
+def read_pbmc3k(files):
+    """Read PBMC 3k; beside the three, the Ensembl ids by symbol."""
     with files.extracted(PBMC3K) as path:
         adata = read_h5ad(path)
     return (adata.X, adata.obs["celltype"].astype(str), adata.var_names), adata.var["gene_ids"].astype(str)
 
 
-def _kang(files):
+def read_kang_controls(files):
+    """Read the cells of Kang that were left alone."""
     with files.extracted(KANG) as path:
         counts, obs, var = dense_h5ad(path)
     control = (obs["stim"] == "CTRL").to_numpy()
     return counts[control], obs["seurat_annotations"].astype(str)[control], var.index
 
 
-def _hao(files):
+def read_hao(files):
+    """Read the distributed subset of Hao."""
     import pandas as pd
 
     with _only_member(files, HAO_COUNTS) as handle:

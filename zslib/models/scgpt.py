@@ -350,8 +350,9 @@ def save(model: ScGPT, folder: str | os.PathLike, vocab: Mapping[str, int]) -> P
             path.write_text(text, encoding="utf-8")
     # Copies, since a tensor that is part of a larger one would be saved with the whole of it.
     tensors = {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
-    with store.atomic(folder / "best_model.pt") as path:
-        torch.save(tensors, path)
+    # An open file, since torch writes a path's name into the archive, and a temporary one is never the same.
+    with store.atomic(folder / "best_model.pt") as path, path.open("wb") as file:
+        torch.save(tensors, file)
     return folder / "best_model.pt"
 
 
