@@ -20,6 +20,7 @@ from zslib import measures, pages
 from zslib.datasets import DatasetCard
 from zslib.methods import MethodCard
 from zslib.metrics import MetricCard, cards, catalog
+from zslib.metrics.space import Reference
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted(ROOT.glob("notebooks/*.ipynb"))
@@ -234,13 +235,13 @@ def test_example_of_an_embedding_that_exists(tmp_path):
 
 
 def test_example_of_a_metric(monkeypatch):
-    card = eval(example('name="knn_purity"').strip().rstrip(","), {"MetricCard": MetricCard})
+    card = eval(example('name="pure_neighborhoods"').strip().rstrip(","), {"MetricCard": MetricCard})
     monkeypatch.setitem(cards.CARDS, card.name, card)
     monkeypatch.setattr(catalog, "RECIPES", dict(catalog.RECIPES))
-    exec(example("def knn_purity"), dict(vars(catalog)))
+    exec(example("def pure_neighborhoods"), dict(vars(catalog)))
     label = np.arange(40) % 2
     X = np.random.default_rng(0).standard_normal((40, 3)) + 50 * label[:, None]
-    shared = {"batch": None, "unintegrated": None, "seed": 0, "device": "cpu"}
+    shared = {"batch": None, "reference": Reference(), "seed": 0, "device": "cpu"}
     space = catalog.Space(X=X, pcs=X, label=label, **shared)
     purity = catalog.RECIPES[card.name](space)(np.ones((40, 2)))
     np.testing.assert_allclose(purity, 1)

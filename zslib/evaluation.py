@@ -41,8 +41,15 @@ def evaluate(cell: store.Cell, adata, *, n_boot: int = 500, device: str = "auto"
         )
     embedding = cell.embedding
     label, batch = adata.obs["label"].to_numpy(), adata.obs["batch"].to_numpy()
-    unintegrated = adata.obsm["X_unintegrated"]
-    scores = metrics.score(embedding, label, batch, unintegrated=unintegrated, n_boot=n_boot, device=device)
+    scores = metrics.score(
+        embedding,
+        label,
+        batch,
+        unintegrated=adata.obsm["X_unintegrated"],
+        within_batch=metrics.within_batch_pcs(adata.X, batch),
+        n_boot=n_boot,
+        device=device,
+    )
     found = discovery.discover(embedding, label, batch, n_boot=n_boot, device=device)
     scores = dataclasses.replace(scores, table=_named(scores.table, cell))
     start = metrics.pca(np.asarray(embedding, dtype=np.float64), n_comps=2)

@@ -58,3 +58,28 @@ def test_too_few_cells_for_the_neighbors(cells):
     with pytest.raises(DataError, match="14 neighbors of a cell need at least 15 cells; there are 14"):
         measure_geometry(cells.X[:14], k=14)
     assert measure_geometry(cells.X[:15], k=14, device="cpu").indices.shape == (15, 14)
+
+
+@pytest.mark.parametrize("block", [1, 400 * 7, 2**24])
+def test_neighbors_of_the_same_label_and_of_other_folds(cells, block):
+    label, batch = codes(cells)
+    found = measure_geometry(cells.X, label, k=1, k_own=30, fold=batch, k_other=9, device="cpu", block=block)
+    D = cdist(cells.X.astype(float), cells.X.astype(float))
+    np.fill_diagonal(D, np.inf)
+    for cell in range(400):
+        own = np.flatnonzero((label == label[cell]) & (np.arange(400) != cell))
+        nearest = own[np.argsort(D[cell, own], kind="stable")][:30]
+        np.testing.assert_array_equal(found.own_indices[cell, : len(nearest)], nearest)
+        np.testing.assert_allclose(found.own_distances[cell, : len(nearest)], D[cell, nearest])
+        assert (found.own_indices[cell, len(nearest) :] == -1).all()
+        assert np.isinf(found.own_distances[cell, len(nearest) :]).all()
+        others = np.flatnonzero(batch != batch[cell])
+        expected = others[np.argsort(D[cell, others], kind="stable")][:9]
+        np.testing.assert_array_equal(found.other_indices[cell], expected)
+
+
+def test_no_more_neighbors_of_other_folds_than_there_are():
+    X = np.random.default_rng(0).standard_normal((20, 2))
+    found = measure_geometry(X, k=1, fold=np.repeat([0, 1], [16, 4]), device="cpu")
+    assert found.other_indices.shape == (20, 4)
+    assert set(found.other_indices[0]) == {16, 17, 18, 19}

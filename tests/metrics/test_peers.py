@@ -150,12 +150,16 @@ def test_scib_nmi_and_ari(adata, cells, scib):
     )
 
 
-def test_scib_metrics_silhouettes(cells):
-    theirs = pytest.importorskip("scib_metrics")
-    # In single precision, hence the tolerance.
-    assert metrics.silhouette_label(cells.X, cells.label) == pytest.approx(
-        float(theirs.silhouette_label(cells.X, cells.label)), abs=1e-5
-    )
-    assert metrics.silhouette_batch(cells.X, cells.label, cells.batch) == pytest.approx(
-        float(theirs.silhouette_batch(cells.X, cells.label, cells.batch)), abs=1e-5
-    )
+def test_scib_isolated_labels(adata, cells, scib):
+    theirs = scib.me.isolated_labels_asw(adata, "label", "batch", "X_emb", verbose=False)
+    assert metrics.isolated_asw(cells.X, cells.label, cells.batch) == pytest.approx(theirs, abs=1e-6)
+    # Given our clusterings, their search finds the same F1.
+    adata = adata.copy()
+    clusterings = metrics.Clusterings(metrics.neighbors(cells.X, device="cpu").connectivities)
+    for resolution in metrics.RESOLUTIONS:
+        adata.obs[f"iso_label_{resolution}"] = pd.Categorical(
+            clusterings("leiden", resolution, 0).astype(str)
+        )
+    theirs = scib.me.isolated_labels_f1(adata, "label", "batch", None, verbose=False)
+    mine = metrics.isolated_f1(clusterings, cells.label, cells.batch)
+    assert mine == pytest.approx(theirs, abs=1e-6)

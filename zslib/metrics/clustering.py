@@ -1,31 +1,11 @@
-"""Leiden and Louvain on the neighbor graph, at the resolution the labels like best."""
+"""Leiden and Louvain on the neighbor graph."""
 
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
-
-from zslib.metrics.agreement import contingency, table_ari, table_nmi
-from zslib.metrics.checks import encode
-
-REPEATS = 8
-"""Clusterings at the chosen resolution: both algorithms start from a random order, and luck moves the scores."""
-RESOLUTIONS = tuple(round(0.1 * step, 1) for step in range(1, 21))
-"""0.1, 0.2 … 2.0, as in scib and the paper."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sweep:
-    """A clustering at every resolution, and the one that agrees best with the labels."""
-
-    table: pd.DataFrame
-    """Columns resolution, n_clusters, nmi, ari, chosen; one row a resolution."""
-    clusters: np.ndarray
-    """Cluster of each cell at the chosen resolution, shape (n_repeats, n_cells); the first row is the sweep's."""
 
 
 def leiden(connectivities: sparse.csr_matrix, *, resolution: float = 1.0, seed: int = 0) -> np.ndarray:
@@ -61,58 +41,30 @@ def louvain(connectivities: sparse.csr_matrix, *, resolution: float = 1.0, seed:
     return _louvain(_igraph(connectivities), resolution, seed)
 
 
-def best_of_resolutions(
-    connectivities: sparse.csr_matrix,
-    label,
-    *,
-    algorithm: str = "leiden",
-    resolutions: tuple[float, ...] = RESOLUTIONS,
-    repeats: int = REPEATS,
-    seed: int = 0,
-) -> Sweep:
-    """Cluster at several resolutions, keep the one with the highest NMI against the labels, and repeat there.
-
-    The choice looks at the labels, so the result is what an oracle would find and not what a biologist
-    without labels would. The whole sweep is returned, for one to see how much was won by choosing.
+class Clusterings:
+    """Clusterings of one graph, each computed when first asked for.
 
     Parameters
     ----------
     connectivities
         Symmetric weights of shape (n_cells, n_cells).
-    label
-        Cell type of each cell, shape (n_cells,).
-    algorithm
-        ``"leiden"`` or ``"louvain"``.
-    resolutions
-        Which to try; of equals the first is chosen.
-    repeats
-        How often to cluster at the chosen resolution, with ``seed``, ``seed + 1`` and so on.
-    seed
-        Seed of the sweep's clusterings, the same at each resolution.
-
-    Returns
-    -------
-    The sweep and the clusters at the chosen resolution.
     """
-    label, _ = encode(label, connectivities.shape[0], "label")
-    graph, run = _igraph(connectivities), ALGORITHMS[algorithm]
-    found = [run(graph, resolution, seed) for resolution in resolutions]
-    every = np.ones((len(label), 1))
-    tables = [contingency(every, label, clusters)[0] for clusters in found]
-    scores = [float(table_nmi(table)) for table in tables]
-    # Equal partitions with clusters numbered differently differ in the last digits only.
-    best = int(np.argmax(np.round(scores, 12)))
-    table = pd.DataFrame(
-        {
-            "resolution": resolutions,
-            "n_clusters": [int(clusters.max()) + 1 for clusters in found],
-            "nmi": scores,
-            "ari": [float(table_ari(table)) for table in tables],
-            "chosen": np.arange(len(found)) == best,
-        }
-    )
-    again = [run(graph, resolutions[best], seed + i) for i in range(1, repeats)]
-    return Sweep(table=table, clusters=np.stack([found[best], *again]))
+
+    def __init__(self, connectivities: sparse.csr_matrix):
+        self.connectivities = connectivities
+        self._graph = _igraph(connectivities)
+        self._found: dict[tuple[str, float, int], np.ndarray] = {}
+
+    def __call__(self, algorithm: str, resolution: float, seed: int) -> np.ndarray:
+        """Cluster codes from 0, int32 of shape (n_cells,); the algorithm is ``"leiden"`` or ``"louvain"``."""
+        key = algorithm, resolution, seed
+        if key not in self._found:
+            self._found[key] = ALGORITHMS[algorithm](self._graph, resolution, seed).astype(np.int32)
+        return self._found[key]
+
+    def repeated(self, algorithm: str, resolution: float, seed: int, repeats: int) -> np.ndarray:
+        """Clusterings from as many seeds, shape (n_repeats, n_cells)."""
+        return np.stack([self(algorithm, resolution, seed + i) for i in range(repeats)])
 
 
 def _leiden(graph, resolution: float, seed: int) -> np.ndarray:

@@ -1,11 +1,13 @@
 """Every pairwise distance, looked at once.
 
-The silhouettes and the neighbor graph all follow from the distances between all pairs of cells. They
+Silhouettes, the neighbor graph and all that asks for the nearest cells (of any kind, of the same type, or
+among the cells a probe has learned from) follow from the distances between all pairs of cells. They
 are computed here a block of rows at a time, reduced at once to what is needed, and forgotten, so that
 memory grows with the number of cells and not with its square.
 """
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,10 +43,25 @@ class Geometry:
     """Batch code of each cell, if batches were given; shape (n_cells,)."""
     batch_sums: np.ndarray | None
     """Sum of each cell's distances to the cells of its own label in each batch; (n_cells, n_batches)."""
+    own_indices: np.ndarray
+    """Rows of the nearest cells of its own label, itself excluded; (n_cells, k_own), −1 where there are fewer."""
+    own_distances: np.ndarray
+    """Their distances, infinite where there are fewer; shape (n_cells, k_own)."""
+    other_indices: np.ndarray | None
+    """Rows of the nearest cells of other folds, if folds were given; shape (n_cells, k_other)."""
 
 
 def measure_geometry(
-    X, label=None, batch=None, *, k: int = 14, device: str = "auto", block: int = BLOCK
+    X,
+    label=None,
+    batch=None,
+    *,
+    k: int = 14,
+    k_own: int = 0,
+    fold=None,
+    k_other: int = 15,
+    device: str = "auto",
+    block: int = BLOCK,
 ) -> Geometry:
     """Go once through all pairwise Euclidean distances, exactly, in float64.
 
@@ -58,6 +75,12 @@ def measure_geometry(
         Batch codes of shape (n_cells,), from 0 without gaps; None to leave batches out.
     k
         How many neighbors to keep of each cell. Cells at the same distance are taken in order of row.
+    k_own
+        How many neighbors to keep among the cells of its own label.
+    fold
+        Fold of each cell, shape (n_cells,), for neighbors among the cells of other folds; None for none.
+    k_other
+        How many of those to keep; fewer come back if the cells outside the largest fold are fewer.
     device
         ``"auto"`` takes a CUDA device where there is one; it must know float64, which ``mps`` does not.
     block
@@ -94,6 +117,13 @@ def measure_geometry(
     distances = torch.empty((n, k), dtype=torch.float64)
     label_sums = torch.empty((n, in_label.shape[1]), dtype=torch.float64)
     batch_sums = None if batch is None else torch.empty((n, in_batch.shape[1]), dtype=torch.float64)
+    own = torch.full((n, k_own), -1, dtype=torch.int64)
+    own_distances = torch.full((n, k_own), torch.inf, dtype=torch.float64)
+    other = folds = None
+    if fold is not None:
+        k_other = min(k_other, n - int(np.bincount(fold).max()))
+        other = torch.empty((n, k_other), dtype=torch.int64)
+        folds = torch.from_numpy(np.asarray(fold)[order]).to(device)
     height = min(n, max(1, block // n))
     buffer = torch.empty((height, n), dtype=torch.float64, device=device)
     for start in range(0, n, height):
@@ -105,14 +135,20 @@ def measure_geometry(
         itself.zero_()
         label_sums[start:stop] = (D @ in_label).cpu()
         if batch is not None:
-            for first, last in itertools.pairwise(bounds):
-                top, bottom = max(first, start), min(last, stop)
-                if top < bottom:
-                    own = D[top - start : bottom - start, first:last]
-                    batch_sums[top:bottom] = (own @ in_batch[first:last]).cpu()
+            for first, last, top, bottom in _within(bounds, start, stop):
+                same = D[top - start : bottom - start, first:last]
+                batch_sums[top:bottom] = (same @ in_batch[first:last]).cpu()
         itself.fill_(torch.inf)
+        for first, last, top, bottom in _within(bounds, start, stop):
+            if some := min(k_own, last - first - 1):
+                same = D[top - start : bottom - start, first:last]
+                found, dist = _nearest(same, some, rows_of[first:last])
+                own[top:bottom, :some], own_distances[top:bottom, :some] = found.cpu(), dist.cpu()
         found, dist = _nearest(D, k, rows_of)
         nearest[start:stop], distances[start:stop] = found.cpu(), dist.cpu()
+        if fold is not None:
+            D.masked_fill_(folds[start:stop, None] == folds, torch.inf)
+            other[start:stop] = _nearest(D, k_other, rows_of)[0].cpu()
 
     back = np.empty(n, dtype=np.int64)
     back[order] = np.arange(n)
@@ -123,17 +159,28 @@ def measure_geometry(
         label_sums=label_sums.numpy()[back],
         batch=None if batch is None else np.asarray(batch),
         batch_sums=None if batch is None else batch_sums.numpy()[back],
+        own_indices=own.numpy()[back],
+        own_distances=own_distances.numpy()[back],
+        other_indices=None if fold is None else other.numpy()[back],
     )
+
+
+def _within(bounds: np.ndarray, start: int, stop: int) -> Iterator[tuple[int, int, int, int]]:
+    """Each label's columns, first to last, and the rows of the block, top to bottom, that are of the label."""
+    for first, last in itertools.pairwise(bounds):
+        top, bottom = max(first, start), min(last, stop)
+        if top < bottom:
+            yield first, last, top, bottom
 
 
 def _nearest(D: torch.Tensor, k: int, rows_of: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Rows and distances of the k smallest entries of each row of D, ties in order of row."""
-    n = D.shape[1]
     values, columns = D.topk(k + 1, dim=1, largest=False)  # the smallest last comes for free
     columns = columns[:, :k]
     edge = values[:, k - 1 : k]
     # Where more cells than fit are equally far (mostly coinciding ones), topk takes any of them.
     tied = (values[:, -1:] == edge).squeeze(1).nonzero().squeeze(1)
+    n = int(rows_of.max()) + 1 if len(tied) else 0
     for some in tied.split(256):
         rows, at = D[some], edge[some]
         key = torch.where(rows < at, rows_of - n, torch.where(rows == at, rows_of, 2 * n))

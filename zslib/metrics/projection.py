@@ -37,10 +37,10 @@ def pca(X, n_comps: int = 50, *, device: str = "auto") -> np.ndarray:
     device = pick_device(device)
     center = torch.from_numpy(np.asarray(X.mean(axis=0, dtype=np.float64))).to(device)
     if d <= min(n, DENSE):
-        covariance = sum(rows.T @ rows for rows in _centered(X, center)).cpu().numpy()
+        covariance = sum(rows.T @ rows for rows in centered_rows(X, center)).cpu().numpy()
         loadings = linalg.eigh(covariance, subset_by_index=(d - n_comps, d - 1))[1][:, ::-1]
     elif n <= DENSE:
-        rows = torch.cat(list(_centered(X, center)))
+        rows = torch.cat(list(centered_rows(X, center)))
         products = (rows @ rows.T).cpu().numpy()
         variances, scores = linalg.eigh(products, subset_by_index=(n - n_comps, n - 1))
         loadings = (rows.T @ torch.from_numpy(scores[:, ::-1].copy()).to(device)).cpu().numpy()
@@ -50,10 +50,10 @@ def pca(X, n_comps: int = 50, *, device: str = "auto") -> np.ndarray:
     top = np.abs(loadings).argmax(axis=0)
     loadings = loadings * np.where(loadings[top, np.arange(n_comps)] < 0, -1.0, 1.0)
     loadings = torch.from_numpy(np.ascontiguousarray(loadings)).to(device)
-    return torch.cat([rows @ loadings for rows in _centered(X, center)]).cpu().numpy()
+    return torch.cat([rows @ loadings for rows in centered_rows(X, center)]).cpu().numpy()
 
 
-def _centered(X: np.ndarray, center: torch.Tensor):
+def centered_rows(X: np.ndarray, center: torch.Tensor):
     """Yield the rows of X less their mean, in float64, some at a time."""
     height = max(1, ROWS // X.shape[1])
     for start in range(0, len(X), height):

@@ -9,11 +9,15 @@ import pandas as pd
 from zslib.errors import DataError, NotApplicable
 from zslib.metrics.batch import N_COMPS
 from zslib.metrics.cards import CARDS
-from zslib.metrics.catalog import AVERAGES, RECIPES, Space
+from zslib.metrics.catalog import AVERAGES, RECIPES
 from zslib.metrics.checks import check_embedding, check_pcs, encode
 from zslib.metrics.graph import Neighbors
 from zslib.metrics.projection import pca
+from zslib.metrics.space import Reference, Space
 from zslib.stats import Statistic, bootstrap_weights, centered, interval
+
+Key = tuple[str, str]
+"""A space and a metric."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +43,7 @@ def score(
     batch=None,
     *,
     unintegrated=None,
+    within_batch=None,
     n_boot: int = 500,
     seed: int = 0,
     level: float = 0.95,
@@ -56,7 +61,10 @@ def score(
         Batch of each cell, shape (n_cells,); with None or one batch the batch metrics are skipped.
     unintegrated
         Principal components of the data before integration, shape (n_cells, at most 50), which the PCR
-        comparison compares with; without them it is skipped.
+        comparison and the preservation of neighbors compare with; without them these are skipped.
+    within_batch
+        Components of each batch by itself, see :func:`~zslib.metrics.within_batch_pcs`, which scGraph compares
+        with; without them it is skipped.
     n_boot
         Resamples for the intervals; 0 for none.
     seed
@@ -70,7 +78,8 @@ def score(
     -------
     Scores in two spaces. ``native`` is the embedding as it came, ``pca50`` its own first 50 principal
     components, which puts embeddings of any size on the same footing. With 50 dimensions or fewer the
-    components are the embedding rotated, all distances stay, and the native results stand for both.
+    components are the embedding rotated, all distances stay, and the native results stand for both; so they do for
+    scores of angles, which would see that components are centered.
 
     Raises
     ------
@@ -81,6 +90,7 @@ def score(
     Notes
     -----
     A value is that of all cells; NMI and ARI are means over repeated clusterings at the chosen resolution.
+    Effective rank and participation ratio have no interval: a cell drawn twice makes a cloud look smaller.
     An interval holds the resampling of these cells within label and batch and the luck of the clustering. It
     leaves the embedding and its graph as they are, so it does **not** hold what another draw of cells, embedded
     anew, would change, which is more; see :mod:`zslib.stats`. Replicates are shifted to have the value as
@@ -100,28 +110,17 @@ def score(
         unintegrated = check_pcs(unintegrated, n, N_COMPS)
 
     pcs = X if X.shape[1] <= N_COMPS else pca(X, N_COMPS, device=device)
-    shared = {"label": label, "batch": batches, "unintegrated": unintegrated, "seed": seed, "device": device}
+    reference = Reference(pcs=unintegrated, within_batch=within_batch, device=device)
+    shared = {"label": label, "batch": batches, "reference": reference, "seed": seed, "device": device}
     native = Space(X=X, pcs=pcs, **shared)
     spaces = {"native": native, "pca50": native if pcs is X else Space(X=pcs, pcs=pcs, **shared)}
 
-    statistics, skipped = _prepare(spaces)
+    statistics, values, skipped = _prepare(spaces)
     everyone = np.ones((n, 1))
-    values = {key: np.mean([draw(everyone)[0] for draw in draws]) for key, draws in statistics.items()}
-    replicates = {key: np.empty(n_boot) for key in statistics}
-    start = 0
-    for weights in bootstrap_weights(strata, n_boot, seed=seed):
-        rows = np.arange(start, start + weights.shape[1])
-        for key, draws in statistics.items():
-            # Resamples take the draws in turn, so that their spread holds both cells and luck.
-            for i, draw in enumerate(draws):
-                turn = rows % len(draws) == i
-                if turn.any():
-                    replicates[key][rows[turn]] = draw(weights[:, turn])
-        start += weights.shape[1]
-    replicates = {
-        (name, metric): centered(found, values[name, metric], within=CARDS[metric].range)
-        for (name, metric), found in replicates.items()
-    }
+    replicates = {key: np.full(n_boot, np.nan) for key in values}  # of those that are not resampled
+    values |= {key: np.mean([draw(everyone)[0] for draw in draws]) for key, draws in statistics.items()}
+    for key, found in _resample(statistics, strata, n_boot, seed).items():
+        replicates[key] = centered(found, values[key], within=CARDS[key[1]].range)
 
     keys = [(name, metric) for name in spaces for metric in CARDS if metric not in skipped]
     for name, metric in keys:
@@ -152,21 +151,48 @@ def score(
     )
 
 
-def _prepare(spaces: dict[str, Space]) -> tuple[dict[tuple[str, str], list[Statistic]], dict[str, str]]:
-    """Make every metric of every space functions of cell weights; name those that do not apply, and why."""
-    statistics, skipped = {}, {}
+def _prepare(spaces: dict[str, Space]) -> tuple[dict[Key, list[Statistic]], dict[Key, float], dict[str, str]]:
+    """Make every metric of every space functions of cell weights, or a number; name those that do not apply, and why."""
+    statistics, numbers, skipped = {}, {}, {}
     for metric, recipe in RECIPES.items():
         try:
             # Two names may stand for one space, whose statistic is then made once.
             made = {space: recipe(space) for space in dict.fromkeys(spaces.values())}
         except NotApplicable as reason:
             skipped[metric] = str(reason)
-        else:
-            for name, space in spaces.items():
-                draws = made[space]
-                statistics[name, metric] = draws if isinstance(draws, list) else [draws]
+            continue
+        for name, space in spaces.items():
+            found = made[space]
+            if isinstance(found, float):
+                numbers[name, metric] = found
+            else:
+                statistics[name, metric] = found if isinstance(found, list) else [found]
     for metric, parts in AVERAGES.items():
         missing = [part for part in parts if part in skipped]
         if missing:
             skipped[metric] = f"{CARDS[missing[0]].title} is part of it: {skipped[missing[0]]}"
-    return statistics, skipped
+    return statistics, numbers, skipped
+
+
+def _resample(
+    statistics: dict[Key, list[Statistic]], strata: np.ndarray, n_boot: int, seed: int
+) -> dict[Key, np.ndarray]:
+    """Each statistic of each resample of the cells, arrays of shape (n_boot,)."""
+    # Two names of one space share their statistics, which are resampled once.
+    same = {tuple(map(id, draws)): key for key, draws in reversed(statistics.items())}
+    replicates = {key: np.empty(n_boot) for key in same.values()}
+    start = 0
+    for weights in bootstrap_weights(strata, n_boot, seed=seed):
+        rows = np.arange(start, start + weights.shape[1])
+        for key, found in replicates.items():
+            draws = statistics[key]
+            if len(draws) == 1:
+                found[rows] = draws[0](weights)
+                continue
+            # Resamples take the draws in turn, so that their spread holds both cells and luck.
+            for i, draw in enumerate(draws):
+                turn = rows % len(draws) == i
+                if turn.any():
+                    found[rows[turn]] = draw(weights[:, turn])
+        start += weights.shape[1]
+    return {key: replicates[same[tuple(map(id, draws))]] for key, draws in statistics.items()}

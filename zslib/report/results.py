@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from zslib import datasets, methods
 from zslib.comparison import Comparison
 from zslib.measures import CARDS
-from zslib.metrics.clustering import REPEATS
+from zslib.metrics.resolution import REPEATS
 from zslib.report.words import join, markdown, number, title_of, titles, without_controls
 from zslib.workflow.grid import Grid
 

@@ -12,6 +12,7 @@ YES_NO = {True: "yes", False: "no"}
 MEASURED = {
     "biology": "whether cell types stay apart",
     "batch": "whether batches mix",
+    "geometry": "the shape of the embedding, without labels and without judging it",
     "discovery": "whether an unknown type is revealed",
 }
 
@@ -56,7 +57,7 @@ def metric_card(name: str):
     return facts(
         [
             ("Measures", MEASURED[card.family]),
-            ("Range", f"{card.range[0]:.3g} to {card.range[1]:.3g}, {card.better} is better"),
+            ("Range", f"{card.range[0]:.3g} to {card.range[1]:.3g}, {card.direction}"),
             ("How it is computed", card.formula),
             ("How to read it", card.reading),
             ("What fools it", card.fooled_by),

@@ -17,7 +17,7 @@ def scores(frame: pd.DataFrame, skipped: dict[str, str]):
     for name, card in metrics.CARDS.items():
         found = frame[frame["metric"] == name].set_index("space")
         cells = [estimate(found.loc[s]) if s in found.index else "–" for s in ("native", "pca50")]
-        rows.append((escape(card.title), card.family, *cells, f"{card.better} is better"))
+        rows.append((escape(card.title), card.family, *cells, card.direction))
     left_out = " ".join(f"{metrics.CARDS[k].title}: {v}." for k, v in skipped.items())
     return table(
         rows,

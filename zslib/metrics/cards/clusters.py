@@ -1,14 +1,6 @@
-"""What a reader must know of a score before believing it: a card per metric."""
+"""Cards of the scores of clusters: AvgBIO, and NMI and ARI at resolutions chosen in four ways."""
 
-from dataclasses import dataclass
-from typing import Literal
-
-SCIB = "Luecken et al., Nature Methods 19:41 (2022), doi:10.1038/s41592-021-01336-8"
-PAPER = "Kedzierska et al., Genome Biology 26:101 (2025), doi:10.1186/s13059-025-03574-x"
-LOUVAIN = "Blondel et al., J. Stat. Mech. P10008 (2008), doi:10.1088/1742-5468/2008/10/P10008"
-LEIDEN = "Traag et al., Scientific Reports 9:5233 (2019), doi:10.1038/s41598-019-41695-z"
-RAND = "Hubert and Arabie, Journal of Classification 2:193 (1985), doi:10.1007/BF01908075"
-INFORMATION = "Vinh et al., Journal of Machine Learning Research 11:2837 (2010)"
+from zslib.metrics.cards.card import INFORMATION, LEIDEN, LOUVAIN, PAPER, RAND, SCIB, MetricCard
 
 NMI_FORMULA = "I(L, C) / ½(H(L) + H(C)): the information L and C share, by their mean entropy"
 ARI_FORMULA = "(R − E[R]) / (max R − E[R]), R the pairs of cells put together by labels and clusters"
@@ -17,30 +9,13 @@ ORACLE = (
     "oracle would reach. It rests on the granularity of the annotation; an embedding that splits a type "
     "into true subtypes is marked down. "
 )
+WAYS = {
+    "fixed": "Leiden at the usual resolution of 1",
+    "matched": "as many Leiden clusters as there are labels, or as near to it as can be reached",
+    "stable": "Leiden at the finest resolution whose clusters stay when cells are left out",
+}
 
-
-@dataclass(frozen=True, kw_only=True)
-class MetricCard:
-    """A metric's card: it heads the metric's axis in every figure and explains it in the book."""
-
-    name: str
-    """As in the tables."""
-    title: str
-    """As people say it; the label of an axis."""
-    family: Literal["biology", "batch", "discovery"]
-    range: tuple[float, float]
-    """Least and largest possible value."""
-    better: Literal["higher", "lower"]
-    formula: str
-    """The definition in a line of plain text."""
-    reading: str
-    """How to read the number."""
-    fooled_by: str
-    """What raises or lowers it without the embedding being better or worse."""
-    reference: str
-
-
-_CARDS = (
+CARDS = (
     MetricCard(
         name="avg_bio",
         title="AvgBIO",
@@ -145,83 +120,99 @@ _CARDS = (
         reference=f"{RAND}; {LEIDEN}; {SCIB}",
     ),
     MetricCard(
-        name="avg_batch",
-        title="Average batch score",
-        family="batch",
+        name="nmi_fixed",
+        title="NMI (resolution 1)",
+        family="biology",
         range=(0.0, 1.0),
         better="higher",
-        formula="mean of the PCR comparison and batch ASW",
+        formula=f"{NMI_FORMULA}; labels L, clusters C: {WAYS['fixed']}; mean of repeated runs",
         reading=(
-            "The paper's summary of how well batches are mixed. Between about 0.4 and 0.5 it often says one "
-            "thing: a PCR comparison clipped at 0 beside a batch ASW near its ceiling. Other papers give the "
-            "same name to the mean of batch ASW and graph connectivity; the numbers do not compare."
+            "What one gets who clusters without a thought about resolution. The distance to NMI (Leiden) is what "
+            "the oracle gave."
         ),
         fooled_by=(
-            "An embedding without any information is well mixed. It means nothing without a biology score "
-            "beside it. Half of it is batch ASW, which noise alone carries toward 1."
+            "The usual resolution suits some sizes and shapes of data by chance: the more cells, the more "
+            "clusters it gives, and an embedding is marked down for types that are cut up. Not corrected for "
+            "chance."
         ),
-        reference=PAPER,
+        reference=f"{INFORMATION}; {LEIDEN}",
     ),
     MetricCard(
-        name="asw_batch",
-        title="Batch ASW",
-        family="batch",
-        range=(0.0, 1.0),
+        name="ari_fixed",
+        title="ARI (resolution 1)",
+        family="biology",
+        range=(-0.5, 1.0),
         better="higher",
-        formula="mean over types of the mean over their cells of 1 − |s|, s the silhouette by batch among the cells "
-        "of the type",
+        formula=f"{ARI_FORMULA}; {WAYS['fixed']}; mean of repeated runs",
         reading=(
-            "1 if, within each cell type, a cell is as far from its own batch as from the nearest other one; "
-            "lower the further the batches lie apart. Types found in a single batch are left out. Every type "
-            "counts the same, however rare."
+            "As NMI (resolution 1), for pairs of cells: it falls quickly where the usual resolution cuts up a "
+            "large type."
         ),
         fooled_by=(
-            "Unstructured variance, above all. Noise spread over many dimensions makes all distances alike and "
-            "the score goes to 1 whatever the mixing: 2,000 genes look integrated because much of their variance "
-            "is noise. It also asks for the nearest other batch only, so that two replicates hide a gulf between "
-            "technologies."
+            "Like the oracle ARI it is decided by the largest types; unlike it, also by how the default "
+            "resolution happens to suit the number of cells."
         ),
-        reference=f"{SCIB}; Rautenstrauch and Ohler, Nature Biotechnology (2025), doi:10.1038/s41587-025-02743-4",
+        reference=f"{RAND}; {LEIDEN}",
     ),
     MetricCard(
-        name="pcr_comparison",
-        title="PCR comparison",
-        family="batch",
+        name="nmi_matched",
+        title="NMI (matched k)",
+        family="biology",
         range=(0.0, 1.0),
         better="higher",
-        formula="max(0, (P₀ − P) / P₀), P the share of the variance of up to 50 components that lies between "
-        "batches, P₀ the same of the unintegrated data",
-        reading=(
-            "The part of the batch variance that is gone: 1 all of it, 0 none. Unlike the raw PCR that some "
-            "tables report, higher is better. It is the same in both spaces, being computed on components."
-        ),
+        formula=f"{NMI_FORMULA}; labels L, clusters C: {WAYS['matched']}; mean of repeated runs",
+        reading=("What one gets who knows how many types to expect, and nothing else about them."),
         fooled_by=(
-            "The clip at 0 hides how much worse than the unintegrated data an embedding is. It takes "
-            "differences between batches for technical, so it rewards removing biology where batches differ in "
-            "their cell types. Adding variance unrelated to batch raises it. And it knows linear "
-            "differences of the means only."
+            "The number of labels is still a hint from the annotation, and clusters are of like size while types "
+            "are not: a large type is split before a rare one is found. Where no resolution gives this number, "
+            "the nearest is taken."
         ),
-        reference=f"Büttner et al., Nature Methods 16:43 (2019), doi:10.1038/s41592-018-0254-1; {SCIB}",
+        reference=f"{INFORMATION}; {LEIDEN}",
     ),
     MetricCard(
-        name="graph_connectivity",
-        title="Graph connectivity",
-        family="batch",
+        name="ari_matched",
+        title="ARI (matched k)",
+        family="biology",
+        range=(-0.5, 1.0),
+        better="higher",
+        formula=f"{ARI_FORMULA}; {WAYS['matched']}; mean of repeated runs",
+        reading=("As NMI (matched k), for pairs of cells."),
+        fooled_by=(
+            "Decided by the largest types: splitting one of them to reach the number of clusters costs most of "
+            "the score, whatever happens to the rare ones."
+        ),
+        reference=f"{RAND}; {LEIDEN}",
+    ),
+    MetricCard(
+        name="nmi_stable",
+        title="NMI (stable)",
+        family="biology",
         range=(0.0, 1.0),
         better="higher",
-        formula="mean over types of the share of their cells in the largest connected part of the type's subgraph",
+        formula=f"{NMI_FORMULA}; labels L, clusters C: {WAYS['stable']}; mean of repeated runs",
         reading=(
-            "1 if the cells of each type hang together in the neighbor graph, across batches. A low value says "
-            "that types are broken up, by batch or by anything else. It needs no batches."
+            "What one gets who trusts the finest clusters that come back when a part of the cells is left out: "
+            "labels have no say in it. It is the most honest of the four for discovery."
         ),
         fooled_by=(
-            "One bridge of a single edge connects two halves as well as a thousand do, so it stays near 1 on "
-            "most real data and tells good methods apart badly. It depends on how many cells there are, and rare "
-            "types weigh as much as common ones. Some libraries count directed edges and come out lower."
+            "Coarse clusters are stable too: an embedding of two far islands may be stable only at two clusters, "
+            "and scores low though finer structure is there. How much stability may be given up for fineness is a "
+            "convention (0.05 of ARI). Not corrected for chance."
         ),
-        reference=SCIB,
+        reference=f"{INFORMATION}; {LEIDEN}; von Luxburg, Foundations and Trends in Machine Learning 2:235 (2010), doi:10.1561/2200000008",
+    ),
+    MetricCard(
+        name="ari_stable",
+        title="ARI (stable)",
+        family="biology",
+        range=(-0.5, 1.0),
+        better="higher",
+        formula=f"{ARI_FORMULA}; {WAYS['stable']}; mean of repeated runs",
+        reading=("As NMI (stable), for pairs of cells."),
+        fooled_by=(
+            "Coarse clusters are the most stable, so it may compare two or three clusters with many types. "
+            "Decided by the largest types."
+        ),
+        reference=f"{RAND}; {LEIDEN}; von Luxburg, Foundations and Trends in Machine Learning 2:235 (2010), doi:10.1561/2200000008",
     ),
 )
-
-CARDS: dict[str, MetricCard] = {card.name: card for card in _CARDS}
-"""Every metric by its name, in the order of the tables."""

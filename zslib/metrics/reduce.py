@@ -1,0 +1,48 @@
+"""From one value a cell to one value of an embedding, as a function of cell weights."""
+
+import numpy as np
+
+from zslib.stats import Statistic, group_sums
+
+
+def mean(values: np.ndarray) -> Statistic:
+    """Weighted mean of a value per cell, shape (n_cells,)."""
+    return lambda weights: values @ weights / weights.sum(axis=0)
+
+
+def median(values: np.ndarray) -> Statistic:
+    """Weighted median of a value per cell, shape (n_cells,); with whole weights, that of the cells repeated."""
+    order = np.argsort(values, kind="stable")
+    ranked = values[order]
+
+    def statistic(weights: np.ndarray) -> np.ndarray:
+        mass = np.cumsum(weights[order], axis=0)
+        half = mass[-1] / 2
+        # With an even number of cells the median lies between two of them.
+        return (ranked[(mass < half).sum(axis=0)] + ranked[(mass <= half).sum(axis=0)]) / 2
+
+    return statistic
+
+
+def mean_of_labels(values: np.ndarray, label: np.ndarray, used: np.ndarray | None = None) -> Statistic:
+    """Mean over labels of the weighted mean of their cells, of the cells used only.
+
+    Parameters
+    ----------
+    values
+        One value per cell, shape (n_cells,).
+    label
+        Label codes, shape (n_cells,).
+    used
+        Which cells count, boolean of shape (n_cells,); None for all.
+    """
+    used = np.ones(len(values), dtype=bool) if used is None else used
+    _, codes = np.unique(label[used], return_inverse=True)
+    n, values = codes.max() + 1, values[used]
+
+    def statistic(weights: np.ndarray) -> np.ndarray:
+        weights = weights[used]
+        # Resampling within labels never leaves one without cells.
+        return (group_sums(weights, codes, n, values) / group_sums(weights, codes, n)).mean(axis=0)
+
+    return statistic

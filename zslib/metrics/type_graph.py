@@ -1,0 +1,247 @@
+"""scGraph: whether cell types lie to each other as they do within each batch by itself.
+
+A score of clusters cannot see that an embedding has torn apart what belongs together, as long as each type is an
+island. Distances between the centers of types can: here those in the embedding are compared with those among
+the components of each batch alone, where no batch effect is to be removed.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy import sparse, stats
+from scipy.spatial.distance import cdist
+
+from zslib.errors import DataError, NotApplicable
+from zslib.metrics.checks import check_embedding, encode
+from zslib.metrics.projection import pca
+
+N_GENES = 1000
+N_COMPS = 10
+TRIM = 0.05
+"""Part of the cells left out at either end of each dimension before the center of a type is taken."""
+MIN_BATCH = 100
+"""Smaller batches are left out of the reference."""
+MIN_CELLS = 10
+"""Types with fewer cells are left out."""
+
+
+def scgraph(X, label, batch=None, *, within_batch) -> dict[str, float]:
+    """Agreement of the distances between cell types with those within batches.
+
+    Parameters
+    ----------
+    X
+        Embedding of shape (n_cells, n_dims).
+    label
+        Cell type of each cell, shape (n_cells,); at least three types.
+    batch
+        Batch of each cell, shape (n_cells,); None for one.
+    within_batch
+        Components of each batch by itself, see :func:`within_batch_pcs`; shape (n_cells, n_comps).
+
+    Returns
+    -------
+    ``rank``, ``corr`` and ``weighted``, each the mean over types of a correlation between its distances to all types
+    in the embedding and in the reference; in [−1, 1], higher is better. Spearman; Pearson; and Pearson weighted by
+    one over the distance in the reference, which heeds the nearest types most.
+
+    Raises
+    ------
+    NotApplicable
+        If fewer than three types can be compared.
+
+    Notes
+    -----
+    Rank-PCA, Corr-PCA and Corr-Weighted of Wang, Leskovec and Regev 2025, doi:10.1038/s41587-025-02702-z, with the
+    5 % trim of their package scgraph-eval. A type's distance to itself, 0 in both, is among the numbers correlated,
+    as there; types with fewer than two others to compare are left out.
+    """
+    X = check_embedding(X, len(label))
+    label, _ = encode(label, len(X), "label")
+    batch = np.zeros(len(X), dtype=np.int64) if batch is None else encode(batch, len(X), "batch")[0]
+    graph = TypeGraph(X, label, consensus(within_batch, label, batch))
+    every = np.ones((len(X), 1))
+    return {kind: float(graph.agreement(kind)(every)[0]) for kind in CORRELATIONS}
+
+
+def within_batch_pcs(X, batch) -> np.ndarray:
+    """The 10 leading components of the 1,000 most variable genes of each batch by itself.
+
+    Parameters
+    ----------
+    X
+        log1p of counts per 10,000, CSR of shape (n_cells, n_genes).
+    batch
+        Batch of each cell, shape (n_cells,).
+
+    Returns
+    -------
+    Array of shape (n_cells, at most 10); each batch has axes of its own. NaN for the cells of batches of fewer
+    than 100 cells.
+    """
+    batch, names = encode(batch, X.shape[0], "batch")
+    X = sparse.csr_matrix(X)
+    found = np.full((X.shape[0], N_COMPS), np.nan)
+    for code in range(len(names)):
+        cells = np.flatnonzero(batch == code)
+        if len(cells) >= MIN_BATCH:
+            own = X[cells]
+            own = own[:, variable_genes(own, min(N_GENES, X.shape[1]))].toarray()
+            pcs = pca(own, N_COMPS, device="cpu")
+            found[cells] = np.pad(pcs, ((0, 0), (0, N_COMPS - pcs.shape[1])))
+    return found
+
+
+def variable_genes(X: sparse.csr_matrix, n_genes: int) -> np.ndarray:
+    """The most variable genes by dispersion relative to genes of like mean, as scanpy's flavor ``"seurat"``.
+
+    Parameters
+    ----------
+    X
+        log1p of counts per 10,000, CSR of shape (n_cells, n_genes).
+    n_genes
+        How many.
+
+    Returns
+    -------
+    Their columns, ascending.
+    """
+    X = X.astype(np.float64).expm1()
+    mean = np.asarray(X.mean(axis=0)).ravel()
+    square = np.asarray(X.multiply(X).mean(axis=0)).ravel()
+    variance = (square - mean**2) * X.shape[0] / (X.shape[0] - 1)
+    mean = np.where(mean == 0, 1e-12, mean)
+    ratio = variance / mean
+    table = pd.DataFrame({"mean": np.log1p(mean), "dispersion": np.log(np.where(ratio == 0, np.nan, ratio))})
+    grouped = table.groupby(pd.cut(table["mean"], bins=20), observed=True)["dispersion"]
+    center, spread = grouped.transform("mean"), grouped.transform("std")
+    # A gene alone in its bin has no spread: it counts as one standard deviation above nothing.
+    alone = spread.isna()
+    relative = (table["dispersion"] - center.mask(alone, 0)) / spread.mask(alone, center)
+    order = np.argsort(-relative.fillna(-np.inf).to_numpy(), kind="stable")
+    return np.sort(order[:n_genes])
+
+
+def consensus(within_batch, label: np.ndarray, batch: np.ndarray) -> np.ndarray:
+    """Distances between cell types within batches, averaged over batches.
+
+    Parameters
+    ----------
+    within_batch
+        Components of each batch by itself, NaN for batches left out; shape (n_cells, n_comps).
+    label, batch
+        Codes of shape (n_cells,).
+
+    Returns
+    -------
+    Array of shape (n_labels, n_labels), each column scaled to a maximum of one; NaN for pairs of types that no
+    batch has both of, and for types of fewer than ten cells.
+    """
+    within_batch = np.asarray(within_batch, dtype=np.float64)
+    if len(within_batch) != len(label):
+        raise DataError(f"the components within batches have {len(within_batch)} rows for {len(label)} cells")
+    sizes = np.bincount(label)
+    found = []
+    for code in range(batch.max() + 1):
+        cells = np.flatnonzero((batch == code) & (sizes[label] >= MIN_CELLS))
+        if len(cells) and not np.isnan(within_batch[cells]).any():
+            centers = np.full((len(sizes), within_batch.shape[1]), np.nan)
+            for kind in np.unique(label[cells]):
+                own = within_batch[cells[label[cells] == kind]]
+                centers[kind] = stats.trim_mean(own, TRIM, axis=0)
+            found.append(_scaled(cdist(centers, centers)))
+    known = np.array([~np.isnan(one) for one in found])
+    if not known.any():
+        raise NotApplicable(
+            f"no batch has {MIN_BATCH} cells, so there is no reference for distances of types"
+        )
+    times = known.sum(axis=0)
+    total = np.where(known, np.array(found), 0).sum(axis=0)
+    return _scaled(np.where(times > 0, total / np.maximum(times, 1), np.nan))
+
+
+class TypeGraph:
+    """Distances between the cell types of an embedding, beside a reference.
+
+    Parameters
+    ----------
+    X
+        Embedding of shape (n_cells, n_dims).
+    label
+        Codes of shape (n_cells,).
+    reference
+        Distances of shape (n_labels, n_labels), NaN where unknown.
+    """
+
+    def __init__(self, X: np.ndarray, label: np.ndarray, reference: np.ndarray):
+        known = ~np.isnan(reference)
+        self.columns = np.flatnonzero(known.sum(axis=0) > 2)
+        if len(self.columns) < 3:
+            raise NotApplicable("distances between cell types are compared for three types or more")
+        self.reference = reference
+        self._parts = [
+            (cells, X[cells], _kept(X[cells])) for cells in map(label.__eq__, range(len(reference)))
+        ]
+        self._last: tuple = (None, None)
+
+    def distances(self, weights: np.ndarray) -> np.ndarray:
+        """Distances between the types' trimmed centers, shape (n_resamples, n_labels, n_labels).
+
+        Which cells are trimmed is decided once, on all of them.
+        """
+        if self._last[0] is not weights:  # three scores ask for the same
+            centers = []
+            for cells, X, kept in self._parts:
+                own = weights[cells]
+                mass = kept.T.astype(np.float64) @ own
+                centers.append(
+                    np.where(kept, X, 0).T.astype(np.float64) @ own / np.where(mass > 0, mass, np.nan)
+                )
+            centers = np.stack(centers).transpose(2, 0, 1)  # (n_resamples, n_labels, n_dims)
+            self._last = weights, np.stack([_scaled(cdist(one, one)) for one in centers])
+        return self._last[1]
+
+    def agreement(self, kind: str):
+        """Mean over types of a correlation with the reference, as a function of cell weights."""
+
+        def statistic(weights: np.ndarray) -> np.ndarray:
+            found, values = self.distances(weights), []
+            for column in self.columns:
+                rows = ~np.isnan(self.reference[:, column])
+                values.append(CORRELATIONS[kind](found[:, rows, column], self.reference[rows, column]))
+            return np.nanmean(values, axis=0)
+
+        return statistic
+
+
+def _scaled(distances: np.ndarray) -> np.ndarray:
+    """Columns over their maxima; NaN stays."""
+    most = np.nanmax(np.where(np.isnan(distances), -np.inf, distances), axis=0)
+    return distances / np.where(most > 0, most, np.nan)
+
+
+def _kept(X: np.ndarray) -> np.ndarray:
+    """Which entries of each column a trimmed mean keeps, boolean of shape (n_cells, n_dims)."""
+    cut = int(TRIM * len(X))
+    kept = np.ones(X.shape, dtype=bool)
+    if cut:
+        order = np.argsort(X, axis=0, kind="stable")
+        np.put_along_axis(kept, np.concatenate([order[:cut], order[-cut:]]), False, axis=0)
+    return kept
+
+
+def _pearson(x: np.ndarray, y: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Correlation of each row of x, shape (n_resamples, n), with y, shape (n,)."""
+    weights = np.full(len(y), 1 / len(y)) if weights is None else weights / weights.sum()
+    x, y = x - (x @ weights)[:, None], y - y @ weights
+    return (x * y) @ weights / np.sqrt((x**2 @ weights) * (y**2 @ weights))
+
+
+def _spearman(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    return _pearson(stats.rankdata(x, axis=1), stats.rankdata(y))
+
+
+def _weighted(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    return _pearson(x, y, np.divide(1, y, out=np.zeros_like(y), where=y > 0))
+
+
+CORRELATIONS = {"rank": _spearman, "corr": _pearson, "weighted": _weighted}
