@@ -13,6 +13,8 @@ import zslib
 from zslib import store
 
 FOLDED = "hide-input"
+FOLDED_WHOLE = ("result", "solution")
+"""Tags of cells that are folded with their output, until the reader has an own answer."""
 
 
 class CellFailed(Exception):  # noqa: N818 - a status of the grid
@@ -129,12 +131,18 @@ def _finish(page, parameters: dict):
             continue
         if "injected-parameters" in tags:
             tags.append("remove-cell")  # the provenance table says the same in words
-        if not {"remove-cell", "remove-input", FOLDED} & set(tags):
+        for word in set(FOLDED_WHOLE) & set(tags):
+            tags.append("hide-cell")
+            cell.metadata["mystnb"] = {
+                "code_prompt_show": f"Show the {word}",
+                "code_prompt_hide": f"Hide the {word}",
+            }
+        if not {"remove-cell", "remove-input", "show-input", "hide-cell", FOLDED} & set(tags):
             tags.append(FOLDED)
         for output in cell.outputs:
             picture = {k: output.metadata.pop(k) for k in ("alt", "width") if k in output.get("metadata", {})}
             if picture:
-                cell.metadata["mystnb"] = {"image": picture}
+                cell.metadata.setdefault("mystnb", {})["image"] = picture
     return page
 
 

@@ -10,16 +10,23 @@ from zslib.plots.discovery import hidden_types, titration
 from zslib.plots.embeddings import umap, umap_grid
 from zslib.plots.house import BATCHES, CELL_TYPES, HOUSE, show
 from zslib.plots.results import differences, overview, scores
+from zslib.plots.teaching import distributions, dots, funnel, lines, panels, silhouette_anatomy
 
 __all__ = [
     "BATCHES",
     "CELL_TYPES",
     "HOUSE",
     "differences",
+    "distributions",
+    "dots",
+    "funnel",
     "hidden_types",
+    "lines",
     "overview",
+    "panels",
     "scores",
     "show",
+    "silhouette_anatomy",
     "sweep",
     "titration",
     "training",

@@ -1,0 +1,89 @@
+"""The teaching chapters: every cell runs on a small grid, and every solution proves itself."""
+
+import ast
+import re
+from dataclasses import asdict
+
+import pytest
+import yaml
+from matplotlib.figure import Figure
+
+from zslib import embedding, evaluation, pages, prepare, store
+from zslib.workflow.grid import Grid
+
+PARTS = yaml.safe_load((store.ROOT / "_toc.yml").read_text())["parts"]
+(LEARNING,) = [[c["file"] for c in part["chapters"]] for part in PARTS if part["caption"] == "Learning"]
+RHYTHM = ["Question", "Prediction", "Run", "Reading", "Exercises", "Takeaways", "Quiz"]
+
+
+def read(chapter):
+    return pages.read(store.ROOT / "book" / f"{chapter}.md")
+
+
+def tagged(page, tag):
+    return [cell for cell in page.cells if tag in cell.metadata.get("tags", [])]
+
+
+@pytest.fixture(scope="module")
+def small_grid(toy, toy_path, tmp_path_factory):
+    """Results of three quick methods on the toy cells, made without a kernel."""
+    results = tmp_path_factory.mktemp("results")
+    names = ["random", "random-projection", "labels"]
+    grid = Grid(
+        profile="tiny",
+        results=str(results),
+        datasets={"toy-cells": toy_path},
+        methods=dict(zip(names, names, strict=True)),
+        seeds=[0],
+        n_cells=None,
+        n_boot=20,
+    )
+    prepare.write(toy, store.prepared_path(results, "toy-cells"))
+    for method in names:
+        cell = store.Cell(results, "toy-cells", method, 0)
+        embedding.save(cell, *embedding.compute(toy, method, device="cpu"))
+        evaluation.evaluate(cell, toy, n_boot=grid.n_boot, device="cpu")
+    store.write_json(results / "grid.json", asdict(grid))
+    return results
+
+
+@pytest.mark.parametrize("chapter", LEARNING)
+def test_chapter_runs_and_its_solutions_hold(chapter, small_grid, monkeypatch):
+    whole = Figure.savefig
+    monkeypatch.setattr(Figure, "savefig", lambda self, *a, **k: whole(self, *a, **{**k, "dpi": 30}))
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda *objects, **more: shown.append(more))
+    page, names = read(chapter), {}
+    for cell in page.cells:
+        if cell.cell_type == "code":
+            exec(compile(cell.source, chapter, "exec"), names)
+        if "parameters" in cell.metadata.get("tags", []):
+            names |= {"results": str(small_grid), "grid": str(small_grid / "grid.json")}
+    assert all(len(more["metadata"]["alt"]) > 40 for more in shown)
+
+
+@pytest.mark.parametrize("chapter", LEARNING)
+def test_solutions_are_hidden_and_checked(chapter):
+    solutions = tagged(read(chapter), "solution")
+    assert solutions
+    for cell in solutions:
+        assert any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(cell.source))), cell.source
+
+
+@pytest.mark.parametrize("chapter", LEARNING)
+def test_chapter_asks_before_it_shows(chapter):
+    page = read(chapter)
+    text = "\n".join(c.source for c in page.cells if c.cell_type == "markdown")
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert [h for h in headings if h in RHYTHM] == RHYTHM
+    asked = text.count("{admonition} Write down your answer first")
+    assert asked >= 1
+    first = next(i for i, c in enumerate(page.cells) if "Write down your answer first" in c.source)
+    assert first < page.cells.index(tagged(page, "result")[0])
+    quiz = text[text.index("## Quiz") :]
+    questions = re.findall(r"^\d\. ", quiz, re.MULTILINE)
+    assert 2 <= len(questions) == quiz.count("{admonition} Answer\n:class: dropdown")
+
+
+def test_learning_has_a_chapter_for_each_lesson_and_no_more():
+    assert len(LEARNING) == len(set(LEARNING)) <= 12

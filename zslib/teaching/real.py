@@ -1,0 +1,79 @@
+"""Real cells of the grid for a chapter: few enough to be quick, drawn so that no type or batch is lost."""
+
+import numpy as np
+
+from zslib import prepare, store
+from zslib.datasets.sample import stratified
+from zslib.errors import DataError
+from zslib.workflow.grid import Grid
+
+
+def some_cells(
+    grid: Grid, n_cells: int | None = 1000, *, batches: int = 2, smallest: int = 10, seed: int = 0
+):
+    """Take cells of the first dataset of a grid that has enough batches, or of the first if none has.
+
+    Parameters
+    ----------
+    grid
+        What was run.
+    n_cells
+        Most cells to take, stratified by label and batch; None for all.
+    batches
+        How many batches the dataset should have.
+    smallest
+        Types left with fewer cells than this are dropped.
+    seed
+        Of the draw.
+
+    Returns
+    -------
+    Prepared cells (see :func:`zslib.prepare.prepare`) as AnnData; ``uns["dataset_name"]`` says of which dataset.
+
+    Raises
+    ------
+    DataError
+        If fewer than two types are left.
+    """
+    paths = {name: store.prepared_path(store.ROOT / grid.results, name) for name in grid.datasets}
+    found = {}
+    for name, path in paths.items():
+        found[name] = prepare.read(path)
+        if found[name].obs["batch"].nunique() >= batches:
+            break
+    else:
+        name = next(iter(found))
+    adata = found[name]
+    strata = adata.obs["label"].astype(str).str.cat(adata.obs["batch"].astype(str), sep="\0")
+    rows = stratified(strata.to_numpy(str), adata.obs_names.to_numpy(str), n_cells, seed)
+    label = adata.obs["label"].to_numpy(str)[rows]
+    _, code, count = np.unique(label, return_inverse=True, return_counts=True)
+    if (count >= smallest).sum() < 2:
+        raise DataError(
+            f"{len(rows)} cells of {name} leave fewer than two types of {smallest} cells; take more cells"
+        )
+    out = adata[rows[count[code] >= smallest]].copy()
+    for column in ("label", "batch"):
+        out.obs[column] = out.obs[column].cat.remove_unused_categories()
+    out.uns["dataset_name"] = name
+    return out
+
+
+def variable_genes(adata, n_genes: int = 2000) -> np.ndarray:
+    """Expression of the genes that vary most, as they are, shape (n_cells, n_genes), float64.
+
+    The variance of log expression decides, without the correction for a gene's mean that the method ``hvg``
+    applies; good enough for a lesson, and it needs no other package.
+
+    Parameters
+    ----------
+    adata
+        Prepared cells, shape (n_cells, n_all_genes).
+    n_genes
+        How many genes; all if there are fewer.
+    """
+    X = adata.X
+    mean = np.asarray(X.mean(axis=0)).ravel()
+    variance = np.asarray(X.multiply(X).mean(axis=0)).ravel() - mean**2
+    chosen = np.sort(np.argsort(-variance, kind="stable")[:n_genes])
+    return X[:, chosen].toarray().astype(np.float64)
