@@ -37,8 +37,8 @@ class Geometry:
     """Their distances, ascending; shape (n_cells, k)."""
     label: np.ndarray
     """Label code of each cell; shape (n_cells,)."""
-    label_sums: np.ndarray
-    """Sum of each cell's distances to the cells of each label; shape (n_cells, n_labels)."""
+    label_sums: np.ndarray | None
+    """Sum of each cell's distances to the cells of each label, if labels were given; (n_cells, n_labels)."""
     batch: np.ndarray | None
     """Batch code of each cell, if batches were given; shape (n_cells,)."""
     batch_sums: np.ndarray | None
@@ -70,7 +70,7 @@ def measure_geometry(
     X
         Embedding of shape (n_cells, n_dims), finite.
     label
-        Label codes of shape (n_cells,), from 0 without gaps; None for one label.
+        Label codes of shape (n_cells,), from 0 without gaps; None for one label, and no sums.
     batch
         Batch codes of shape (n_cells,), from 0 without gaps; None to leave batches out.
     k
@@ -99,7 +99,8 @@ def measure_geometry(
     n = len(X)
     if n <= k:
         raise DataError(f"{k} neighbors of a cell need at least {k + 1} cells; there are {n}")
-    label = np.zeros(n, dtype=np.int64) if label is None else np.asarray(label)
+    summed = label is not None
+    label = np.asarray(label) if summed else np.zeros(n, dtype=np.int64)
     device = pick_device(device)
 
     # With the cells of a label side by side, the sums over one's own label need one slice of a block.
@@ -133,7 +134,8 @@ def measure_geometry(
         D.masked_fill_(COINCIDE * squares[start:stop, None] > D, 0).sqrt_()
         itself = D.diagonal(offset=start)
         itself.zero_()
-        label_sums[start:stop] = (D @ in_label).cpu()
+        if summed:
+            label_sums[start:stop] = (D @ in_label).cpu()
         if batch is not None:
             for first, last, top, bottom in _within(bounds, start, stop):
                 same = D[top - start : bottom - start, first:last]
@@ -156,7 +158,7 @@ def measure_geometry(
         indices=nearest.numpy()[back],
         distances=distances.numpy()[back],
         label=label,
-        label_sums=label_sums.numpy()[back],
+        label_sums=label_sums.numpy()[back] if summed else None,
         batch=None if batch is None else np.asarray(batch),
         batch_sums=None if batch is None else batch_sums.numpy()[back],
         own_indices=own.numpy()[back],

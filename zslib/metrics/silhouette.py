@@ -94,7 +94,7 @@ def batch_silhouettes(geometry: Geometry) -> np.ndarray:
         If that holds for every label.
     """
     widths = np.full(len(geometry.label), np.nan)
-    for code in range(geometry.label_sums.shape[1]):
+    for code in range(geometry.label.max() + 1):
         cells = np.flatnonzero(geometry.label == code)
         sizes = np.bincount(geometry.batch[cells])
         if 1 < (sizes > 0).sum() < len(cells):
