@@ -114,6 +114,9 @@ def test_a_lead_counts_only_beyond_rounding_and_in_both_spaces(tmp_path):
     folder = runs.cells("scvi")[0].folder
     replicates = pd.read_parquet(folder / "replicates.parquet")
     store.write_table(folder / "replicates.parquet", replicates.assign(**{"pca50/avg_bio": 0.5 + noise}))
+    scores = pd.read_parquet(folder / "scores.parquet")
+    scores.loc[scores["space"] == "pca50", "value"] = 0.5
+    store.write_table(folder / "scores.parquet", scores)
     again = comparison.Comparison(tmp_path, "toy", ("hvg", "hvg-pca", "scvi"), (0,))
     assert not again.beats("scvi", "hvg", "avg_bio")
     assert again.leaders("avg_bio") == ["scvi", "hvg-pca", "hvg"]
@@ -189,6 +192,18 @@ def test_the_fewest_cells_are_counted_by_type(runs):
     assert "2 of 2, from 5 to 5" in rows["scVI"]
     assert "0 of 2" in rows["HVG"]
     assert "sees the labels" in rows["labels (cheating)"]
+
+
+def test_many_comparisons_take_a_larger_lead_than_one(tmp_path):
+    rng = np.random.default_rng(0)
+    names = ("hvg", "hvg-pca", "harmony", "scvi", "cell-sentence")
+    for i, method in enumerate(names):
+        noise = rng.normal(0, 0.05, 2000)
+        _write(tmp_path, method, 0.66 if i == 0 else 0.5, noise - noise.mean())
+    runs = comparison.Comparison(tmp_path, "toy", names, (0,))
+    assert runs.beats("hvg", "scvi", "avg_bio")
+    assert runs.leaders("avg_bio", among=["hvg", "scvi"]) == ["hvg"]
+    assert len(runs.leaders("avg_bio")) > 1
 
 
 def test_names_from_data_are_escaped():

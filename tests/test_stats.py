@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 
 from zslib.errors import DataError
-from zslib.stats import bootstrap_weights, centered, group_sums, interval, paired_difference, resample
+from zslib.stats import (
+    block_weights,
+    bootstrap_weights,
+    centered,
+    group_sums,
+    interval,
+    paired_difference,
+    resample,
+    simultaneous,
+)
 
 STRATA = np.random.default_rng(0).integers(0, 4, 100)
 
@@ -121,3 +130,64 @@ def test_resampling_takes_the_draws_of_a_statistic_in_turn():
     assert found == {"one": pytest.approx(values.mean()), "two": 1.5}
     assert replicates["two"].tolist() == [1, 2, 1, 2, 1, 2, 1]
     np.testing.assert_allclose(replicates["one"], values @ weights(n_boot=7) / 100)
+
+
+def test_simultaneous_intervals_all_hold_as_often_as_they_say():
+    rng = np.random.default_rng(0)
+    joint = single = 0
+    for trial in range(200):
+        truth, n = np.array([0.0, 0.5, 1.0, 0.2]), 150
+        data = rng.standard_normal((n, 4)) + truth
+        means = np.stack([data.T @ w / n for w in weights(np.zeros(n, dtype=int), 200, seed=trial).T])
+        low, high = simultaneous(means, data.mean(axis=0))
+        joint += ((low <= truth) & (truth <= high)).all()
+        low, high = interval(means)
+        single += ((low <= truth) & (truth <= high)).all()
+    assert 0.90 < joint / 200 < 0.985
+    assert single < joint - 10
+
+
+def test_simultaneous_intervals_of_one_and_of_copies_are_no_wider_than_one():
+    D = np.random.default_rng(0).standard_normal((500, 1))
+    low, high = simultaneous(D, [0.3])
+    assert high - 0.3 == pytest.approx(0.3 - low)
+    assert high[0] - 0.3 == pytest.approx(np.quantile(np.abs(D - D.mean()), 0.95))
+    copies = simultaneous(np.hstack([D, D, 2 * D]), [0.3, 0.3, 0.6])
+    assert copies[1][0] == pytest.approx(high[0])
+    many = simultaneous(np.random.default_rng(1).standard_normal((500, 8)), np.zeros(8))
+    assert many[1].mean() > 1.3 * (high[0] - 0.3)
+
+
+def test_a_difference_that_never_varies_is_certain():
+    D = np.stack([np.full(50, 0.2), np.random.default_rng(0).standard_normal(50)], axis=1)
+    low, high = simultaneous(D, [0.2, 0.0])
+    assert low[0] == high[0] == 0.2
+    assert low[1] < 0 < high[1]
+    assert simultaneous(D[:, :1], [0.2])[0].tolist() == [0.2]
+    with pytest.raises(DataError, match="do not fit"):
+        simultaneous(D, [0.2])
+
+
+def test_blocks_are_weighted_whole_and_all_cells_keep_their_sum():
+    blocks = np.repeat(np.arange(6), [5, 10, 20, 30, 5, 30])
+    drawn = np.concatenate(list(block_weights(blocks, 400, block=3000)), axis=1)
+    assert drawn.shape == (100, 400)
+    np.testing.assert_allclose(drawn.sum(axis=0), 100)
+    for b in range(6):
+        assert (np.ptp(drawn[blocks == b], axis=0) == 0).all()
+    assert (drawn > 0).all()
+    again = np.concatenate(list(block_weights(blocks, 400, block=3000)), axis=1)
+    np.testing.assert_array_equal(drawn, again)
+    with pytest.raises(DataError, match="too few"):
+        next(block_weights(np.repeat([0, 1], 50), 10))
+
+
+def test_blocks_widen_an_interval_where_cells_of_a_donor_are_alike():
+    rng = np.random.default_rng(0)
+    blocks = np.repeat(np.arange(8), 25)
+    values = rng.standard_normal(8)[blocks] + 0.1 * rng.standard_normal(200)
+    of_cells, of_blocks = (
+        np.concatenate([values @ w / w.sum(axis=0) for w in drawn])
+        for drawn in (bootstrap_weights(np.zeros(200, dtype=int), 500), block_weights(blocks, 500))
+    )
+    assert of_blocks.std() > 2 * of_cells.std()

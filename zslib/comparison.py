@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from zslib import methods, stats, store
@@ -37,6 +38,16 @@ class Comparison:
     def ran(self) -> list[str]:
         """Methods with an embedding for every seed."""
         return [m for m in self.methods if len(self.cells(m)) == len(self.seeds)]
+
+    @property
+    def shown(self) -> list[str]:
+        """Methods that stand in figures and tables of scores: all but the rungs of the ladder of controls."""
+        return [m for m in self.methods if not methods.card(m).rung]
+
+    @property
+    def rivals(self) -> list[str]:
+        """Methods that ran and are no controls."""
+        return [m for m in self.ran if methods.card(m).family != "control"]
 
     @property
     def failed(self) -> list[str]:
@@ -97,8 +108,11 @@ class Comparison:
 
     def value(self, method: str, metric: str, space: str = "native") -> pd.Series | None:
         """The row of one score, or ``None`` where the metric is not defined."""
-        rows = self.scores.query("method == @method and metric == @metric and space == @space")
-        return None if rows.empty else rows.iloc[0]
+        return self._rows.get((method, metric, space))
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str, str], pd.Series]:
+        return {(row["method"], row["metric"], row["space"]): row for _, row in self.scores.iterrows()}
 
     def differences(self, baseline: str, metric: str, space: str = "native") -> pd.DataFrame:
         """Paired differences of every method from a baseline: method, difference, ci_low, ci_high.
@@ -133,14 +147,34 @@ class Comparison:
         return True
 
     def leaders(self, metric: str, among: Sequence[str] | None = None) -> list[str]:
-        """The method with the best native score, and after it those it does not beat (see :meth:`beats`)."""
+        """The method with the best native score, and after it those it is not told from.
+
+        It is told from those that it leads in the native **and** pca50 space (see :meth:`beats`), by intervals that
+        hold for all of them at once: of many comparisons a few come out by luck.
+        """
         names = self.ran if among is None else among
         values = {m: self.value(m, metric) for m in names if m in self.ran}
         values = {m: entry.value for m, entry in values.items() if entry is not None}
         if not values:
             return []
         first, *others = sorted(values, key=values.get, reverse=self._higher(metric))
-        return [first, *(m for m in others if not self.beats(first, m, metric))]
+        beaten = set(others)
+        for space in SPACES:
+            beaten &= self._behind(first, others, metric, space)
+        return [first, *(m for m in others if m not in beaten)]
+
+    def _behind(self, first: str, others: Sequence[str], metric: str, space: str) -> set[str]:
+        """Those of the others that score worse, jointly."""
+        sign = 1 if self._higher(metric) else -1
+        entries = {m: self.value(m, metric, space) for m in (first, *others)}
+        scored = [m for m in others if entries[m] is not None]
+        if entries[first] is None or not scored:
+            return set()
+        own = self.replicates[first][f"{space}/{metric}"].to_numpy()
+        leads = np.stack([own - self.replicates[m][f"{space}/{metric}"].to_numpy() for m in scored], axis=1)
+        estimates = [sign * (entries[first].value - entries[m].value) for m in scored]
+        low, _ = stats.simultaneous(sign * leads, estimates)
+        return {m for m, end in zip(scored, low, strict=True) if end > ROUNDING}
 
     def _higher(self, metric: str) -> bool:
         return bool((self.scores.loc[self.scores["metric"] == metric, "better"] == "higher").all())

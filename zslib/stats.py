@@ -227,3 +227,89 @@ def paired_difference(a, b, *, estimate=None, level: float = 0.95) -> Difference
         share=((delta > 0).sum(axis=0) + 0.5 * (delta == 0).sum(axis=0)) / n,
         p=np.minimum(1.0, 2 * (tails + 1) / (n + 1)),
     )
+
+
+def simultaneous(differences, estimate, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    """Intervals of several differences that hold all at once.
+
+    Parameters
+    ----------
+    differences
+        Replicates from the same resamples, shape (n_boot, n_differences).
+    estimate
+        The differences on all cells, shape (n_differences,).
+    level
+        The share of resamples in which every difference lies in its interval.
+
+    Returns
+    -------
+    Lower and upper ends, each of shape (n_differences,). With one difference the interval is symmetric; with more it
+    widens by as much as the differences go their own ways, and no more.
+
+    Notes
+    -----
+    The max-T method: Westfall and Young, Resampling-Based Multiple Testing (Wiley, 1993). A difference that never
+    varies keeps its estimate as both ends.
+
+    Raises
+    ------
+    DataError
+        If the shapes do not agree or there are fewer than two resamples.
+    """
+    D, estimate = np.asarray(differences, dtype=np.float64), np.asarray(estimate, dtype=np.float64)
+    if D.ndim != 2 or D.shape[1:] != estimate.shape or len(D) < 2:
+        raise DataError(f"replicates of shape {D.shape} do not fit {estimate.shape} differences")
+    if not 0 < level < 1:
+        raise DataError(f"an interval's level lies between 0 and 1; it is {level}")
+    spread = D.std(axis=0, ddof=1)
+    varies = spread > 1e-12  # rounding is no variation
+    if not varies.any():
+        return estimate, estimate
+    farthest = np.abs((D[:, varies] - D[:, varies].mean(axis=0)) / spread[varies]).max(axis=1)
+    reach = np.where(varies, np.quantile(farthest, level) * spread, 0)
+    return estimate - reach, estimate + reach
+
+
+MIN_BLOCKS = 5
+"""Fewest donors or batches that are resampled whole: of fewer, too few different draws exist."""
+
+
+def block_weights(blocks, n_boot: int, *, seed: int = 0, block: int = BLOCK) -> Iterator[np.ndarray]:
+    """Weight whole blocks of cells, such as donors, at random.
+
+    Cells of a donor are not independent, so an interval over cells is too narrow for a claim about other donors.
+    Each donor gets a weight from an exponential distribution, scaled so that all cells together keep theirs: the
+    Bayesian bootstrap, which unlike drawing donors never leaves a cell type without cells.
+
+    Parameters
+    ----------
+    blocks
+        Block of each cell, integer codes of shape (n_cells,).
+    n_boot, seed, block
+        As for :func:`bootstrap_weights`.
+
+    Yields
+    ------
+    Weights, float64 of shape (n_cells, some), until n_boot columns are out.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than five blocks.
+
+    Notes
+    -----
+    Rubin, Annals of Statistics 9:130 (1981), doi:10.1214/aos/1176345338.
+    """
+    _, codes, size = np.unique(np.asarray(blocks), return_inverse=True, return_counts=True)
+    if len(size) < MIN_BLOCKS:
+        raise DataError(
+            f"{len(size)} blocks are too few to resample: it takes {MIN_BLOCKS} donors or batches; resample cells instead"
+        )
+    rng = np.random.default_rng(seed)
+    width = max(1, block // len(codes))
+    for first in range(0, n_boot, width):
+        m = min(width, n_boot - first)
+        drawn = rng.exponential(size=(m, len(size))).T
+        drawn *= len(codes) / (size @ drawn)
+        yield drawn[codes]

@@ -32,7 +32,18 @@ def test_the_same_seed_gives_the_same_embedding(embedded, toy, method):
     np.testing.assert_array_equal(again, embedded[method][0])
 
 
-@pytest.mark.parametrize("method", ["random", "random-projection", "labels", "scvi", "cell-sentence-random"])
+@pytest.mark.parametrize(
+    "method",
+    [
+        "random",
+        "random-projection",
+        "labels",
+        "scvi",
+        "cell-sentence-random",
+        "shuffled-cells",
+        "split-half-a",
+    ],
+)
 def test_another_seed_gives_another_embedding(embedded, toy, method):
     other, _ = embedding.compute(toy, method, seed=2, **QUICK.get(method, {}))
     assert not np.allclose(other, embedded[method][0])
@@ -99,6 +110,43 @@ def test_harmony_is_not_applicable_to_one_batch(toy):
     one = toy[toy.obs["batch"] == toy.obs["batch"].iloc[0]].copy()
     with pytest.raises(NotApplicable, match="one batch"):
         embedding.compute(one, "harmony")
+
+
+def test_shuffled_cells_are_the_components_of_other_cells(embedded):
+    X, shuffled = embedded["hvg-pca"][0], embedded["shuffled-cells"][0]
+    np.testing.assert_array_equal(np.sort(X, axis=0), np.sort(shuffled, axis=0))
+    assert (shuffled != X).any(axis=1).mean() > 0.9
+
+
+def test_shuffled_labels_keep_every_batch_where_it_is(toy, embedded):
+    X, shuffled = embedded["hvg-pca"][0], embedded["shuffled-labels"][0]
+    for batch in toy.obs["batch"].unique():
+        mine = (toy.obs["batch"] == batch).to_numpy()
+        np.testing.assert_array_equal(np.sort(X[mine], axis=0), np.sort(shuffled[mine], axis=0))
+    assert (shuffled != X).any(axis=1).mean() > 0.9
+    one = toy[toy.obs["batch"] == toy.obs["batch"].iloc[0]].copy()
+    with pytest.raises(NotApplicable, match="one batch"):
+        embedding.compute(one, "shuffled-labels")
+
+
+def test_unintegrated_is_what_pcr_compares_with(toy, embedded):
+    np.testing.assert_array_equal(embedded["unintegrated"][0], toy.obsm["X_unintegrated"])
+
+
+def test_split_halves_share_out_every_molecule(toy, embedded):
+    from zslib.methods.split_half_a import analyze, halves
+
+    counts = toy.layers["counts"]
+    first, second = halves(counts, 0)
+    assert abs(first + second - counts).nnz == 0
+    assert min(first.data.min(), second.data.min()) == 1
+    # Of n tosses half fall on one side, give or take the square root of n.
+    assert abs(first.sum() - counts.sum() / 2) < 3 * np.sqrt(counts.sum())
+    assert not np.allclose(embedded["split-half-a"][0], embedded["split-half-b"][0])
+    hollow = first.copy()
+    hollow.data[: hollow.indptr[1]] = 0
+    with pytest.raises(DataError, match="no molecule"):
+        analyze(hollow, 2000, 50)
 
 
 def test_scvi_leaves_its_training_curve(embedded):

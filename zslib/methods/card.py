@@ -26,6 +26,8 @@ class MethodCard:
     """Whether it is told which batch a cell comes from."""
     sees_labels: bool = False
     """Whether it is told the cell types: cheating, allowed only to a control that marks the ceiling."""
+    rung: bool = False
+    """Whether it stands on the ladder of controls only, and not among the methods in figures and tables."""
     weights: str | None = None
     """The pre-trained weights it loads, if any."""
     weights_sha256: str | None = None

@@ -9,13 +9,17 @@ from zslib.plots.curves import sweep, training
 from zslib.plots.discovery import hidden_types, titration
 from zslib.plots.embeddings import umap, umap_grid
 from zslib.plots.house import BATCHES, CELL_TYPES, HOUSE, show
+from zslib.plots.ladder import controls
 from zslib.plots.results import differences, overview, scores
 from zslib.plots.teaching import distributions, dots, funnel, lines, panels, silhouette_anatomy
+from zslib.plots.uncertainty import critical_differences
 
 __all__ = [
     "BATCHES",
     "CELL_TYPES",
     "HOUSE",
+    "controls",
+    "critical_differences",
     "differences",
     "distributions",
     "dots",

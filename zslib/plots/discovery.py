@@ -18,7 +18,7 @@ def hidden_types(comparison: Comparison, measure: str = "novelty_auroc", *, spac
     if rows.empty:
         print("No method ran here, so there is nothing to draw.")
         return
-    order = [m for m in comparison.ran if m in set(rows["method"])]
+    order = [m for m in comparison.shown if m in set(rows["method"])]
     sizes = rows.drop_duplicates("label").set_index("label")["cells"].sort_values(ascending=False)
     grid = rows.pivot(index="method", columns="label", values="value").loc[order, sizes.index].to_numpy()
     with mpl.rc_context(HOUSE):
@@ -60,7 +60,7 @@ def titration(comparison: Comparison) -> None:
         said = []
         for axis, measure in zip(axes, TITRATED, strict=True):
             rows = found[(found["measure"] == measure) & (found["label"] == "")]
-            for method in comparison.ran:
+            for method in comparison.shown:
                 curve = rows[rows["method"] == method].sort_values("cells")
                 if curve.empty:
                     continue

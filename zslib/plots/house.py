@@ -95,7 +95,7 @@ def reading(comparison: Comparison, names: Sequence[str], space: str = "native")
     """Say in words what a figure of scores shows, for its alternative text."""
     said = []
     for metric in names:
-        values = {m: comparison.value(m, metric, space) for m in comparison.ran}
+        values = {m: comparison.value(m, metric, space) for m in comparison.shown if m in comparison.ran}
         known = ", ".join(f"{title(m)} {v.value:.2f}" for m, v in values.items() if v is not None)
         said.append(f"{CARDS[metric].title}: {known or 'not defined here'}.")
     return " ".join(said)

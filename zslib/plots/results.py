@@ -12,7 +12,7 @@ from zslib.plots.house import HOUSE, interval, method_axis, reading, show, title
 
 def scores(comparison: Comparison, names: Sequence[str]) -> None:
     """Draw scores with their intervals: one panel a metric, one row a method, native and pca50 spaces."""
-    order = comparison.ran
+    order = [m for m in comparison.shown if m in comparison.ran]
     if not order:
         print("No method ran here, so there is nothing to draw.")
         return
@@ -39,7 +39,7 @@ def differences(
     comparison: Comparison, baseline: str, names: Sequence[str], *, space: str = "native"
 ) -> None:
     """Draw paired differences of every method from a baseline, one panel a metric."""
-    order = [m for m in comparison.ran if m != baseline]
+    order = [m for m in comparison.shown if m in comparison.ran and m != baseline]
     if baseline not in comparison.ran or not order:
         print(f"{title(baseline)} or all others did not run here, so there is nothing to compare.")
         return
@@ -66,7 +66,7 @@ def differences(
 
 def overview(comparisons: Sequence[Comparison], metric: str, *, space: str = "native") -> None:
     """Draw one metric for all datasets side by side, one row a method."""
-    order = list(dict.fromkeys(m for c in comparisons for m in c.methods))
+    order = list(dict.fromkeys(m for c in comparisons for m in c.shown))
     with mpl.rc_context(HOUSE):
         figure = Figure(figsize=(9, 1.0 + 0.33 * len(order)))
         axes = figure.subplots(1, len(comparisons), sharey=True, squeeze=False)[0]

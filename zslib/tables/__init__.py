@@ -3,12 +3,15 @@
 from zslib.tables.cards import composition, dataset_card, method_card, method_cards, metric_card
 from zslib.tables.discovery import fewest_cells, hidden_types
 from zslib.tables.html import facts, table
+from zslib.tables.ladder import controls, verdicts
 from zslib.tables.provenance import cost, dataset_provenance, grid_provenance, provenance
 from zslib.tables.results import comparison, overview, scores, statuses
+from zslib.tables.uncertainty import ranking
 
 __all__ = [
     "comparison",
     "composition",
+    "controls",
     "cost",
     "dataset_card",
     "dataset_provenance",
@@ -21,7 +24,9 @@ __all__ = [
     "metric_card",
     "overview",
     "provenance",
+    "ranking",
     "scores",
     "statuses",
     "table",
+    "verdicts",
 ]

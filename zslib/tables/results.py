@@ -39,7 +39,7 @@ def comparison(runs: Comparison, names: Sequence[str], *, space: str = "native",
     """
     best = {name: _best(runs, name) for name in names}
     rows = []
-    for method in runs.methods:
+    for method in runs.shown:
         card = methods.card(method)
         label = escape(card.title)
         link = f'<a href="{pages}{method}.html">{label}</a>' if pages else label
@@ -55,15 +55,15 @@ def comparison(runs: Comparison, names: Sequence[str], *, space: str = "native",
     return table(
         rows,
         ["method", "family", *(escape(CARDS[n].title) for n in names)],
-        caption="95 % bootstrap interval in brackets. ★: the best method that is not a control, and those the "
-        "paired interval, in the native and the pca50 space, does not tell from it.",
+        caption="95 % bootstrap interval in brackets. ★: the best method that is not a control, and those "
+        "that paired intervals, held for all methods at once and in both spaces, do not tell from it.",
         text_columns=2,
     )
 
 
 def overview(all_runs: Sequence[Comparison], metric: str, *, space: str = "native"):
     """Render one metric: a row a method, a column a dataset."""
-    order = list(dict.fromkeys(m for runs in all_runs for m in runs.methods))
+    order = list(dict.fromkeys(m for runs in all_runs for m in runs.shown))
     best = [_best(runs, metric) for runs in all_runs]
     rows = []
     for method in order:
@@ -79,8 +79,8 @@ def overview(all_runs: Sequence[Comparison], metric: str, *, space: str = "nativ
         rows,
         ["method", "family", *(f'<a href="runs/{r.dataset}.html">{r.dataset}</a>' for r in all_runs)],
         caption=f"{escape(CARDS[metric].title)} with 95 % intervals; each number leads to its run. ★: the best "
-        "method that is not a control, and those the paired interval, in the native and the pca50 space, does not "
-        "tell from it. –: not defined on this dataset.",
+        "method that is not a control, and those that paired intervals, held for all methods at once and in both "
+        "spaces, do not tell from it. –: not defined on this dataset.",
         text_columns=2,
     )
 

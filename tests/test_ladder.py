@@ -1,0 +1,210 @@
+"""Whether metrics order the controls as they must, on made-up scores and on toy cells."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from zslib import comparison, embedding, ladder, metrics, report, store, tables
+
+RUNGS = (
+    "random", "shuffled-cells", "shuffled-labels", "unintegrated", "split-half-a", "split-half-b", "labels", "hvg"
+)  # fmt: skip
+RNG = np.random.default_rng(0)
+NOISE = {name: RNG.normal(0, 0.01, 400) for name in RUNGS}
+
+
+def write(results, scores, spread=None):
+    """Scores of the controls as {metric: {method: value}}, with noise that is not shared, times a spread."""
+    for method in RUNGS:
+        cell = store.Cell(results, "toy", method, 0)
+        embedding.save(cell, np.ones((4, 2)), {"status": "ok", "n_cells": 4})
+        rows, replicates = [], {}
+        for metric, values in scores.items():
+            noise = NOISE[method] * (spread or {}).get(metric, 1)
+            rows.append(
+                (
+                    "toy",
+                    method,
+                    0,
+                    "native",
+                    metric,
+                    values[method],
+                    0.0,
+                    0.0,
+                    4,
+                    metrics.CARDS[metric].better,
+                )
+            )
+            replicates[f"native/{metric}"] = values[method] + noise - noise.mean()
+        names = [
+            "dataset",
+            "method",
+            "seed",
+            "space",
+            "metric",
+            "value",
+            "ci_low",
+            "ci_high",
+            "n_cells",
+            "better",
+        ]
+        store.write_table(cell.folder / "scores.parquet", pd.DataFrame(rows, columns=names))
+        empty = [
+            "dataset",
+            "method",
+            "seed",
+            "space",
+            "measure",
+            "label",
+            "cells",
+            "value",
+            "ci_low",
+            "ci_high",
+            "chance",
+        ]
+        store.write_table(cell.folder / "discovery.parquet", pd.DataFrame(columns=empty))
+        store.write_table(cell.folder / "replicates.parquet", pd.DataFrame(replicates))
+    return comparison.Comparison(results, "toy", RUNGS, (0,))
+
+
+def biology(**changed):
+    values = dict.fromkeys(("random", "shuffled-cells", "shuffled-labels"), 0.2)
+    values |= {"unintegrated": 0.6, "split-half-a": 0.55, "split-half-b": 0.56, "labels": 0.9, "hvg": 0.55}
+    return values | {name.replace("_", "-"): value for name, value in changed.items()}
+
+
+@pytest.fixture
+def runs(tmp_path):
+    mixing = biology(random=0.9, shuffled_cells=0.9, unintegrated=0.5, labels=0.95)
+    scores = {
+        "asw_label": biology(),
+        "nmi_louvain": biology(shuffled_labels=0.7),
+        "ari_louvain": biology(labels=0.205),
+        "asw_batch": mixing,
+        "graph_connectivity": mixing | {"random": 0.3},
+    }
+    return write(tmp_path, scores)
+
+
+def test_steps_hold_are_reversed_or_are_not_separated(runs):
+    steps = ladder.steps(runs).set_index(["metric", "lower", "upper"])
+    verdict = steps["verdict"]
+    assert (verdict["asw_label"] == "holds").all()
+    assert len(verdict["asw_label"]) == 12
+    assert verdict["nmi_louvain", "shuffled-labels", "unintegrated"] == "reversed"
+    assert verdict["ari_louvain", "unintegrated", "labels"] == "reversed"
+    assert verdict["asw_batch"].tolist() == ["holds"] * 3
+    assert verdict["graph_connectivity", "unintegrated", "random"] == "reversed"
+    row = steps.loc["asw_label", "random", "unintegrated"]
+    assert row.gain == pytest.approx(0.4)
+    assert row.ci_low < 0.4 < row.ci_high
+
+
+def test_a_metric_without_room_cannot_judge(runs):
+    room = ladder.ranges(runs).set_index("metric")
+    assert room.loc["asw_label", "judges"]
+    assert room.loc["asw_label", "range"] == pytest.approx(0.7)
+    assert room.loc["asw_batch", ["floor", "ceiling"]].tolist() == [0.5, 0.95]
+    assert not room.loc["ari_louvain", "judges"]
+    assert room.loc["ari_louvain", "noise"] > room.loc["ari_louvain", "range"]
+
+
+def test_labels_that_score_below_the_data_are_no_ceiling(tmp_path):
+    runs = write(tmp_path, {"scgraph_rank": biology(labels=0.4)})
+    room = ladder.ranges(runs).iloc[0]
+    assert not room.judges
+    assert room.against == "the labels are no ceiling for it"
+    assert ladder.rescaled(runs, ["hvg"]).empty
+    assert "same distance from each other" in report.controls(runs).data
+
+
+def test_noise_is_at_least_what_separates_the_halves(tmp_path):
+    runs = write(tmp_path, {"asw_label": biology(split_half_a=0.1, split_half_b=0.9)})
+    room = ladder.ranges(runs).iloc[0]
+    assert room.noise == pytest.approx(0.8)
+    assert not room.judges
+
+
+def test_a_lower_score_may_be_the_better_one(tmp_path, monkeypatch):
+    card = metrics.CARDS["asw_batch"]
+    monkeypatch.setitem(metrics.CARDS, "asw_batch", type(card)(**{**vars(card), "better": "lower"}))
+    runs = write(
+        tmp_path, {"asw_batch": biology(random=0.1, shuffled_cells=0.1, unintegrated=0.5, labels=0.05)}
+    )
+    assert set(ladder.steps(runs)["verdict"]) == {"holds"}
+    room = ladder.ranges(runs).iloc[0]
+    assert room.range == pytest.approx(0.45)
+    share = ladder.rescaled(runs, ["random"]).iloc[0]
+    assert share.value == pytest.approx(0.4 / 0.45)
+
+
+def test_scores_are_rescaled_with_the_uncertainty_of_both_ends(runs):
+    table = ladder.rescaled(runs, ["hvg", "random", "labels"]).set_index(["metric", "method"])
+    assert "ari_louvain" not in table.index.get_level_values("metric")
+    row = table.loc["asw_label", "hvg"]
+    assert row.value == pytest.approx(0.5)
+    own, floor, ceiling = (0.0 + NOISE[m] - NOISE[m].mean() for m in ("hvg", "random", "labels"))
+    expected = (0.55 + own - 0.2 - floor) / (0.9 + ceiling - 0.2 - floor)
+    assert [row.ci_low, row.ci_high] == pytest.approx(np.quantile(expected, [0.025, 0.975]).tolist())
+    assert table.loc["asw_label", "random"].tolist() == [0, 0, 0]
+    assert table.loc["asw_label", "labels"].tolist() == [1, 1, 1]
+
+
+def test_a_range_of_nothing_has_no_shares():
+    assert np.isnan(ladder.rescale(0.5, 0.3, 0.3))
+    np.testing.assert_allclose(ladder.rescale(np.array([0.2, 0.5]), 0.8, 0.2), [1.0, 0.5])
+
+
+def test_the_page_says_which_metric_fails_and_why(runs):
+    said = report.controls(runs).data
+    assert said.startswith(
+        "2 of 5 metrics order the controls as they must on toy; 3 put a pair the wrong way round"
+    )
+    assert "**Graph connectivity** fails: random is worse than unintegrated by -0.20" in said
+    assert ladder.REASONS["graph_connectivity"] in said
+    assert metrics.CARDS["nmi_louvain"].fooled_by.split(". ")[0] in said
+    assert "Unable to judge this dataset: **ARI (Louvain)** (range 0.005, noise" in said
+    html = tables.controls(runs).data
+    assert "random below unintegrated" in html
+
+
+def test_what_the_cells_do_not_decide_is_said_to_be_undecided(tmp_path):
+    runs = write(tmp_path, {"asw_label": biology(labels=0.602)})
+    said = report.controls(runs).data
+    assert "in 1 these cells do not decide a pair" in said
+    assert "- Undecided: **Label ASW** (labels (cheating) and unintegrated)." in said
+    assert "8 of 9" not in tables.verdicts([runs]).data
+    assert "11 of 12 steps" in tables.verdicts([runs]).data
+
+
+def test_without_controls_there_is_no_ladder(tmp_path):
+    runs = comparison.Comparison(tmp_path, "toy", (), (0,))
+    assert ladder.steps(runs).empty
+    assert "Too few controls" in report.controls(runs).data
+    assert "no floor and ceiling" in tables.controls(runs).data
+
+
+def test_on_toy_cells_the_papers_metrics_order_the_controls(toy, tmp_path):
+    label, batch = toy.obs["label"].to_numpy(), toy.obs["batch"].to_numpy()
+    names = ["random", "shuffled-cells", "unintegrated", "labels"]
+    for method in names:
+        X, run = embedding.compute(toy, method)
+        cell = store.Cell(tmp_path, "toy", method, 0)
+        embedding.save(cell, X, run)
+        scores = metrics.score(
+            X, label, batch, unintegrated=toy.obsm["X_unintegrated"], n_boot=40, device="cpu"
+        )
+        store.write_table(
+            cell.folder / "scores.parquet", scores.table.assign(dataset="toy", method=method, seed=0)
+        )
+        store.write_table(cell.folder / "replicates.parquet", scores.replicates)
+        store.write_table(cell.folder / "discovery.parquet", pd.DataFrame(columns=["label", "measure"]))
+    runs = comparison.Comparison(tmp_path, "toy", tuple(names), (0,))
+    verdict = ladder.steps(runs).set_index(["metric", "lower", "upper"])["verdict"]
+    for metric in ("avg_bio", "asw_label", "nmi_louvain", "ari_louvain"):
+        floors = [v for (m, low, _), v in verdict.items() if m == metric and low in ladder.NOTHING]
+        assert floors == ["holds"] * len(floors), metric
+    assert (verdict["pcr_comparison"] == "holds").all()
+    assert runs.value("unintegrated", "pcr_comparison").value == pytest.approx(0, abs=1e-6)
+    # The graph of random points does not keep types together, and no mixing of batches mends that.
+    assert verdict["graph_connectivity", "unintegrated", "random"] != "holds"

@@ -1,0 +1,62 @@
+"""How sure an order of methods is, on one dataset and over all of them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from zslib import uncertainty
+from zslib.comparison import Comparison
+from zslib.measures import CARDS
+from zslib.report.words import join, markdown, title_of
+from zslib.stats import MIN_BLOCKS
+
+
+def stability(runs: Comparison, metric: str, n_batches: int):
+    """Say how often resampling changes the order of methods, and which kinds of resampling the data allow."""
+    names = runs.rivals
+    found = uncertainty.stability(runs, metric, names)
+    if found is None:
+        return markdown("Fewer than two methods but the controls ran here, so there is no order.")
+    best = uncertainty.ranking(runs, metric, names).iloc[0]
+    donors = (
+        f"These resamples are of cells and not of the {n_batches} batches, so the order is one on these batches."
+        if n_batches >= MIN_BLOCKS
+        else f"Resampling whole batches, which claims about other donors would need, is not possible: it takes "
+        f"{MIN_BLOCKS}, and there {'is 1' if n_batches == 1 else f'are {n_batches}'}."
+    )
+    return markdown(
+        f"In {CARDS[metric].title}, {title_of(best.method)} is best in {best.best:.0%} of the resamples, and the whole "
+        f"order of the {len(names)} methods is the same in {found.same:.0%} (Kendall's τ with the order of all cells "
+        f"{found.tau:.2f} on average). {donors} Another draw of cells, embedded anew, would move scores by more than "
+        "these resamples do."
+    )
+
+
+def over_datasets(all_runs: Sequence[Comparison], metric: str):
+    """Say what the datasets together can tell about the order of methods, and no more."""
+    names, found = uncertainty.over_datasets(all_runs, metric)
+    if found is None:
+        return markdown(
+            f"An order over datasets takes two datasets and two methods that ran on both; here {len(names)} "
+            f"{'method' if len(names) == 1 else 'methods'} ran on all {len(all_runs)}."
+        )
+    order = np.argsort(found.mean_ranks, kind="stable")
+    told = [
+        f"{title_of(names[a])} from {title_of(names[b])}"
+        for i, a in enumerate(order)
+        for b in order[i + 1 :]
+        if found.mean_ranks[b] - found.mean_ranks[a] >= found.critical_difference
+    ]
+    said = (
+        f"They tell {join(told)}, and no other pair"
+        if told
+        else "They do not tell any two methods apart, so no ranking over datasets is given"
+    )
+    taus = uncertainty.agreement(all_runs, metric, names)
+    pairs = [f"{tau:.2f} between {a} and {b}" for (a, b), tau in taus.items()]
+    return markdown(
+        f"Over {found.n_datasets} datasets and the {len(names)} methods that ran on all of them, mean ranks in "
+        f"{CARDS[metric].title} would have to differ by {found.critical_difference:.1f} of at most {len(names) - 1} to mean "
+        f"anything (Nemenyi's critical difference; Friedman's p = {found.p:.2f}). {said}. "
+        f"The orders on the datasets agree with a Kendall's τ of {join(pairs)}, where 1 is the same order and 0 none."
+    )

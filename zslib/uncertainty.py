@@ -1,0 +1,129 @@
+"""How sure the order of methods is: from paired resamples on a dataset, and from ranks over datasets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from zslib import ranks, stats
+from zslib.comparison import Comparison
+
+
+@dataclass(frozen=True)
+class Stability:
+    """How much of an order survives resampling."""
+
+    tau: float
+    """Mean Kendall's τ between the order in a resample and that of all cells."""
+    same: float
+    """Share of the resamples with the very same order."""
+
+
+def ranking(runs: Comparison, metric: str, names: Sequence[str], *, space: str = "native") -> pd.DataFrame:
+    """Where each method stands, and how sure that is.
+
+    Returns
+    -------
+    One row a method that was scored, the best first: method, value, rank with rank_low and rank_high (95 % of the
+    paired resamples), best (the share of them in which it is best), behind with all_low and all_high: how much worse
+    it scores than the first, with intervals that hold for all methods at once.
+    """
+    names, values, replicates = _scored(runs, metric, names, space)
+    if not names:
+        return pd.DataFrame(
+            columns=[
+                "method",
+                "value",
+                "rank",
+                "rank_low",
+                "rank_high",
+                "best",
+                "behind",
+                "all_low",
+                "all_high",
+            ]
+        )
+    order = np.argsort(-values, kind="stable")
+    low, high = stats.interval(ranks.ranks(replicates))
+    behind = values[order[0]] - values
+    ends = np.zeros(len(names)), np.zeros(len(names))
+    others = order[1:]
+    if len(others):
+        deltas = replicates[:, [order[0]]] - replicates[:, others]
+        for end, found in zip(ends, stats.simultaneous(deltas, behind[others]), strict=True):
+            end[others] = found
+    return pd.DataFrame(
+        {
+            "method": names,
+            "value": np.abs(values),
+            "rank": ranks.ranks(values[None])[0],
+            "rank_low": low,
+            "rank_high": high,
+            "best": ranks.probability_best(replicates),
+            "behind": behind,
+            "all_low": ends[0],
+            "all_high": ends[1],
+        }
+    ).iloc[order]
+
+
+def stability(
+    runs: Comparison, metric: str, names: Sequence[str], *, space: str = "native"
+) -> Stability | None:
+    """How much of the order of methods survives resampling; ``None`` for fewer than two methods."""
+    names, values, replicates = _scored(runs, metric, names, space)
+    if len(names) < 2:
+        return None
+    taus = ranks.kendall_tau(replicates, np.broadcast_to(values, replicates.shape))
+    return Stability(tau=float(np.nanmean(taus)), same=float(np.mean(taus >= 1 - 1e-9)))
+
+
+def over_datasets(
+    all_runs: Sequence[Comparison], metric: str, *, space: str = "native"
+) -> tuple[list[str], ranks.Ranking | None]:
+    """Rank the methods that are no controls over datasets.
+
+    Returns
+    -------
+    The methods that were scored on every dataset where the metric is defined, and their ranking: ``None`` where
+    fewer than two datasets or methods are left.
+    """
+    tables = [_honest(runs, metric, space) for runs in all_runs]
+    tables = [table for table in tables if table]
+    names = [m for m in tables[0] if all(m in table for table in tables)] if tables else []
+    if len(tables) < 2 or len(names) < 2:
+        return names, None
+    return names, ranks.rank_datasets([[table[m] for m in names] for table in tables])
+
+
+def agreement(
+    all_runs: Sequence[Comparison], metric: str, names: Sequence[str], *, space: str = "native"
+) -> dict[tuple[str, str], float]:
+    """Kendall's τ between the orders of methods on every two datasets."""
+    tables = {runs.dataset: _honest(runs, metric, space) for runs in all_runs}
+    return {
+        (a, b): float(ranks.kendall_tau([tables[a][m] for m in names], [tables[b][m] for m in names])[0])
+        for a, b in combinations([d for d, table in tables.items() if set(names) <= set(table)], 2)
+    }
+
+
+def _honest(runs: Comparison, metric: str, space: str) -> dict[str, float]:
+    names, values, _ = _scored(runs, metric, runs.rivals, space)
+    return dict(zip(names, values, strict=True))
+
+
+def _scored(
+    runs: Comparison, metric: str, names: Sequence[str], space: str
+) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Methods with a score, their scores and paired replicates, turned so that higher is better."""
+    entries = {m: runs.value(m, metric, space) for m in names}
+    entries = {m: entry for m, entry in entries.items() if entry is not None}
+    signs = [1 if entry.better == "higher" else -1 for entry in entries.values()]
+    values = np.array([sign * entry.value for sign, entry in zip(signs, entries.values(), strict=True)])
+    columns = [
+        sign * runs.replicates[m][f"{space}/{metric}"].to_numpy()
+        for sign, m in zip(signs, entries, strict=True)
+    ]
+    return list(entries), values, np.stack(columns, axis=1) if columns else np.empty((0, 0))
