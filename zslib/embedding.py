@@ -6,6 +6,7 @@ import resource
 import sys
 import time
 from importlib import metadata
+from inspect import signature
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,9 @@ REPORTED_PACKAGES = (
 )  # fmt: skip
 
 
-def compute(adata, method: str, *, seed: int = 0, device: str = "auto", **parameters):
+def compute(
+    adata, method: str, *, seed: int = 0, device: str = "auto", partial: Path | None = None, **parameters
+):
     """Embed cells with one method.
 
     Parameters
@@ -33,6 +36,8 @@ def compute(adata, method: str, *, seed: int = 0, device: str = "auto", **parame
         For all that is random in the method.
     device
         ``"auto"`` takes a GPU if there is one.
+    partial
+        Where a method that can go on after a kill keeps what it has; removed when it is done.
     parameters
         Passed on to the method; those left out keep the method's defaults.
 
@@ -54,8 +59,9 @@ def compute(adata, method: str, *, seed: int = 0, device: str = "auto", **parame
     device = str(pick_device(device))
     cells = _without_labels(adata) if not module.CARD.sees_labels else adata.copy()
     batch_key = "batch" if cells.obs["batch"].nunique() > 1 else None
+    resumable = {"partial": partial} if "partial" in signature(module.embed).parameters else {}
     started = time.perf_counter()
-    embedding = module.embed(cells, batch_key=batch_key, seed=seed, device=device, **parameters)
+    embedding = module.embed(cells, batch_key=batch_key, seed=seed, device=device, **resumable, **parameters)
     seconds = time.perf_counter() - started
     embedding = check(embedding, adata.n_obs, module.CARD.name)
     run = {
@@ -75,9 +81,9 @@ def compute(adata, method: str, *, seed: int = 0, device: str = "auto", **parame
         "peak_memory_mb": peak_memory_mb(),
         "versions": versions(),
     }
-    if "training" in cells.uns:
-        run["training"] = cells.uns["training"]
-    return embedding, run
+    if partial is not None:
+        partial.unlink(missing_ok=True)
+    return embedding, run | {said: cells.uns[said] for said in ("training", "frozen") if said in cells.uns}
 
 
 def save(cell: store.Cell, embedding: np.ndarray, run: dict) -> None:

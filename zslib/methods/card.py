@@ -32,6 +32,8 @@ class MethodCard:
     """The pre-trained weights it loads, if any."""
     weights_sha256: str | None = None
     """Hash of the file they are read from."""
+    checkpoint: str | None = None
+    """The published weights it needs, by their name in :mod:`zslib.weights`; with them it joins every grid."""
     color: str = "#666666"
     """Its color in every figure of the book, of the Okabe-Ito palette or a gray for controls."""
     marker: str = "o"

@@ -120,7 +120,7 @@ def to_ensembl(
     DataError
         If too few are found, or they look like mouse genes, whose symbols in capitals are often human ones.
     """
-    names = [_VERSION.sub(r"\1", str(name)) if _VERSION.fullmatch(str(name)) else str(name) for name in names]
+    names = [stable_id(name) for name in names]
     ids = set(known.values())
     found = np.array(
         [known.get(name.upper() if upper else name, name if name in ids else "") for name in names], dtype=str
@@ -148,6 +148,11 @@ def to_ensembl(
             f"for human ones. Bring them to their human orthologs first."
         )
     return found, report
+
+
+def stable_id(name: str) -> str:
+    """A gene's name, and of an Ensembl id the part without version."""
+    return found[1] if (found := _VERSION.fullmatch(str(name))) else str(name)
 
 
 def _find(folder: Path) -> dict[str, Path]:

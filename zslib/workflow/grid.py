@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from zslib import datasets, methods, store
+from zslib import datasets, methods, store, weights
 from zslib.errors import DataError
 from zslib.workflow import progress, steps
 from zslib.workflow.rendering import BOOK
@@ -110,10 +110,18 @@ def load(
             f"{path} has {', '.join(sorted(unknown))}; a profile may hold {', '.join(sorted(known))}"
         )
     content["datasets"] = {datasets.card(spec).name: _absolute(spec) for spec in content["datasets"]}
+    if not chosen.get("methods"):
+        content["methods"] = [*content["methods"], *_with_weights(content["methods"])]
     content["methods"] = {methods.card(spec).name: _absolute(spec) for spec in content["methods"]}
     default = "results" if path.stem == "default" else f"results-{path.stem}"
     results = os.path.abspath(results) if results else default
     return Grid(profile=path.stem, results=results, device=device, threads=threads, **content)
+
+
+def _with_weights(listed: Sequence[str]) -> list[str]:
+    """Methods that a profile does not list and whose published weights are here: they join it."""
+    cards = [methods.card(name) for name in methods.names() if name not in listed]
+    return [card.name for card in cards if card.checkpoint and weights.available(card.checkpoint)]
 
 
 def _absolute(spec: str) -> str:

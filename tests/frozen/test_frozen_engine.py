@@ -1,0 +1,113 @@
+"""The engine: an embedding follows from the cell and the seed, whatever it is computed with."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tiny_models import TINY
+
+from zslib import frozen
+from zslib.errors import DataError
+from zslib.frozen.engine import token_batches
+
+ONE = {"device": "cpu", "precision": "float32"}
+
+
+@pytest.fixture(scope="module", params=TINY)
+def case(request, toy):
+    """A model that cuts long cells, its cells, and their embedding one cell at a time."""
+    model = TINY[request.param](toy, max_length=60)
+    cells = frozen.in_memory(toy[:60].copy())
+    assert (model.tokenize(cells.read(0, 60)).lengths == 60).any()
+    alone = [frozen.embed(model, frozen.in_memory(toy[i : i + 1].copy()), **ONE)[0] for i in range(60)]
+    return model, toy, np.vstack(alone)
+
+
+@given(lengths=st.lists(st.integers(0, 50), min_size=1), budget=st.integers(1, 200))
+def test_batches_hold_each_cell_once_and_no_more_tokens_than_allowed(lengths, budget):
+    lengths = np.array(lengths)
+    batches = token_batches(lengths, budget)
+    assert sorted(np.concatenate(batches)) == list(range(len(lengths)))
+    assert all(len(rows) == 1 or len(rows) * lengths[rows].max() <= budget for rows in batches)
+    assert np.all(np.diff(lengths[np.concatenate(batches)]) <= 0)
+
+
+@settings(max_examples=8, deadline=None)
+@given(order=st.permutations(range(60)), chunk=st.integers(1, 70), budget=st.integers(1, 5000))
+def test_a_cell_is_embedded_alike_in_any_order_chunk_and_batch(case, order, chunk, budget):
+    model, toy, alone = case
+    cells = frozen.in_memory(toy[order].copy())
+    found, report = frozen.embed(model, cells, chunk=chunk, budget=budget, **ONE)
+    np.testing.assert_allclose(found, alone[order], atol=2e-6)
+    assert found.dtype == np.float32
+    assert report["tokens"] == model.tokenize(cells.read(0, 60)).lengths.sum()
+
+
+def test_another_seed_reads_other_genes_of_a_cell_that_is_cut(toy):
+    cells = frozen.in_memory(toy[:20].copy())
+    one, two = (frozen.embed(TINY["scgpt"](toy, max_length=60, seed=s), cells, **ONE)[0] for s in (1, 2))
+    assert np.abs(one - two).max() > 1e-3
+
+
+def test_half_precision_reports_how_far_it_is_off_and_leaves_the_network_as_it_was(case):
+    model, toy, alone = case
+    weights = {k: v.clone() for k, v in model.network.state_dict().items()}
+    cells = frozen.in_memory(toy[:60].copy())
+    found, report = frozen.embed(model, cells, device="cpu", precision="bfloat16")
+    apart = np.linalg.norm(found - alone, axis=1) / np.linalg.norm(alone, axis=1)
+    error = report["error_against_float32"]
+    assert error["n_cells"] <= 60
+    assert 1e-4 < error["relative"] < 0.2
+    assert np.median(apart) / 3 < error["relative"] < 3 * apart.max()
+    assert error["cosine"] > 0.98
+    assert all(torch.equal(weights[k], v) for k, v in model.network.state_dict().items())
+
+
+class _Full:
+    """Runs out of memory above so many tokens, as a GPU would."""
+
+    def __init__(self, run, most):
+        self.run, self.most, self.asked = run, most, []
+
+    def __call__(self, network, *arrays):
+        self.asked.append(arrays[0].numel())
+        if arrays[0].numel() > self.most:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return self.run(network, *arrays)
+
+
+def test_when_memory_does_not_suffice_the_batch_is_halved_and_all_cells_come_out(case):
+    model, toy, alone = case
+    run = _Full(model.run, 500)
+    cells = frozen.in_memory(toy[:60].copy())
+    found, report = frozen.embed(dataclasses.replace(model, run=run), cells, budget=3600, **ONE)
+    np.testing.assert_allclose(found, alone, atol=2e-6)
+    assert report["token_budget"] <= 500
+    assert sum(n > 500 for n in run.asked) <= 4
+
+
+def test_a_cell_that_does_not_fit_by_itself_is_an_error_that_says_what_to_do(case):
+    model, toy, _ = case
+    cells = frozen.in_memory(toy[:5].copy())
+    with pytest.raises(DataError, match="max_length"):
+        frozen.embed(dataclasses.replace(model, run=_Full(model.run, 50)), cells, **ONE)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"), [({"precision": "int8"}, "float16"), ({"budget": 0}, "1 token or more")]
+)
+def test_refuses_settings_that_mean_nothing(case, wrong, said):
+    model, toy, _ = case
+    with pytest.raises(DataError, match=said):
+        frozen.embed(model, frozen.in_memory(toy[:2].copy()), **{"device": "cpu"} | wrong)
+
+
+def test_damaged_weights_are_told_by_the_row(toy):
+    model = TINY["geneformer"](toy, max_length=64)
+    with torch.no_grad():
+        model.network.norm.bias[:] = torch.nan
+    with pytest.raises(DataError, match=r"20 cells, first that in row 0, is not finite in float32"):
+        frozen.embed(model, frozen.in_memory(toy[:20].copy()), **ONE)

@@ -1,0 +1,226 @@
+"""Run a frozen model over cells: sorted by length, read ahead, and able to go on after a kill."""
+
+import copy
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from zslib.device import pick_device
+from zslib.errors import DataError
+from zslib.frozen.cells import Cells
+from zslib.frozen.model import Batchable, FrozenModel
+from zslib.frozen.partial import Memory, Partial
+
+CHUNK = 4096  # cells tokenized, sorted and written at a time
+BUDGET = {"cpu": 4096, "cuda": 1 << 17}  # tokens of a batch, padding included
+COMPARED = 64  # cells on which half precision is compared with single
+
+Precision = Literal["auto", "float32", "bfloat16", "float16"]
+
+
+def embed(
+    model: FrozenModel,
+    cells: Cells,
+    *,
+    device: str = "auto",
+    precision: Precision = "auto",
+    budget: int | None = None,
+    chunk: int = CHUNK,
+    partial: str | Path | None = None,
+    progress: bool = False,
+) -> tuple[np.ndarray, dict]:
+    """Embed cells with a frozen model.
+
+    The embedding of a cell does not depend on the cells it is in a batch with, but for rounding.
+
+    Parameters
+    ----------
+    model, cells
+        What to run, on what.
+    device
+        ``"auto"`` takes a GPU if there is one.
+    precision
+        ``"auto"`` is single precision on a CPU and bfloat16 on a GPU (float16 on one that has no
+        bfloat16). With less than single precision the error is measured on the first cells.
+    budget
+        Most tokens in a batch, padding included. Where a GPU's memory does not suffice it is halved.
+    chunk
+        Cells tokenized and written at a time, while the next ones are read.
+    partial
+        Path to write to as it goes. If that file is there and of the same model and cells, what it
+        holds is not computed again. None keeps all in memory.
+    progress
+        Show a bar in the terminal.
+
+    Returns
+    -------
+    embedding
+        float32 of shape (n_cells, n_dims); with `partial` a read-only map of that file.
+    report
+        Precision and its error, the budget that sufficed, tokens, cells that were found done.
+
+    Raises
+    ------
+    DataError
+        If a single cell does not fit into the device's memory, or an embedding is not finite.
+    """
+    runner = _Runner(model, pick_device(device), precision, budget)
+    started, n_tokens, error = time.perf_counter(), 0, None
+    shape = (cells.n_cells, model.n_dims)
+    sink = Memory(shape) if partial is None else Partial(partial, shape, f"{model.digest} {cells.identity}")
+    already = sink.done
+    starts = range(already, cells.n_cells, chunk)
+
+    def read(start: int) -> Batchable:
+        return model.tokenize(cells.read(start, min(start + chunk, cells.n_cells)))
+
+    with sink, ThreadPoolExecutor(1) as ahead, _bar(cells.n_cells, already, progress) as bar:
+        following = ahead.submit(read, starts[0]) if starts else None
+        for i, start in enumerate(starts):
+            tokens = following.result()
+            following = ahead.submit(read, starts[i + 1]) if i + 1 < len(starts) else None
+            if error is None and runner.precision != "float32":
+                error = runner.reduce(tokens)
+            found = runner.embed(tokens, bar.update)
+            if (bad := ~np.isfinite(found).all(axis=1)).any():
+                raise DataError(
+                    f"The embedding of {bad.sum()} cells, first that in row {start + bad.argmax()}, is not finite in "
+                    f"{runner.precision}. Use precision='float32'; if that does not help, the weights are damaged."
+                )
+            n_tokens += int(tokens.lengths.sum())
+            sink.write(start, found)
+    report = {
+        "precision": runner.precision,
+        "error_against_float32": error,
+        "token_budget": runner.budget,
+        "tokens": n_tokens,
+        "tokens_per_second": n_tokens / (time.perf_counter() - started),
+        "cells_found_done": already,
+        **model.report,
+    }
+    return sink.result(), report
+
+
+def token_batches(lengths: np.ndarray, budget: int, rows: np.ndarray | None = None) -> list[np.ndarray]:
+    """Divide cells into batches of like length that hold at most so many tokens.
+
+    Parameters
+    ----------
+    lengths
+        Tokens of each cell, shape (n_cells,).
+    budget
+        Most tokens of a batch, padding included. A cell that is longer makes a batch of its own.
+    rows
+        The cells to divide; all of them if None.
+
+    Returns
+    -------
+    Row numbers of each batch. The longest cells come first, so that memory that does not suffice shows at
+    once.
+    """
+    rows = np.arange(len(lengths)) if rows is None else np.asarray(rows)
+    rows = rows[np.argsort(-lengths[rows], kind="stable")]
+    batches, start = [], 0
+    while start < len(rows):
+        stop = start + max(1, budget // max(1, int(lengths[rows[start]])))
+        batches.append(rows[start:stop])
+        start = stop
+    return batches
+
+
+class _Runner:
+    """The network on its device."""
+
+    def __init__(self, model: FrozenModel, device, precision: Precision, budget: int | None):
+        import torch
+
+        if precision == "auto":
+            half = "bfloat16" if device.type == "cuda" and torch.cuda.is_bf16_supported() else "float16"
+            precision = "float32" if device.type == "cpu" else half
+        if precision not in ("float32", "bfloat16", "float16"):
+            raise DataError(f"precision is {precision!r}; it must be auto, float32, bfloat16 or float16.")
+        if budget is not None and budget < 1:
+            raise DataError(f"budget is {budget}; it must be 1 token or more.")
+        self.model, self.device, self.precision = model, device, precision
+        self.budget = budget or BUDGET.get(device.type, BUDGET["cpu"])
+        self.network = model.network.to(device).eval()
+
+    def embed(self, tokens: Batchable, advance=lambda n: None) -> np.ndarray:
+        """Embeddings of tokenized cells, float32 of shape (n_cells, n_dims)."""
+        import torch
+
+        out = np.empty((len(tokens.lengths), self.model.n_dims), dtype=np.float32)
+        waiting, found = deque(token_batches(tokens.lengths, self.budget)), []
+        while waiting:
+            rows = waiting.popleft()
+            try:
+                # Left on the device, so that it need not wait for the copy.
+                found.append((rows, self._run(tokens, rows)))
+            except torch.OutOfMemoryError:
+                self._make_room(len(rows), int(tokens.lengths[rows].max()))
+                waiting = deque(token_batches(tokens.lengths, self.budget, np.concatenate([rows, *waiting])))
+                continue
+            advance(len(rows))
+        for rows, embedding in found:
+            out[rows] = embedding.float().cpu().numpy()
+        return out
+
+    def reduce(self, tokens: Batchable) -> dict[str, float]:
+        """Go over to half precision, and measure on some cells how far it takes them from single precision.
+
+        Returns
+        -------
+        ``relative``: largest distance between the two embeddings of a cell, by the norm in single precision;
+        ``cosine``: smallest cosine between them; ``n_cells``: how many were compared.
+        """
+        import torch
+
+        # Cells of every length, and no more than fit.
+        n = max(1, min(COMPARED, self.budget // max(1, int(tokens.lengths.max())), len(tokens.lengths)))
+        rows = np.argsort(tokens.lengths)[np.linspace(0, len(tokens.lengths) - 1, n).astype(int)]
+        single = self._run(tokens, rows).double()
+        # A copy: the caller's network keeps its weights.
+        self.network = copy.deepcopy(self.network).to(getattr(torch, self.precision))
+        half = self._run(tokens, rows).double()
+        apart = (half - single).norm(dim=1) / single.norm(dim=1)
+        cosine = torch.nn.functional.cosine_similarity(half, single, dim=1)
+        return {"relative": float(apart.max()), "cosine": float(cosine.min()), "n_cells": n}
+
+    def _run(self, tokens: Batchable, rows: np.ndarray):
+        import torch
+
+        *arrays, mask = tokens.padded(rows)
+        whole = bool(mask.all())
+        with torch.inference_mode():
+            moved = [self._moved(array) for array in arrays]
+            return self.model.run(self.network, *moved, None if whole else self._moved(mask))
+
+    def _moved(self, array: np.ndarray):
+        import torch
+
+        tensor = torch.from_numpy(array)
+        if self.device.type != "cuda":
+            return tensor
+        return tensor.pin_memory().to(self.device, non_blocking=True)
+
+    def _make_room(self, n_cells: int, length: int) -> None:
+        import torch
+
+        if n_cells == 1:
+            raise DataError(
+                f"One cell of {length} tokens does not fit into the memory of {self.device}. Free some, take another "
+                "device, or give the model a smaller max_length."
+            )
+        self.budget = max(1, min(self.budget, n_cells * length) // 2)
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+
+def _bar(total: int, done: int, wanted: bool):
+    from tqdm import tqdm
+
+    return tqdm(total=total, initial=done, unit=" cells", disable=not wanted)

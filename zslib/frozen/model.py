@@ -1,0 +1,100 @@
+"""A network and what makes its input: all that turns counts into embeddings."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from scipy import sparse
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+class Batchable(Protocol):
+    """Cells as tokens: what both tokenizers return."""
+
+    lengths: np.ndarray
+    """Tokens of each cell, shape (n_cells,)."""
+
+    def padded(self, rows: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Arrays of shape (n_rows, n_tokens of the longest); the last is True at real tokens."""
+
+
+@dataclass(frozen=True, eq=False)
+class FrozenModel:
+    """A network with fixed weights, and the tokenizer of one set of genes."""
+
+    network: "nn.Module"
+    """In evaluation mode; the engine moves it to a device and a precision."""
+    tokenize: Callable[[sparse.csr_matrix], Batchable]
+    """From raw counts of shape (n_cells, n_genes) to tokens. A cell's depend on that cell alone."""
+    run: "Callable[..., Tensor]"
+    """``run(network, *arrays, mask)`` gives (n_rows, n_dims); ``mask`` is None where nothing is padded."""
+    n_dims: int
+    identity: dict
+    """What the embedding follows from besides the counts: weights, genes, recipe, seed."""
+    report: dict = field(default_factory=dict)
+    """What a reader must know of the input: genes found and not, cells cut."""
+
+    @property
+    def digest(self) -> str:
+        """Hash of the identity."""
+        return hashlib.sha256(json.dumps(self.identity, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class _Renamed:
+    """Tokens under other ids."""
+
+    tokens: Batchable
+    ids: np.ndarray
+
+    @property
+    def lengths(self) -> np.ndarray:
+        return self.tokens.lengths
+
+    def padded(self, rows):
+        genes, *others = self.tokens.padded(rows)
+        return self.ids[genes], *others
+
+
+def permuted(model: FrozenModel, ids: np.ndarray, seed: int) -> FrozenModel:
+    """The same model with the identities of genes shuffled: each gene is read as another one of the data.
+
+    Parameters
+    ----------
+    model
+        A model whose first array of tokens is gene ids.
+    ids
+        Ids of the genes of the data, without special tokens. They are shuffled among themselves, so that
+        no id comes in that these cells would not have used.
+    seed
+        Of the shuffle.
+
+    Returns
+    -------
+    A model with another tokenizer; order, values and number of tokens are as before.
+    """
+    ids = np.unique(ids)
+    table = np.arange(int(ids.max()) + 1)
+    table = np.concatenate([table, np.arange(len(table), _size(model))]).astype(np.int32)
+    table[ids] = np.random.default_rng(seed).permutation(ids)
+    return dataclasses.replace(
+        model,
+        tokenize=lambda counts: _Renamed(model.tokenize(counts), table),
+        identity=model.identity | {"genes permuted with seed": seed},
+    )
+
+
+def _size(model: FrozenModel) -> int:
+    config = model.network.config
+    return getattr(config, "vocab_size", None) or config.ntoken
+
+
+def hash_names(names) -> str:
+    """Hash of a list of names, to tell one set of genes from another."""
+    return hashlib.sha256("\0".join(map(str, names)).encode()).hexdigest()
