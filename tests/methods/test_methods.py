@@ -7,16 +7,23 @@ import pytest
 from zslib import embedding, methods
 from zslib.errors import DataError, NotApplicable
 
-QUICK = {"scvi": {"max_epochs": 2, "kl_warmup_epochs": 1}, "cell-sentence": {"max_pieces": 16}}
+QUICK = {
+    "scvi": {"max_epochs": 2, "kl_warmup_epochs": 1},
+    "cell-sentence": {"max_pieces": 16},
+    "geneformer-random": {"max_length": 8},
+    "scgpt-random": {"max_length": 4},
+}
+# The toy cells' genes have made-up names, and published weights are nobody's to ship.
+HERE = [m for m in methods.names() if not methods.card(m).checkpoint and m != "scgpt-random"]
 
 
 @pytest.fixture(scope="module")
 def embedded(toy):
     """The toy cells in every embedding, and what was written down of each run."""
-    return {m: embedding.compute(toy, m, seed=1, **QUICK.get(m, {})) for m in methods.names()}
+    return {m: embedding.compute(toy, m, seed=1, **QUICK.get(m, {})) for m in HERE}
 
 
-@pytest.mark.parametrize("method", methods.names())
+@pytest.mark.parametrize("method", HERE)
 def test_an_embedding_has_a_finite_row_for_every_cell(embedded, toy, method):
     X, run = embedded[method]
     assert X.dtype == np.float32
@@ -26,7 +33,7 @@ def test_an_embedding_has_a_finite_row_for_every_cell(embedded, toy, method):
     assert run["seconds"] > 0
 
 
-@pytest.mark.parametrize("method", methods.names())
+@pytest.mark.parametrize("method", HERE)
 def test_the_same_seed_gives_the_same_embedding(embedded, toy, method):
     again, _ = embedding.compute(toy, method, seed=1, **QUICK.get(method, {}))
     np.testing.assert_array_equal(again, embedded[method][0])
@@ -40,6 +47,7 @@ def test_the_same_seed_gives_the_same_embedding(embedded, toy, method):
         "labels",
         "scvi",
         "cell-sentence-random",
+        "geneformer-random",
         "shuffled-cells",
         "split-half-a",
     ],
@@ -71,6 +79,29 @@ def test_methods_do_not_change_the_cells_they_are_given(toy, embedded):
     assert set(toy.obs) >= {"label", "batch"}
     assert "training" not in toy.uns
     assert "_scvi_batch" not in toy.obs
+
+
+def test_scgpts_network_without_training_reads_human_genes_and_no_others(toy):
+    from zslib.frozen import scgpt
+
+    human = toy[:30].copy()
+    human.var["symbol"] = list(scgpt.vocabulary())[: toy.n_vars]
+    one, run = embedding.compute(human, "scgpt-random", **QUICK["scgpt-random"])
+    other, _ = embedding.compute(human, "scgpt-random", seed=1, **QUICK["scgpt-random"])
+    assert one.shape == (30, 512)
+    assert run["frozen"]["genes_read"] == 1200
+    np.testing.assert_allclose(np.linalg.norm(one, axis=1), 1, rtol=1e-5)
+    assert np.abs(one - other).max() > 0.01
+    with pytest.raises(NotApplicable, match="human gene symbols"):
+        embedding.compute(toy, "scgpt-random")
+
+
+@pytest.mark.parametrize("method", [m for m in methods.names() if methods.card(m).checkpoint])
+def test_weights_that_are_not_here_make_a_method_not_applicable(toy, method, monkeypatch, tmp_path):
+    monkeypatch.setenv("ZSLIB_CACHE", str(tmp_path))
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(NotApplicable, match="The weights are not available here"):
+        embedding.compute(toy, method)
 
 
 def test_hvg_is_the_papers_matrix(toy, embedded):

@@ -23,7 +23,7 @@ CARD = MethodCard(
     weights="those of geneformer-v1-10m",
     checkpoint="geneformer-v1-10m",
     color="#8C8C8C",
-    marker="h",
+    marker="_",
     order=97,
 )
 

@@ -22,7 +22,7 @@ CARD = MethodCard(
     ),
     citation="Theodoris et al., Nature 618:616 (2023), doi:10.1038/s41586-023-06139-9, for the network",
     color="#8C8C8C",
-    marker="d",
+    marker="4",
     order=96,
 )
 PUBLISHED = "geneformer-v1-10m"

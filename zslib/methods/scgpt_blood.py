@@ -3,7 +3,7 @@
 from zslib.methods import released
 from zslib.methods.released import card_of
 
-CARD = card_of("scgpt-blood", color="#CC79A7", marker="X", order=31)
+CARD = card_of("scgpt-blood", color="#CC79A7", marker="H", order=31)
 
 
 def build(cells, *, seed=0, recipe: str = "paper", max_length: int | None = None):

@@ -3,7 +3,7 @@
 from zslib.methods import released
 from zslib.methods.released import card_of
 
-CARD = card_of("scgpt-human", color="#CC79A7", marker="P", order=30)
+CARD = card_of("scgpt-human", color="#CC79A7", marker="p", order=30)
 
 
 def build(cells, *, seed=0, recipe: str = "paper", max_length: int | None = None):

@@ -3,7 +3,7 @@
 from zslib.methods import released
 from zslib.methods.released import card_of
 
-CARD = card_of("scgpt-kidney", color="#CC79A7", marker="p", order=32)
+CARD = card_of("scgpt-kidney", color="#CC79A7", marker="8", order=32)
 
 
 def build(cells, *, seed=0, recipe: str = "paper", max_length: int | None = None):

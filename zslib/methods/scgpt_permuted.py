@@ -17,7 +17,7 @@ CARD = MethodCard(
     weights="those of scgpt-human",
     checkpoint="scgpt-human",
     color="#8C8C8C",
-    marker="X",
+    marker="|",
     order=95,
 )
 

@@ -21,7 +21,7 @@ CARD = MethodCard(
     ),
     citation="Cui et al., Nature Methods 21:1470 (2024), doi:10.1038/s41592-024-02201-0, for the network",
     color="#8C8C8C",
-    marker="P",
+    marker="+",
     order=94,
 )
 
