@@ -208,3 +208,14 @@ def test_many_comparisons_take_a_larger_lead_than_one(tmp_path):
 
 def test_names_from_data_are_escaped():
     assert "<script>" not in tables.facts([("a", "<script>x</script>")]).data
+
+
+def test_intervals_over_batches_get_a_column_where_there_are_any():
+    frame = pd.DataFrame(
+        [("native", "asw_label", 0.5, 0.4, 0.6)], columns=["space", "metric", "value", "ci_low", "ci_high"]
+    )
+    none = tables.scores(frame, {}, pd.DataFrame(columns=["space", "metric", "ci_low", "ci_high"])).data
+    assert "takes five of them" in none
+    assert "over batches" not in none
+    some = tables.scores(frame, {}, frame.assign(ci_low=0.1, ci_high=0.9)).data
+    assert "[0.10, 0.90]" in some

@@ -214,3 +214,19 @@ def test_the_interval_of_noise_holds_its_value(cells):
     rounding = 1e-12
     assert (table["ci_low"] <= table["value"] + rounding).all()
     assert (table["value"] <= table["ci_high"] + rounding).all()
+
+
+def test_whole_batches_are_resampled_where_there_are_five(cells):
+    batch = np.array([f"donor {i % 6}" for i in range(400)])
+    X = cells.X.copy()
+    X[batch == "donor 0"] += 0.5 * np.random.default_rng(0).standard_normal(
+        (int((batch == "donor 0").sum()), 60)
+    )
+    found = score(X, cells.label, batch, n_boot=60, device="cpu")
+    table = found.table.set_index(["space", "metric"]).drop(index=list(NOT_RESAMPLED), level="metric")
+    ends = found.by_batch.set_index(["space", "metric"])
+    assert set(ends.index) == set(table.index)
+    assert ((ends["ci_low"] <= table["value"] + 1e-12) & (table["value"] <= ends["ci_high"] + 1e-12)).all()
+    assert (ends["ci_high"] - ends["ci_low"]).loc["native", "asw_label"] > 0
+    few = score(X, cells.label, cells.batch, n_boot=5, device="cpu")
+    assert few.by_batch.empty

@@ -1,6 +1,6 @@
 """Score an embedding: every metric, in two spaces, with intervals."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from zslib.metrics.checks import check_embedding, check_pcs, encode
 from zslib.metrics.graph import Neighbors
 from zslib.metrics.projection import pca
 from zslib.metrics.space import Reference, Space
-from zslib.stats import Statistic, bootstrap_weights, centered, interval
+from zslib.stats import MIN_BLOCKS, Statistic, block_weights, bootstrap_weights, centered, interval
 
 Key = tuple[str, str]
 """A space and a metric."""
@@ -35,6 +35,9 @@ class Scores:
     """Columns space, algorithm, resolution, n_clusters, nmi, ari, chosen; one clustering a row."""
     neighbors: Neighbors
     """The neighbor graph of the embedding as it came."""
+    by_batch: pd.DataFrame
+    """Columns space, metric, ci_low, ci_high: intervals over whole batches, which a claim about other donors needs;
+    empty where there are fewer than five batches."""
 
 
 def score(
@@ -94,7 +97,8 @@ def score(
     An interval holds the resampling of these cells within label and batch and the luck of the clustering. It
     leaves the embedding and its graph as they are, so it does **not** hold what another draw of cells, embedded
     anew, would change, which is more; see :mod:`zslib.stats`. Replicates are shifted to have the value as
-    their mean, because a cell drawn twice would lift NMI and ARI.
+    their mean, because a cell drawn twice would lift NMI and ARI. With five batches or more there are intervals over
+    whole batches too, by :func:`zslib.stats.block_weights`.
     """
     n = len(label)
     X = check_embedding(embedding, n)
@@ -119,8 +123,11 @@ def score(
     everyone = np.ones((n, 1))
     replicates = {key: np.full(n_boot, np.nan) for key in values}  # of those that are not resampled
     values |= {key: np.mean([draw(everyone)[0] for draw in draws]) for key, draws in statistics.items()}
-    for key, found in _resample(statistics, strata, n_boot, seed).items():
-        replicates[key] = centered(found, values[key], within=CARDS[key[1]].range)
+    cells = bootstrap_weights(strata, n_boot, seed=seed)
+    replicates |= _centered(_resample(statistics, cells, n_boot), values)
+    whole = {}
+    if batches is not None and batches.max() + 1 >= MIN_BLOCKS:
+        whole = _centered(_resample(statistics, block_weights(batches, n_boot, seed=seed), n_boot), values)
 
     keys = [(name, metric) for name in spaces for metric in CARDS if metric not in skipped]
     for name, metric in keys:
@@ -128,6 +135,8 @@ def score(
             parts = [(name, part) for part in AVERAGES[metric]]
             values[name, metric] = np.mean([values[part] for part in parts])
             replicates[name, metric] = np.mean([replicates[part] for part in parts], axis=0)
+            if whole:
+                whole[name, metric] = np.mean([whole[part] for part in parts], axis=0)
     table = pd.DataFrame(
         [
             (name, metric, values[name, metric], *interval(replicates[name, metric], level=level))
@@ -148,6 +157,10 @@ def score(
             ignore_index=True,
         )[["space", "algorithm", "resolution", "n_clusters", "nmi", "ari", "chosen"]],
         neighbors=native.neighbors,
+        by_batch=pd.DataFrame(
+            [(*key, *interval(whole[key], level=level)) for key in keys if key in whole],
+            columns=["space", "metric", "ci_low", "ci_high"],
+        ),
     )
 
 
@@ -175,14 +188,14 @@ def _prepare(spaces: dict[str, Space]) -> tuple[dict[Key, list[Statistic]], dict
 
 
 def _resample(
-    statistics: dict[Key, list[Statistic]], strata: np.ndarray, n_boot: int, seed: int
+    statistics: dict[Key, list[Statistic]], drawn: Iterable[np.ndarray], n_boot: int
 ) -> dict[Key, np.ndarray]:
-    """Each statistic of each resample of the cells, arrays of shape (n_boot,)."""
+    """Each statistic of each resample of the cells or batches, arrays of shape (n_boot,)."""
     # Two names of one space share their statistics, which are resampled once.
     same = {tuple(map(id, draws)): key for key, draws in reversed(statistics.items())}
     replicates = {key: np.empty(n_boot) for key in same.values()}
     start = 0
-    for weights in bootstrap_weights(strata, n_boot, seed=seed):
+    for weights in drawn:
         rows = np.arange(start, start + weights.shape[1])
         for key, found in replicates.items():
             draws = statistics[key]
@@ -196,3 +209,7 @@ def _resample(
                     found[rows[turn]] = draw(weights[:, turn])
         start += weights.shape[1]
     return {key: replicates[same[tuple(map(id, draws))]] for key, draws in statistics.items()}
+
+
+def _centered(replicates: dict[Key, np.ndarray], values: dict[Key, float]) -> dict[Key, np.ndarray]:
+    return {k: centered(found, values[k], within=CARDS[k[1]].range) for k, found in replicates.items()}

@@ -19,7 +19,8 @@ def stability(runs: Comparison, metric: str, n_batches: int):
         return markdown("Fewer than two methods but the controls ran here, so there is no order.")
     best = uncertainty.ranking(runs, metric, names).iloc[0]
     donors = (
-        f"These resamples are of cells and not of the {n_batches} batches, so the order is one on these batches."
+        f"These resamples are of cells and not of the {n_batches} batches; intervals over whole batches are on the page "
+        "of each run."
         if n_batches >= MIN_BLOCKS
         else f"Resampling whole batches, which claims about other donors would need, is not possible: it takes "
         f"{MIN_BLOCKS}, and there {'is 1' if n_batches == 1 else f'are {n_batches}'}."

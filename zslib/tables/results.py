@@ -11,18 +11,32 @@ from zslib.measures import CARDS
 from zslib.tables.html import estimate, table
 
 
-def scores(frame: pd.DataFrame, skipped: dict[str, str]):
-    """Render the scores of one embedding with their intervals, native and pca50 side by side."""
-    rows = []
+def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame):
+    """Render the scores of one embedding with their intervals, native and pca50 side by side.
+
+    Parameters
+    ----------
+    frame, skipped, by_batch
+        See :class:`zslib.metrics.Scores`; intervals over batches get a column where there are any.
+    """
+    rows, native = [], by_batch[by_batch["space"] == "native"].set_index("metric")
     for name, card in metrics.CARDS.items():
         found = frame[frame["metric"] == name].set_index("space")
         cells = [estimate(found.loc[s]) if s in found.index else "–" for s in ("native", "pca50")]
+        if len(native):
+            ends = native.loc[name] if name in native.index else None
+            cells.append("–" if ends is None else f"[{ends.ci_low:.2f}, {ends.ci_high:.2f}]")
         rows.append((escape(card.title), card.family, *cells, card.direction))
     left_out = " ".join(f"{metrics.CARDS[k].title}: {v}." for k, v in skipped.items())
+    over = (
+        "Over batches: the 95 % interval, in the native space, if whole batches are weighted at random. "
+        if len(native)
+        else "An interval over whole batches takes five of them or more, and there are fewer. "
+    )
     return table(
         rows,
-        ["score", "measures", "native", "pca50", ""],
-        caption="Value, with its 95 % bootstrap interval. " + escape(left_out),
+        ["score", "measures", "native", "pca50", *(["over batches"] if len(native) else []), ""],
+        caption="Value, with its 95 % bootstrap interval over cells. " + over + escape(left_out),
         text_columns=2,
     )
 
