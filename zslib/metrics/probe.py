@@ -21,8 +21,8 @@ N_FOLDS = 5
 N_NEIGHBORS = 15
 ROWS = 2**22
 """Elements of the embedding converted to float64 at a time."""
-OPTIONS = {"maxiter": 500, "gtol": 1e-5, "ftol": 1e-12}
-"""Of the solver; the loss it minimizes is a mean over cells."""
+OPTIONS = {"maxiter": 500, "gtol": 1e-4, "ftol": 1e-12}
+"""Of the solver; the loss it minimizes is a mean over cells, and the tolerance is scikit-learn's."""
 HELD = 2**25
 """Up to so many the converted ones are kept: 256 MB."""
 
