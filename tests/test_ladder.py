@@ -160,7 +160,7 @@ def test_the_page_says_which_metric_fails_and_why(runs):
     assert said.startswith(
         "2 of 5 metrics order the controls as they must on toy; 3 put a pair the wrong way round"
     )
-    assert "**Graph connectivity** fails: random is worse than unintegrated by -0.20" in said
+    assert "**Graph connectivity** fails: random is worse than unintegrated by 0.20" in said
     assert ladder.REASONS["graph_connectivity"] in said
     assert metrics.CARDS["nmi_louvain"].fooled_by.split(". ")[0] in said
     assert "Unable to judge this dataset: **ARI (Louvain)** (range 0.005, noise" in said

@@ -42,7 +42,7 @@ def controls(runs: Comparison):
 def _pairs(rows, between: str) -> str:
     return join(
         [
-            f"{title_of(row.upper)} {between} {title_of(row.lower)} by {row.gain:+.2f}"
+            f"{title_of(row.upper)} {between} {title_of(row.lower)} by {abs(row.gain):.2f}"
             if row.verdict == "reversed"
             else f"{title_of(row.upper)} {between} {title_of(row.lower)}"
             for row in rows.itertuples()
