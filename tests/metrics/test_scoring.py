@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from zslib import metrics
+from zslib import metrics, tables
 from zslib.errors import DataError
 from zslib.metrics import CARDS, score
 from zslib.metrics.agreement import contingency, table_nmi
@@ -156,6 +156,14 @@ def test_with_one_batch_the_batch_metrics_are_skipped_with_a_reason(cells, given
     assert "PCR comparison is part of it" in found.skipped["avg_batch"]
     assert not set(found.skipped) & set(found.table["metric"])
     assert {"graph_connectivity", "knn_probe", "scgraph_rank"} <= set(found.table["metric"])
+
+
+def test_the_table_on_the_page_says_a_reason_once_and_makes_up_no_interval(cells, given):
+    found = score(cells.X, cells.label, None, **given, n_boot=2)
+    page = str(tables.scores(found.table, found.skipped, found.by_batch).data)
+    assert page.count("one batch") == 2  # once for all that need batches, once for the average made of them
+    assert "nan" not in page
+    assert all(CARDS[metric].title in page for metric in CARDS)
 
 
 def test_without_the_data_before_nothing_is_compared_with_them(cells):

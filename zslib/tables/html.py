@@ -1,5 +1,6 @@
 """Tables as HTML: they scroll sideways on a phone, numbers to the right."""
 
+import math
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -48,7 +49,9 @@ def facts(pairs: Iterable[tuple[str, object]], *, caption: str = ""):
 
 
 def estimate(entry) -> str:
-    """Write a value with its interval."""
+    """Write a value with its interval, if it has one."""
+    if math.isnan(entry.ci_low):
+        return f"{entry.value:.2f}"
     return f'{entry.value:.2f} <span class="zs-ci">[{entry.ci_low:.2f}, {entry.ci_high:.2f}]</span>'
 
 

@@ -27,7 +27,11 @@ def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame)
             ends = native.loc[name] if name in native.index else None
             cells.append("–" if ends is None else f"[{ends.ci_low:.2f}, {ends.ci_high:.2f}]")
         rows.append((escape(card.title), card.family, *cells, card.direction))
-    left_out = " ".join(f"{metrics.CARDS[k].title}: {v}." for k, v in skipped.items())
+    why = {
+        reason: [metrics.CARDS[k].title for k in skipped if skipped[k] == reason]
+        for reason in skipped.values()
+    }
+    left_out = " ".join(f"{', '.join(titles)}: {reason}." for reason, titles in why.items())
     over = (
         "Over batches: the 95 % interval, in the native space, if whole batches are weighted at random. "
         if len(native)
