@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from zslib.plots.house import CELL_TYPES, HOUSE, scatter, show
+from zslib.plots.house import BATCHES, CELL_TYPES, HOUSE, scatter, show
 
 INK = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -74,11 +74,9 @@ def silhouette_anatomy(points: np.ndarray, label: Sequence[str], cell: int) -> N
             members = np.flatnonzero(label == name)
             others = members[members != cell]
             for other in others:
-                axis.plot(
-                    *points[[cell, other]].T, STYLES[i % 6], color=CELL_TYPES[i], linewidth=0.9, zorder=1
-                )
+                axis.plot(*points[[cell, other]].T, STYLES[i % 6], color=INK[i % 6], linewidth=0.9, zorder=1)
             axis.scatter(
-                *points[members].T, color=CELL_TYPES[i], marker=MARKERS[i % 6], s=60, label=name, zorder=2
+                *points[members].T, color=INK[i % 6], marker=MARKERS[i % 6], s=60, label=name, zorder=2
             )
             distance = np.linalg.norm(points[others] - points[cell], axis=1).mean()
             said.append(f"to {name} {distance:.2f}")
@@ -109,10 +107,12 @@ def panels(spaces: Mapping[str, np.ndarray], values: Mapping[str, Sequence] | Se
         axes = figure.subplots(1, len(spaces), squeeze=False)[0]
         for i, (axis, (title, layout)) in enumerate(zip(axes, spaces.items(), strict=True)):
             named = pd.Series(np.asarray(values if shared else values[title]).astype(str))
+            # The first palette is safe for all eyes, but short.
+            palette = BATCHES if named.nunique() <= len(BATCHES) else CELL_TYPES
             scatter(
-                axis, np.asarray(layout), named, CELL_TYPES, title, legend=not shared or i == len(spaces) - 1
+                axis, np.asarray(layout), named, palette, title, legend=not shared or i == len(spaces) - 1
             )
-        figure.subplots_adjust(wspace=0.12 if shared else 0.75)
+        figure.subplots_adjust(wspace=0.12 if shared else 1.05)
     names = sorted(
         {str(v) for v in (values if shared else np.concatenate([np.asarray(v) for v in values.values()]))}
     )
