@@ -20,7 +20,7 @@ lint: .venv/test.installed
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
 clean:
-	rm -rf .venv .snakemake _build results results-* book/runs book/index.ipynb book/chapters/*.ipynb
+	rm -rf .venv .snakemake _build results results-* book/runs book/expression book/index.ipynb book/chapters/*.ipynb
 
 # torch goes first and alone: its pin decides for everything that leans on it.
 .venv/%.installed: pyproject.toml constraints.txt

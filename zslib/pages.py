@@ -90,17 +90,20 @@ def write(page: nbformat.NotebookNode, output: str | Path) -> None:
         nbformat.write(page, temporary)
 
 
-def status_page(title: str, outcome: dict, card) -> nbformat.NotebookNode:
-    """Make the page of a method that could not run: what it is, what its status is, and why."""
+def status_page(
+    title: str, outcome: dict, card=None, *, missing: str = "there is no embedding to score"
+) -> nbformat.NotebookNode:
+    """Make the page of what could not run: what its status is, what is missing for it, why, and of which method."""
     # Whatever a message holds is shown as it is: it must not be taken for Markdown.
     said = outcome["reason"] + ("\n\n" + outcome["traceback"] if outcome.get("traceback") else "")
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", said)), default=0))
     cells = [
         f"# {title}",
-        f"**{outcome['status'].capitalize()}.** There is no embedding to score, for this reason:",
+        f"**{outcome['status'].capitalize()}.** {missing.capitalize()}, for this reason:",
         f"{fence}text\n{said}\n{fence}",
-        f"## The method\n\n{card.summary}\n\n{card.recipe}\n\n{card.caveat}",
     ]
+    if card is not None:
+        cells.append(f"## The method\n\n{card.summary}\n\n{card.recipe}\n\n{card.caveat}")
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(cell) for cell in cells])
 
 

@@ -193,8 +193,53 @@ def test_a_baseline_that_knows_the_places_names_the_genes():
     """All cells in one order: the gene mean is never wrong. And what knows nothing is right by chance."""
     values = np.tile(1 - np.arange(20) / 20, (12, 1))
     question = hiding.ask(values[:6], values[6:], 0.5, seed=0)
-    good = ask_geneformer.baseline_top_k(question, baselines.answer("gene mean", question))
+    guess, good = ask_geneformer.baseline(question, baselines.answer("gene mean", question))
+    expressed = question.answer > 0
+    np.testing.assert_allclose(guess.given[expressed], question.answer[expressed], atol=0.01)
     assert good["top1"][0].sum() == good["top1"][1].sum() == 6 * 10
     same = baselines.Guess(np.full((6, 10), 0.5), np.full((6, 10), 0.5))
-    chance = ask_geneformer.baseline_top_k(question, same)
+    guess, chance = ask_geneformer.baseline(question, same, by_gene=False)
     assert chance["top10"][0].sum() == pytest.approx(60)
+    assert chance["top1"][0].sum() == pytest.approx(6)
+    where_masks_are = question.answer.mean(axis=1, keepdims=True)
+    np.testing.assert_allclose(guess.given, np.broadcast_to(where_masks_are, guess.given.shape))
+
+
+def test_of_a_single_hidden_gene_everyone_knows_the_rank(ranking):
+    """Told where the mask is: so nobody gets credit for it beside a baseline that is not told."""
+    values = np.tile(1 - np.arange(10) / 10, (8, 1))
+    question = hiding.ask(values[:4], values[4:], 0.1, seed=0)
+    network, _ = ask_geneformer.hidden(ranking, np.arange(10) + 4, question)
+    mean, _ = ask_geneformer.baseline(question, baselines.answer("mean", question), by_gene=False)
+    np.testing.assert_allclose(network.given, question.answer, atol=1e-6)
+    np.testing.assert_allclose(mean.given, question.answer, atol=1e-6)
+
+
+def test_a_baseline_answers_as_a_network_that_said_the_same(question):
+    """The likelihoods written out, position by position and gene by gene."""
+    question = ranks_of(question)
+    said = baselines.answer("nearest cells", question)
+    guess, found = ask_geneformer.baseline(question, said)
+    train, targets = question.train, np.flatnonzero(question.hidden)
+    means = baselines.given_means(train)
+    off = [(train[train[:, g] > 0, g] - means[g]) ** 2 for g in range(N_GENES)]
+    pooled = np.concatenate(off).mean()
+    for row, values in enumerate(question.truth):
+        masked = [g for g in sorted(targets, key=lambda g: -values[g]) if values[g] > 0]
+        odds = np.zeros((len(masked), len(targets)))
+        for p, behind in enumerate(masked):
+            for column, gene in enumerate(targets):
+                variance = max((off[gene].sum() + pooled) / (len(off[gene]) + 1), 1e-6)
+                share = np.clip(said.level[row, column] / max(said.given[row, column], 1e-9), 1e-4, 1)
+                distance = (values[behind] - said.given[row, column]) ** 2
+                odds[p, column] = share / np.sqrt(variance) * np.exp(-distance / (2 * variance))
+        if not masked:
+            continue
+        odds /= odds.sum(axis=1, keepdims=True)
+        best = [targets[line.argmax()] == g for g, line in zip(masked, odds, strict=True)]
+        assert found["top1"][0][row] == sum(best)
+        asked = question.asked[row]
+        want = values[masked] @ odds / odds.sum(axis=0)
+        np.testing.assert_allclose(guess.given[row, asked], want[asked], rtol=1e-5)
+        level = want * np.minimum(odds.sum(axis=0), 1)
+        np.testing.assert_allclose(guess.level[row, asked], level[asked], rtol=1e-5)

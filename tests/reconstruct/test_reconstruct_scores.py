@@ -6,7 +6,7 @@ from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
 from zslib.errors import DataError
-from zslib.reconstruct import baselines, hiding, scores
+from zslib.reconstruct import baselines, cards, hiding, scores
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +107,6 @@ def test_hits_by_hand():
 
 
 def test_cards():
-    for name, card in scores.CARDS.items():
+    for name, card in cards.CARDS.items():
         assert card.better in ("higher", "lower"), name
         assert card.unit in ("cells", "genes"), name

@@ -206,7 +206,13 @@ class Geneformer(nn.Module):
             x = block(x, seen)
         return x
 
-    def logits(self, tokens: Tensor, mask: Tensor | None = None, at: Tensor | None = None) -> Tensor:
+    def logits(
+        self,
+        tokens: Tensor,
+        mask: Tensor | None = None,
+        at: Tensor | None = None,
+        among: Tensor | None = None,
+    ) -> Tensor:
         """Scores of every gene at every position, before the softmax: the pre-training objective.
 
         Parameters
@@ -216,16 +222,19 @@ class Geneformer(nn.Module):
         at
             Positions to score, bool of shape (B, L) with n of them True; all of them if None, which
             takes B × L × V numbers.
+        among
+            Ids of the genes to score, shape (G,); all V of them if None.
 
         Returns
         -------
-        Tensor of shape (B, L, V), or (n, V).
+        Tensor of shape (B, L, V), or (n, V), or with G for V.
         """
         x = self.hidden(tokens, mask)
         if at is not None:
             x = x[at]  # (n, D)
         x = self.head_norm(self.layers[0].act(self.head(x)))
-        return F.linear(x, self.gene.weight, self.head_bias)
+        weight, bias = self.gene.weight, self.head_bias
+        return F.linear(x, weight, bias) if among is None else F.linear(x, weight[among], bias[among])
 
     @torch.inference_mode()
     def embed(

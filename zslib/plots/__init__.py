@@ -8,6 +8,7 @@ marker throughout the book, from their cards; cell types take scanpy's palette i
 from zslib.plots.curves import sweep, training
 from zslib.plots.discovery import hidden_types, titration
 from zslib.plots.embeddings import umap, umap_grid
+from zslib.plots.expression import expression_levels, hidden_genes, objective_and_embedding
 from zslib.plots.house import BATCHES, CELL_TYPES, HOUSE, show
 from zslib.plots.ladder import controls
 from zslib.plots.results import differences, overview, scores
@@ -23,9 +24,12 @@ __all__ = [
     "differences",
     "distributions",
     "dots",
+    "expression_levels",
     "funnel",
+    "hidden_genes",
     "hidden_types",
     "lines",
+    "objective_and_embedding",
     "overview",
     "panels",
     "scores",

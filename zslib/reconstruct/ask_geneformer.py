@@ -7,6 +7,7 @@ gene is at each.
 
 import numpy as np
 import torch
+from scipy.special import logsumexp
 
 from zslib.models.geneformer import Geneformer
 from zslib.reconstruct.baselines import Guess, given_means
@@ -137,26 +138,44 @@ def hidden(
     return Guess(level, given), {f"top{k}": (found[k], times) for k in KS}
 
 
-def baseline_top_k(question: Question, guess: Guess) -> Parts:
-    """Let a baseline say which gene stands at each hidden position.
+def baseline(question: Question, guess: Guess, *, by_gene: bool = True) -> tuple[Guess, Parts]:
+    """Let a baseline answer as a Geneformer does, told at which ranks the hidden genes stand.
 
-    The likelihood of a gene at a rank is how often it is expressed, by the baseline, times a normal density
-    around where the baseline puts it, whose width is that of the gene's ranks in training cells.
+    Where the masks are says much: of a cell with one hidden gene it says all. The likelihood of a gene at a rank
+    is how often it is expressed, by the baseline, times a normal density around where the baseline puts it.
+
+    Parameters
+    ----------
+    question, guess
+        What was asked, and what the baseline says without knowing where the masks are.
+    by_gene
+        Whether the width of the density is that of the gene's own ranks in training cells, or that of all.
+
+    Returns
+    -------
+    As :func:`hidden`.
     """
-    spread = _spread(question.train)[question.hidden]  # (n_hidden,)
+    spread = _spread(question.train, by_gene)[question.hidden]  # (n_hidden,)
     number = np.cumsum(question.hidden) - 1
     found, times = {k: np.zeros(len(question.truth)) for k in KS}, np.zeros(len(question.truth))
+    level, given = (np.full(question.asked.shape, np.nan) for _ in range(2))
     often = np.log(np.clip(guess.level / np.maximum(guess.given, 1e-9), 1e-4, 1))
+    # Of a rank v the likelihood is a + b v + c v², gene by gene: a product of two small matrices.
+    a = often - np.log(spread) - guess.given**2 / (2 * spread**2)  # (n_test, n_hidden)
+    b, c = guess.given / spread**2, -1 / (2 * spread**2)
     for row, values in enumerate(question.truth):
         cell = ranked(values)
         cell = cell[question.hidden[cell]]
         if len(cell):
-            off = (values[cell][:, None] - guess.given[row]) / spread  # (n_masked, n_hidden)
-            scores = often[row] - np.log(spread) - off**2 / 2
+            v = values[cell].astype(np.float64)
+            scores = np.stack([np.ones(len(v)), v, v**2], axis=1) @ np.stack([a[row], b[row], c])
             times[row] = len(cell)
             for k in KS:
                 found[k][row] = hits(scores, number[cell], k)
-    return {f"top{k}": (found[k], times) for k in KS}
+            given[row], level[row] = _placed(scores - logsumexp(scores, axis=1, keepdims=True), v)
+    blank = ~question.asked
+    level[blank], given[blank] = np.nan, np.nan
+    return Guess(level, given), {f"top{k}": (found[k], times) for k in KS}
 
 
 def _masked(cells, ids, hidden, special) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -177,9 +196,10 @@ def _placed(chance: np.ndarray, place: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return given, given * np.minimum(np.exp(chance).sum(axis=0), 1)
 
 
-def _spread(train: np.ndarray) -> np.ndarray:
+def _spread(train: np.ndarray, by_gene: bool) -> np.ndarray:
     """Standard deviation of each gene's ranks where it is expressed, drawn towards that of all genes."""
     off = np.where(train > 0, train - given_means(train), 0.0)
     times = (train > 0).sum(axis=0)
     pooled = (off**2).sum() / max(times.sum(), 1)
-    return np.sqrt(np.maximum(((off**2).sum(axis=0) + pooled) / (times + 1), 1e-6))
+    variance = ((off**2).sum(axis=0) + pooled) / (times + 1) if by_gene else np.full(len(times), pooled)
+    return np.sqrt(np.maximum(variance, 1e-6))

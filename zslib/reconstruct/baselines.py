@@ -136,11 +136,14 @@ def _from_components(centered, seen, hidden, n_comps: int) -> np.ndarray:
     """Hidden part of cells of which the rest is seen: both centered, (n_test, n_hidden)."""
     n, n_genes = centered.shape
     k = min(n_comps, n - 1, n_genes - 1)
-    _, s, axes = np.linalg.svd(np.asarray(centered, np.float64), full_matrices=False)
-    variance = s**2 / n
-    noise = max(variance[k:].sum() / (n_genes - k), np.finfo(float).eps)
+    centered = np.asarray(centered, np.float64)
+    variance, places = np.linalg.eigh(centered @ centered.T / n)  # there are fewer cells than genes
+    variance, places = np.maximum(variance[::-1], 0), places[:, ::-1]
+    noise = max((variance.sum() - variance[:k].sum()) / (n_genes - k), np.finfo(float).eps)
     signal = np.maximum(variance[:k] - noise, 0)
-    axes = axes[:k] * np.sqrt(signal)[:, None]  # (k, n_genes), so that places on them have variance 1
+    # (k, n_genes), so that places on them have variance 1
+    axes = centered.T @ (places[:, :k] * np.sqrt(signal / np.maximum(n * variance[:k], noise)))
+    axes = axes.T
     V = axes[:, ~hidden]
     place = np.linalg.solve(V @ V.T + noise * np.eye(k), V @ seen.T)  # (k, n_test)
     return place.T @ axes[:, hidden]

@@ -4,7 +4,7 @@ Values are a dense table of cells × genes, 0 where a gene is not expressed: scG
 Geneformer, the rank scaled so that the top gene of a cell has 1 and the last one 1 / n.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,6 +42,10 @@ class Question:
     def answer(self) -> np.ndarray:
         """What is to be found, shape (n_test, n_hidden)."""
         return self.truth[:, self.hidden]
+
+    def first(self, n: int) -> "Question":
+        """The same of the first `n` evaluated cells only."""
+        return replace(self, truth=self.truth[:n], asked=self.asked[:n])
 
 
 def ask(train, truth, fraction: float, seed: int) -> Question:

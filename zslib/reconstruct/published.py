@@ -28,7 +28,9 @@ def bin_errors(true, predicted, cell) -> dict[str, tuple[np.ndarray, np.ndarray]
     -------
     For ``mse``, ``mae`` and ``mre`` the sum of errors and the number of entries of each cell, two arrays
     of shape (n_cells,); the published score is the ratio of their sums, lower is better. ``mre`` is the
-    absolute error over the true bin.
+    absolute error over the *predicted* bin: so the published code has it, which favors predicting much, and
+    so come its numbers about (an error of 12.3 around a mean bin of 25.2 is its 0.49). Where a prediction is
+    negative, so is this error.
 
     Raises
     ------
@@ -44,8 +46,7 @@ def bin_errors(true, predicted, cell) -> dict[str, tuple[np.ndarray, np.ndarray]
         raise DataError(f"{(~np.isfinite(predicted)).sum()} of {len(predicted)} predictions are not finite.")
     off = np.abs(predicted - true)
     n = np.bincount(cell, minlength=n_cells).astype(np.float64)
-    # The small number is the published code's, which divides by zeros elsewhere.
-    kinds = {"mse": off**2, "mae": off, "mre": off / (true + 1e-6)}
+    kinds = {"mse": off**2, "mae": off, "mre": off / (predicted + 1e-6)}  # the published small number
     return {name: (np.bincount(cell, weights=error, minlength=n_cells), n) for name, error in kinds.items()}
 
 

@@ -5,8 +5,6 @@ together which are which. A score is kept as two numbers for each cell (or gene)
 value is the sum of the first over the sum of the second.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy.stats import rankdata
 
@@ -20,74 +18,6 @@ Parts = dict[str, tuple[np.ndarray, np.ndarray]]
 
 FEWEST = 3
 """Expressed genes of a cell, or cells that express a gene, below which ranks are not correlated."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScoreCard:
-    """How a score is read."""
-
-    title: str
-    better: str
-    unit: str
-    """``cells`` or ``genes``: what it is averaged over, and what is resampled."""
-    reading: str
-
-
-CARDS = {
-    "r2": ScoreCard(
-        title="R² against gene mean",
-        better="higher",
-        unit="cells",
-        reading="Share of the squared error of the per-gene mean that is saved, on expressed hidden genes. 1 is "
-        "perfect, 0 no better than the mean of each gene, below 0 worse.",
-    ),
-    "mae": ScoreCard(
-        title="absolute error",
-        better="lower",
-        unit="cells",
-        reading="Mean absolute error on expressed hidden genes, in bins (of 50) or in scaled rank (of 1).",
-    ),
-    "cell_correlation": ScoreCard(
-        title="rank correlation in cells",
-        better="higher",
-        unit="cells",
-        reading="Spearman correlation over the expressed hidden genes of a cell, mean over cells. Knowing which "
-        "genes are high in any cell is enough for a good score.",
-    ),
-    "gene_correlation": ScoreCard(
-        title="rank correlation of genes",
-        better="higher",
-        unit="genes",
-        reading="Spearman correlation over the cells that express a hidden gene, mean over genes. 0 for whatever "
-        "says the same of every cell: it takes knowing the cell.",
-    ),
-    "detection": ScoreCard(
-        title="detection (AUROC)",
-        better="higher",
-        unit="cells",
-        reading="Chance that an expressed hidden gene is put above an unexpressed one of the same cell. 0.5 is "
-        "guessing.",
-    ),
-    "zero_error": ScoreCard(
-        title="error on zeros",
-        better="lower",
-        unit="cells",
-        reading="Mean absolute value said of genes that are not expressed.",
-    ),
-    "top1": ScoreCard(
-        title="top-1 accuracy",
-        better="higher",
-        unit="cells",
-        reading="How often the likeliest of the hidden genes is the one at this rank.",
-    ),
-    "top10": ScoreCard(
-        title="top-10 accuracy",
-        better="higher",
-        unit="cells",
-        reading="How often the gene at this rank is among the ten likeliest hidden genes.",
-    ),
-}
-"""The scores of hidden genes, in the order of tables."""
 
 
 def parts(question: Question, guess: Guess, reference: Guess) -> Parts:
@@ -159,7 +89,7 @@ def values(name: str, draws, *, n_boot: int = 500, seed: int = 0) -> dict[str, f
     Parameters
     ----------
     name
-        Which score, a key of :data:`CARDS`.
+        Which score, a key of :data:`zslib.reconstruct.cards.CARDS`.
     draws
         Numerator and denominator of each draw, pairs of arrays of shape (n_units,).
     n_boot
@@ -195,26 +125,31 @@ def _correlations(truth, said, where) -> tuple[np.ndarray, np.ndarray]:
 
     It is 0 where all that is said is the same, and not defined where the truth is, or entries are too few.
     """
-    found, defined = np.zeros(len(truth)), np.zeros(len(truth))
-    for i, (t, s, w) in enumerate(zip(truth, said, where, strict=True)):
-        if w.sum() < FEWEST or np.ptp(t[w]) == 0:
-            continue
-        defined[i] = 1
-        a, b = rankdata(t[w]), rankdata(s[w])
-        if np.ptp(b) > 0:
-            found[i] = np.corrcoef(a, b)[0, 1]
-    return found, defined
+    n = where.sum(axis=1)
+    a, b = (_centered_ranks(x, where, n) for x in (truth, said))
+    spread_a, spread_b = (a**2).sum(axis=1), (b**2).sum(axis=1)
+    defined = (n >= FEWEST) & (spread_a > 0)
+    scale = np.sqrt(spread_a * spread_b)
+    found = np.divide((a * b).sum(axis=1), scale, out=np.zeros(len(n)), where=defined & (scale > 0))
+    return found, defined.astype(float)
 
 
 def _auroc(level, expressed, zero) -> tuple[np.ndarray, np.ndarray]:
     """Chance of each row's expressed entries to lie above its zeros, ties half; and whether it is defined."""
-    found, defined = np.zeros(len(level)), np.zeros(len(level))
-    for i, (x, e, z) in enumerate(zip(level, expressed, zero, strict=True)):
-        n, m = int(e.sum()), int(z.sum())
-        if n and m:
-            place = rankdata(np.concatenate([x[e], x[z]]))
-            found[i], defined[i] = (place[:n].sum() - n * (n + 1) / 2) / (n * m), 1
-    return found, defined
+    n, m = expressed.sum(axis=1), zero.sum(axis=1)
+    place = np.where(expressed, _ranks(level, expressed | zero), 0).sum(axis=1)
+    defined = (n > 0) & (m > 0)
+    found = np.divide(place - n * (n + 1) / 2, n * m, out=np.zeros(len(n)), where=defined)
+    return found, defined.astype(float)
+
+
+def _ranks(x, where) -> np.ndarray:
+    """Rank, from 1, of the entries of each row that count among each other; the others come after them."""
+    return rankdata(np.where(where, x, np.inf), axis=1)
+
+
+def _centered_ranks(x, where, n) -> np.ndarray:
+    return np.where(where, _ranks(x, where) - (n[:, None] + 1) / 2, 0)
 
 
 def _spread(values: np.ndarray, genes: np.ndarray, n_genes: int) -> np.ndarray:

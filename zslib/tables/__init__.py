@@ -2,6 +2,7 @@
 
 from zslib.tables.cards import composition, dataset_card, method_card, method_cards, metric_card
 from zslib.tables.discovery import fewest_cells, hidden_types
+from zslib.tables.expression import asked, expression_scores, found_hidden, given_back
 from zslib.tables.html import facts, table
 from zslib.tables.ladder import controls, verdicts
 from zslib.tables.provenance import cost, dataset_provenance, grid_provenance, provenance
@@ -9,14 +10,18 @@ from zslib.tables.results import comparison, overview, scores, statuses
 from zslib.tables.uncertainty import ranking
 
 __all__ = [
+    "asked",
     "comparison",
     "composition",
     "controls",
     "cost",
     "dataset_card",
     "dataset_provenance",
+    "expression_scores",
     "facts",
     "fewest_cells",
+    "found_hidden",
+    "given_back",
     "grid_provenance",
     "hidden_types",
     "method_card",

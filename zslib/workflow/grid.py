@@ -34,6 +34,8 @@ class Grid:
     n_cells: int | None
     n_boot: int
     parameters: dict[str, dict] = field(default_factory=dict)
+    reconstruct: dict = field(default_factory=dict)
+    """How much networks are asked for expression; see :class:`zslib.reconstruct.cards.Settings`."""
     device: str = "auto"
     threads: int = 1
 
@@ -53,6 +55,7 @@ class Grid:
         found = {"index.ipynb": f"{self.results}/page.ipynb"}
         for dataset in self.datasets:
             found[f"runs/{dataset}.ipynb"] = f"{self.results}/{dataset}/page.ipynb"
+            found[f"expression/{dataset}.ipynb"] = f"{self.results}/{dataset}/expression/page.ipynb"
             for method in self.methods:
                 notebook = f"{self.results}/{dataset}/{method}/{self.seeds[0]}/page.ipynb"
                 found[f"runs/{dataset}/{method}.ipynb"] = notebook
@@ -65,7 +68,8 @@ class Grid:
         """Pages and settings of the book that are used as they are."""
         made = {BOOK / page for page in self.pages}
         settings = [store.ROOT / "_config.yml", store.ROOT / "_toc.yml"]
-        book = [p for p in BOOK.rglob("*") if p.is_file() and p not in made and "runs" not in p.parts]
+        executed = {"runs", "expression"}
+        book = [p for p in BOOK.rglob("*") if p.is_file() and p not in made and not executed & set(p.parts)]
         return sorted(str(p.relative_to(store.ROOT)) for p in settings + book)
 
 

@@ -88,6 +88,32 @@ def compare(results: str, dataset: str, spec: str, grid: str) -> str:
     return "compared"
 
 
+def reconstruct(
+    results: str, dataset: str, spec: str, networks: list[str], seed: int, device: str, settings: dict
+) -> str:
+    """Ask the networks of the grid for expression, and make the page of a dataset about it."""
+    from zslib import datasets
+    from zslib.reconstruct import results as stored
+
+    title = datasets.card(spec).title
+    page = stored.folder(results, dataset) / "page.ipynb"
+    stored.clear(results, dataset)
+    outcome = {"status": "not applicable", "reason": "None of the methods of this build is a network."}
+    if networks:
+        asked = {"networks": networks, "seed": seed, "device": device, "settings": settings}
+        values = {"results": results, "dataset": spec, **asked}
+        try:
+            pages.execute(NOTEBOOKS / "reconstruct.ipynb", values, page, names={"title": title})
+        except pages.CellFailed as error:
+            outcome = _outcome(error)
+        else:
+            return f"asked {len(networks)} networks"
+    stored.clear(results, dataset)
+    missing = "no network was asked for the expression of these cells"
+    pages.write(pages.status_page(f"{title}: expression", outcome, missing=missing), page)
+    return f"{outcome['status']}: {outcome['reason']}"
+
+
 def summary(results: str, grid: str) -> str:
     """Make the front page, and one table of all scores."""
     pages.execute(
@@ -140,7 +166,7 @@ def die_with_grid() -> None:
 def main(name: str, arguments: str) -> None:
     """Run one step and say in a line what it did."""
     die_with_grid()
-    step = {f.__name__: f for f in (prepare, embed, evaluate, compare, summary, chapter, book)}[name]
+    step = {f.__name__: f for f in (prepare, embed, evaluate, compare, reconstruct, summary, chapter, book)}[name]
     values = json.loads(arguments)
     started = time.perf_counter()
     outcome = step(**values)

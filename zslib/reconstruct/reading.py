@@ -1,0 +1,90 @@
+"""Sentences computed from the results, for the page of a dataset and for the chapter."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from zslib.reconstruct.cards import CEILING
+
+if TYPE_CHECKING:
+    from zslib.reconstruct.protocol import Found
+
+BEST_OF = ("nearest cells", "PCA", "ridge")
+
+
+def verdicts(scores: pd.DataFrame, score: str = "r2") -> pd.DataFrame:
+    """Compare each network with the per-gene mean at every share of hidden genes.
+
+    Returns
+    -------
+    One row a network: dataset, network, shares, ``better`` and ``worse`` (at how many shares its R² lies above and
+    below 0 with its whole interval), ``lowest`` and ``highest`` value, and ``rival``, the name of the
+    best baseline on the same scale, by mean over shares, with its mean ``rival_value`` beside the ``value``.
+    """
+    rows = []
+    some = scores[scores["score"] == score]
+    for (scale, network), part in some[some["predictor"] == some["network"]].groupby(
+        ["scale", "network"], sort=False
+    ):
+        others = some[(some["scale"] == scale) & some["predictor"].isin(BEST_OF)]
+        means = others.groupby("predictor")["value"].mean()
+        rows.append(
+            {
+                "dataset": part["dataset"].iloc[0],
+                "network": network,
+                "shares": len(part),
+                "better": int((part["ci_low"] > 0).sum()),
+                "worse": int((part["ci_high"] < 0).sum()),
+                "lowest": part["value"].min(),
+                "highest": part["value"].max(),
+                "value": part["value"].mean(),
+                "rival": means.idxmax(),
+                "rival_value": means.max(),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def answer(found: Sequence["Found"]):
+    """Say of every network and dataset whether it knows more of hidden genes than the mean of each gene."""
+    lines = []
+    for row in pd.concat([verdicts(f.scores) for f in found], ignore_index=True).itertuples():
+        verdict = "cannot be told from"
+        if row.better == row.shares:
+            verdict = "beats"
+        elif row.worse == row.shares:
+            verdict = "is worse than"
+        elif row.better or row.worse:
+            verdict = f"beats at {row.better} and is worse at {row.worse} of {row.shares} shares than"
+        lines.append(
+            f"- **{row.network}** on {row.dataset} {verdict} the mean of each gene: R² {row.lowest:.2f} to "
+            f"{row.highest:.2f}; the best baseline, {row.rival}, has {row.rival_value:.2f} on average."
+        )
+    return _markdown("\n".join(lines))
+
+
+def ceiling(found: "Found"):
+    """Say how much of the bins is chance, which nobody can predict."""
+    rows = found.scores.query("predictor == @CEILING and score == 'r2'")
+    if rows.empty:
+        return _markdown("No network was asked for bins here.")
+    return _markdown(
+        f"Equal counts get bins at random, so that even someone who knew every hidden count would reach R² "
+        f"{rows['value'].min():.2f} to {rows['value'].max():.2f} here, and not 1: the row *{CEILING}*."
+    )
+
+
+def refusals(refused: Mapping[str, str]):
+    """Say which networks could not be asked, and why."""
+    if not refused:
+        return _markdown("Every network of this build could be asked.")
+    return _markdown(
+        "\n".join(f"- **{row.network}** was not asked. {row.reason}" for row in refused.itertuples())
+    )
+
+
+def _markdown(text: str):
+    from IPython.display import Markdown
+
+    return Markdown(text)
