@@ -46,9 +46,16 @@ class Network:
     dictionaries: "Dictionaries | None" = None
 
 
-def names(listed: Iterable[str]) -> list[str]:
-    """Of the methods of a grid, those that are networks with a pre-training objective; told from their cards."""
-    return [name for name in listed if name in UNTRAINED or MINI in name or _is_released(name)]
+def names(specs: Mapping[str, str]) -> list[str]:
+    """Of the methods of a grid, those that are networks with a pre-training objective; told from their cards.
+
+    Parameters
+    ----------
+    specs
+        Name of each method, and where it is from: its name again, or a file of the user's own, which is not asked.
+    """
+    known = [name for name, spec in specs.items() if not spec.endswith(".py")]
+    return [name for name in known if name in UNTRAINED or MINI in name or _is_released(name)]
 
 
 def load(listed: Iterable[str], adata, *, seed: int = 0) -> tuple[list[Network], dict[str, str]]:
