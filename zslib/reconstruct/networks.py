@@ -117,7 +117,7 @@ def _load(name: str, adata, seed: int) -> Network:
 
 def _is_released(name: str) -> bool:
     """Whether a method runs published weights."""
-    return getattr(methods.card(name), "checkpoint", None) is not None
+    return methods.card(name).checkpoint is not None
 
 
 def _files(name: str) -> dict[str, Path]:
