@@ -20,7 +20,12 @@ def assemble(runs: dict[str, str]) -> None:
     runs
         Page in the book (relative to ``book/``) → executed notebook (relative to the project).
     """
-    for stale in (BOOK / "runs", BOOK / "expression", BOOK / "index.ipynb", *(BOOK / "chapters").glob("*.ipynb")):
+    for stale in (
+        BOOK / "runs",
+        BOOK / "expression",
+        BOOK / "index.ipynb",
+        *(BOOK / "chapters").glob("*.ipynb"),
+    ):
         shutil.rmtree(stale) if stale.is_dir() else stale.unlink(missing_ok=True)
     for page, notebook in runs.items():
         target = BOOK / page

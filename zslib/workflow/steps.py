@@ -166,7 +166,8 @@ def die_with_grid() -> None:
 def main(name: str, arguments: str) -> None:
     """Run one step and say in a line what it did."""
     die_with_grid()
-    step = {f.__name__: f for f in (prepare, embed, evaluate, compare, reconstruct, summary, chapter, book)}[name]
+    steps = (prepare, embed, evaluate, compare, reconstruct, summary, chapter, book)
+    step = {f.__name__: f for f in steps}[name]
     values = json.loads(arguments)
     started = time.perf_counter()
     outcome = step(**values)
