@@ -1,6 +1,7 @@
 # make book   install, run the grid, render the book into _build/html   (PROFILE=smoke|default|full, CORES=2)
 # make test   install, run the tests   (CORES=2)
 # make lint   check style
+# make pretrain   train the small models that are shipped once more, into minis-remade, and compare
 # make clean  remove what was made, but not the downloaded data
 
 PYTHON  ?= python3
@@ -8,7 +9,7 @@ PROFILE ?= default
 CORES   ?= 2
 BIN      = .venv/bin
 
-.PHONY: book test lint clean
+.PHONY: book test lint pretrain clean
 
 book: .venv/book.installed
 	$(BIN)/python -m zslib book --profile $(PROFILE) --cores $(CORES)
@@ -19,8 +20,11 @@ test: .venv/test.installed
 lint: .venv/test.installed
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
+pretrain: .venv/book.installed
+	OMP_NUM_THREADS=1 $(BIN)/python -m zslib pretrain minis --out minis-remade
+
 clean:
-	rm -rf .venv .snakemake _build results results-* book/runs book/expression book/index.ipynb book/chapters/*.ipynb
+	rm -rf .venv .snakemake _build minis-remade results results-* book/runs book/expression book/index.ipynb book/chapters/*.ipynb
 
 # torch goes first and alone: its pin decides for everything that leans on it.
 .venv/%.installed: pyproject.toml constraints.txt

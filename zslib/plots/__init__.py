@@ -11,6 +11,7 @@ from zslib.plots.embeddings import umap, umap_grid
 from zslib.plots.expression import expression_levels, hidden_genes, objective_and_embedding
 from zslib.plots.house import BATCHES, CELL_TYPES, HOUSE, show
 from zslib.plots.ladder import controls
+from zslib.plots.leakage import advantages, crossover
 from zslib.plots.results import differences, overview, scores
 from zslib.plots.teaching import distributions, dots, funnel, lines, panels, silhouette_anatomy
 from zslib.plots.uncertainty import critical_differences
@@ -19,8 +20,10 @@ __all__ = [
     "BATCHES",
     "CELL_TYPES",
     "HOUSE",
+    "advantages",
     "controls",
     "critical_differences",
+    "crossover",
     "differences",
     "distributions",
     "dots",

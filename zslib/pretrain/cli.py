@@ -10,20 +10,22 @@ from zslib.terminal import plain_errors
 
 HELP = """Train a model from scratch on datasets, and write it in the official file layout.
 
-WHAT is an architecture: `geneformer` (hidden genes of a ranked cell are named) or `scgpt` (values of genes
-are generated from those of others). Vocabulary and gene medians come from the corpus. A share of the cells is held
+WHAT is an architecture, `geneformer` (hidden genes of a ranked cell are named) or `scgpt` (values of genes
+are generated from those of others); or the name of a shipped model, whose recipe is then repeated; or
+`minis`, for all of these. Vocabulary and gene medians come from the corpus. A share of the cells is held
 out, and the weights of the lowest loss on them are kept. Killed at any moment, the same command goes on
 where it left off, to the same end.
 
 Leaves weights and dictionaries, `card.json`, the loss curve `curve.parquet`, and `held_out.parquet`, which
-says whether the model beats an untrained one and the frequencies of genes.
+says whether the model beats an untrained one and the frequencies of genes. Of a shipped model it says
+whether the new one agrees with it, and ends with status 1 if not.
 
 Example: `zslib pretrain geneformer --corpus pbmc3k --steps 500 --out my-model`
 """
 
 
 def pretrain(
-    what: Annotated[str, typer.Argument(help="geneformer or scgpt.")],
+    what: Annotated[str, typer.Argument(help="geneformer, scgpt, the name of a shipped model, or minis.")],
     out: Annotated[Path, typer.Option(help="Folder to write to.")],
     corpus: Annotated[
         list[str] | None, typer.Option(help="Dataset to train on (name, or path of a .py); repeatable.")
@@ -54,6 +56,7 @@ def pretrain(
     """Train a model."""
     given = {name: value for name, value in locals().items() if value is not None}
     from zslib.device import pick_device
+    from zslib.pretrain import minis
     from zslib.pretrain.pretraining import pretrain as run
     from zslib.pretrain.recipe import Recipe
     from zslib.pretrain.training import Schedule
@@ -62,12 +65,30 @@ def pretrain(
         f.name: given[f.name] for f in dataclasses.fields(Recipe) if f.name in given and f.name != "corpus"
     }
     schedule = {f.name: given[f.name] for f in dataclasses.fields(Schedule) if f.name in given}
+    chosen = list(minis.RECIPES) if what == "minis" else [what] if what in minis.RECIPES else []
     with plain_errors():
-        recipe = Recipe(architecture=what, corpus=tuple(corpus or ()), schedule=Schedule(**schedule), **own)
-        card = run(recipe, out, device=pick_device(device), say=_say)
-        typer.echo(
-            f"{card['name']}: held-out loss {card['loss']:.4f} after {card['best_step']} steps, in {out}"
-        )
+        if chosen and (own or schedule or corpus):
+            raise typer.BadParameter(
+                "a shipped model is made by its own recipe: give --out and --device alone."
+            )
+        if not chosen:
+            recipe = Recipe(
+                architecture=what, corpus=tuple(corpus or ()), schedule=Schedule(**schedule), **own
+            )
+            card = run(recipe, out, device=pick_device(device), say=_say)
+            typer.echo(
+                f"{card['name']}: held-out loss {card['loss']:.4f} after {card['best_step']} steps, in {out}"
+            )
+        differ = 0
+        for name in chosen:
+            folder = out / name if what == "minis" else out
+            typer.echo(name)
+            run(minis.RECIPES[name], folder, device=pick_device(device), say=_say, name=name)
+            agree, line = minis.agreement(name, folder)
+            typer.echo(line)
+            differ += not agree
+    if differ:
+        raise typer.Exit(1)
 
 
 def _say(line: str) -> None:

@@ -10,9 +10,8 @@ from zslib.errors import DataError
 from zslib.pretrain import files
 from zslib.pretrain.held_out import compare
 from zslib.pretrain.recipe import Recipe
+from zslib.pretrain.shipped import CARD, CURVE, HELD_OUT
 from zslib.pretrain.training import CHECKPOINT, train
-
-CARD, CURVE, HELD_OUT = "card.json", "curve.parquet", "held_out.parquet"
 
 
 def pretrain(

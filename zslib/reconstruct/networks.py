@@ -55,7 +55,7 @@ def names(specs: Mapping[str, str]) -> list[str]:
         Name of each method, and where it is from: its name again, or a file of the user's own, which is not asked.
     """
     known = [name for name, spec in specs.items() if not spec.endswith(".py")]
-    return [name for name in known if name in UNTRAINED or MINI in name or _is_released(name)]
+    return [name for name in known if name in UNTRAINED or _is_mini(name) or _is_released(name)]
 
 
 def load(listed: Iterable[str], adata, *, seed: int = 0) -> tuple[list[Network], dict[str, str]]:
@@ -115,6 +115,11 @@ def _load(name: str, adata, seed: int) -> Network:
     return Network(name=name, kind=kind, model=model, genes=genes, dictionaries=dictionaries)
 
 
+def _is_mini(name: str) -> bool:
+    """Whether a method runs one of the small models, as it is."""
+    return MINI in name and methods.card(name).family == "foundation"
+
+
 def _is_released(name: str) -> bool:
     """Whether a method runs published weights."""
     return methods.card(name).checkpoint is not None
@@ -129,7 +134,7 @@ def _files(name: str) -> dict[str, Path]:
 def _folder(name: str) -> Path:
     """Folder of a checkpoint, published or one of the small ones."""
     if MINI in name:
-        from zslib.pretrain import minis
+        from zslib.pretrain import shipped
 
-        return minis.folder(name)
+        return shipped.folder(name)
     return _files(name)["weights"].parent

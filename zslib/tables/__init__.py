@@ -5,6 +5,7 @@ from zslib.tables.discovery import fewest_cells, hidden_types
 from zslib.tables.expression import asked, expression_scores, found_hidden, given_back
 from zslib.tables.html import facts, table
 from zslib.tables.ladder import controls, verdicts
+from zslib.tables.leakage import ledger, minis_cards, minis_held_out
 from zslib.tables.provenance import cost, dataset_provenance, grid_provenance, provenance
 from zslib.tables.results import comparison, overview, scores, statuses
 from zslib.tables.uncertainty import ranking
@@ -24,9 +25,12 @@ __all__ = [
     "given_back",
     "grid_provenance",
     "hidden_types",
+    "ledger",
     "method_card",
     "method_cards",
     "metric_card",
+    "minis_cards",
+    "minis_held_out",
     "overview",
     "provenance",
     "ranking",

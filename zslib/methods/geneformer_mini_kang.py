@@ -1,0 +1,10 @@
+"""Geneformer's architecture, small, pre-trained on kang."""
+
+from zslib.methods import mini
+
+CARD = mini.card_of("geneformer-mini-kang", order=24)
+
+
+def embed(adata, *, batch_key=None, seed=0, device="cpu"):
+    """Embeddings of cells, shape (n_cells, 64)."""
+    return mini.embed(CARD.name, adata, seed=seed, device=device)

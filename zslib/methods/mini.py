@@ -1,0 +1,124 @@
+"""What the methods that run the shipped small models share."""
+
+import numpy as np
+
+from zslib import frozen
+from zslib.errors import NotApplicable
+from zslib.frozen import FrozenModel
+from zslib.methods.card import MethodCard
+from zslib.pretrain import shipped
+
+LEAST_KNOWN = 0.2
+"""Share of the genes that a model must have a token for."""
+NAMES = {"geneformer": "Geneformer mini", "scgpt": "scGPT mini"}
+COLORS = {"geneformer": "#56B4E9", "scgpt": "#CC79A7"}
+MARKERS = {"kang": "o", "pbmc-baron": "s"}
+CITATIONS = {
+    "geneformer": "Theodoris et al., Nature 618:616 (2023), doi:10.1038/s41586-023-06139-9, for architecture and objective",
+    "scgpt": "Cui et al., Nature Methods 21:1470 (2024), doi:10.1038/s41592-024-02201-0, for architecture and objective",
+}
+READS = {
+    "geneformer": (
+        "The genes of a cell in the order of count by total by median, the first {max_length}; mean over genes of the "
+        "features after the second to last layer."
+    ),
+    "scgpt": (
+        "{max_length} tokens: <cls>, and expressed genes with their values in 50 bins, at random where there are more; "
+        "what the last layer makes of <cls>, scaled to length 1."
+    ),
+}
+
+
+def card_of(name: str, order: int) -> MethodCard:
+    """The method card of a shipped small model, made from the model's own card."""
+    card = shipped.card(name)
+    architecture, corpus = card["architecture"], name.split("-mini-")[1]
+    studies = ", ".join(source["name"] for source in card["corpus"])
+    settings = card["settings"]
+    return MethodCard(
+        name=name,
+        title=f"{NAMES[architecture]} ({corpus})",
+        family="foundation",
+        summary=(
+            f"The architecture of {NAMES[architecture].split()[0]}, small, pre-trained by its own objective on "
+            f"{card['cells_trained_on']:,} cells of {studies}, and frozen. It is not {NAMES[architecture].split()[0]}."
+        ),
+        recipe=(
+            f"{settings['layers']} layers of width {settings['width']}, {card['parameters']:,} weights, {card['genes']:,} "
+            f"genes, {card['best_step']:,} steps of {settings['schedule']['batch_size']} cells. "
+            + READS[architecture].format(max_length=settings["max_length"])
+            + " Genes without a token are passed over."
+        ),
+        caveat=(
+            f"It has seen cells of {studies}, so it is not zero-shot there in the strict sense. Thousands of times "
+            "fewer cells than the published models saw: it says nothing about these."
+        ),
+        citation=CITATIONS[architecture],
+        weights=f"shipped with this project; remade by `zslib pretrain {name}`",
+        weights_sha256=shipped.weights_sha256(name),
+        color=COLORS[architecture],
+        marker=MARKERS[corpus],
+        order=order,
+    )
+
+
+def permuted_card(name: str, order: int, marker: str) -> MethodCard:
+    """The method card of the control in which the genes of a small model are shuffled."""
+    title = card_of(name, order).title
+    return MethodCard(
+        name=f"{name}-permuted",
+        title=f"{title}, genes permuted",
+        family="control",
+        summary=(
+            f"The weights of {name}, with the identities of the genes shuffled: each gene of the data is read as "
+            "another one. What the model knows of genes is gone, all else is kept."
+        ),
+        recipe=f"As {name}, but that the tokens of the genes of the data are shuffled among themselves by the seed.",
+        caveat=f"If it scores as {name} does, that score owes nothing to what was learned of genes.",
+        citation="The permutation test; the weights are this project's own",
+        weights=f"those of {name}",
+        weights_sha256=shipped.weights_sha256(name),
+        color="#8C8C8C",
+        marker=marker,
+        order=order,
+    )
+
+
+def build(name: str, adata, *, seed: int = 0, permute: bool = False) -> tuple[FrozenModel, frozen.Cells]:
+    """The frozen model for these cells, and the cells with the genes it has tokens for.
+
+    Raises
+    ------
+    NotApplicable
+        If it has a token for fewer than a fifth of the genes.
+    """
+    from zslib.frozen import geneformer, scgpt
+
+    folder, architecture = shipped.folder(name), shipped.card(name)["architecture"]
+    if architecture == "geneformer":
+        from zslib.models.geneformer import load
+        from zslib.tokenize import read_dictionaries
+
+        network, dictionary = load(folder), read_dictionaries(folder)
+        known = adata.var["symbol"].isin(dictionary.tokens).to_numpy()
+    else:
+        network, dictionary = scgpt.checkpoint(folder)
+        known = adata.var["symbol"].isin(dictionary).to_numpy()
+    if known.mean() < LEAST_KNOWN:
+        raise NotApplicable(
+            f"{name} has a token for {known.sum()} of {len(known)} genes: it knows human symbols of its own corpus."
+        )
+    cells = frozen.in_memory(adata[:, known])
+    var, digest = cells.var[["symbol"]], shipped.weights_sha256(name)
+    if architecture == "geneformer":
+        return geneformer.frozen(network, dictionary, var, digest, seed=seed, permute=permute), cells
+    return scgpt.frozen(network, dictionary, var, digest, recipe="authors", seed=seed, permute=permute), cells
+
+
+def embed(name: str, adata, *, seed: int, device: str, permute: bool = False) -> np.ndarray:
+    """Embeddings of cells, shape (n_cells, width); what was run is left in ``adata.uns["frozen"]``."""
+    model, cells = build(name, adata, seed=seed, permute=permute)
+    found, report = frozen.embed(model, cells, device=device)
+    lost = 1 - cells.read(0, cells.n_cells).sum() / adata.layers["counts"].sum()
+    adata.uns["frozen"] = report | {"share_of_counts_without_a_token": float(lost)}
+    return np.asarray(found)
