@@ -155,9 +155,20 @@ def test_the_answer_is_computed_and_ties_are_said(runs):
 
 
 def test_the_front_page_names_what_was_not_available(runs):
-    said = report.models(_grid(runs.results)).data
+    said = report.models(_grid(runs.results), [runs]).data
     assert "Not available in this build: scGPT and Geneformer" in said
     assert "random" in said.split("no competitors")[1]
+    assert "without a result on any dataset: Harmony" in said
+
+
+def test_a_model_that_was_listed_and_did_not_run_is_not_counted_as_evaluated(tmp_path):
+    _write(tmp_path, "hvg", 0.5, np.zeros(200))
+    absent = store.Cell(tmp_path, "toy", "scgpt-human", 0)
+    store.write_json(absent.folder / "run.json", {"status": "not applicable", "reason": "no weights"})
+    runs = comparison.Comparison(tmp_path, "toy", ("hvg", "scgpt-human"), (0,))
+    said = report.models(_grid(tmp_path), [runs]).data
+    assert "Frozen foundation models: none in this build" in said
+    assert "No frozen foundation model is part of this build" in report.answer([runs]).data
 
 
 def test_a_table_marks_leaders_among_honest_methods_only(runs):

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from zslib.frozen import cli as embedding
 from zslib.pretrain import cli as pretraining
 from zslib.terminal import plain_errors, show_card
 from zslib.weights.cli import app as weights
@@ -18,6 +19,7 @@ app = typer.Typer(
 data = typer.Typer(help="Datasets: list, describe, download and check them.", no_args_is_help=True)
 app.add_typer(data, name="data")
 app.add_typer(weights, name="weights")
+app.command("embed", help=embedding.HELP)(embedding.embed)
 app.command("pretrain", help=pretraining.HELP)(pretraining.pretrain)
 
 Profile = Annotated[

@@ -7,18 +7,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from zslib import weights
 from zslib.errors import DataError, NotApplicable
 from zslib.frozen.model import FrozenModel, hash_names, permuted
 from zslib.tokenize import Dictionaries, read_dictionaries
-from zslib.tokenize.genes import stable_id
+from zslib.tokenize.genes import ROLES, stable_id
 from zslib.tokenize.medians import medians
+
+PUBLISHED = "geneformer-v1-10m"
 
 
 def frozen(
     network,
     dictionaries: Dictionaries,
     var: pd.DataFrame,
-    weights: str,
+    origin: str,
     *,
     layer: int = -2,
     seed: int = 0,
@@ -35,7 +38,7 @@ def frozen(
         Its tokens, medians and gene names.
     var
         A row a gene of the dataset; ``ensembl_id``, ``symbol``, or else the index, names it.
-    weights
+    origin
         What tells these weights from others: a hash, or a seed.
     layer
         After which layer to read the features; −2 is the second to last, as the authors and the paper do.
@@ -66,7 +69,7 @@ def frozen(
         n_dims=network.config.hidden_size,
         identity={
             "network": "geneformer",
-            "weights": weights,
+            "weights": origin,
             "genes": hash_names(ids),
             "medians": hash_names(dictionaries.medians.get(id_) for id_ in ids.tolist()),
             "layer": layer,
@@ -87,9 +90,7 @@ def checkpoint(files: Mapping[str, Path]):
     """Network and dictionaries of a checkpoint in the official layout, its files by role."""
     from zslib.models import geneformer
 
-    return geneformer.load(files["weights"].parent), read_dictionaries(
-        {role: files[role] for role in ("tokens", "medians", "names", "mapping")}
-    )
+    return geneformer.load(files["weights"].parent), read_dictionaries({role: files[role] for role in ROLES})
 
 
 def untrained(seed: int, dictionaries: Dictionaries):
@@ -107,6 +108,24 @@ def gene_names(var: pd.DataFrame) -> list[str]:
         return [stable_id(name) for name in symbols]
     ids = var["ensembl_id"].astype(str)
     return [stable_id(name) for name in ids.where(ids.str.startswith("ENSG"), symbols)]
+
+
+def dictionaries_here(counts, var: pd.DataFrame) -> tuple[Dictionaries, str]:
+    """The published dictionaries of V1 where they are in the cache, and else those of the cells themselves.
+
+    Parameters
+    ----------
+    counts, var
+        As for :func:`own_dictionaries`.
+
+    Returns
+    -------
+    The dictionaries, and in words whose they are.
+    """
+    if weights.available(PUBLISHED):
+        files = weights.files(PUBLISHED)
+        return read_dictionaries({role: files[role] for role in ROLES}), "published with V1"
+    return own_dictionaries(counts, var), "of these cells"
 
 
 def own_dictionaries(counts, var: pd.DataFrame) -> Dictionaries:

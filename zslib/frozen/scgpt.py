@@ -29,7 +29,7 @@ def frozen(
     network,
     vocab: dict[str, int],
     var: pd.DataFrame,
-    weights: str,
+    origin: str,
     *,
     recipe: Recipe = "paper",
     counts=None,
@@ -47,7 +47,7 @@ def frozen(
         Its vocabulary.
     var
         A row a gene of the dataset; ``symbol``, or else the index, names it.
-    weights
+    origin
         What tells these weights from others: a hash, or a seed.
     recipe
         ``"authors"``: every gene of the vocabulary. ``"paper"``: 1,200 variable genes.
@@ -87,7 +87,7 @@ def frozen(
         tokenize=tokenizer,
         run=lambda net, genes, values, mask: net.embed(genes, values, mask),
         n_dims=config.embsize,
-        identity={"network": "scgpt", "weights": weights, "recipe": recipe, "genes read": hash_names(read)}
+        identity={"network": "scgpt", "weights": origin, "recipe": recipe, "genes read": hash_names(read)}
         | {k: v for k, v in options.items() if k != "empty"},
         report={
             "recipe": recipe,

@@ -34,6 +34,8 @@ class MethodCard:
     """Hash of the file they are read from."""
     checkpoint: str | None = None
     """The published weights it needs, by their name in :mod:`zslib.weights`; with them it joins every grid."""
+    control: str | None = None
+    """The method that has its input and architecture, and nothing of what was learned."""
     color: str = "#666666"
     """Its color in every figure of the book, of the Okabe-Ito palette or a gray for controls."""
     marker: str = "o"

@@ -1,5 +1,7 @@
 """Control: Geneformer's network and tokens with weights that were never trained."""
 
+from dataclasses import replace
+
 from zslib.methods import released
 from zslib.methods.card import MethodCard
 
@@ -25,24 +27,17 @@ CARD = MethodCard(
     marker="4",
     order=96,
 )
-PUBLISHED = "geneformer-v1-10m"
 
 
 def build(cells, *, seed=0, layer: int = -2, max_length: int | None = None):
     """The untrained model for the genes of these cells."""
-    from zslib import weights
     from zslib.frozen import geneformer
-    from zslib.tokenize import read_dictionaries
-    from zslib.tokenize.genes import ROLES
 
-    if weights.available(PUBLISHED):
-        files = weights.files(PUBLISHED)
-        dictionaries = read_dictionaries({role: files[role] for role in ROLES})
-    else:
-        dictionaries = geneformer.own_dictionaries(cells.read(0, cells.n_cells), cells.var)
+    dictionaries, whose = geneformer.dictionaries_here(cells.read(0, cells.n_cells), cells.var)
     network = geneformer.untrained(seed, dictionaries)
     options = {"layer": layer, "max_length": max_length}
-    return geneformer.frozen(network, dictionaries, cells.var, f"untrained, seed {seed}", **options)
+    model = geneformer.frozen(network, dictionaries, cells.var, f"untrained, seed {seed}", **options)
+    return replace(model, report={"medians": whose, **model.report})
 
 
 def embed(adata, *, batch_key=None, seed=0, device="cpu", partial=None, **options):

@@ -49,6 +49,7 @@ def card_of(name: str, **style) -> MethodCard:
         weights=f"{card.title}, {card.publisher}, revision {card.revision or 'not known'}",
         weights_sha256=card.file("weights").sha256,
         checkpoint=name,
+        control=f"{card.network}-random",
         **style,
     )
 

@@ -14,6 +14,7 @@ from zslib.plots.ladder import controls
 from zslib.plots.leakage import advantages, crossover
 from zslib.plots.results import differences, overview, scores
 from zslib.plots.teaching import distributions, dots, funnel, lines, panels, silhouette_anatomy
+from zslib.plots.tokens import bins, ranks
 from zslib.plots.uncertainty import critical_differences
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "CELL_TYPES",
     "HOUSE",
     "advantages",
+    "bins",
     "controls",
     "critical_differences",
     "crossover",
@@ -35,6 +37,7 @@ __all__ = [
     "objective_and_embedding",
     "overview",
     "panels",
+    "ranks",
     "scores",
     "show",
     "silhouette_anatomy",

@@ -2,7 +2,7 @@
 
 from zslib.report.discovery import discovery, unknown_types
 from zslib.report.ladder import controls
-from zslib.report.results import QUESTIONED, against, answer, batches, biology, models, trust
+from zslib.report.results import QUESTIONED, against, answer, batches, biology, gains, models, trust
 from zslib.report.uncertainty import over_datasets, stability
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "biology",
     "controls",
     "discovery",
+    "gains",
     "models",
     "over_datasets",
     "stability",

@@ -72,19 +72,30 @@ def against(runs: Sequence[Comparison], method: str, control: str, metric: str):
     return markdown(f"In {CARDS[metric].title}, **{title_of(method)}** against its control is {join(parts)}.")
 
 
-def models(grid: Grid):
+def gains(runs: Sequence[Comparison], metric: str = "avg_bio"):
+    """Say of each frozen model by how much it is above or below the same network without what it learned."""
+    models = [m for m in _ran(runs[0].methods, runs) if methods.card(m).control]
+    lines = [against(runs, model, methods.card(model).control, metric).data for model in models]
+    return markdown(
+        "\n".join(f"- {line}" for line in lines) or "No frozen model with such a control ran in this build."
+    )
+
+
+def models(grid: Grid, runs: Sequence[Comparison]):
     """Say plainly which models ran in this build and which were not available."""
-    ran = {
-        f: [m for m in grid.methods if methods.card(m).family == f]
-        for f in ("baseline", "foundation", "control")
-    }
+    here = _ran(grid.methods, runs)
+    ran = {f: [m for m in here if methods.card(m).family == f] for f in ("baseline", "foundation", "control")}
     lines = [
         f"- Baselines: {titles(ran['baseline']) or 'none'}.",
         f"- Frozen foundation models: {titles(ran['foundation']) or 'none in this build'}.",
         f"- Controls, which are no competitors: {'; '.join(map(title_of, ran['control'])) or 'none'}.",
     ]
-    if absent := _absent(grid.methods):
+    if absent := _absent(here):
         lines.append(f"- Not available in this build: {join(absent)}. Nothing here speaks for them.")
+    if missing := [m for m in grid.methods if m not in here]:
+        lines.append(
+            f"- Asked for, and without a result on any dataset: {titles(missing)}. Their pages say why."
+        )
     return markdown("\n".join(lines))
 
 
@@ -185,8 +196,8 @@ def _led(runs: Sequence[Comparison], metric: str, honest: Sequence[str]) -> str:
 
 
 def _verdict(runs: Sequence[Comparison], honest: Sequence[str]) -> str:
-    frozen = [m for m in honest if methods.card(m).family == "foundation"]
-    baselines = [m for m in honest if m not in frozen]
+    frozen = [m for m in _ran(honest, runs) if methods.card(m).family == "foundation"]
+    baselines = [m for m in honest if methods.card(m).family == "baseline"]
     if not frozen:
         counts = []
         for run in runs:
@@ -209,7 +220,7 @@ def _verdict(runs: Sequence[Comparison], honest: Sequence[str]) -> str:
         parts.append(
             f"**{title_of(model)}** beats HVG on {counts[0]} of {len(ran)} datasets and every baseline on {counts[1]}"
         )
-    absent = _absent(honest)
+    absent = _absent(frozen)
     return f"Frozen, {join(parts)}{f'; {join(absent)} are not in this build' if absent else ''}."
 
 
@@ -225,6 +236,11 @@ def _moved_most(runs: Comparison, honest: Sequence[str]) -> str:
         f" Projected on its own 50 leading components, {title_of(method)}'s label ASW moves by {moves[method]:+.2f}: what the "
         "projection leaves out is mostly unstructured variance, which blurs distances."
     )
+
+
+def _ran(names: Sequence[str], runs: Sequence[Comparison]) -> list[str]:
+    """Those with a result on some dataset."""
+    return [name for name in names if any(name in run.ran for run in runs)]
 
 
 def _absent(names: Sequence[str]) -> list[str]:

@@ -9,6 +9,7 @@ from zslib.tables.leakage import ledger, minis_cards, minis_held_out
 from zslib.tables.provenance import cost, dataset_provenance, grid_provenance, provenance
 from zslib.tables.results import comparison, overview, scores, statuses
 from zslib.tables.uncertainty import ranking
+from zslib.tables.weights import weights_cards
 
 __all__ = [
     "asked",
@@ -38,4 +39,5 @@ __all__ = [
     "statuses",
     "table",
     "verdicts",
+    "weights_cards",
 ]

@@ -1,0 +1,84 @@
+"""``zslib embed``: a frozen model over an ``.h5ad`` file of any size."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zslib.terminal import plain_errors
+
+HELP = """Embed the cells of an `.h5ad` file with a frozen model, reading it piece by piece.
+
+Raw counts are looked for in `layers/counts`, `X` and `raw/X`. Leaves `FILE.METHOD.npy`, float32 with a row a cell,
+and `FILE.METHOD.json`, which says what was run; with `--into-file` the embedding goes into the file too, as
+`obsm["X_METHOD"]`. A run that was stopped goes on where it was.
+
+Example: `zslib embed cells.h5ad -m geneformer-v1-10m`
+
+`scgpt-*` choose variable genes from all cells at once, which takes memory; `--recipe authors` reads every gene and
+streams.
+"""
+
+
+def embed(
+    file: Annotated[Path, typer.Argument(help="An .h5ad file with raw counts.")],
+    method: Annotated[
+        str, typer.Option("--method", "-m", help="A method that runs a frozen network, see `zslib methods`.")
+    ],
+    out: Annotated[Path | None, typer.Option(help="Where the embedding goes, a .npy.")] = None,
+    recipe: Annotated[str | None, typer.Option(help="Of scGPT: paper or authors.")] = None,
+    max_length: Annotated[int | None, typer.Option(help="Most tokens of a cell.")] = None,
+    seed: Annotated[int, typer.Option(help="For all that is random in the method.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    precision: Annotated[str, typer.Option(help="auto, float32, bfloat16 or float16.")] = "auto",
+    budget: Annotated[int | None, typer.Option(help="Most tokens in a batch.")] = None,
+    into_file: Annotated[
+        bool, typer.Option("--into-file", help="Write it into the file's obsm too.")
+    ] = False,
+):
+    """Embed a file."""
+    from zslib import frozen, methods, store
+    from zslib.device import pick_device
+    from zslib.embedding import device_name, versions
+    from zslib.errors import DataError, NotApplicable
+
+    with plain_errors():
+        module = methods.get(method)
+        name = module.CARD.name
+        if not hasattr(module, "build"):
+            raise DataError(f"{name} runs no frozen network; `zslib run` runs it on a dataset.")
+        out = out or file.with_suffix(f".{name}.npy")
+        options = {k: v for k, v in {"recipe": recipe, "max_length": max_length}.items() if v is not None}
+        try:
+            with frozen.in_file(file) as cells:
+                model = module.build(cells, seed=seed, **options)
+                _, report = frozen.embed(
+                    model,
+                    cells,
+                    device=device,
+                    precision=precision,
+                    budget=budget,
+                    partial=out,
+                    progress=True,
+                )
+        except NotApplicable as error:
+            raise DataError(f"{name} cannot run on {file}: {error}") from None
+        about = {"method": name, "file": str(file), "seed": seed, "parameters": options}
+        about |= {
+            "identity": model.identity,
+            "device": device_name(str(pick_device(device))),
+            "frozen": report,
+        }
+        store.write_json(out.with_suffix(".json"), about | {"versions": versions()})
+        if into_file:
+            _put(file, f"X_{name}", out)
+    typer.echo(f"{out}: {cells.n_cells:,} cells × {model.n_dims}")
+
+
+def _put(file: Path, key: str, embedding: Path) -> None:
+    import h5py
+    import numpy as np
+    from anndata.io import write_elem
+
+    with h5py.File(file, "r+") as whole:
+        write_elem(whole.require_group("obsm"), key, np.asarray(np.load(embedding, mmap_mode="r")))
