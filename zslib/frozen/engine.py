@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from zslib.device import pick_device
+from zslib.device import keep_threads, pick_device
 from zslib.errors import DataError
 from zslib.frozen.cells import Cells
 from zslib.frozen.model import Batchable, FrozenModel
@@ -68,6 +68,7 @@ def embed(
     DataError
         If a single cell does not fit into the device's memory, or an embedding is not finite.
     """
+    keep_threads()
     runner = _Runner(model, pick_device(device), precision, budget)
     started, n_tokens, error = time.perf_counter(), 0, None
     shape = (cells.n_cells, model.n_dims)
