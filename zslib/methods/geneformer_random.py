@@ -27,13 +27,15 @@ CARD = MethodCard(
     marker="4",
     order=96,
 )
+MOST = 50_000
+"""Cells that own medians are taken from, so that a large file need not be read whole."""
 
 
 def build(cells, *, seed=0, layer: int = -2, max_length: int | None = None):
     """The untrained model for the genes of these cells."""
     from zslib.frozen import geneformer
 
-    dictionaries, whose = geneformer.dictionaries_here(cells.read(0, cells.n_cells), cells.var)
+    dictionaries, whose = geneformer.dictionaries_here(cells.read(0, min(MOST, cells.n_cells)), cells.var)
     network = geneformer.untrained(seed, dictionaries)
     options = {"layer": layer, "max_length": max_length}
     model = geneformer.frozen(network, dictionaries, cells.var, f"untrained, seed {seed}", **options)
