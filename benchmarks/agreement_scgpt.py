@@ -27,18 +27,11 @@ import torch
 
 from zslib import datasets
 from zslib.datasets import cache
-from zslib.datasets.card import Wheel
+from zslib.frozen.scgpt import PACKAGE
 from zslib.models import scgpt
 from zslib.tokenize.binning import bin_values
 from zslib.tokenize.scgpt_recipes import authors
 
-WHEEL = Wheel(
-    distribution="scgpt",
-    version="0.2.4",
-    sha256="aafa4ac8dcb5a3d7b81ab71f136baf324b7dc6d83109781340ba601fd236759f",
-    bytes=831_725,
-    members=("scgpt/model/model.py", "scgpt/preprocess.py", "scgpt/data_collator.py"),
-)
 DATA = Path(os.environ.get("ZSLIB_TEST_DATA", Path(__file__).parents[1].parent / "shared/data"))
 OFFICIAL = DATA / "scgpt_whole_human"
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-10}
@@ -47,7 +40,7 @@ BATCH = 64  # as the reference
 
 def reference(*modules: str) -> list[types.ModuleType]:
     """Import modules of the reference without its `__init__`, which asks for torchtext and much else."""
-    archive = cache.fetch(WHEEL)
+    archive = cache.fetch(PACKAGE)
     stand_ins = {}
     for name in ("scgpt", "scgpt.model"):
         stand_ins[name] = types.ModuleType(name)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from toy_tables import DISCOVERY, SCORES
 
 from zslib import comparison, embedding, report, store, tables
 from zslib.workflow.grid import Grid
@@ -29,36 +30,11 @@ def _write(results, method, value, noise, *, seed=0, dataset="toy"):
         rows_of_type = [(space, "novelty_auroc", kind, 4, value, 0.0, 0.0, 0.5) for kind in ("a", "b", "")]
         found += [(dataset, method, seed, *row) for row in rows_of_type]
         replicates[f"{space}/novelty_auroc"] = value + noise
-    columns = [
-        "dataset",
-        "method",
-        "seed",
-        "space",
-        "metric",
-        "value",
-        "ci_low",
-        "ci_high",
-        "n_cells",
-        "better",
-    ]
-    store.write_table(cell.folder / "scores.parquet", pd.DataFrame(rows, columns=columns))
+    store.write_table(cell.folder / "scores.parquet", pd.DataFrame(rows, columns=SCORES))
     for rule in ("found_by_distance", "found_by_cluster"):
         curve = [(kind, m, float(value > 0.55)) for kind in ("a", "b", "") for m in (5, 10)]
         found += [(dataset, method, seed, "native", rule, kind, m, v, v, v, np.nan) for kind, m, v in curve]
-    names = [
-        "dataset",
-        "method",
-        "seed",
-        "space",
-        "measure",
-        "label",
-        "cells",
-        "value",
-        "ci_low",
-        "ci_high",
-        "chance",
-    ]
-    store.write_table(cell.folder / "discovery.parquet", pd.DataFrame(found, columns=names))
+    store.write_table(cell.folder / "discovery.parquet", pd.DataFrame(found, columns=DISCOVERY))
     store.write_table(cell.folder / "replicates.parquet", pd.DataFrame(replicates))
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from toy_tables import DISCOVERY, SCORES
 
 from zslib import comparison, embedding, ladder, metrics, report, store, tables
 
@@ -36,33 +37,8 @@ def write(results, scores, spread=None):
                 )
             )
             replicates[f"native/{metric}"] = values[method] + noise - noise.mean()
-        names = [
-            "dataset",
-            "method",
-            "seed",
-            "space",
-            "metric",
-            "value",
-            "ci_low",
-            "ci_high",
-            "n_cells",
-            "better",
-        ]
-        store.write_table(cell.folder / "scores.parquet", pd.DataFrame(rows, columns=names))
-        empty = [
-            "dataset",
-            "method",
-            "seed",
-            "space",
-            "measure",
-            "label",
-            "cells",
-            "value",
-            "ci_low",
-            "ci_high",
-            "chance",
-        ]
-        store.write_table(cell.folder / "discovery.parquet", pd.DataFrame(columns=empty))
+        store.write_table(cell.folder / "scores.parquet", pd.DataFrame(rows, columns=SCORES))
+        store.write_table(cell.folder / "discovery.parquet", pd.DataFrame(columns=DISCOVERY))
         store.write_table(cell.folder / "replicates.parquet", pd.DataFrame(replicates))
     return comparison.Comparison(results, "toy", RUNGS, (0,))
 

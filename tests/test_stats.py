@@ -8,6 +8,7 @@ from zslib.stats import (
     centered,
     group_sums,
     interval,
+    on_all,
     paired_difference,
     resample,
     simultaneous,
@@ -126,10 +127,18 @@ def test_resampling_takes_the_draws_of_a_statistic_in_turn():
         "one": [lambda w: values @ w / w.sum(axis=0)],
         "two": [lambda w: np.full(w.shape[1], 1.0), lambda w: np.full(w.shape[1], 2.0)],
     }
-    found, replicates = resample(statistics, bootstrap_weights(STRATA, 7, block=300), 100, 7)
-    assert found == {"one": pytest.approx(values.mean()), "two": 1.5}
+    replicates = resample(statistics, bootstrap_weights(STRATA, 7, block=300), 7)
+    assert on_all(statistics, 100) == {"one": pytest.approx(values.mean()), "two": 1.5}
     assert replicates["two"].tolist() == [1, 2, 1, 2, 1, 2, 1]
     np.testing.assert_allclose(replicates["one"], values @ weights(n_boot=7) / 100)
+
+
+def test_draws_that_stand_under_two_names_are_evaluated_once():
+    blocks = []
+    draws = [lambda w: blocks.append(w.shape[1]) or w[0]]
+    found = resample({"native": draws, "pca50": draws}, bootstrap_weights(STRATA, 7, block=300), 7)
+    assert sum(blocks) == 7
+    assert found["native"].tolist() == found["pca50"].tolist() == weights(n_boot=7)[0].tolist()
 
 
 def test_simultaneous_intervals_all_hold_as_often_as_they_say():

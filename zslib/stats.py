@@ -61,50 +61,51 @@ def bootstrap_weights(strata, n_boot: int, *, seed: int = 0, block: int = BLOCK)
         yield np.bincount(drawn.ravel(), minlength=n * m).reshape(n, m).astype(np.float64)
 
 
+def on_all(statistics: Mapping[Hashable, Sequence[Statistic]], n_cells: int) -> dict[Hashable, float]:
+    """Evaluate statistics with weight one for every cell; of several draws of one the mean."""
+    everyone = np.ones((n_cells, 1))
+    return {key: float(np.mean([draw(everyone)[0] for draw in draws])) for key, draws in statistics.items()}
+
+
 def resample(
-    statistics: Mapping[Hashable, Sequence[Statistic]],
-    weights: Iterable[np.ndarray],
-    n_cells: int,
-    n_boot: int,
-) -> tuple[dict, dict]:
-    """Evaluate statistics on all cells, and on every resample.
+    statistics: Mapping[Hashable, Sequence[Statistic]], weights: Iterable[np.ndarray], n_boot: int
+) -> dict[Hashable, np.ndarray]:
+    """Evaluate statistics on every resample.
 
     Parameters
     ----------
     statistics
-        Under each name the draws of one statistic: several where it depends on luck, else one.
+        Under each name the draws of one statistic: several where it depends on luck, else one. Two names may stand
+        for the same draws, which are then evaluated once.
     weights
-        Blocks of resamples, see :func:`bootstrap_weights`.
-    n_cells, n_boot
-        Number of cells and of resamples.
+        Blocks of resamples, see :func:`bootstrap_weights` and :func:`block_weights`.
+    n_boot
+        Number of resamples.
 
     Returns
     -------
-    values
-        Under each name the mean over its draws with weight one for every cell.
-    replicates
-        Under each name an array of shape (n_boot,). Resamples take the draws in turn, so that their spread
-        holds both cells and luck.
+    Under each name an array of shape (n_boot,). Resamples take the draws in turn, so that their spread holds both
+    cells and luck.
     """
-    everyone = np.ones((n_cells, 1))
-    values = {key: float(np.mean([draw(everyone)[0] for draw in draws])) for key, draws in statistics.items()}
-    replicates = {key: np.empty(n_boot) for key in statistics}
+    names = {key: tuple(map(id, draws)) for key, draws in statistics.items()}
+    distinct = {names[key]: draws for key, draws in statistics.items()}
+    replicates = {name: np.empty(n_boot) for name in distinct}
     start = 0
     for block in weights:
         rows = np.arange(start, start + block.shape[1])
         turns = {
-            (n, i): (rows[mine], np.ascontiguousarray(block[:, mine]))
-            for n in {len(draws) for draws in statistics.values()}
+            (n, i): (rows[mine], block if n == 1 else np.ascontiguousarray(block[:, mine]))
+            for n in {len(draws) for draws in distinct.values()}
             for i in range(n)
             if (mine := rows % n == i).any()
         }
-        for key, draws in statistics.items():
+        for name, draws in distinct.items():
             for i, draw in enumerate(draws):
                 if (len(draws), i) in turns:
                     mine, taken = turns[len(draws), i]
-                    replicates[key][mine] = draw(taken)
+                    replicates[name][mine] = draw(taken)
         start += block.shape[1]
-    return values, replicates
+    return {key: replicates[name] for key, name in names.items()}
 
 
 def group_sums(weights: np.ndarray, codes: np.ndarray, n_groups: int, values=None) -> np.ndarray:

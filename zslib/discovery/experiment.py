@@ -17,7 +17,7 @@ from zslib.metrics.checks import check_embedding, encode
 from zslib.metrics.clustering import leiden
 from zslib.metrics.graph import neighbors
 from zslib.metrics.projection import pca
-from zslib.stats import Statistic, bootstrap_weights, centered, interval, resample
+from zslib.stats import Statistic, bootstrap_weights, centered, interval, on_all, resample
 
 REPEATS = 4
 """Splits into reference and queries, and clusterings: both depend on luck."""
@@ -108,7 +108,8 @@ def discover(
             made = _statistics(points, codes, usable, references, ranked, seed, device)
         nearest = ranked if nearest is None else nearest
         statistics |= {(space, measure, names[t]): draws for (measure, t), draws in made.items()}
-    values, replicates = resample(statistics, bootstrap_weights(strata, n_boot, seed=seed), n, n_boot)
+    values = on_all(statistics, n)
+    replicates = resample(statistics, bootstrap_weights(strata, n_boot, seed=seed), n_boot)
     # A cell drawn twice keeps itself company in a ranking, too.
     replicates = {
         key: centered(found, values[key], within=CARDS[key[1]].range) for key, found in replicates.items()

@@ -15,8 +15,8 @@ from zslib.tokenize import scgpt_recipes
 
 Recipe = Literal["authors", "paper"]
 
-# The gene list of the released checkpoints, as the authors' own package carries it.
-VOCABULARY = Wheel(
+# The authors' own package, for the gene list of the released checkpoints that it carries.
+PACKAGE = Wheel(
     distribution="scgpt",
     version="0.2.4",
     sha256="aafa4ac8dcb5a3d7b81ab71f136baf324b7dc6d83109781340ba601fd236759f",
@@ -102,8 +102,8 @@ def frozen(
 
 def vocabulary() -> dict[str, int]:
     """Vocabulary of the released checkpoints: 60,694 genes, then ``<pad>``, ``<cls>`` and ``<eoc>``."""
-    with cache.open_wheel(VOCABULARY) as archive:
-        genes = json.loads(archive.read(VOCABULARY.members[0]))
+    with cache.open_wheel(PACKAGE) as archive:
+        genes = json.loads(archive.read(PACKAGE.members[0]))
     return genes | {token: len(genes) + i for i, token in enumerate(scgpt_recipes.SPECIAL)}
 
 

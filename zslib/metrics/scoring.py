@@ -1,6 +1,6 @@
 """Score an embedding: every metric, in two spaces, with intervals."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,16 @@ from zslib.metrics.checks import check_embedding, check_pcs, encode
 from zslib.metrics.graph import Neighbors
 from zslib.metrics.projection import pca
 from zslib.metrics.space import Reference, Space
-from zslib.stats import MIN_BLOCKS, Statistic, block_weights, bootstrap_weights, centered, interval
+from zslib.stats import (
+    MIN_BLOCKS,
+    Statistic,
+    block_weights,
+    bootstrap_weights,
+    centered,
+    interval,
+    on_all,
+    resample,
+)
 
 Key = tuple[str, str]
 """A space and a metric."""
@@ -120,14 +129,13 @@ def score(
     spaces = {"native": native, "pca50": native if pcs is X else Space(X=pcs, pcs=pcs, **shared)}
 
     statistics, values, skipped = _prepare(spaces)
-    everyone = np.ones((n, 1))
     replicates = {key: np.full(n_boot, np.nan) for key in values}  # of those that are not resampled
-    values |= {key: np.mean([draw(everyone)[0] for draw in draws]) for key, draws in statistics.items()}
+    values |= on_all(statistics, n)
     cells = bootstrap_weights(strata, n_boot, seed=seed)
-    replicates |= _centered(_resample(statistics, cells, n_boot), values)
+    replicates |= _centered(resample(statistics, cells, n_boot), values)
     whole = {}
     if batches is not None and batches.max() + 1 >= MIN_BLOCKS:
-        whole = _centered(_resample(statistics, block_weights(batches, n_boot, seed=seed), n_boot), values)
+        whole = _centered(resample(statistics, block_weights(batches, n_boot, seed=seed), n_boot), values)
 
     keys = [(name, metric) for name in spaces for metric in CARDS if metric not in skipped]
     for name, metric in keys:
@@ -185,30 +193,6 @@ def _prepare(spaces: dict[str, Space]) -> tuple[dict[Key, list[Statistic]], dict
         if missing:
             skipped[metric] = f"{CARDS[missing[0]].title} is part of it: {skipped[missing[0]]}"
     return statistics, numbers, skipped
-
-
-def _resample(
-    statistics: dict[Key, list[Statistic]], drawn: Iterable[np.ndarray], n_boot: int
-) -> dict[Key, np.ndarray]:
-    """Each statistic of each resample of the cells or batches, arrays of shape (n_boot,)."""
-    # Two names of one space share their statistics, which are resampled once.
-    same = {tuple(map(id, draws)): key for key, draws in reversed(statistics.items())}
-    replicates = {key: np.empty(n_boot) for key in same.values()}
-    start = 0
-    for weights in drawn:
-        rows = np.arange(start, start + weights.shape[1])
-        for key, found in replicates.items():
-            draws = statistics[key]
-            if len(draws) == 1:
-                found[rows] = draws[0](weights)
-                continue
-            # Resamples take the draws in turn, so that their spread holds both cells and luck.
-            for i, draw in enumerate(draws):
-                turn = rows % len(draws) == i
-                if turn.any():
-                    found[rows[turn]] = draw(weights[:, turn])
-        start += weights.shape[1]
-    return {key: replicates[same[tuple(map(id, draws))]] for key, draws in statistics.items()}
 
 
 def _centered(replicates: dict[Key, np.ndarray], values: dict[Key, float]) -> dict[Key, np.ndarray]:

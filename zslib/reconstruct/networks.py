@@ -121,8 +121,8 @@ def _is_mini(name: str) -> bool:
 
 
 def _is_released(name: str) -> bool:
-    """Whether a method runs published weights."""
-    return methods.card(name).checkpoint is not None
+    """Whether a method runs published weights, as they are."""
+    return methods.card(name).checkpoint == name
 
 
 def _files(name: str) -> dict[str, Path]:
