@@ -13,7 +13,7 @@ import numpy as np
 
 import zslib
 from zslib import methods, store
-from zslib.device import pick_device
+from zslib.device import keep_threads, pick_device
 from zslib.errors import DataError
 
 REPORTED_PACKAGES = (
@@ -59,6 +59,7 @@ def compute(
     device = str(pick_device(device))
     cells = _without_labels(adata) if not module.CARD.sees_labels else adata.copy()
     batch_key = "batch" if cells.obs["batch"].nunique() > 1 else None
+    keep_threads()
     resumable = {"partial": partial} if "partial" in signature(module.embed).parameters else {}
     started = time.perf_counter()
     embedding = module.embed(cells, batch_key=batch_key, seed=seed, device=device, **resumable, **parameters)

@@ -12,7 +12,12 @@ LEAST_KNOWN = 0.2
 """Share of the genes that a model must have a token for."""
 NAMES = {"geneformer": "Geneformer mini", "scgpt": "scGPT mini"}
 COLORS = {"geneformer": "#56B4E9", "scgpt": "#CC79A7"}
-MARKERS = {"kang": "o", "pbmc-baron": "s"}
+MARKERS = {
+    ("geneformer", "kang"): "$g$",
+    ("geneformer", "pbmc-baron"): "$G$",
+    ("scgpt", "kang"): "$s$",
+    ("scgpt", "pbmc-baron"): "$S$",
+}
 CITATIONS = {
     "geneformer": "Theodoris et al., Nature 618:616 (2023), doi:10.1038/s41586-023-06139-9, for architecture and objective",
     "scgpt": "Cui et al., Nature Methods 21:1470 (2024), doi:10.1038/s41592-024-02201-0, for architecture and objective",
@@ -57,7 +62,7 @@ def card_of(name: str, order: int) -> MethodCard:
         weights=f"shipped with this project; remade by `zslib pretrain {name}`",
         weights_sha256=shipped.weights_sha256(name),
         color=COLORS[architecture],
-        marker=MARKERS[corpus],
+        marker=MARKERS[architecture, corpus],
         order=order,
     )
 
