@@ -23,7 +23,7 @@ app.command("embed", help=embedding.HELP)(embedding.embed)
 app.command("pretrain", help=pretraining.HELP)(pretraining.pretrain)
 
 Profile = Annotated[
-    str, typer.Option(help="smoke, default, full, or the path of a .yaml with the same keys.")
+    str, typer.Option(help="smoke, default, full, foundation, or the path of a .yaml with the same keys.")
 ]
 Cores = Annotated[int, typer.Option(help="Cores to use at once.")]
 Datasets = Annotated[

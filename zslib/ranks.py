@@ -40,7 +40,7 @@ def probability_best(scores) -> np.ndarray:
 
     Notes
     -----
-    The share of paired bootstrap resamples, as in Efron and Tibshirani, Statistical Science 13:245 (1998). It says
+    The share of paired bootstrap resamples, as in Efron and Tibshirani, Annals of Statistics 26:1687 (1998). It says
     how sure the order is on these cells, and not that the best method would be best on other cells.
     """
     scores = _table(scores)

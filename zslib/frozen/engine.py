@@ -16,10 +16,8 @@ from zslib.frozen.model import Batchable, FrozenModel
 from zslib.frozen.partial import Memory, Partial
 
 CHUNK = 4096  # cells tokenized, sorted and written at a time
-BUDGET = {
-    "cpu": 1024,
-    "cuda": 1 << 17,
-}  # tokens of a batch, padding included; on a CPU they must fit its cache
+# Tokens of a batch, padding included; on a CPU they must fit its cache.
+BUDGET = {"cpu": 1024, "cuda": 1 << 17}
 COMPARED = 64  # cells on which half precision is compared with single
 
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
