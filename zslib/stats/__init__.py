@@ -1,0 +1,38 @@
+"""Resampling, and what it says about a number.
+
+A metric here is a function of **cell weights**: given how often each cell was drawn it returns its value,
+and with weight one for every cell that is the value of the data. Drawing weights once and applying them to
+every metric of every embedding gives intervals cheaply, and makes two methods comparable draw by draw.
+
+The bootstrap is conditional on the embedding, its neighbor graph and its clustering: these stay as they
+are and only the cells that are averaged over change. It says how far a number depends on which cells of
+the same kinds were measured. It does not include the randomness of training, of clustering, or of taking
+other donors.
+"""
+
+from zslib.stats.comparing import Difference, interval, paired_difference, simultaneous
+from zslib.stats.resampling import (
+    MIN_BLOCKS,
+    Statistic,
+    block_weights,
+    bootstrap_weights,
+    centered,
+    group_sums,
+    on_all,
+    resample,
+)
+
+__all__ = [
+    "MIN_BLOCKS",
+    "Difference",
+    "Statistic",
+    "block_weights",
+    "bootstrap_weights",
+    "centered",
+    "group_sums",
+    "interval",
+    "on_all",
+    "paired_difference",
+    "resample",
+    "simultaneous",
+]
