@@ -77,7 +77,7 @@ def interval(axis, entry, row: float, method: str, *, filled: bool = True) -> No
         [entry.ci_low, entry.ci_high], [row, row], color=card.color, linewidth=1.6, solid_capstyle="butt"
     )
     face = card.color if filled or card.marker == "x" else "white"
-    axis.plot(entry.value, row, card.marker, color=card.color, markerfacecolor=face, markersize=6)
+    axis.plot(entry.value, row, marker=card.marker, color=card.color, markerfacecolor=face, markersize=6)
 
 
 def method_axis(axis, order: Sequence[str]) -> None:

@@ -8,6 +8,9 @@ from zslib import methods
 from zslib.measures import CARDS
 from zslib.plots.house import HOUSE, show
 
+# One figure is about the corpora alone: there a shape is a corpus, beside or above its row.
+CORPORA = {"kang": ("o", -0.13), "pbmc-baron": ("s", 0.13)}
+
 
 def crossover(table: pd.DataFrame, metric: str = "avg_bio") -> None:
     """Draw the score of each small model on each part; a full marker where the model has seen these cells.
@@ -29,10 +32,11 @@ def crossover(table: pd.DataFrame, metric: str = "avg_bio") -> None:
         for axis, kind in zip(axes, kinds, strict=True):
             for row in table.query("architecture == @kind").itertuples():
                 card = methods.card(f"{kind}-mini-{row.corpus}")
-                place = parts.index(row.part) + (-0.13 if card.marker == "o" else 0.13)
+                marker, aside = CORPORA[row.corpus]
+                place = parts.index(row.part) + aside
                 axis.plot([row.ci_low, row.ci_high], [place, place], color=card.color, linewidth=1.6)
                 face = card.color if row.seen else "white"
-                axis.plot(row.value, place, card.marker, color=card.color, markerfacecolor=face, markersize=7)
+                axis.plot(row.value, place, marker, color=card.color, markerfacecolor=face, markersize=7)
             axis.set_title(f"{kind}-mini")
             axis.set_xlabel(CARDS[metric].title)
             axis.grid(axis="x", color="#e5e5e5", linewidth=0.7)
