@@ -80,8 +80,7 @@ def permuted(model: FrozenModel, ids: np.ndarray, seed: int) -> FrozenModel:
     A model with another tokenizer; order, values and number of tokens are as before.
     """
     ids = np.unique(ids)
-    table = np.arange(int(ids.max()) + 1)
-    table = np.concatenate([table, np.arange(len(table), _size(model))]).astype(np.int32)
+    table = np.arange(_size(model), dtype=np.int32)
     table[ids] = np.random.default_rng(seed).permutation(ids)
     return dataclasses.replace(
         model,
