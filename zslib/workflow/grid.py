@@ -160,6 +160,8 @@ def run(
     -------
     Exit status: 0 if everything is up to date.
     """
+    from zslib.workflow import warm
+
     folder = store.ROOT / grid.results
     with ExitStack() as locks:
         _lock(locks, folder)
@@ -177,7 +179,8 @@ def run(
             "--keep-going", "--nolock", "--rerun-incomplete", *quiet,
             *(["--forcerun", *again] if again else []),
         ]  # fmt: skip
-        environment = os.environ | {steps.GRID_PID: str(os.getpid())}
+        kernels = locks.enter_context(warm.server(grid.threads))
+        environment = os.environ | {steps.GRID_PID: str(os.getpid())} | kernels
         if verbose:
             return subprocess.run(command, env=environment, check=False).returncode
         with subprocess.Popen(

@@ -1,0 +1,120 @@
+"""Kernels that are copies of a loaded process are kernels like any other."""
+
+import os
+import subprocess
+import sys
+import time
+
+import nbformat
+import pytest
+
+from zslib import pages
+from zslib.workflow import warm
+
+pytestmark = [
+    pytest.mark.notebook,
+    pytest.mark.slow,
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux copies a process so"),
+]
+
+
+@pytest.fixture(scope="module")
+def environment():
+    with warm.server(threads=1) as found:
+        yield found
+
+
+@pytest.fixture
+def inside(environment, monkeypatch):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return environment
+
+
+def template(folder, *sources: str):
+    cells = [nbformat.v4.new_code_cell("", metadata={"tags": ["parameters"]})]
+    notebook = nbformat.v4.new_notebook(cells=cells + [nbformat.v4.new_code_cell(s) for s in sources])
+    path = folder / "template.ipynb"
+    nbformat.write(notebook, path)
+    return path
+
+
+def run(folder, *sources: str) -> str:
+    pages.execute(template(folder, *sources), {}, folder / "page.ipynb")
+    page = nbformat.read(folder / "page.ipynb", as_version=4)
+    return "".join(
+        o.text for cell in page.cells if cell.cell_type == "code" for o in cell.outputs if "text" in o
+    )
+
+
+LOADED = "import sys; print('torch' in sys.modules)"
+
+
+def test_modules_are_there_before_the_first_cell(inside, tmp_path):
+    assert run(tmp_path, LOADED) == "True\n"
+
+
+def test_without_a_server_a_kernel_starts_as_always(inside, tmp_path, monkeypatch):
+    monkeypatch.setenv(warm.SOCKET, str(tmp_path / "nobody"))
+    assert run(tmp_path, LOADED) == "False\n"
+
+
+def test_what_one_kernel_does_another_does_not_see(inside, tmp_path):
+    run(tmp_path, "import zslib; zslib.left_behind = 1")
+    assert run(tmp_path, "import zslib; print(hasattr(zslib, 'left_behind'))") == "False\n"
+
+
+def test_figures_are_drawn_and_threads_kept(inside, tmp_path, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    sources = (
+        "import matplotlib.pyplot as plt; plt.plot([1, 2]);",
+        "import torch; print(torch.get_num_threads())",
+    )
+    assert run(tmp_path, *sources) == "1\n"
+    page = nbformat.read(tmp_path / "page.ipynb", as_version=4)
+    assert any("image/png" in o.get("data", {}) for cell in page.cells for o in cell.get("outputs", []))
+
+
+def test_a_dead_kernel_is_noticed(inside, tmp_path):
+    with pytest.raises(pages.CellFailed, match="the process died"):
+        run(tmp_path, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+
+
+def test_a_kernel_ends_with_the_one_that_asked_for_it(inside, tmp_path):
+    told = tmp_path / "pid"
+    path = template(
+        tmp_path, f"import os, time; open({str(told)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+    )
+    asker = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            f"from zslib import pages; pages.execute({str(path)!r}, {{}}, {str(tmp_path / 'p')!r})",
+        ]
+    )
+    deadline = time.monotonic() + 60
+    while not (told.exists() and told.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    asker.kill()
+    asker.wait()
+    assert _ended(int(told.read_text()))
+
+
+def test_a_server_ends_with_its_kernels_asked_or_not(tmp_path):
+    with warm.server(threads=1) as environment:
+        command = [sys.executable, "-m", "ipykernel_launcher", "-f", str(tmp_path / "connection.json")]
+        kernel = warm.Copy(command, env=os.environ | environment, cwd=str(tmp_path))
+        assert kernel.poll() is None
+    assert _ended(kernel.pid)
+    assert kernel.poll() is not None
+
+
+def _ended(pid: int) -> bool:
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False

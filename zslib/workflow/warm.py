@@ -1,0 +1,191 @@
+"""Kernels that need not import anything: each is forked from a process that has the library loaded.
+
+A notebook of the grid starts a kernel, and a kernel spends seconds on importing torch, anndata and matplotlib before
+its first cell, for every notebook anew. So :func:`server` starts one process that imports them once, and
+:class:`Warm`, which Jupyter takes for its launcher of kernels while the server is there, asks it for a copy. Kernels
+are the ordinary ones in all else: a process each, with nothing in memory but imported modules. Only Linux can copy a
+process so; elsewhere, and without a server, kernels start as they always do.
+"""
+
+import contextlib
+import importlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from jupyter_client.provisioning import LocalProvisioner
+
+SOCKET = "ZSLIB_KERNELS"
+THREADS = "OMP_NUM_THREADS"
+SIZE = 8
+"""Bytes of a number on the wire."""
+INLINE = "module://matplotlib_inline.backend_inline"
+"""What kernels draw with: matplotlib asks for it when it is loaded, so before there is a kernel."""
+LOADED = (
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "igraph",
+    *(
+        f"zslib.{name}"
+        for name in ("evaluation", "methods", "plots", "prepare", "report", "store", "tables", "reconstruct")
+    ),
+)
+"""What the notebooks import."""
+
+
+@contextlib.contextmanager
+def server(threads: int) -> Iterator[dict[str, str]]:
+    """Keep a server of kernels for as long as the context lasts.
+
+    Parameters
+    ----------
+    threads
+        Cores each kernel may use.
+
+    Yields
+    ------
+    The environment in which kernels come from it; empty where there is none.
+    """
+    if not sys.platform.startswith("linux"):
+        yield {}
+        return
+    with TemporaryDirectory(prefix="zslib-") as folder:
+        address = str(Path(folder) / "kernels")
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(address)
+            listener.listen(64)  # who asks while the modules are being loaded waits
+            process = subprocess.Popen(
+                [sys.executable, "-m", "zslib.workflow.warm", str(listener.fileno())],
+                pass_fds=[listener.fileno()],
+                env=os.environ | {THREADS: str(threads), "MPLBACKEND": INLINE},
+            )
+        try:
+            yield {SOCKET: address, "JUPYTER_DEFAULT_PROVISIONER_NAME": "zslib-warm"}
+        finally:
+            process.terminate()
+            process.wait()
+
+
+class Copy:
+    """A kernel of the server's, with the face of a :class:`subprocess.Popen`.
+
+    The kernel holds the other end of the connection for as long as it lives, and ends when this end is closed.
+    """
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, command: list[str], *, env: dict[str, str], cwd: str | None):
+        self._connection = socket.socket(socket.AF_UNIX)
+        self._connection.connect(env[SOCKET])
+        asked = json.dumps({"command": command, "env": env, "cwd": str(cwd or os.getcwd())}).encode()
+        socket.send_fds(self._connection, [len(asked).to_bytes(SIZE, "big")], [1, 2])
+        self._connection.sendall(asked)
+        answer = self._connection.recv(SIZE)
+        if not answer:
+            raise ChildProcessError("the server of kernels is gone")
+        self.pid = int.from_bytes(answer, "big")
+        self._connection.setblocking(False)
+
+    def poll(self) -> int | None:
+        """None while it lives; how it ended is not known."""
+        try:
+            return None if self._connection.recv(1) else 1
+        except BlockingIOError:
+            return None
+        except OSError:
+            return 1
+
+    def wait(self) -> int:
+        """Only called when it has ended."""
+        self._connection.close()
+        return 1
+
+    def send_signal(self, number: int) -> None:
+        """As of a process."""
+        os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """As of a process."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """As of a process."""
+        self.send_signal(signal.SIGKILL)
+
+
+class Warm(LocalProvisioner):
+    """Starts a kernel by asking the server for a copy of itself, or, where there is none that fits, as usual."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs):
+        """Start the kernel."""
+        try:
+            self.process = Copy(cmd, env=kwargs["env"], cwd=kwargs.get("cwd"))
+        except (KeyError, OSError):
+            return await super().launch_kernel(cmd, **kwargs)
+        self.pid = self.pgid = self.process.pid  # it leads a group of its own
+        return self.connection_info
+
+
+def serve(listener: socket.socket) -> None:
+    """Load the modules, then fork a kernel for every connection until the process that started this one is gone."""
+    os.environ["JPY_PARENT_PID"] = str(os.getpid())  # whose end is the end of its kernels; read on import
+    for name in LOADED:
+        importlib.import_module(name)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system forgets ended kernels by itself
+    listener.settimeout(0.5)
+    started_by = os.getppid()
+    while os.getppid() == started_by:
+        try:
+            connection, _ = listener.accept()
+        except TimeoutError:
+            continue
+        if not os.fork():
+            listener.close()
+            return _become_kernel(connection)
+        connection.close()
+    return None
+
+
+def _become_kernel(connection: socket.socket) -> None:
+    """Turn this process into the kernel that was asked for, as ``python -m ipykernel_launcher …`` would."""
+    from ipykernel.kernelapp import IPKernelApp
+    from threadpoolctl import threadpool_limits
+
+    from zslib.device import keep_threads
+
+    connection.setblocking(True)
+    head, streams, _, _ = socket.recv_fds(connection, SIZE, 2)
+    asked = json.loads(connection.recv(int.from_bytes(head, "big"), socket.MSG_WAITALL))
+    for stream, number in zip(streams, (1, 2), strict=True):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.setsid()
+    os.chdir(asked["cwd"])
+    os.environ.clear()
+    os.environ.update(asked["env"])
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    if wanted := os.environ.get(THREADS):
+        threadpool_limits(int(wanted))
+        keep_threads()
+    connection.sendall(os.getpid().to_bytes(SIZE, "big"))
+    threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
+    command = asked["command"]
+    sys.argv = command[command.index("ipykernel_launcher") :]
+    IPKernelApp.launch_instance(sys.argv[1:])
+
+
+def _end_with(connection: socket.socket) -> None:
+    """End this process when the other end of the connection is closed."""
+    connection.recv(1)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    serve(socket.socket(fileno=int(sys.argv[1])))
