@@ -46,7 +46,7 @@ def evaluate(cell: store.Cell, adata, *, n_boot: int = 500, device: str = "auto"
         label,
         batch,
         unintegrated=adata.obsm["X_unintegrated"],
-        within_batch=metrics.within_batch_pcs(adata.X, batch),
+        within_batch=adata.obsm["X_within_batch"],
         n_boot=n_boot,
         device=device,
     )

@@ -8,6 +8,7 @@ from zslib.datasets.check import check
 from zslib.datasets.h5ad import content_hash, read, write
 from zslib.datasets.sample import stratified
 from zslib.errors import DataError
+from zslib.metrics import within_batch_pcs
 
 __all__ = ["content_hash", "log_normalize", "pca", "prepare", "read", "write"]
 
@@ -46,8 +47,9 @@ def prepare(
     -------
     A new dataset with X (log1p of counts per 10,000, CSR float32), ``layers["counts"]``,
     ``obsm["X_unintegrated"]`` of shape (n_cells, n_comps): principal components of the centered X
-    of all genes, what batch metrics compare an embedding against; and ``uns["prepare"]``: the
-    parameters, what went and why, and the hash of the content.
+    of all genes, what batch metrics compare an embedding against; ``obsm["X_within_batch"]``, what scGraph
+    compares with, see :func:`zslib.metrics.within_batch_pcs`; and ``uns["prepare"]``: the parameters, what went
+    and why, and the hash of the content.
 
     Raises
     ------
@@ -77,6 +79,7 @@ def prepare(
 
     out.X = log_normalize(out.layers["counts"])
     out.obsm["X_unintegrated"] = pca(out.X, n_comps=n_comps, seed=seed)
+    out.obsm["X_within_batch"] = within_batch_pcs(out.X, out.obs["batch"])
     out.uns = dict(adata.uns)
     out.uns["prepare"] = {
         "n_cells": "all" if n_cells is None else n_cells,
