@@ -1,9 +1,14 @@
-import random
-
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from zslib.metrics import RESOLUTIONS, ari, best_of_resolutions, leiden, louvain, neighbors, nmi
+from zslib.metrics.clustering import Clusterings
+
+BOTH = pytest.mark.parametrize("algorithm", [leiden, louvain])
 
 
 @pytest.fixture(scope="module")
@@ -11,27 +16,113 @@ def graph(cells):
     return neighbors(cells.X, device="cpu").connectivities
 
 
-@pytest.mark.parametrize("algorithm", [leiden, louvain])
-def test_the_seed_decides_and_python_random_is_left_alone(graph, algorithm):
-    random.seed(3)
-    expected = random.random()
-    random.seed(3)
-    first = algorithm(graph, resolution=1.0, seed=5)
-    assert random.random() == expected
-    np.testing.assert_array_equal(first, algorithm(graph, resolution=1.0, seed=5))
+def modularity(graph, clusters, resolution: float = 1.0) -> float:
+    """By its definition, on a dense matrix."""
+    weights = np.asarray(graph.todense())
+    strength, total = weights.sum(axis=1), weights.sum()
+    together = clusters[:, None] == clusters
+    return float((together * (weights / total - resolution * np.outer(strength, strength) / total**2)).sum())
 
 
-def test_igraph_gets_its_own_generator_back_after_an_error(graph, monkeypatch):
+@st.composite
+def graphs(draw):
+    """Random weights between up to 30 nodes, some of them without any, in groups or not."""
+    n, seed = draw(st.integers(2, 30)), draw(st.integers(0, 10**6))
+    rng = np.random.default_rng(seed)
+    group = rng.integers(0, draw(st.integers(1, 5)), n)
+    near = rng.random((n, n)) < np.where(group[:, None] == group, draw(st.floats(0, 1)), 0.05)
+    upper = np.triu(near * rng.random((n, n)), 1)
+    return sparse.csr_matrix(upper + upper.T)
+
+
+@BOTH
+@settings(max_examples=60, deadline=None)
+@given(graph=graphs(), resolution=st.floats(0.05, 3), seed=st.integers(0, 2**31))
+def test_no_cell_would_rather_be_alone_and_no_two_clusters_one(algorithm, graph, resolution, seed):
+    clusters = algorithm(graph, resolution=resolution, seed=seed)
+    assert np.array_equal(np.unique(clusters), np.arange(clusters.max() + 1))
+    if not graph.nnz:
+        assert len(np.unique(clusters)) == graph.shape[0]
+        return
+    reached = modularity(graph, clusters, resolution)
+    assert reached >= modularity(graph, np.arange(graph.shape[0]), resolution) - 1e-9
+    for one in range(clusters.max() + 1):
+        for other in range(one):
+            merged = np.where(clusters == one, other, clusters)
+            assert modularity(graph, merged, resolution) <= reached + 1e-9
+
+
+@settings(max_examples=60, deadline=None)
+@given(graph=graphs(), resolution=st.floats(0.05, 3), seed=st.integers(0, 2**31))
+def test_a_leiden_cluster_hangs_together(graph, resolution, seed):
+    clusters = leiden(graph, resolution=resolution, seed=seed)
+    for code in np.unique(clusters):
+        inside = clusters == code
+        assert connected_components(graph[inside][:, inside], directed=False)[0] == 1
+
+
+@BOTH
+def test_two_cliques_and_a_bridge(algorithm):
+    weights = np.kron(np.eye(2), 1 - np.eye(5))
+    weights[4, 5] = weights[5, 4] = 1
+    clusters = algorithm(sparse.csr_matrix(weights))
+    np.testing.assert_array_equal(clusters, np.repeat(clusters[[0, 9]], 5))
+    # 20 of 21 edges are within; each clique has half of the strength.
+    assert modularity(sparse.csr_matrix(weights), clusters) == pytest.approx(20 / 21 - 1 / 2)
+
+
+@BOTH
+def test_self_loops_and_zeros_do_not_count_and_the_largest_cluster_is_the_first(algorithm, graph):
+    same = graph.copy().tolil()
+    same.setdiag(7)
+    clusters = algorithm(graph, seed=2)
+    np.testing.assert_array_equal(algorithm(same.tocsr(), seed=2), clusters)
+    sizes = np.bincount(clusters)
+    assert (np.diff(sizes) <= 0).all()
+
+
+@BOTH
+def test_the_modularity_is_that_of_igraph(algorithm, graph):
     import igraph
 
-    given_back = []
-    monkeypatch.setattr(igraph, "set_random_number_generator", given_back.append)
-    with pytest.raises((TypeError, ValueError)):
+    upper = sparse.triu(graph, k=1).tocoo()
+    theirs = igraph.Graph(n=graph.shape[0], edges=np.column_stack([upper.row, upper.col]).tolist())
+    weights = upper.data.astype(float).tolist()
+    for resolution in (0.3, 1.0, 2.0):
+        mine = [
+            modularity(graph, algorithm(graph, resolution=resolution, seed=s), resolution) for s in range(10)
+        ]
+        if algorithm is leiden:
+            options = {"objective_function": "modularity", "n_iterations": 2, "resolution": resolution}
+            found = [theirs.community_leiden(weights=weights, **options) for _ in range(10)]
+        else:
+            found = [theirs.community_multilevel(weights=weights, resolution=resolution) for _ in range(10)]
+        expected = [modularity(graph, np.array(f.membership), resolution) for f in found]
+        assert np.median(mine) >= np.median(expected) - 0.003
+
+
+@BOTH
+def test_the_seed_decides(algorithm, graph):
+    first = algorithm(graph, resolution=4, seed=5)
+    np.testing.assert_array_equal(first, algorithm(graph, resolution=4, seed=5))
+    assert any((first != algorithm(graph, resolution=4, seed=s)).any() for s in range(6, 12))
+
+
+def test_side_by_side_is_as_one_after_the_other(graph, monkeypatch):
+    import torch
+
+    keys = [(name, r, s) for name in ("leiden", "louvain") for r in (0.5, 1.5) for s in (0, 1)]
+    one, many = Clusterings(graph), Clusterings(graph)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 4)
+    np.testing.assert_array_equal(many.all(keys * 2)[:8], np.stack([one(*key) for key in keys]))
+
+
+def test_a_resolution_must_be_a_number(graph):
+    with pytest.raises(ValueError, match="high"):
         leiden(graph, resolution="high")
-    assert given_back[-1] is random
 
 
-@pytest.mark.parametrize("algorithm", [leiden, louvain])
+@BOTH
 def test_higher_resolution_gives_more_clusters(graph, algorithm):
     assert algorithm(graph, resolution=0.1).max() < algorithm(graph, resolution=3.0).max()
 

@@ -1,6 +1,7 @@
 """Kernels that are copies of a loaded process are kernels like any other."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -118,3 +119,20 @@ def _ended(pid: int) -> bool:
             return True
         time.sleep(0.1)
     return False
+
+
+def test_a_server_ends_with_the_run_that_started_it_even_while_loading():
+    code = "import os, signal, time\nfrom zslib.workflow import warm\nwith warm.server(1) as e:\n    print(e[warm.SOCKET], flush=True)\n    time.sleep(60)"
+    run_ = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    address = run_.stdout.readline().strip()
+    run_.kill()
+    run_.wait()
+    until = time.monotonic() + 60
+    while _answers(address) and time.monotonic() < until:
+        time.sleep(0.2)
+    assert not _answers(address)
+
+
+def _answers(address: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as asking:
+        return asking.connect_ex(address) == 0

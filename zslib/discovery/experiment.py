@@ -14,7 +14,7 @@ from zslib.discovery.titration import BACKGROUND, DRAWS, draw, found_by_cluster,
 from zslib.errors import DataError
 from zslib.metrics.batch import N_COMPS
 from zslib.metrics.checks import check_embedding, encode
-from zslib.metrics.clustering import leiden
+from zslib.metrics.clustering import Clusterings
 from zslib.metrics.graph import neighbors
 from zslib.metrics.projection import pca
 from zslib.stats import Statistic, bootstrap_weights, centered, interval, on_all, resample
@@ -172,7 +172,7 @@ def _statistics(
 ) -> dict[tuple[str, int], list[Statistic]]:
     """Every measure of every hidden type as functions of cell weights, one a split or clustering."""
     graph = neighbors(X, device=device).connectivities
-    clusterings = [leiden(graph, resolution=RESOLUTION, seed=seed + i) for i in range(REPEATS)]
+    clusterings = Clusterings(graph).repeated("leiden", RESOLUTION, seed, REPEATS)
     made = {}
     for t in usable:
         ranks = {"novelty_auroc": auroc, "novelty_auprc": average_precision}

@@ -77,7 +77,7 @@ def best_of_resolutions(
     """
     clusterings = _shared(connectivities)
     label, _ = encode(label, clusterings.connectivities.shape[0], "label")
-    found = np.stack([clusterings(algorithm, resolution, seed) for resolution in resolutions])
+    found = clusterings.all((algorithm, resolution, seed) for resolution in resolutions)
     every = np.ones((len(label), 1))
     tables = [contingency(every, label, clusters)[0] for clusters in found]
     scores = [float(table_nmi(table)) for table in tables]
@@ -171,14 +171,16 @@ def stability(
     graph = clusterings.connectivities
     n = graph.shape[0]
     rng = np.random.default_rng(seed)
+    keys = [("leiden", resolution, seed) for resolution in resolutions]
+    whole = clusterings.all(keys)
     agreement = np.zeros((SUBSAMPLES, len(resolutions)))
     for i in range(SUBSAMPLES):
         cells = np.sort(rng.permutation(n)[: max(2, int(SHARE * n))])
-        fewer, every = Clusterings(graph[cells][:, cells]), np.ones((len(cells), 1))
-        for j, resolution in enumerate(resolutions):
-            whole, part = clusterings("leiden", resolution, seed)[cells], fewer("leiden", resolution, seed)
-            agreement[i, j] = table_ari(contingency(every, whole, part)[0])
-    n_clusters = np.array([clusterings("leiden", resolution, seed).max() + 1 for resolution in resolutions])
+        every = np.ones((len(cells), 1))
+        parts = Clusterings(graph[cells][:, cells]).all(keys)
+        for j, (found, part) in enumerate(zip(whole, parts, strict=True)):
+            agreement[i, j] = table_ari(contingency(every, found[cells], part)[0])
+    n_clusters = whole.max(axis=1) + 1
     mean, divided = agreement.mean(axis=0), n_clusters > 1
     good = (
         divided & (mean >= mean[divided].max() - SLACK) if divided.any() else np.ones(len(mean), dtype=bool)

@@ -32,6 +32,7 @@ LOADED = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "igraph",
+    "zslib.metrics.communities",
     *(
         f"zslib.{name}"
         for name in ("evaluation", "methods", "plots", "prepare", "report", "store", "tables", "reconstruct")
@@ -62,7 +63,7 @@ def server(threads: int) -> Iterator[dict[str, str]]:
             listener.bind(address)
             listener.listen(64)  # who asks while the modules are being loaded waits
             process = subprocess.Popen(
-                [sys.executable, "-m", "zslib.workflow.warm", str(listener.fileno())],
+                [sys.executable, "-m", "zslib.workflow.warm", str(listener.fileno()), str(os.getpid())],
                 pass_fds=[listener.fileno()],
                 env=os.environ | {THREADS: str(threads), "MPLBACKEND": INLINE},
             )
@@ -133,14 +134,13 @@ class Warm(LocalProvisioner):
         return self.connection_info
 
 
-def serve(listener: socket.socket) -> None:
+def serve(listener: socket.socket, started_by: int) -> None:
     """Load the modules, then fork a kernel for every connection until the process that started this one is gone."""
     os.environ["JPY_PARENT_PID"] = str(os.getpid())  # whose end is the end of its kernels; read on import
     for name in LOADED:
         importlib.import_module(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system forgets ended kernels by itself
     listener.settimeout(0.5)
-    started_by = os.getppid()
     while os.getppid() == started_by:
         try:
             connection, _ = listener.accept()
@@ -162,6 +162,8 @@ def _become_kernel(connection: socket.socket) -> None:
 
     connection.setblocking(True)
     head, streams, _, _ = socket.recv_fds(connection, SIZE, 2)
+    if not head:
+        return  # whoever it was has gone
     asked = json.loads(connection.recv(int.from_bytes(head, "big"), socket.MSG_WAITALL))
     for stream, number in zip(streams, (1, 2), strict=True):
         os.dup2(stream, number)
@@ -188,4 +190,4 @@ def _end_with(connection: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    serve(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]))

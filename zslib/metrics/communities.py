@@ -1,0 +1,277 @@
+"""Communities of a weighted graph by modularity, Louvain's way and Leiden's, compiled.
+
+Both move nodes to the community that gains most until no move gains, make every community a node of a smaller
+graph, and go on with that. Leiden first takes each community apart and merges only what is well connected, so that a
+community never falls into pieces. Moves are made from a queue of the nodes whose neighborhood has changed, as Leiden
+does, in both. Compiled when first imported on a machine, which takes some seconds, and kept on disk.
+"""
+
+import numpy as np
+from numba import njit
+
+SPREAD = 0.01
+"""How freely Leiden merges: of two gains that differ by this, the higher one is e times as likely."""
+FAR = 30
+"""Gains that are so many times SPREAD below the highest are left out: their chance is below 1e-13."""
+LEAST = 1e-12
+"""Smaller gains are rounding, and could be made for ever."""
+
+_compiled = njit(cache=True, nogil=True)
+
+
+@_compiled
+def _random(state):
+    """The next 64 random bits: splitmix64, whose state is one number, so that threads do not share any."""
+    state[0] += np.uint64(0x9E3779B97F4A7C15)
+    z = state[0]
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+@_compiled
+def _uniform(state):
+    return np.float64(_random(state) >> np.uint64(11)) / 9007199254740992.0  # 2⁵³
+
+
+@_compiled
+def _shuffled(n, state):
+    """The numbers below n in random order."""
+    order = np.arange(n).astype(np.int32)
+    for i in range(n - 1, 0, -1):
+        j = np.int64(_random(state) % np.uint64(i + 1))
+        order[i], order[j] = order[j], order[i]
+    return order
+
+
+@_compiled
+def _renumber(codes):
+    """Number communities from 0 without gaps, in order of appearance; changes `codes`, returns how many there are."""
+    new = np.full(len(codes), -1, dtype=np.int32)
+    n = 0
+    for v in range(len(codes)):
+        if new[codes[v]] < 0:
+            new[codes[v]] = n
+            n += 1
+        codes[v] = new[codes[v]]
+    return n
+
+
+@_compiled
+def _move(indptr, indices, weights, strength, own, scale, state):
+    """Move nodes to the community that gains most, until none gains; changes `own`."""
+    n = len(own)
+    of = np.zeros(n)  # strength of each community
+    size = np.zeros(n, dtype=np.int64)
+    for v in range(n):
+        of[own[v]] += strength[v]
+        size[own[v]] += 1
+    empty = np.empty(n, dtype=np.int32)
+    n_empty = 0
+    for c in range(n - 1, -1, -1):
+        if size[c] == 0:
+            empty[n_empty] = c
+            n_empty += 1
+    to = np.zeros(n)  # weight from the node in hand to each community
+    near = np.empty(n, dtype=np.int32)
+    queue, waiting = _shuffled(n, state), np.ones(n, dtype=np.bool_)
+    head, length = 0, n
+    while length:
+        v = queue[head]
+        head = (head + 1) % n
+        length -= 1
+        waiting[v] = False
+        here, k = own[v], strength[v]
+        of[here] -= k
+        size[here] -= 1
+        if size[here] == 0:
+            empty[n_empty] = here
+            n_empty += 1
+        n_near = 0
+        for e in range(indptr[v], indptr[v + 1]):
+            c = own[indices[e]]
+            if to[c] == 0:
+                near[n_near] = c
+                n_near += 1
+            to[c] += weights[e]
+        best, gain = here, to[here] - k * scale * of[here]
+        for i in range(n_near):
+            c = near[i]
+            found = to[c] - k * scale * of[c]
+            if found > gain + LEAST:
+                best, gain = c, found
+            to[c] = 0
+        if gain < -LEAST and n_empty:
+            best = empty[n_empty - 1]  # better alone
+        if size[best] == 0:
+            n_empty -= 1  # an empty one is only ever taken from the top
+        own[v] = best
+        of[best] += k
+        size[best] += 1
+        if best != here:
+            for e in range(indptr[v], indptr[v + 1]):
+                u = indices[e]
+                if own[u] != best and not waiting[u]:
+                    waiting[u] = True
+                    queue[(head + length) % n] = u
+                    length += 1
+
+
+@_compiled
+def _refine(indptr, indices, weights, strength, own, n_own, scale, state):
+    """Divide each community into well-connected parts: start from single nodes, and merge within the community."""
+    n = len(own)
+    part = np.arange(n).astype(np.int32)
+    single = np.ones(n, dtype=np.bool_)
+    of = strength.copy()  # of each part
+    of_own = np.zeros(n_own)
+    rest = np.zeros(n)  # weight from each part to the rest of its community
+    for v in range(n):
+        of_own[own[v]] += strength[v]
+        for e in range(indptr[v], indptr[v + 1]):
+            if own[indices[e]] == own[v]:
+                rest[v] += weights[e]
+    to = np.zeros(n)
+    near, gains = np.empty(n, dtype=np.int32), np.empty(n)
+    for v in _shuffled(n, state):
+        k, whole = strength[v], of_own[own[v]]
+        if not single[v] or rest[v] < k * scale * (whole - k):
+            continue
+        n_near = 0
+        for e in range(indptr[v], indptr[v + 1]):
+            u = indices[e]
+            if own[u] == own[v]:
+                p = part[u]
+                if to[p] == 0:
+                    near[n_near] = p
+                    n_near += 1
+                to[p] += weights[e]
+        most = 0.0  # gained by staying alone
+        for i in range(n_near):
+            p = near[i]
+            gains[i] = to[p] - k * scale * of[p]
+            if rest[p] < scale * of[p] * (whole - of[p]):
+                gains[i] = -1.0
+            most = max(most, gains[i])
+        likely = most - FAR * SPREAD
+        alone = np.exp(-most / SPREAD) if likely <= 0 else 0.0
+        chances = alone
+        for i in range(n_near):
+            if gains[i] >= max(likely, 0.0):
+                gains[i] = np.exp((gains[i] - most) / SPREAD)
+                chances += gains[i]
+            else:
+                gains[i] = 0.0
+        left = _uniform(state) * chances - alone
+        chosen = v
+        for i in range(n_near):
+            if left >= 0 and gains[i] > 0:
+                chosen = near[i]
+                left -= gains[i]
+        if chosen != v:
+            part[v] = chosen
+            single[chosen] = False
+            of[chosen] += k
+            rest[chosen] += rest[v] - 2 * to[chosen]
+        for i in range(n_near):
+            to[near[i]] = 0
+    return part
+
+
+@_compiled
+def _merge(indptr, indices, weights, strength, part, n_part):
+    """Make the graph whose nodes are the parts; what is within a part is counted in its strength only."""
+    n = len(part)
+    start = np.zeros(n_part + 1, dtype=np.int64)
+    of = np.zeros(n_part)
+    for v in range(n):
+        start[part[v] + 1] += 1
+        of[part[v]] += strength[v]
+    start = np.cumsum(start)
+    place, nodes = start[:-1].copy(), np.empty(n, dtype=np.int32)
+    for v in range(n):
+        nodes[place[part[v]]] = v
+        place[part[v]] += 1
+    ptr = np.zeros(n_part + 1, dtype=np.int64)
+    idx, wgt = np.empty(len(indices), dtype=np.int32), np.empty(len(indices))
+    to, near, filled = np.zeros(n_part), np.empty(n_part, dtype=np.int32), 0
+    for p in range(n_part):
+        n_near = 0
+        for i in range(start[p], start[p + 1]):
+            v = nodes[i]
+            for e in range(indptr[v], indptr[v + 1]):
+                q = part[indices[e]]
+                if q != p:
+                    if to[q] == 0:
+                        near[n_near] = q
+                        n_near += 1
+                    to[q] += weights[e]
+        for i in range(n_near):
+            idx[filled], wgt[filled] = near[i], to[near[i]]
+            to[near[i]] = 0
+            filled += 1
+        ptr[p + 1] = filled
+    return ptr, idx[:filled].copy(), wgt[:filled].copy(), of
+
+
+@njit(
+    "int32[::1](int64[::1], int32[::1], float64[::1], float64, uint64, int64, boolean)",
+    cache=True,
+    nogil=True,
+)
+def communities(indptr, indices, weights, resolution, seed, iterations, refined):
+    """Divide the nodes of a graph.
+
+    Parameters
+    ----------
+    indptr, indices, weights
+        Symmetric CSR without self-loops; int64, int32 and float64, weights positive.
+    resolution
+        Higher gives more communities.
+    seed
+        uint64.
+    iterations
+        Times to begin anew from the communities found.
+    refined
+        True for Leiden, False for Louvain.
+
+    Returns
+    -------
+    int32 of shape (n_nodes,), communities from 0 without gaps.
+    """
+    n = len(indptr) - 1
+    member = np.arange(n).astype(np.int32)
+    strength = np.zeros(n)
+    for v in range(n):
+        for e in range(indptr[v], indptr[v + 1]):
+            strength[v] += weights[e]
+    total = strength.sum()
+    if total == 0:
+        return member
+    scale = resolution / total
+    state = np.array([seed], dtype=np.uint64)
+    for _ in range(iterations):
+        node = np.arange(n).astype(np.int32)  # of the graph in hand, for each node of the first
+        own = member.copy()
+        ptr, idx, wgt, stg = indptr, indices, weights, strength
+        while True:
+            _move(ptr, idx, wgt, stg, own, scale, state)
+            n_own = _renumber(own)
+            if n_own == len(own):
+                break
+            part, n_part = own.copy(), n_own
+            if refined:
+                finer = _refine(ptr, idx, wgt, stg, own, n_own, scale, state)
+                n_finer = _renumber(finer)
+                if n_finer < len(own):
+                    part, n_part = finer, n_finer
+            coarse = np.empty(n_part, dtype=np.int32)
+            for v in range(len(own)):
+                coarse[part[v]] = own[v]
+            for v in range(n):
+                node[v] = part[node[v]]
+            ptr, idx, wgt, stg = _merge(ptr, idx, wgt, stg, part, n_part)
+            own = coarse
+        for v in range(n):
+            member[v] = own[node[v]]
+    return member
