@@ -26,3 +26,38 @@ def test_one_dimension_to_start_from_is_enough():
     X, _ = _blobs()
     graph = metrics.neighbors(X).connectivities
     assert np.isfinite(layout.umap(graph, X[:, :1])).all()
+
+
+def test_neighbors_are_kept_as_well_as_by_igraph():
+    import igraph
+    from scipy import sparse
+    from sklearn.manifold import trustworthiness
+
+    rng = np.random.default_rng(1)
+    turn = np.sort(rng.uniform(0, 12, 400))
+    X = np.column_stack([turn * np.cos(turn), turn * np.sin(turn), rng.uniform(0, 8, 400)])
+    graph, start = metrics.neighbors(X).connectivities, metrics.pca(X, 2)
+    upper = sparse.triu(graph, k=1).tocoo()
+    theirs = igraph.Graph(n=400, edges=np.column_stack([upper.row, upper.col]).tolist()).layout_umap(
+        dist=(-np.log(upper.data)).tolist(), seed=start.tolist(), min_dist=0.3, epochs=200
+    )
+    mine, expected = (
+        trustworthiness(X, Y, n_neighbors=14) for Y in (layout.umap(graph, start), theirs.coords)
+    )
+    assert mine > 0.9
+    assert mine > expected - 0.01
+
+
+def test_cells_that_start_at_one_place_and_an_empty_graph_are_no_trouble():
+    from scipy import sparse
+
+    X, _ = _blobs()
+    graph = metrics.neighbors(X).connectivities
+    assert len(np.unique(layout.umap(graph, np.zeros((180, 2))), axis=0)) == 180
+    assert np.isfinite(layout.umap(sparse.csr_matrix((5, 5)), np.zeros((5, 2)))).all()
+
+
+def test_the_curve_is_that_of_umap_learn():
+    # find_ab_params(spread=1, min_dist=0.1) of umap-learn 0.5, to the digits it is commonly printed with.
+    a, b = layout._curve(0.1)
+    assert (round(a, 3), round(b, 3)) == (1.577, 0.895)

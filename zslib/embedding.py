@@ -17,7 +17,7 @@ from zslib.device import keep_threads, pick_device
 from zslib.errors import DataError
 
 REPORTED_PACKAGES = (
-    "anndata", "harmonypy", "igraph", "numpy", "pandas", "scanpy", "scikit-learn", "scipy", "scvi-tools", "torch",
+    "anndata", "harmonypy", "numba", "numpy", "pandas", "scanpy", "scikit-learn", "scipy", "scvi-tools", "torch",
 )  # fmt: skip
 
 

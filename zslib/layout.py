@@ -1,18 +1,22 @@
 """Two-dimensional pictures of an embedding.
 
-UMAP is laid out by igraph's C implementation on the very neighbor graph the metrics use: no second search
-for neighbors and nothing compiled on the fly.
+UMAP is laid out on the very neighbor graph that the metrics use: no second search for neighbors.
 """
-
-import random
 
 import numpy as np
 from scipy import sparse
 
+NEGATIVE = 5
+"""Pairs that repel, for each pair that attracts."""
+STEP = 4.0
+"""Longest step along an axis, before it is multiplied by the learning rate."""
+WIDTH = 10.0
+"""Of the picture at the start."""
+
 
 def umap(
     graph: sparse.csr_matrix, start: np.ndarray, *, min_dist: float = 0.3, epochs: int = 200, seed: int = 0
-):
+) -> np.ndarray:
     """Lay out a neighbor graph in two dimensions.
 
     Parameters
@@ -20,34 +24,44 @@ def umap(
     graph
         Symmetric connectivities in [0, 1], shape (n_cells, n_cells).
     start
-        Where cells start, shape (n_cells, ≥2); the first two columns are used (principal components).
+        Where cells start, shape (n_cells, ≥1); the first two columns are used (principal components).
     min_dist
         How tightly points may be packed.
     epochs
         Passes of the optimization.
     seed
-        For the sampling of edges and of pairs that repel.
+        For the sampling of pairs that repel.
 
     Returns
     -------
     float32 array of shape (n_cells, 2). Distances between far groups mean nothing.
-    """
-    import igraph
 
-    upper = sparse.triu(graph, k=1).tocoo()
-    network = igraph.Graph(n=graph.shape[0], edges=np.column_stack([upper.row, upper.col]).tolist())
-    first = np.zeros((graph.shape[0], 2))
-    first[:, : min(2, start.shape[1])] = start[:, :2]
-    spread = np.abs(first).max() or 1.0
-    igraph.set_random_number_generator(random.Random(seed))
-    try:
-        # igraph turns distances into weights by exp(-(d - nearest)); this hands it UMAP's own weights.
-        layout = network.layout_umap(
-            dist=(-np.log(np.clip(upper.data, 1e-4, 1.0))).tolist(),
-            seed=(10 * first / spread).tolist(),
-            min_dist=min_dist,
-            epochs=epochs,
-        )
-    finally:
-        igraph.set_random_number_generator(random)
-    return np.asarray(layout.coords, dtype=np.float32)
+    Notes
+    -----
+    McInnes, Healy and Melville 2018, arXiv:1802.03426, with the constants and the schedule of umap-learn.
+    """
+    from zslib.umap_steps import optimize
+
+    n = graph.shape[0]
+    place = np.zeros((n, 2))
+    place[:, : min(2, start.shape[1])] = start[:, :2]
+    # A little noise sets cells apart that start at one place.
+    place *= WIDTH / (np.abs(place).max() or 1.0)
+    place += np.random.default_rng(seed).normal(scale=1e-4, size=place.shape)
+    edges = graph.tocoo()
+    kept = edges.data >= edges.data.max(initial=0) / epochs  # the others would never have their turn
+    every = edges.data.max(initial=1) / edges.data[kept].astype(np.float64)
+    heads, tails = (ends[kept].astype(np.int32) for ends in (edges.row, edges.col))
+    place = place.astype(np.float32)
+    optimize(place, heads, tails, every, epochs, *_curve(min_dist), NEGATIVE, STEP, np.uint64(seed))
+    return place
+
+
+def _curve(min_dist: float) -> tuple[float, float]:
+    """A and b for which 1 / (1 + a d²ᵇ) is nearest to 1 up to `min_dist` and exp(min_dist − d) beyond."""
+    from scipy.optimize import curve_fit
+
+    d = np.linspace(0, 3, 300)
+    wanted = np.where(d < min_dist, 1.0, np.exp(min_dist - d))
+    (a, b), _ = curve_fit(lambda d, a, b: 1 / (1 + a * d ** (2 * b)), d, wanted)
+    return float(a), float(b)

@@ -9,6 +9,8 @@ does, in both. Compiled when first imported on a machine, which takes some secon
 import numpy as np
 from numba import njit
 
+from zslib.random_bits import compiled, shuffled, uniform
+
 SPREAD = 0.01
 """How freely Leiden merges: of two gains that differ by this, the higher one is e times as likely."""
 FAR = 30
@@ -16,35 +18,8 @@ FAR = 30
 LEAST = 1e-12
 """Smaller gains are rounding, and could be made for ever."""
 
-_compiled = njit(cache=True, nogil=True)
 
-
-@_compiled
-def _random(state):
-    """The next 64 random bits: splitmix64, whose state is one number, so that threads do not share any."""
-    state[0] += np.uint64(0x9E3779B97F4A7C15)
-    z = state[0]
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
-
-
-@_compiled
-def _uniform(state):
-    return np.float64(_random(state) >> np.uint64(11)) / 9007199254740992.0  # 2⁵³
-
-
-@_compiled
-def _shuffled(n, state):
-    """The numbers below n in random order."""
-    order = np.arange(n).astype(np.int32)
-    for i in range(n - 1, 0, -1):
-        j = np.int64(_random(state) % np.uint64(i + 1))
-        order[i], order[j] = order[j], order[i]
-    return order
-
-
-@_compiled
+@compiled
 def _renumber(codes):
     """Number communities from 0 without gaps, in order of appearance; changes `codes`, returns how many there are."""
     new = np.full(len(codes), -1, dtype=np.int32)
@@ -57,7 +32,7 @@ def _renumber(codes):
     return n
 
 
-@_compiled
+@compiled
 def _move(indptr, indices, weights, strength, own, scale, state):
     """Move nodes to the community that gains most, until none gains; changes `own`."""
     n = len(own)
@@ -74,7 +49,7 @@ def _move(indptr, indices, weights, strength, own, scale, state):
             n_empty += 1
     to = np.zeros(n)  # weight from the node in hand to each community
     near = np.empty(n, dtype=np.int32)
-    queue, waiting = _shuffled(n, state), np.ones(n, dtype=np.bool_)
+    queue, waiting = shuffled(n, state), np.ones(n, dtype=np.bool_)
     head, length = 0, n
     while length:
         v = queue[head]
@@ -117,7 +92,7 @@ def _move(indptr, indices, weights, strength, own, scale, state):
                     length += 1
 
 
-@_compiled
+@compiled
 def _refine(indptr, indices, weights, strength, own, n_own, scale, state):
     """Divide each community into well-connected parts: start from single nodes, and merge within the community."""
     n = len(own)
@@ -133,7 +108,7 @@ def _refine(indptr, indices, weights, strength, own, n_own, scale, state):
                 rest[v] += weights[e]
     to = np.zeros(n)
     near, gains = np.empty(n, dtype=np.int32), np.empty(n)
-    for v in _shuffled(n, state):
+    for v in shuffled(n, state):
         k, whole = strength[v], of_own[own[v]]
         if not single[v] or rest[v] < k * scale * (whole - k):
             continue
@@ -162,7 +137,7 @@ def _refine(indptr, indices, weights, strength, own, n_own, scale, state):
                 chances += gains[i]
             else:
                 gains[i] = 0.0
-        left = _uniform(state) * chances - alone
+        left = uniform(state) * chances - alone
         chosen = v
         for i in range(n_near):
             if left >= 0 and gains[i] > 0:
@@ -178,7 +153,7 @@ def _refine(indptr, indices, weights, strength, own, n_own, scale, state):
     return part
 
 
-@_compiled
+@compiled
 def _merge(indptr, indices, weights, strength, part, n_part):
     """Make the graph whose nodes are the parts; what is within a part is counted in its strength only."""
     n = len(part)

@@ -31,8 +31,8 @@ INLINE = "module://matplotlib_inline.backend_inline"
 LOADED = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
-    "igraph",
     "zslib.metrics.communities",
+    "zslib.umap_steps",
     *(
         f"zslib.{name}"
         for name in ("evaluation", "methods", "plots", "prepare", "report", "store", "tables", "reconstruct")
