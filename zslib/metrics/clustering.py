@@ -56,9 +56,10 @@ class Clusterings:
 
     def __init__(self, connectivities: sparse.csr_matrix):
         self.connectivities = connectivities
-        graph = connectivities.tocoo()
-        kept = (graph.row != graph.col) & (graph.data > 0)
-        graph = sparse.csr_matrix((graph.data[kept], (graph.row[kept], graph.col[kept])), shape=graph.shape)
+        graph = sparse.csr_matrix(connectivities)
+        if graph.diagonal().any() or not (graph.data > 0).all():
+            graph = graph.maximum(0) - sparse.diags(np.maximum(graph.diagonal(), 0))
+            graph.eliminate_zeros()
         self._graph = (
             graph.indptr.astype(np.int64),
             graph.indices.astype(np.int32),

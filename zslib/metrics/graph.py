@@ -69,23 +69,20 @@ def fuzzy_graph(indices: np.ndarray, distances: np.ndarray) -> sparse.csr_matrix
     -----
     McInnes, Healy and Melville 2018, arXiv:1802.03426.
     """
-    n, k = indices.shape
+    from zslib.metrics.fuzzy import fuzzy_union
+
+    n = len(indices)
     rho, sigma = smooth_distances(distances)
     beyond = np.maximum(distances - rho[:, None], 0)
     weights = np.exp(-beyond / np.where(sigma > 0, sigma, 1)[:, None])
-    directed = sparse.csr_matrix((weights.ravel(), indices.ravel(), np.arange(0, n * k + 1, k)), shape=(n, n))
-    both = directed.multiply(directed.T)
-    graph = (directed + directed.T - both).tocsr()
-    graph.eliminate_zeros()
-    graph.sort_indices()
-    return graph
+    return sparse.csr_matrix(fuzzy_union(indices.astype(np.int32), weights)[::-1], shape=(n, n))
 
 
 def smooth_distances(distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Each cell's distance to its first distinct neighbor, and the scale of its neighborhood.
 
     The scale is found so that the weights exp(−(d − rho)/sigma) add up to log2(k + 1), by the bisection of
-    umap-learn with its constants, for all cells at once: a cell that has arrived is left where it is.
+    umap-learn with its constants.
 
     Parameters
     ----------
@@ -96,26 +93,10 @@ def smooth_distances(distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     -------
     rho and sigma, each of shape (n_cells,).
     """
-    n, k = distances.shape
-    target = np.log2(k + 1)
-    positive = distances > 0
-    rho = np.where(positive.any(axis=1), distances[np.arange(n), positive.argmax(axis=1)], 0.0)
-    beyond = np.maximum(distances - rho[:, None], 0)
+    from zslib.metrics.fuzzy import smooth
 
-    low, high, sigma = np.zeros(n), np.full(n, np.inf), np.ones(n)
-    active = np.arange(n)
-    for _ in range(N_ITER):
-        excess = np.exp(-beyond[active] / sigma[active, None]).sum(axis=1) - target
-        moving = np.abs(excess) >= TOLERANCE
-        active, excess = active[moving], excess[moving]
-        if not len(active):
-            break
-        over, under = active[excess > 0], active[excess <= 0]
-        high[over] = sigma[over]
-        low[under] = sigma[under]
-        bounded = np.isfinite(high[active])
-        middle = (low[active] + np.where(bounded, high[active], 0)) / 2
-        sigma[active] = np.where(bounded, middle, 2 * sigma[active])
+    rho, sigma = smooth(np.ascontiguousarray(distances, dtype=np.float64), N_ITER, TOLERANCE)
+    n, k = distances.shape
     # umap-learn counts the cell itself, at distance 0, in both means.
     floor = np.where(rho > 0, distances.sum(axis=1) / (k + 1), distances.sum() / (n * (k + 1)))
     return rho, np.maximum(sigma, MIN_SCALE * floor)

@@ -159,8 +159,9 @@ def group_sums(weights: np.ndarray, codes: np.ndarray, n_groups: int, values=Non
     Array of shape (n_groups, n_resamples).
     """
     values = np.ones(len(codes)) if values is None else values
-    gather = sparse.csr_matrix((values, (codes, np.arange(len(codes)))), shape=(n_groups, len(codes)))
-    return gather @ weights
+    if weights.shape[1] == 1:
+        return np.bincount(codes, weights=weights[:, 0] * values, minlength=n_groups)[:, None]
+    return sparse.csc_matrix((values, codes, np.arange(len(codes) + 1)), (n_groups, len(codes))) @ weights
 
 
 def centered(replicates: np.ndarray, value: float, *, within: tuple[float, float]) -> np.ndarray:

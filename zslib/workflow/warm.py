@@ -32,6 +32,7 @@ LOADED = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "zslib.metrics.communities",
+    "zslib.metrics.fuzzy",
     "zslib.umap_steps",
     *(
         f"zslib.{name}"
