@@ -15,6 +15,7 @@ from zslib.plots.leakage import advantages, crossover
 from zslib.plots.results import differences, overview, scores
 from zslib.plots.teaching import distributions, dots, funnel, lines, panels, silhouette_anatomy
 from zslib.plots.tokens import bins, ranks
+from zslib.plots.tuning import pretraining_gains, tuning_curves
 from zslib.plots.uncertainty import critical_differences
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "objective_and_embedding",
     "overview",
     "panels",
+    "pretraining_gains",
     "ranks",
     "scores",
     "show",
@@ -44,6 +46,7 @@ __all__ = [
     "sweep",
     "titration",
     "training",
+    "tuning_curves",
     "umap",
     "umap_grid",
 ]
