@@ -5,7 +5,7 @@ a figure is the last line of a notebook cell. Methods keep one color (Okabe-Ito;
 marker throughout the book, from their cards; cell types take scanpy's palette in the order of their names.
 """
 
-from zslib.plots.curves import sweep, training
+from zslib.plots.curves import learning, sweep, training
 from zslib.plots.discovery import hidden_types, titration
 from zslib.plots.embeddings import umap, umap_grid
 from zslib.plots.expression import expression_levels, hidden_genes, objective_and_embedding
@@ -34,6 +34,7 @@ __all__ = [
     "funnel",
     "hidden_genes",
     "hidden_types",
+    "learning",
     "lines",
     "objective_and_embedding",
     "overview",
