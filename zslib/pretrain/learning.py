@@ -30,7 +30,7 @@ class Settings:
     corpus: tuple[str, ...] = ()
     """Datasets to train on, as for ``zslib pretrain``; without any nothing is trained."""
     architecture: str = "geneformer"
-    steps: tuple[int, ...] = (0, 25, 50, 100, 200, 400)
+    steps: tuple[int, ...] = (0, 25, 100, 400)
     """When to look: 0 is the untrained network, the last one the end."""
     batch_size: int = 16
     learning_rate: float = 3e-3
@@ -38,7 +38,7 @@ class Settings:
     """Most tokens of a cell."""
     n_held_out: int = 300
     """Most held-out cells whose hidden genes are asked."""
-    n_cells: int = 600
+    n_cells: int = 500
     """Most cells of each dataset whose embedding is scored."""
     n_boot: int = 300
     seed: int = 0
