@@ -19,7 +19,7 @@ from zslib.reconstruct.baselines import answer
 from zslib.reconstruct.cards import Settings
 from zslib.reconstruct.hiding import ask, split
 
-SETTINGS = Settings(n_train=400, n_cells=20, n_large=20, fractions=(0.25,), draws=1, n_boot=20)
+SETTINGS = Settings(n_train=400, n_cells=20, n_large=20, fractions=(0.25,), draws=1, n_boot=20, epochs=0)
 
 
 def plain_r2(network, ids, question) -> float:

@@ -11,6 +11,8 @@
     results/<dataset>/<method>/<seed>/unscored.json        why there are no scores, if an embedding was refused
     results/<dataset>/<method>/<seed>/layout.npy       float32 (n_cells, 2), the UMAP of the embedding
     results/<dataset>/expression/                      see :mod:`zslib.reconstruct.results`
+    results/<dataset>/tuning/                          see :mod:`zslib.tuning.results`
+    results/learning.parquet                           see :mod:`zslib.pretrain.learning`
 
 Everything is written under a temporary name and renamed, so that a killed run leaves nothing half-written.
 """

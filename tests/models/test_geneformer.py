@@ -124,6 +124,14 @@ def test_logits_at_chosen_positions(model):
     torch.testing.assert_close(model.logits(tokens, mask, at), model.logits(tokens, mask)[at])
 
 
+def test_logits_among_some_genes_are_those_columns(model):
+    tokens, mask = cells([9, 5])
+    at, among = mask & (torch.arange(9) % 2 == 0), torch.tensor([7, 2, 11])
+    whole = model.logits(tokens, mask)
+    torch.testing.assert_close(model.logits(tokens, mask, among=among), whole[:, :, among])
+    torch.testing.assert_close(model.logits(tokens, mask, at, among=among), whole[at][:, among])
+
+
 def test_half_precision_gives_float32_close_to_it(model):
     tokens, mask = cells([9, 5])
     half = geneformer.random(SMALL, seed=0).to(torch.bfloat16).embed(tokens, mask)

@@ -92,7 +92,9 @@ def test_tables(found):
     assert CARDS["gene_correlation"].title in html
     assert "25%, 50%" in tables.asked(Settings(fractions=(0.25, 0.5))).data
     published = pd.DataFrame(
-        [("bins", "scgpt-random", "GEP", "mse", 4.0, 3.0, 5.0, 8)],
-        columns=["scale", "network", "predictor", "score", "value", "ci_low", "ci_high", "n"],
+        [("baron", "bins", "scgpt-mini-pbmc-baron", "GEP", "mse", 4.0, 3.0, 5.0, 8)],
+        columns=["dataset", "scale", "network", "predictor", "score", "value", "ci_low", "ci_high", "n"],
     )
-    assert "4.00" in tables.given_back(published).data
+    html = tables.given_back(published).data
+    assert "4.00" in html
+    assert "scgpt-mini-pbmc-baron (seen)" in html

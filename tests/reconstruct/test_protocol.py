@@ -28,7 +28,15 @@ from zslib.tokenize.scgpt_recipes import paper
 GENES = [f"G{i}" for i in range(50)]
 VOCAB = {name: i for i, name in enumerate([*GENES[::-1], "<pad>", "<cls>", "<eoc>"])}
 SETTINGS = cards.Settings(
-    n_train=30, n_cells=14, n_large=6, n_genes=40, window=12, fractions=(0.25, 0.6), draws=2, n_boot=40
+    n_train=30,
+    n_cells=14,
+    n_large=6,
+    n_genes=40,
+    window=12,
+    fractions=(0.25, 0.6),
+    draws=2,
+    n_boot=40,
+    epochs=0,
 )
 
 
@@ -211,6 +219,18 @@ def test_networks_that_rank_alike_share_a_scale(counts):
     apart = [ranking("geneformer-a"), ranking("geneformer-b", medians=3.0)]
     names = [scale.name for scale in scales.ranks(counts[:30], counts[30:], apart, window=12)]
     assert names == ["ranks of geneformer-a", "ranks of geneformer-b"]
+
+
+def test_counts_are_those_behind_the_values(counts, networks):
+    scale = scales.bins(counts[:30], counts[30:], networks[:1], n_genes=40, seed=0)
+    chosen = np.isin([VOCAB[gene] for gene in GENES], scale.ids["scgpt-random"])
+    np.testing.assert_array_equal(scale.counts[1], counts[30:].toarray()[:, chosen])
+    (scale,) = scales.ranks(counts[:30], counts[30:], networks[1:], window=12)
+    genes = scale.ids["geneformer-random"] - 2
+    for values, found, rows in zip(
+        (scale.train, scale.truth), scale.counts, (counts[:30], counts[30:]), strict=True
+    ):
+        np.testing.assert_array_equal(found, np.where(values > 0, rows.toarray()[:, genes], 0))
 
 
 def test_large_networks_are_asked_about_fewer_cells(counts, batch, networks, monkeypatch):

@@ -65,7 +65,7 @@ def frozen(
     model = FrozenModel(
         network=network,
         tokenize=lambda counts: encoder.encode(counts, ids),
-        run=lambda net, tokens, mask: net.embed(tokens, mask, layer=layer, drop_special=special),
+        run=lambda net, tokens, mask: net.pooled(tokens, mask, layer=layer, drop_special=special),
         n_dims=network.config.hidden_size,
         identity={
             "network": "geneformer",

@@ -33,7 +33,8 @@ class FrozenModel:
     tokenize: Callable[[sparse.csr_matrix], Batchable]
     """From raw counts of shape (n_cells, n_genes) to tokens. A cell's depend on that cell alone."""
     run: "Callable[..., Tensor]"
-    """``run(network, *arrays, mask)`` gives (n_rows, n_dims); ``mask`` is None where nothing is padded."""
+    """``run(network, *arrays, mask)`` gives (n_rows, n_dims), with gradients unless torch is told otherwise; ``mask``
+    is None where nothing is padded."""
     n_dims: int
     identity: dict
     """What the embedding follows from besides the counts: weights, genes, recipe, seed."""

@@ -85,7 +85,7 @@ def frozen(
     model = FrozenModel(
         network=network,
         tokenize=tokenizer,
-        run=lambda net, genes, values, mask: net.embed(genes, values, mask),
+        run=lambda net, genes, values, mask: net.pooled(genes, values, mask),
         n_dims=config.embsize,
         identity={"network": "scgpt", "weights": origin, "recipe": recipe, "genes read": hash_names(read)}
         | {k: v for k, v in options.items() if k != "empty"},

@@ -4,6 +4,7 @@ What is not in the ledger is not known. It is never taken for "no".
 """
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -37,6 +38,14 @@ def ledger(models: Sequence[str] = (), datasets: Sequence[str] = ()) -> pd.DataF
     return pd.concat(
         [known, pd.DataFrame([_gap(*pair) for pair in gaps], columns=COLUMNS)], ignore_index=True
     )
+
+
+@cache
+def mark(model: str, dataset: str) -> str:
+    """What to put after the name of a model on a page about a dataset: whether it has seen its cells, if so."""
+    table = ledger([model], [dataset])
+    seen = table[(table["model"] == model) & (table["dataset"] == dataset)]["seen"].iloc[0]
+    return {"yes": " (seen)", "partly": " (partly seen)"}.get(seen, "")
 
 
 def read(path: str | Path) -> pd.DataFrame:

@@ -29,8 +29,8 @@ CARD = MethodCard(
 )
 
 
-def select(adata, n_genes: int):
-    """The most variable genes, as the paper chooses them.
+def variable(adata, n_genes: int) -> np.ndarray:
+    """Which genes vary most, as the paper chooses them.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def select(adata, n_genes: int):
 
     Returns
     -------
-    CSR matrix of shape (n_cells, n_genes), genes in their order in ``adata``.
+    Bool of shape (n_all_genes,), True at n_genes of them.
 
     Raises
     ------
@@ -55,7 +55,12 @@ def select(adata, n_genes: int):
             f"{n_genes} variable genes were asked for but only {adata.n_vars} genes are left; lower n_genes"
         )
     chosen = sc.pp.highly_variable_genes(adata, flavor="seurat", n_top_genes=n_genes, inplace=False)
-    return adata.X[:, chosen["highly_variable"].to_numpy()]
+    return chosen["highly_variable"].to_numpy()
+
+
+def select(adata, n_genes: int):
+    """The most variable genes, CSR matrix of shape (n_cells, n_genes), genes in their order in ``adata``."""
+    return adata.X[:, variable(adata, n_genes)]
 
 
 def embed(adata, *, batch_key=None, seed=0, device="cpu", n_genes: int = 2000):

@@ -89,8 +89,23 @@ def permuted_card(name: str, order: int, marker: str) -> MethodCard:
     )
 
 
-def build(name: str, adata, *, seed: int = 0, permute: bool = False) -> tuple[FrozenModel, frozen.Cells]:
+def build(
+    name: str, adata, *, seed: int = 0, permute: bool = False, max_length: int | None = None
+) -> tuple[FrozenModel, frozen.Cells]:
     """The frozen model for these cells, and the cells with the genes it has tokens for.
+
+    Parameters
+    ----------
+    name
+        Of the small model.
+    adata
+        Prepared cells.
+    seed
+        Of what is random in reading a cell, and of the permutation.
+    permute
+        Shuffle the identities of the genes.
+    max_length
+        Most tokens of a cell; the network's own limit if None.
 
     Raises
     ------
@@ -115,9 +130,10 @@ def build(name: str, adata, *, seed: int = 0, permute: bool = False) -> tuple[Fr
         )
     cells = frozen.in_memory(adata[:, known])
     var, digest = cells.var[["symbol"]], shipped.weights_sha256(name)
+    options = {"seed": seed, "permute": permute, "max_length": max_length}
     if architecture == "geneformer":
-        return geneformer.frozen(network, dictionary, var, digest, seed=seed, permute=permute), cells
-    return scgpt.frozen(network, dictionary, var, digest, recipe="authors", seed=seed, permute=permute), cells
+        return geneformer.frozen(network, dictionary, var, digest, **options), cells
+    return scgpt.frozen(network, dictionary, var, digest, recipe="authors", **options), cells
 
 
 def embed(name: str, adata, *, seed: int, device: str, permute: bool = False) -> np.ndarray:

@@ -237,7 +237,11 @@ class Geneformer(nn.Module):
         return F.linear(x, weight, bias) if among is None else F.linear(x, weight[among], bias[among])
 
     @torch.inference_mode()
-    def embed(
+    def embed(self, tokens: Tensor, mask: Tensor | None = None, **options) -> Tensor:
+        """Embeddings of cells, as :meth:`pooled`, without what a gradient would need."""
+        return self.pooled(tokens, mask, **options)
+
+    def pooled(
         self,
         tokens: Tensor,
         mask: Tensor | None = None,

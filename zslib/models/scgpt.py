@@ -194,6 +194,10 @@ class ScGPT(nn.Module):
 
     @torch.inference_mode()
     def embed(self, genes: Tensor, values: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Embeddings of cells, as :meth:`pooled`, without what a gradient would need."""
+        return self.pooled(genes, values, mask)
+
+    def pooled(self, genes: Tensor, values: Tensor, mask: Tensor | None = None) -> Tensor:
         """Embeddings of cells as published: the features of ``<cls>``, scaled to length 1.
 
         Returns

@@ -5,7 +5,7 @@ a figure is the last line of a notebook cell. Methods keep one color (Okabe-Ito;
 marker throughout the book, from their cards; cell types take scanpy's palette in the order of their names.
 """
 
-from zslib.plots.curves import sweep, training
+from zslib.plots.curves import learning, sweep, training
 from zslib.plots.discovery import hidden_types, titration
 from zslib.plots.embeddings import umap, umap_grid
 from zslib.plots.expression import expression_levels, hidden_genes, objective_and_embedding
@@ -15,6 +15,7 @@ from zslib.plots.leakage import advantages, crossover
 from zslib.plots.results import differences, overview, scores
 from zslib.plots.teaching import distributions, dots, funnel, lines, panels, silhouette_anatomy
 from zslib.plots.tokens import bins, ranks
+from zslib.plots.tuning import pretraining_gains, tuning_curves
 from zslib.plots.uncertainty import critical_differences
 
 __all__ = [
@@ -33,10 +34,12 @@ __all__ = [
     "funnel",
     "hidden_genes",
     "hidden_types",
+    "learning",
     "lines",
     "objective_and_embedding",
     "overview",
     "panels",
+    "pretraining_gains",
     "ranks",
     "scores",
     "show",
@@ -44,6 +47,7 @@ __all__ = [
     "sweep",
     "titration",
     "training",
+    "tuning_curves",
     "umap",
     "umap_grid",
 ]

@@ -29,6 +29,40 @@ def sweep(table: pd.DataFrame, *, space: str = "native") -> None:
     show(figure, f"NMI against clustering resolution: {'; '.join(said)}.")
 
 
+def learning(table: pd.DataFrame) -> None:
+    """Draw how a network's objective and its embeddings change while it is trained.
+
+    Parameters
+    ----------
+    table
+        From :func:`zslib.pretrain.learning.read`.
+    """
+    if table.empty:
+        print("No network was looked at while it was trained in this build.")
+        return
+    groups, said = list(table.groupby(["dataset", "what"], sort=False)), []
+    with mpl.rc_context(HOUSE):
+        figure = Figure(figsize=(max(5.5, 2.9 * len(groups)), 2.7))
+        axes = figure.subplots(1, len(groups), squeeze=False)[0]
+        for axis, ((dataset, what), rows) in zip(axes, groups, strict=True):
+            color, marker = ("#D55E00", "s") if what == "objective" else ("#0072B2", "o")
+            place, errors = np.arange(len(rows)), rows[["ci_low", "ci_high"]].sub(rows["value"], axis=0).abs()
+            axis.errorbar(place, rows["value"], errors.to_numpy().T, color=color, marker=marker, markersize=5)
+            axis.set_xticks(place, [f"{step:,}" for step in rows["step"]])
+            title = "loss on held-out cells (nats)" if what == "objective" else f"AvgBIO on {dataset}"
+            axis.set(title=title, xlabel="steps of pre-training")
+            axis.grid(axis="y", color="#e5e5e5", linewidth=0.7)
+            said.append(f"{title} from {rows['value'].iloc[0]:.2f} to {rows['value'].iloc[-1]:.2f}")
+        for axis in axes[2:]:
+            axis.sharey(axes[1])
+        figure.tight_layout()
+    steps = table["step"]
+    show(
+        figure,
+        f"Over steps {steps.min():,} to {steps.max():,} of pre-training, 95 % intervals: {'; '.join(said)}.",
+    )
+
+
 def training(history: Mapping) -> None:
     """Draw a method's loss over its epochs, on cells it fits and on cells held out."""
     with mpl.rc_context(HOUSE):

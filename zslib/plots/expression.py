@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from zslib import methods, metrics
+from zslib.leakage.ledger import mark
 from zslib.plots.house import HOUSE, show
 from zslib.reconstruct.cards import CARDS, CEILING
 
@@ -17,6 +18,7 @@ BASELINES = {
     "nearest cells": ("#E69F00", "v"),
     "PCA": ("#56B4E9", "s"),
     "ridge": ("#0072B2", "o"),
+    "scVI": ("#D55E00", "P"),
     CEILING: ("#009E73", "^"),
 }
 """Color and marker of each baseline, the same in every figure."""
@@ -111,7 +113,8 @@ def _level_panel(axis, table: pd.DataFrame, rows: pd.DataFrame, network: str, to
     axis.fill_between(rows["true"], rows["low"], rows["high"], color=color, alpha=0.2, linewidth=0)
     axis.plot(rows["true"], rows["predicted"], "o-", color=color, markersize=3.5, label="network")
     axis.set(xlim=(0, top), ylim=(-0.04 * top, 1.04 * top))
-    axis.set_title(f"{network}\non {rows['dataset'].iloc[0]}", fontsize=8.5)
+    dataset = rows["dataset"].iloc[0]
+    axis.set_title(f"{network}\non {dataset}{mark(network, dataset)}", fontsize=8.5)
 
 
 def _share_line(axis, rows: pd.DataFrame, predictor: str, offset: float, cut: bool) -> None:

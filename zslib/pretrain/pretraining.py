@@ -1,7 +1,7 @@
 """``zslib pretrain``: from a recipe to a folder that holds a checkpoint in its official layout."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import zslib
@@ -21,6 +21,7 @@ def pretrain(
     device="cpu",
     say: Callable[[str], None] | None = None,
     name: str | None = None,
+    keep_at: Collection[int] = (),
 ) -> dict:
     """Train a model from scratch; a run that was killed goes on where it left off.
 
@@ -39,6 +40,9 @@ def pretrain(
         Is told a line at each look at the held-out cells.
     name
         Name of the model; that of the folder if None.
+    keep_at
+        Steps after which to leave the weights as they are then, each in the official layout in a folder of its own
+        (see :func:`kept_folder`); 0 is the untrained network. They stay when the training has ended.
 
     Returns
     -------
@@ -47,22 +51,35 @@ def pretrain(
     Raises
     ------
     DataError
-        If the folder holds another model, or the checkpoint of another training.
+        If the folder holds another model, or the checkpoint of another training, or a finished one without the
+        weights to keep; or if there is no such step.
     """
     import torch
 
     folder = Path(folder)
+    if wrong := [step for step in keep_at if not 0 <= step <= recipe.schedule.steps]:
+        raise DataError(f"Weights are to be kept at {wrong}; steps are 0 to {recipe.schedule.steps}.")
     if (folder / CARD).is_file():
         card = json.loads((folder / CARD).read_text())
         if card["settings"] == recipe.settings:
+            lost = [s for s in keep_at if s <= card["steps"] and not kept_folder(folder, s).exists()]
+            if lost:
+                raise DataError(
+                    f"The training in {folder} has ended without keeping its weights at {lost}. Give another folder."
+                )
             return card
         raise DataError(f"{folder} holds a model of another recipe. Give another folder, or remove it.")
     corpus = recipe.gather()
     objective = recipe.objective(corpus)
     model = recipe.network(objective)
     identity = {"recipe": recipe.settings, "sources": corpus.sources}
+
+    def keep(step: int, network) -> None:
+        files.write(network, objective, kept_folder(folder, step))
+
+    kept = {"keep_at": keep_at, "keep": keep}
     trained = train(
-        model, objective, recipe.schedule, folder=folder, identity=identity, device=device, say=say
+        model, objective, recipe.schedule, folder=folder, identity=identity, device=device, say=say, **kept
     )
     table = compare(trained.model, recipe.network(objective), objective, recipe.schedule.seed)
     written = files.write(trained.model, objective, folder)
@@ -90,3 +107,8 @@ def pretrain(
     store.write_json(folder / CARD, card)
     (folder / CHECKPOINT).unlink(missing_ok=True)
     return card
+
+
+def kept_folder(folder: str | Path, step: int) -> Path:
+    """Where the weights of a step lie, in the folder of a training that was asked to keep them."""
+    return Path(folder) / f"step-{step}"

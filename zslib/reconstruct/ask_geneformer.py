@@ -119,10 +119,9 @@ def hidden(
         table, mask, at = _masked([cells[r] for r in rows], ids, question.hidden, special)
         if not at.any():
             continue
-        logits = model.logits(*(torch.from_numpy(a).to(device) for a in (table, mask, at)))
-        chance = (
-            torch.log_softmax(logits[:, candidates].double(), dim=1).cpu().numpy()
-        )  # (n_masked, n_hidden)
+        arrays = (torch.from_numpy(a).to(device) for a in (table, mask, at))
+        logits = model.logits(*arrays, among=candidates)  # (n_masked, n_hidden)
+        chance = torch.log_softmax(logits.double(), dim=1).cpu().numpy()
         ends = np.cumsum(at.sum(axis=1))
         for row, line, stop in zip(rows, at, ends, strict=True):
             cell, here = cells[row], chance[stop - line.sum() : stop]

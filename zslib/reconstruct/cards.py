@@ -14,6 +14,8 @@ class Settings:
 
     n_train: int = 400
     """Cells that baselines learn from."""
+    epochs: int = 30
+    """Passes of scVI over the training cells; 0 leaves it out."""
     n_cells: int = 100
     """Cells that are evaluated."""
     n_large: int = 8

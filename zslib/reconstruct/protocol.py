@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from zslib.reconstruct import ask_geneformer, ask_scgpt, scales, scores, shown
+from zslib.reconstruct import ask_geneformer, ask_scgpt, autoencoder, scales, scores, shown
 from zslib.reconstruct.baselines import BASELINES, Guess, answer
 from zslib.reconstruct.cards import CARDS, CEILING, Settings
 from zslib.reconstruct.hiding import Question, ask, split
@@ -96,13 +96,19 @@ def hidden(scale: Scale, settings: Settings, device: str = "cpu") -> tuple[pd.Da
     Tables of scores and of curves, see :class:`Found`.
     """
     rows, points = [], {}
+    how = {"epochs": settings.epochs, "seed": settings.seed}
+    trained = (
+        autoencoder.fit(scale.counts[0], scale.train, scale.counts[1], **how) if settings.epochs else None
+    )
     for number, fraction in enumerate(settings.fractions):
         draws: dict[tuple[str, str], list[scores.Parts]] = {}
         for draw in range(settings.draws):
             seed = settings.seed + settings.draws * number + draw
             question = ask(scale.train, scale.truth, fraction, seed)
             reference = _baseline(scale, question, "gene mean")[0]
-            for network, predictor, part, guess, extra in _answers(scale, question, settings, device):
+            for network, predictor, part, guess, extra in _answers(
+                scale, question, settings, device, trained
+            ):
                 usual = Guess(reference.level[: len(part.truth)], reference.given[: len(part.truth)])
                 found = scores.parts(part, guess, usual) | extra
                 draws.setdefault((network, predictor), []).append(found)
@@ -148,12 +154,18 @@ def curve(pairs, top: float) -> pd.DataFrame:
 
 
 def _answers(
-    scale: Scale, question: Question, settings: Settings, device: str
+    scale: Scale,
+    question: Question,
+    settings: Settings,
+    device: str,
+    trained: autoencoder.Autoencoder | None,
 ) -> Iterator[tuple[str, str, Question, Guess, scores.Parts]]:
     """Everyone's answers: network, predictor, what it was asked, its answer, and scores of its own kind."""
     ranked = scale.ceiling is None
     for name in BASELINES:
         yield "", name, question, *_baseline(scale, question, name)
+    if trained is not None:
+        yield "", autoencoder.NAME, question, *_as_asked(scale, question, trained.answer(question))
     if not ranked:
         best = scale.ceiling[:, question.hidden].astype(np.float64)
         yield "", CEILING, question, Guess(best, best), {}
@@ -177,10 +189,16 @@ def _answers(
 
 def _baseline(scale: Scale, question: Question, name: str) -> tuple[Guess, scores.Parts]:
     """Answer of a baseline, which for ranks is told as much as a Geneformer is."""
-    guess = answer(name, question)
+    return _as_asked(scale, question, answer(name, question), by_gene=name != "mean")
+
+
+def _as_asked(
+    scale: Scale, question: Question, guess: Guess, *, by_gene: bool = True
+) -> tuple[Guess, scores.Parts]:
+    """An answer as it is, or, for ranks, told where the hidden genes stand."""
     if scale.ceiling is not None:
         return guess, {}
-    return ask_geneformer.baseline(question, guess, by_gene=name != "mean")
+    return ask_geneformer.baseline(question, guess, by_gene=by_gene)
 
 
 def _cells(network: Network, settings: Settings) -> int:

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from zslib.leakage.ledger import mark
 from zslib.reconstruct.cards import CEILING
 
 if TYPE_CHECKING:
     from zslib.reconstruct.protocol import Found
 
-BEST_OF = ("nearest cells", "PCA", "ridge")
+BEST_OF = ("nearest cells", "PCA", "ridge", "scVI")
 
 
 def verdicts(scores: pd.DataFrame, score: str = "r2") -> pd.DataFrame:
@@ -47,7 +48,10 @@ def verdicts(scores: pd.DataFrame, score: str = "r2") -> pd.DataFrame:
 
 
 def answer(found: Sequence["Found"]):
-    """Say of every network and dataset whether it knows more of hidden genes than the mean of each gene."""
+    """Say of every network and dataset whether it knows more of hidden genes than the mean of each gene.
+
+    A dataset that a network was pre-trained on is marked as seen.
+    """
     lines = []
     for row in pd.concat([verdicts(f.scores) for f in found], ignore_index=True).itertuples():
         verdict = "cannot be told from"
@@ -58,7 +62,7 @@ def answer(found: Sequence["Found"]):
         elif row.better or row.worse:
             verdict = f"beats at {row.better} and is worse at {row.worse} of {row.shares} shares than"
         lines.append(
-            f"- **{row.network}** on {row.dataset} {verdict} the mean of each gene: R² {row.lowest:.2f} to "
+            f"- **{row.network}** on {row.dataset}{mark(row.network, row.dataset)} {verdict} the mean of each gene: R² {row.lowest:.2f} to "
             f"{row.highest:.2f}; the best baseline, {row.rival}, has {row.rival_value:.2f} on average."
         )
     return _markdown("\n".join(lines))
@@ -82,6 +86,37 @@ def refusals(refused: Mapping[str, str]):
     return _markdown(
         "\n".join(f"- **{row.network}** was not asked. {row.reason}" for row in refused.itertuples())
     )
+
+
+def learned(table: pd.DataFrame, corpus: Sequence[str]):
+    """Say what a network gained while it was trained, in its objective and in its embedding of each dataset.
+
+    Parameters
+    ----------
+    table
+        From :func:`zslib.pretrain.learning.read`.
+    corpus
+        Datasets it was trained on.
+    """
+    if table.empty:
+        return _markdown("No network was looked at while it was trained in this build.")
+    lines = []
+    for (dataset, what), rows in table.groupby(["dataset", "what"], sort=False):
+        first, last = rows.iloc[0], rows.iloc[-1]
+        interval = f"[{last.gain_low:+.2f}, {last.gain_high:+.2f}]"
+        if what == "objective":
+            lines.append(
+                f"- **The objective**, on cells of {', '.join(corpus)} that were held out: the loss goes from {first.value:.2f} "
+                f"to {last.value:.2f} nats between steps {first.step} and {last.step}, better by {last.gain:+.2f} {interval}."
+            )
+            continue
+        told = "better" if last.gain_low > 0 else "worse" if last.gain_high < 0 else "not beyond chance"
+        best = rows.loc[rows["value"].idxmax()]
+        lines.append(
+            f"- **The embedding** of {dataset} ({'of' if dataset in corpus else 'not of'} the corpus): AvgBIO goes from "
+            f"{first.value:.2f} to {last.value:.2f}, {told}: {last.gain:+.2f} {interval}. It is highest at step {best.step}."
+        )
+    return _markdown("\n".join(lines))
 
 
 def _markdown(text: str):

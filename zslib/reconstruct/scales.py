@@ -36,6 +36,8 @@ class Scale:
         Who is asked.
     ids
         Token of each gene, shape (n_genes,), by the name of the network.
+    counts
+        Raw counts behind `train` and `truth`, of the same shapes, 0 wherever these are.
     ceiling
         The best that could be said of the evaluated cells by someone who knew every count, where values hold
         chance: equal counts get bins at random. Shape as `truth`; None where there is no chance.
@@ -48,6 +50,7 @@ class Scale:
     truth: np.ndarray
     networks: tuple[Network, ...]
     ids: dict[str, np.ndarray]
+    counts: tuple[np.ndarray, np.ndarray]
     ceiling: np.ndarray | None = None
 
 
@@ -94,6 +97,7 @@ def bins(train, test, networks: Sequence[Network], *, n_genes: int, seed: int) -
         ceiling=binned(test, "middle"),
         networks=tuple(networks),
         ids={name: tokens[chosen] for name, tokens in ids.items()},
+        counts=(train[:, chosen].toarray(), test[:, chosen].toarray()),
     )
 
 
@@ -153,9 +157,24 @@ def ranks(train, test, networks: Sequence[Network], *, window: int, least: float
                 truth=members[0][2][1],
                 networks=tuple(network for network, _, _ in members),
                 ids={network.name: ids for network, ids, _ in members},
+                counts=tuple(
+                    _counted(counts, values, *members[0][:2])
+                    for counts, values in zip((train, test), members[0][2], strict=True)
+                ),
             )
         )
     return scales
+
+
+def _counted(counts, values: np.ndarray, network: Network, ids: np.ndarray) -> np.ndarray:
+    """Counts of the genes of a scale where they have a value; those of a gene in several columns are summed."""
+    tokens = network.dictionaries.tokens
+    column = np.array([tokens.get(name, -1) for name in network.dictionaries.map(network.genes)[0].tolist()])
+    order = np.argsort(ids)
+    place = order[np.minimum(np.searchsorted(ids, column, sorter=order), len(ids) - 1)]
+    there = np.flatnonzero(ids[place] == column)
+    gather = sparse.csr_matrix((np.ones(len(there)), (there, place[there])), (len(column), len(ids)))
+    return np.where(values > 0, (counts @ gather).toarray(), 0)
 
 
 def _only(flat, offsets, ids) -> tuple[np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ from zslib.tables.ladder import controls, verdicts
 from zslib.tables.leakage import ledger, minis_cards, minis_held_out
 from zslib.tables.provenance import cost, dataset_provenance, grid_provenance, provenance
 from zslib.tables.results import comparison, overview, scores, statuses
+from zslib.tables.tuning import reached
 from zslib.tables.uncertainty import ranking
 from zslib.tables.weights import weights_cards
 
@@ -35,6 +36,7 @@ __all__ = [
     "overview",
     "provenance",
     "ranking",
+    "reached",
     "scores",
     "statuses",
     "table",

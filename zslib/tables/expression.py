@@ -4,6 +4,7 @@ from html import escape
 
 import pandas as pd
 
+from zslib.leakage.ledger import mark
 from zslib.reconstruct.cards import CARDS, Settings
 from zslib.tables.html import estimate, facts, table
 
@@ -21,6 +22,7 @@ def asked(settings: Settings):
     return facts(
         [
             ("Cells that baselines learn from", settings.n_train),
+            ("Passes of scVI over these", settings.epochs or "it was left out"),
             ("Cells evaluated", settings.n_cells),
             ("Of these, by networks with more than five million parameters", settings.n_large),
             ("Genes that bins are formed in", f"the {settings.n_genes:,} most variable"),
@@ -42,7 +44,8 @@ def given_back(published: pd.DataFrame):
         entries = some.set_index("score")
         cells = [estimate(entries.loc[n]) if n in entries.index else "–" for n in names]
         n = int(some["n"].max())
-        rows.append((f"<b>{escape(network)}</b>", escape(predictor), *cells, f"{n:,}"))
+        name = f"{network}{mark(network, some['dataset'].iloc[0])}"
+        rows.append((f"<b>{escape(name)}</b>", escape(predictor), *cells, f"{n:,}"))
     return table(
         rows,
         ["asked about", "who answers", *(PUBLISHED[n] for n in names), "cells"],
@@ -67,7 +70,8 @@ def found_hidden(scores: pd.DataFrame, scale: str, fraction: float):
         defined = [n in entries.index and pd.notna(entries.loc[n, "value"]) for n in names]
         cells = [estimate(entries.loc[n]) if d else "–" for n, d in zip(names, defined, strict=True)]
         n = int(entries.loc["mae", "n"])
-        rows.append((f"<b>{escape(predictor)}</b>", escape(of), *cells, f"{n:,}"))
+        name = f"{predictor}{mark(part['network'].iloc[0], part['dataset'].iloc[0])}"
+        rows.append((f"<b>{escape(name)}</b>", escape(of), *cells, f"{n:,}"))
     return table(
         rows,
         ["", "scale", *(CARDS[n].title for n in names), "cells"],

@@ -36,6 +36,10 @@ class Grid:
     parameters: dict[str, dict] = field(default_factory=dict)
     reconstruct: dict = field(default_factory=dict)
     """How much networks are asked for expression; see :class:`zslib.reconstruct.cards.Settings`."""
+    learning: dict = field(default_factory=dict)
+    """What is trained and looked at meanwhile; see :class:`zslib.pretrain.learning.Settings`."""
+    tuning: dict = field(default_factory=dict)
+    """How much small models are fine-tuned; see :class:`zslib.tuning.cards.Settings`."""
     device: str = "auto"
     threads: int = 1
 

@@ -114,6 +114,29 @@ def reconstruct(
     return f"{outcome['status']}: {outcome['reason']}"
 
 
+def tune(results: str, dataset: str, networks: list[str], seed: int, device: str, settings: dict) -> str:
+    """Fine-tune the small models of the grid, and networks of random weights beside them."""
+    from zslib.tuning import results as tuned
+    from zslib.tuning.cards import Settings
+
+    asked = Settings(**{"seed": seed, **settings})
+    found = tuned.run(results, dataset, networks, asked, device)
+    return f"tuned {len(found.networks)} networks"
+
+
+def learn(results: str, datasets: list[str], device: str, settings: dict) -> str:
+    """Train a small network, and measure its objective and its embeddings meanwhile."""
+    from zslib.device import pick_device
+    from zslib.pretrain import learning
+
+    asked = learning.Settings(**settings)
+    if not asked.corpus:
+        learning.write(results, learning.nothing())
+        return "nothing to train"
+    learning.write(results, learning.measure(results, datasets, asked, device=pick_device(device)))
+    return f"looked {len(asked.steps)} times"
+
+
 def summary(results: str, grid: str) -> str:
     """Make the front page, and one table of all scores."""
     pages.execute(
@@ -166,7 +189,7 @@ def die_with_grid() -> None:
 def main(name: str, arguments: str) -> None:
     """Run one step and say in a line what it did."""
     die_with_grid()
-    steps = (prepare, embed, evaluate, compare, reconstruct, summary, chapter, book)
+    steps = (prepare, embed, evaluate, compare, reconstruct, tune, learn, summary, chapter, book)
     step = {f.__name__: f for f in steps}[name]
     values = json.loads(arguments)
     started = time.perf_counter()

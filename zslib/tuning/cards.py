@@ -1,0 +1,78 @@
+"""How much is tuned, and what the ways of telling cell types are called. Loads without torch."""
+
+from dataclasses import dataclass
+
+from zslib.errors import DataError
+
+EXPRESSION = "expression"
+FROZEN, TUNED = "frozen", "tuned"
+RANDOM, TRAINED = "random", "pre-trained"
+WAYS = {
+    (RANDOM, FROZEN): "random weights, frozen",
+    (TRAINED, FROZEN): "pre-trained, frozen",
+    (RANDOM, TUNED): "random weights, fine-tuned",
+    (TRAINED, TUNED): "pre-trained, fine-tuned",
+}
+"""Weights, and what is done with them → the words for it."""
+EFFECTS = {
+    "reached": "share of the fine-tuned score that random weights reach",
+    "gain": "what pre-training adds to the fine-tuned score",
+    "frozen gain": "what pre-training adds to the frozen score",
+    "over expression": "fine-tuned score less that of regression on expression",
+}
+"""What is computed of the scores, at every share of labels."""
+SCORE_COLUMNS = ["network", "weights", "use", "share", "n_labeled", "value", "ci_low", "ci_high"]
+EFFECT_COLUMNS = ["network", "effect", "share", "value", "ci_low", "ci_high"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How much is tuned. The defaults are those of the default profile, minutes on two cores."""
+
+    shares: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0)
+    """Shares of the cells to learn from that have a label."""
+    draws: int = 2
+    """How often labeled cells, random weights and the order of tuning are drawn."""
+    steps: int = 120
+    """Most steps of tuning, the same for all networks."""
+    passes: int = 40
+    """Most times that each labeled cell is seen, where few have a label."""
+    batch_size: int = 16
+    """Labeled cells of a step."""
+    rate: float = 2e-3
+    """Learning rate at its highest, the same for all."""
+    window: int = 64
+    """Most genes of a cell for a Geneformer, from the top, frozen or tuned."""
+    sample: int = 128
+    """Most tokens of a cell for a scGPT, which reads genes at random and needs more of them."""
+    n_learn: int = 1000
+    """Most cells to learn from."""
+    n_test: int = 500
+    """Most cells to test on."""
+    n_genes: int = 2000
+    """Most variable genes for the regression on expression."""
+    n_boot: int = 500
+    """Bootstrap resamples behind every interval."""
+    seed: int = 0
+    """Of the division of cells, and of all that is drawn."""
+
+    def __post_init__(self):
+        counts = (
+            self.draws,
+            self.steps,
+            self.passes,
+            self.batch_size,
+            self.n_learn,
+            self.n_test,
+            self.n_boot,
+        )
+        if min(*counts, self.window, self.sample) < 1 or not self.rate > 0:
+            raise DataError(
+                "Numbers of draws, steps, cells and tokens must be 1 or more, and the rate positive."
+            )
+        if not self.shares or not all(0 < share <= 1 for share in self.shares):
+            raise DataError(f"Shares of labels lie above 0 and at most at 1; they are {list(self.shares)}.")
+
+    def steps_for(self, n_labeled: int) -> int:
+        """Steps of tuning on so many labeled cells."""
+        return max(1, min(self.steps, round(self.passes * n_labeled / self.batch_size)))

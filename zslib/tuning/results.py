@@ -1,0 +1,161 @@
+"""The comparison for one dataset of a grid: which networks, on which cells, and where the tables lie.
+
+.. code-block:: text
+
+    results/<dataset>/tuning/scores.parquet    macro-F1 of every way, one number a row
+    results/<dataset>/tuning/effects.parquet   what pre-training is worth, one number a row
+    results/<dataset>/tuning/about.json        how cells were divided, what each network has seen, and who was left out
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from zslib import store
+from zslib.errors import NotApplicable
+from zslib.tuning.cards import EFFECT_COLUMNS, SCORE_COLUMNS, Settings
+
+TABLES = ("scores", "effects")
+ABOUT = "about.json"
+
+
+@dataclass(frozen=True, eq=False)
+class Tuned:
+    """What is known of one dataset."""
+
+    dataset: str
+    scores: pd.DataFrame
+    effects: pd.DataFrame
+    about: dict
+
+    @property
+    def networks(self) -> list[str]:
+        """Names of the networks that were tuned."""
+        return list(dict.fromkeys(self.effects["network"]))
+
+    def seen(self, network: str) -> bool:
+        """Whether the network's corpus holds these cells."""
+        return self.about["seen"][network] == "yes"
+
+
+def names(specs: Iterable[str]) -> list[str]:
+    """Of the methods of a grid, those that run a small model as it is: the ones that can be tuned."""
+    from zslib.pretrain import shipped
+
+    known = shipped.names()
+    return [name for name in specs if name in known]
+
+
+def folder(results: str | Path, dataset: str) -> Path:
+    """Folder of the results of a dataset."""
+    return Path(results) / dataset / "tuning"
+
+
+def read(results: str | Path, dataset: str) -> Tuned | None:
+    """Read what was found on a dataset; None where nothing was."""
+    here = folder(results, dataset)
+    if not (here / ABOUT).exists():
+        return None
+    tables = [pd.read_parquet(here / f"{name}.parquet") for name in TABLES]
+    found = Tuned(dataset, *tables, json.loads((here / ABOUT).read_text()))
+    return found if found.networks else None
+
+
+def of_grid(grid) -> list[Tuned]:
+    """What was found on every dataset of a grid."""
+    found = [read(store.ROOT / grid.results, dataset) for dataset in grid.datasets]
+    return [one for one in found if one is not None]
+
+
+def run(results: str | Path, dataset: str, networks: Iterable[str], settings: Settings, device: str) -> Tuned:
+    """Tune networks on the cells of a dataset, and write the tables.
+
+    Parameters
+    ----------
+    results, dataset
+        Where prepared cells lie, and their name.
+    networks
+        Names of small models. One that has seen a part of these cells is left out, as nothing follows from it.
+    settings
+        How much.
+    device
+        Where to compute.
+    """
+    from zslib.leakage.ledger import ledger
+
+    rows = ledger([], [dataset]).query("dataset == @dataset and model in @networks")
+    seen = dict(zip(rows["model"], rows["seen"], strict=True))
+    refused = {n: "It has seen a part of these cells." for n in networks if seen[n] == "partly"}
+    about = {"settings": asdict(settings), "seen": seen, "refused": refused}
+    tables = pd.DataFrame(columns=SCORE_COLUMNS), pd.DataFrame(columns=EFFECT_COLUMNS)
+    asked = [name for name in networks if name not in refused]
+    if asked:
+        try:
+            tables = _compare(results, dataset, asked, settings, device, about)
+        except NotApplicable as error:
+            refused["every network"] = str(error)
+    here = folder(results, dataset)
+    for name, table in zip(TABLES, tables, strict=True):
+        store.write_table(here / f"{name}.parquet", table)
+    # Last, since its presence says that the tables are there.
+    store.write_json(here / ABOUT, about)
+    return Tuned(dataset, *tables, about)
+
+
+def _compare(results, dataset: str, networks, settings: Settings, device: str, about: dict):
+    """Scores and effects; how the cells were divided and who does not know the genes is put into `about`."""
+    from zslib import prepare
+    from zslib.tuning import division as dividing
+    from zslib.tuning.experiment import compare
+
+    adata = prepare.read(store.prepared_path(results, dataset))
+    readers = _readers(networks, adata, settings, device, about["refused"])
+    if not readers:
+        raise NotApplicable("None of them could be tuned on these cells.")
+    sizes = {"n_learn": settings.n_learn, "n_test": settings.n_test, "seed": settings.seed}
+    division = dividing.divide(adata.obs["label"], dividing.groups(adata.obs), **sizes)
+    about |= {"n_learn": len(division.learn), "n_test": len(division.test)}
+    about |= {"types": list(division.types), "held_out": list(division.held_out)}
+    found = compare(readers, _expression(adata, division, settings.n_genes), division, settings)
+    return found.scores, found.effects
+
+
+def _readers(networks, adata, settings: Settings, device: str, refused: dict[str, str]) -> Mapping:
+    """A reader for each network that knows these genes; the others are put down with their reason."""
+    from zslib.device import pick_device
+    from zslib.methods import mini
+    from zslib.models import geneformer, scgpt
+    from zslib.tuning.networks import Reader
+
+    found = {}
+    for name in networks:
+        ranked = name.startswith("geneformer")
+        length = settings.window if ranked else settings.sample
+        try:
+            model, cells = mini.build(name, adata, seed=settings.seed, max_length=length)
+        except NotApplicable as error:
+            refused[name] = str(error)
+            continue
+        found[name] = Reader(
+            model=model,
+            untrained=_twin(geneformer if ranked else scgpt, model.network.config),
+            tokens=model.tokenize(cells.read(0, cells.n_cells)),
+            device=pick_device(device),
+        )
+    return found
+
+
+def _twin(architecture, config):
+    """From a seed to an untrained network of the same size."""
+    return lambda seed: architecture.random(config, seed)
+
+
+def _expression(adata, division, n_genes: int):
+    """Log expression of the genes that vary most in the cells to learn from, float32 of shape (n_cells, n_genes)."""
+    from zslib.methods.hvg import variable
+
+    chosen = variable(adata[division.learn], min(n_genes, adata.n_vars))
+    return adata.X[:, chosen].toarray()
