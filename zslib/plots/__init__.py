@@ -5,6 +5,13 @@ a figure is the last line of a notebook cell. Methods keep one color (Okabe-Ito;
 marker throughout the book, from their cards; cell types take scanpy's palette in the order of their names.
 """
 
+from zslib.plots.composition import (
+    diversity,
+    learning_curves,
+    saturation_points,
+    scheme_differences,
+    why_rules_differ,
+)
 from zslib.plots.curves import sweep, training
 from zslib.plots.discovery import hidden_types, titration
 from zslib.plots.embeddings import umap, umap_grid
@@ -28,16 +35,20 @@ __all__ = [
     "crossover",
     "differences",
     "distributions",
+    "diversity",
     "dots",
     "expression_levels",
     "funnel",
     "hidden_genes",
     "hidden_types",
+    "learning_curves",
     "lines",
     "objective_and_embedding",
     "overview",
     "panels",
     "ranks",
+    "saturation_points",
+    "scheme_differences",
     "scores",
     "show",
     "silhouette_anatomy",
@@ -46,4 +57,5 @@ __all__ = [
     "training",
     "umap",
     "umap_grid",
+    "why_rules_differ",
 ]

@@ -1,6 +1,7 @@
 """Every table of the book: real HTML tables that scroll sideways on a phone, numbers to the right."""
 
 from zslib.tables.cards import composition, dataset_card, method_card, method_cards, metric_card
+from zslib.tables.composition import corpus_and_targets, saturation_points, trainings
 from zslib.tables.discovery import fewest_cells, hidden_types
 from zslib.tables.expression import asked, expression_scores, found_hidden, given_back
 from zslib.tables.html import facts, table
@@ -16,6 +17,7 @@ __all__ = [
     "comparison",
     "composition",
     "controls",
+    "corpus_and_targets",
     "cost",
     "dataset_card",
     "dataset_provenance",
@@ -35,9 +37,11 @@ __all__ = [
     "overview",
     "provenance",
     "ranking",
+    "saturation_points",
     "scores",
     "statuses",
     "table",
+    "trainings",
     "verdicts",
     "weights_cards",
 ]

@@ -36,6 +36,8 @@ class Grid:
     parameters: dict[str, dict] = field(default_factory=dict)
     reconstruct: dict = field(default_factory=dict)
     """How much networks are asked for expression; see :class:`zslib.reconstruct.cards.Settings`."""
+    composition: dict | None = None
+    """What is pre-trained on subsets of what; see :class:`zslib.composition.settings.Settings`. None: nothing."""
     device: str = "auto"
     threads: int = 1
 

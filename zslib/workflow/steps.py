@@ -114,6 +114,22 @@ def reconstruct(
     return f"{outcome['status']}: {outcome['reason']}"
 
 
+def subsets(results: str, settings: dict) -> str:
+    """Choose subsets of a corpus to pre-train on."""
+    from zslib.composition import steps
+    from zslib.composition.settings import Settings
+
+    return steps.subsets(results, Settings.of(settings))
+
+
+def subsets_model(results: str, name: str, settings: dict, device: str) -> str:
+    """Pre-train a model on every subset, and score it."""
+    from zslib.composition import steps
+    from zslib.composition.settings import Settings
+
+    return steps.train(results, name, Settings.of(settings), device)
+
+
 def summary(results: str, grid: str) -> str:
     """Make the front page, and one table of all scores."""
     pages.execute(
@@ -166,7 +182,7 @@ def die_with_grid() -> None:
 def main(name: str, arguments: str) -> None:
     """Run one step and say in a line what it did."""
     die_with_grid()
-    steps = (prepare, embed, evaluate, compare, reconstruct, summary, chapter, book)
+    steps = (prepare, embed, evaluate, compare, reconstruct, subsets, subsets_model, summary, chapter, book)
     step = {f.__name__: f for f in steps}[name]
     values = json.loads(arguments)
     started = time.perf_counter()
