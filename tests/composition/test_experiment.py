@@ -125,3 +125,24 @@ def test_the_probe_holds_out_whole_batches(target):
 def test_cells_that_were_pre_trained_on_are_no_test():
     with pytest.raises(DataError, match="shares cells with kang"):
         cells.load(Settings(corpus=("kang",), targets=("pbmc-studies",)))
+
+
+def test_a_profile_without_the_experiment_still_has_the_page(tmp_path):
+    from zslib import pages, store
+    from zslib.workflow import steps
+
+    store.write_json(tmp_path / "grid.json", {"composition": None})
+    said = steps.chapter(str(tmp_path), str(tmp_path / "grid.json"), "composition")
+    page = pages.read(tmp_path / "chapters" / "composition.ipynb")
+    assert "no `composition`" in said
+    assert page.cells[0].source == "# How much pre-training data, and which?"
+    assert "Not applicable" in page.cells[1].source
+
+
+@pytest.mark.parametrize("profile", ["smoke", "default", "full"])
+def test_what_profiles_ask_for_is_known(profile):
+    from zslib.workflow import grid
+
+    settings = Settings.of(grid.load(profile).composition)
+    assert set(settings.models) == set(MODELS)
+    assert len(settings.seeds) >= 3 or profile == "smoke"

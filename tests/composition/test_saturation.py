@@ -55,7 +55,9 @@ def test_intervals_are_sizes_that_were_tried_and_hold_what_varies():
     loose = points(SIZES, scores, scores + noise)
     assert all(p.low <= p.size <= p.high and {p.low, p.high} <= set(SIZES) for p in loose)
     assert any(p.low < p.high for p in loose)
-    flat = points(SIZES, np.full((2, 4), 0.5), np.random.default_rng(1).normal(0.5, 0.05, (400, 1, 4)).repeat(2, 1))
+    flat = points(
+        SIZES, np.full((2, 4), 0.5), np.random.default_rng(1).normal(0.5, 0.05, (400, 1, 4)).repeat(2, 1)
+    )
     assert flat[1].undefined == pytest.approx(0.25, abs=0.06)  # the untrained is the best of four alike
 
 
@@ -123,8 +125,8 @@ def test_figures_and_tables_say_what_they_show(monkeypatch):
     assert "of the gain: 1000 cells" in shown[1]
     assert "types in turn +0.05" in shown[2]
     by_floor = shown[3].split("; ")
-    assert "floor 0.0: 1000 by 95 % of the maximum, 1000 by 95 % of the gain" in by_floor[0]
-    assert all("1000 by 95 % of the gain" in part for part in by_floor)
+    assert "floor 0.0: 6310 by 95 % of the maximum, 6310 by 95 % of the gain" in by_floor[0]
+    assert all("6310 by 95 % of the gain" in part for part in by_floor)
     html = tables.saturation_points(table.assign(size=[100, np.nan], undefined=[0.0, 0.5])).data
     assert "no gain" in html
     assert "80%" in html

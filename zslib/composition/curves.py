@@ -74,18 +74,17 @@ def saturation_points(curves: list[Curve]) -> pd.DataFrame:
     Returns
     -------
     Columns model, target, metric, rule, size, low, high, undefined as in
-    :class:`zslib.composition.saturation.Point`; and gain, gain_low and gain_high, how much better than the
-    untrained model the best mean is; floor, the untrained model's share of the highest score, and whether
-    that alone is ``enough`` for the published rule.
+    :class:`zslib.composition.saturation.Point`; and gain, gain_low and gain_high, how much better the whole
+    corpus is than no training; floor, the untrained model's share of the highest score, and whether that
+    alone is ``enough`` for the published rule.
     """
     rows = []
     for curve in curves:
         mean = curve.scores.mean(axis=0)
         again = redrawn(curve.replicates).mean(axis=1)
-        best = 1 + int(mean[1:].argmax())
-        ends = stats.interval(again[:, best] - again[:, 0])
+        ends = stats.interval(again[:, -1] - again[:, 0])  # the best size would be best by luck, too
         floor = curve.scores[:, 0].max() / curve.scores[:, 1:].max()
-        about = (mean[best] - mean[0], *map(float, ends), floor, bool(floor >= SHARE))
+        about = (mean[-1] - mean[0], *map(float, ends), floor, bool(floor >= SHARE))
         for point in points(curve.sizes, curve.scores, curve.replicates):
             sizes = (point.rule, point.size, point.low, point.high, point.undefined)
             rows.append((curve.model, curve.target, curve.metric, *sizes, *about))

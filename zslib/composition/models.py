@@ -81,7 +81,7 @@ def scvi(
         return [model.get_latent_representation(AnnData(part)).astype(np.float32) for part in counts]
 
 
-def geneformer(corpus: Corpus, counts: Counts, settings: Settings, steps: int, seed: int, device):
+def rank_transformer(corpus: Corpus, counts: Counts, settings: Settings, steps: int, seed: int, device):
     """Geneformer's architecture, tiny: means of the tokens before the last layer."""
     from zslib.tokenize.rank_value import RankValueEncoder
 
@@ -93,7 +93,7 @@ def geneformer(corpus: Corpus, counts: Counts, settings: Settings, steps: int, s
     return [_run(model, encoder.encode(part, genes), device) for part in counts]
 
 
-def scgpt(corpus: Corpus, counts: Counts, settings: Settings, steps: int, seed: int, device):
+def bin_transformer(corpus: Corpus, counts: Counts, settings: Settings, steps: int, seed: int, device):
     """ScGPT's architecture, tiny: the features of ``<cls>``."""
     from zslib.tokenize.scgpt_recipes import authors
 
@@ -106,8 +106,8 @@ FIT: dict[str, Callable[..., list[np.ndarray]]] = {
     "pca": pca,
     "scvi": scvi,
     "autoencoder": masked_autoencoder,
-    "geneformer": geneformer,
-    "scgpt": scgpt,
+    "rank-transformer": rank_transformer,
+    "bin-transformer": bin_transformer,
 }
 """By the names of :data:`zslib.composition.settings.MODELS`."""
 

@@ -13,7 +13,9 @@ def gains(points: pd.DataFrame) -> str:
     for model, rows in once.groupby("model", sort=False):
         better, worse = (rows["gain_low"] > 0).sum(), (rows["gain_high"] < 0).sum()
         span = f"{rows['gain'].min():+.2f} to {rows['gain'].max():+.2f}"
-        line = f"- **{MODELS[model]}**: the best size beats the untrained model, beyond its interval, in {better} of "
+        line = (
+            f"- **{MODELS[model]}**: the whole corpus beats no training, beyond the interval, in {better} of "
+        )
         line += f"{len(rows)} comparisons (gains {span})"
         said.append(line + (f" and is worse in {worse}." if worse else "."))
     return "\n".join(said)

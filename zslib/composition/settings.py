@@ -9,10 +9,11 @@ MODELS = {
     "pca": "PCA",
     "scvi": "scVI",
     "autoencoder": "masked autoencoder",
-    "geneformer": "tiny Geneformer's network",
-    "scgpt": "tiny scGPT's network",
+    "rank-transformer": "tiny rank transformer",
+    "bin-transformer": "tiny bin transformer",
 }
-"""Models by name, and what they are called in figures. The last two are neither Geneformer nor scGPT."""
+"""Models by name, and what they are called in figures. The last two have the architectures of
+Geneformer and of scGPT, and are neither."""
 SCHEMES = {
     "uniform": "at random",
     "balanced": "types in turn",

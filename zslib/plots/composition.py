@@ -3,6 +3,7 @@
 from itertools import product
 
 import matplotlib as mpl
+import matplotlib.ticker
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -17,8 +18,8 @@ STYLE = {
     "pca": ("#D55E00", "s"),
     "scvi": ("#0072B2", "^"),
     "autoencoder": ("#000000", "o"),
-    "geneformer": ("#56B4E9", "v"),
-    "scgpt": ("#CC79A7", "D"),
+    "rank-transformer": ("#56B4E9", "v"),
+    "bin-transformer": ("#CC79A7", "D"),
 }
 RULES = {"of the maximum": ("white", -0.14), "of the gain": (None, 0.14)}
 SCHEME_STYLE = {
@@ -49,7 +50,7 @@ def learning_curves(summary: pd.DataFrame, metric: str = "knn_probe") -> None:
         for (i, target), (j, model) in product(enumerate(targets), enumerate(models)):
             said.append(_curve(axes[i, j], rows.query("target == @target and model == @model"), model))
             if i == 0:
-                axes[i, j].set_title(MODELS[model].replace("'s network", ""), fontsize=9)
+                axes[i, j].set_title(MODELS[model].replace("transformer", "transf."), fontsize=9)
             if j == 0:
                 axes[i, j].set_ylabel(f"{CARDS[metric].title}\non {target}")
         figure.supxlabel("cells pre-trained on", fontsize=9)
@@ -75,7 +76,8 @@ def saturation_points(points: pd.DataFrame) -> None:
                     continue
                 axis.plot([row.low, row.high], [place, place], color=color, linewidth=1.6)
                 axis.plot(row.size, place, marker, color=color, markerfacecolor=face or color, markersize=6)
-            axis.set(xscale="log", title=CARDS[metric].title, xlabel="cells at which it saturates")
+            axis.set(title=CARDS[metric].title, xlabel="cells at which it saturates")
+            _log(axis)
             axis.grid(axis="x", **GRID)
             axis.set_axisbelow(True)
         axes[0].set_yticks(range(len(names)), [f"{MODELS[m]}: {t}" for m, t in names])
@@ -95,9 +97,9 @@ def saturation_points(points: pd.DataFrame) -> None:
     show(figure, f"Saturation points with 95 % intervals. {said}.")
 
 
-def why_rules_differ(floors=(0.0, 0.3, 0.6, 0.8)) -> None:
+def why_rules_differ(floors=(0.0, 0.5, 0.8, 0.9)) -> None:
     """Draw one made-up learning curve on several floors, with the saturation points of both rules."""
-    sizes = np.array([0, 3, 10, 30, 100, 300, 1000])
+    sizes = np.array([0, *np.unique(np.geomspace(1, 10_000, 21).round()).astype(int)])
     rise = np.log1p(sizes) / np.log1p(sizes[-1])  # the same in all of them
     said = []
     with mpl.rc_context(HOUSE):
@@ -119,7 +121,8 @@ def why_rules_differ(floors=(0.0, 0.3, 0.6, 0.8)) -> None:
                     markersize=9,
                     zorder=3,
                 )
-            axis.set(xscale="log", title=f"floor {floor:.1f}", xlabel="cells", ylim=(-0.05, 1.08))
+            axis.set(title=f"floor {floor:.1f}", xlabel="cells", ylim=(-0.05, 1.08))
+            _log(axis)
             said.append(f"floor {floor:.1f}: " + ", ".join(f"{s:.0f} by 95 % {r}" for r, s in found.items()))
         axes[0].set_ylabel("score")
         figure.tight_layout()
@@ -149,7 +152,8 @@ def diversity(table: pd.DataFrame) -> None:
                 )
                 ends = rows[measure].iloc[[0, -1]]
                 said.append(f"{name} {SCHEMES[scheme]} {ends.iloc[0]:.1f} to {ends.iloc[1]:.1f}")
-            axis.set(xscale="log", xlabel="cells of the subset", ylabel=name)
+            axis.set(xlabel="cells of the subset", ylabel=name)
+            _log(axis)
             axis.grid(axis="y", **GRID)
         axes[-1].legend(loc="center left", bbox_to_anchor=(1, 0.5))
         figure.tight_layout()
@@ -204,10 +208,16 @@ def _curve(axis, rows: pd.DataFrame, model: str) -> str:
     x = curve["n_cells"]
     axis.fill_between(x, curve["ci_low"], curve["ci_high"], color=color, alpha=0.2, linewidth=0)
     axis.plot(x, curve["value"], color=color, marker=marker, markersize=4)
-    axis.set_xscale("log")
+    _log(axis)
     axis.grid(axis="y", **GRID)
     first, last = curve["value"].iloc[[0, -1]]
     return (
         f"{MODELS[model]} on {rows['target'].iloc[0]} from {first:.2f} to {last:.2f}, untrained {floor['value']:.2f}, "
         f"trained on the study {ceiling['value']:.2f}"
     )
+
+
+def _log(axis) -> None:
+    """Numbers of cells, with decades written and nothing between."""
+    axis.set_xscale("log")
+    axis.xaxis.set_minor_formatter(mpl.ticker.NullFormatter())

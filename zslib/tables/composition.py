@@ -17,9 +17,9 @@ READS = {
     "scvi": "A variational autoencoder of the counts, told of no batch; the posterior mean. Untrained: weights as drawn, "
     "as in the models below.",
     "autoencoder": "A multilayer perceptron that sees half of the genes and predicts all of them; its middle layer.",
-    "geneformer": "A transformer of two layers over the genes of a cell in order of rank, some of them hidden; the mean "
+    "rank-transformer": "Geneformer's architecture and objective, with two layers: over the genes of a cell in order of rank, some of them hidden; the mean "
     "of its tokens.",
-    "scgpt": "A transformer of two layers over genes with binned values, some of them to be generated; the token that "
+    "bin-transformer": "scGPT's architecture and objective, with two layers: over genes with binned values, some of them to be generated; the token that "
     "stands for the cell.",
 }
 
@@ -61,7 +61,7 @@ def saturation_points(points: pd.DataFrame):
         text_columns=3,
         caption=(
             "Cells at which each curve saturates, with 95 % intervals. Floor: score of the untrained model as a share "
-            "of the highest. Gain: best size less untrained. Where some resamples show no gain at all, their share is "
+            "of the highest. Gain: the whole corpus less untrained. Where some resamples show no gain at all, their share is "
             "given."
         ),
     )

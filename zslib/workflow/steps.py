@@ -17,6 +17,8 @@ from zslib.workflow.rendering import BOOK
 
 NOTEBOOKS = store.ROOT / "notebooks"
 GRID_PID = "ZSLIB_GRID_PID"
+NEEDS = {"composition": "composition"}
+"""Chapters whose results a profile may do without, and the setting that asks for them."""
 
 
 def prepare(results: str, dataset: str, spec: str, n_cells: int | None) -> str:
@@ -140,8 +142,14 @@ def summary(results: str, grid: str) -> str:
 
 def chapter(results: str, grid: str, name: str) -> str:
     """Run a chapter of the book that has code in it."""
-    source = BOOK / "chapters" / f"{name}.md"
-    pages.execute(source, {"results": results, "grid": grid}, Path(results) / "chapters" / f"{name}.ipynb")
+    source, page = BOOK / "chapters" / f"{name}.md", Path(results) / "chapters" / f"{name}.ipynb"
+    setting = NEEDS.get(name)
+    if setting and json.loads((store.ROOT / grid).read_text()).get(setting) is None:
+        title = pages.read(source).cells[0].source.splitlines()[0].removeprefix("# ")
+        outcome = {"status": "not applicable", "reason": f"The profile of this build has no `{setting}`."}
+        pages.write(pages.status_page(title, outcome, missing="this chapter has nothing to read"), page)
+        return outcome["reason"]
+    pages.execute(source, {"results": results, "grid": grid}, page)
     return "done"
 
 
