@@ -101,7 +101,7 @@ def test_from_scores_to_curves_points_and_differences():
     assert difference.value == pytest.approx(0.05)
     assert difference.ci_low > 0.04
     said = reading.rules(curves.saturation_points(found))
-    assert "smaller size than the floor-corrected one in 1" in said
+    assert "smaller size than the floor-corrected one in 1 (1 of them with intervals" in said
     assert "better than as many cells at random in 1 of 1" in reading.schemes(
         curves.scheme_differences(scores)
     )

@@ -23,22 +23,22 @@ def gains(points: pd.DataFrame) -> str:
 
 def rules(points: pd.DataFrame) -> str:
     """Say how the two rules compare."""
-    wide = points.pivot_table(
-        index=["model", "target", "metric"], columns="rule", values="size", dropna=False, sort=False
-    )
-    published, gain = wide["of the maximum"], wide["of the gain"]
+    by_rule = {rule: rows.set_index(["model", "target", "metric"]) for rule, rows in points.groupby("rule")}
+    published, gain = by_rule["of the maximum"]["size"], by_rule["of the gain"]["size"]
+    apart = int((by_rule["of the maximum"]["high"] < by_rule["of the gain"]["low"]).sum())
     once = points.drop_duplicates(["model", "target", "metric"])
-    n, none = len(wide), int(gain.isna().sum())
+    n, none = len(gain), int(gain.isna().sum())
     said = (
         f"Of {n} curves, the published rule names a smaller size than the floor-corrected one in "
-        f"{int((published < gain).sum())}, the same in {int((published == gain).sum())} and a larger one in "
+        f"{int((published < gain).sum())} ({apart} of them with intervals that do not overlap), the same in {int((published == gain).sum())} and a larger one in "
         f"{int((published > gain).sum())}"
     )
-    said += f"; in {none} there is no gain at all, and it names a size all the same. " if none else ". "
-    said += (
-        f"In {int(once['enough'].sum())} the untrained model itself reaches 95 % of the maximum: there the published "
-        "rule would hold with no training whatever."
-    )
+    said += f"; in {none} there is no gain at all, and it names a size all the same." if none else "."
+    if enough := int(once["enough"].sum()):
+        said += (
+            f" In {enough} the untrained model itself reaches 95 % of the maximum: there the published rule would hold "
+            "with no training whatever."
+        )
     for metric, rows in once.groupby("metric", sort=False):
         floors = rows["floor"]
         said += (
