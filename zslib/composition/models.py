@@ -134,6 +134,7 @@ def _tiny(architecture: str, corpus: Corpus, settings: Settings, steps: int, see
         architecture=architecture,
         corpus=(),
         layers=2,
+        dropout=0.0,  # of so small a network nothing need be left out, and attention is faster
         width=settings.width,
         max_length=settings.max_length,
         schedule=Schedule(
