@@ -144,5 +144,6 @@ def test_what_profiles_ask_for_is_known(profile):
     from zslib.workflow import grid
 
     settings = Settings.of(grid.load(profile).composition)
-    assert set(settings.models) == set(MODELS)
-    assert len(settings.seeds) >= 3 or profile == "smoke"
+    if profile != "smoke":
+        assert set(settings.models) == set(MODELS)
+        assert len(settings.seeds) >= 3

@@ -3,7 +3,7 @@
 The scores are two that are established, quick, and different in kind. The kNN probe asks whether a cell's
 nearest cells of other batches tell its type, as DenAdel et al. ask; the label silhouette asks how far apart
 the types lie, and is scaled to be 0.5 where there is no structure, so that its floor is high. Clustering
-scores take a hundred times as long, and add the luck of the clustering.
+scores take far longer, and add the luck of the clustering.
 """
 
 from collections.abc import Callable, Iterator, Sequence
