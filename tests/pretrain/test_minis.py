@@ -105,7 +105,13 @@ def cells():
 
 
 @pytest.mark.parametrize(
-    "name", [*minis.RECIPES, "geneformer-mini-kang-permuted", "scgpt-mini-pbmc-baron-permuted"]
+    "name",
+    [
+        *minis.RECIPES,
+        "geneformer-mini-kang-permuted",
+        "scgpt-mini-kang-permuted",
+        "scgpt-mini-pbmc-baron-permuted",
+    ],
 )
 def test_methods_embed(name, cells):
     module = methods.get(name)
@@ -121,7 +127,7 @@ def test_methods_embed(name, cells):
 
 
 def test_permuted_genes_are_read_as_others(cells):
-    for name in ("geneformer-mini-kang", "scgpt-mini-pbmc-baron"):
+    for name in ("geneformer-mini-kang", "scgpt-mini-kang", "scgpt-mini-pbmc-baron"):
         plain, shuffled = (
             methods.get(f"{name}{end}").embed(cells.copy(), seed=0) for end in ("", "-permuted")
         )

@@ -40,6 +40,8 @@ class Grid:
     """What is trained and looked at meanwhile; see :class:`zslib.pretrain.learning.Settings`."""
     tuning: dict = field(default_factory=dict)
     """How much small models are fine-tuned; see :class:`zslib.tuning.cards.Settings`."""
+    composition: dict | None = None
+    """What is pre-trained on subsets of what; see :class:`zslib.composition.settings.Settings`. None: nothing."""
     device: str = "auto"
     threads: int = 1
 

@@ -17,6 +17,8 @@ from zslib.workflow.rendering import BOOK
 
 NOTEBOOKS = store.ROOT / "notebooks"
 GRID_PID = "ZSLIB_GRID_PID"
+NEEDS = {"composition": "composition"}
+"""Chapters whose results a profile may do without, and the setting that asks for them."""
 
 
 def prepare(results: str, dataset: str, spec: str, n_cells: int | None) -> str:
@@ -137,6 +139,22 @@ def learn(results: str, datasets: list[str], device: str, settings: dict) -> str
     return f"looked {len(asked.steps)} times"
 
 
+def subsets(results: str, settings: dict) -> str:
+    """Choose subsets of a corpus to pre-train on."""
+    from zslib.composition import steps
+    from zslib.composition.settings import Settings
+
+    return steps.subsets(results, Settings.of(settings))
+
+
+def subsets_model(results: str, name: str, settings: dict, device: str) -> str:
+    """Pre-train a model on every subset, and score it."""
+    from zslib.composition import steps
+    from zslib.composition.settings import Settings
+
+    return steps.train(results, name, Settings.of(settings), device)
+
+
 def summary(results: str, grid: str) -> str:
     """Make the front page, and one table of all scores."""
     pages.execute(
@@ -147,8 +165,14 @@ def summary(results: str, grid: str) -> str:
 
 def chapter(results: str, grid: str, name: str) -> str:
     """Run a chapter of the book that has code in it."""
-    source = BOOK / "chapters" / f"{name}.md"
-    pages.execute(source, {"results": results, "grid": grid}, Path(results) / "chapters" / f"{name}.ipynb")
+    source, page = BOOK / "chapters" / f"{name}.md", Path(results) / "chapters" / f"{name}.ipynb"
+    setting = NEEDS.get(name)
+    if setting and json.loads((store.ROOT / grid).read_text()).get(setting) is None:
+        title = pages.read(source).cells[0].source.splitlines()[0].removeprefix("# ")
+        outcome = {"status": "not applicable", "reason": f"The profile of this build has no `{setting}`."}
+        pages.write(pages.status_page(title, outcome, missing="this chapter has nothing to read"), page)
+        return outcome["reason"]
+    pages.execute(source, {"results": results, "grid": grid}, page)
     return "done"
 
 
@@ -189,7 +213,9 @@ def die_with_grid() -> None:
 def main(name: str, arguments: str) -> None:
     """Run one step and say in a line what it did."""
     die_with_grid()
-    steps = (prepare, embed, evaluate, compare, reconstruct, tune, learn, summary, chapter, book)
+    steps = (
+        prepare, embed, evaluate, compare, reconstruct, tune, learn, subsets, subsets_model, summary, chapter, book
+    )  # fmt: skip
     step = {f.__name__: f for f in steps}[name]
     values = json.loads(arguments)
     started = time.perf_counter()
