@@ -53,8 +53,11 @@ def learning(table: pd.DataFrame) -> None:
             axis.set(title=title, xlabel="steps of pre-training")
             axis.grid(axis="y", color="#e5e5e5", linewidth=0.7)
             said.append(f"{title} from {rows['value'].iloc[0]:.2f} to {rows['value'].iloc[-1]:.2f}")
-        for axis in axes[2:]:
-            axis.sharey(axes[1])
+        embedded = table[table["what"] != "objective"]
+        if len(embedded):
+            low, high = embedded["ci_low"].min(), embedded["ci_high"].max()
+            for axis in axes[1:]:
+                axis.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
         figure.tight_layout()
     steps = table["step"]
     show(
