@@ -111,16 +111,9 @@ def why_rules_differ(floors=(0.0, 0.5, 0.8, 0.9)) -> None:
             axis.axhline(floor, color="#444444", linestyle="--", linewidth=1)
             found = {rule: saturation(sizes, score[None], rule=rule) for rule in RULES}
             for rule, size in found.items():
-                face = RULES[rule][0] or "#D55E00"
-                axis.plot(
-                    size,
-                    score[sizes == size],
-                    "s",
-                    color="#D55E00",
-                    markerfacecolor=face,
-                    markersize=9,
-                    zorder=3,
-                )
+                face, width = ("white", 11) if RULES[rule][0] else ("#D55E00", 6)
+                style = {"color": "#D55E00", "markerfacecolor": face, "markersize": width, "zorder": 3}
+                axis.plot(size, score[sizes == size], "s", **style)
             axis.set(title=f"floor {floor:.1f}", xlabel="cells", ylim=(-0.05, 1.08))
             _log(axis)
             said.append(f"floor {floor:.1f}: " + ", ".join(f"{s:.0f} by 95 % {r}" for r, s in found.items()))

@@ -38,6 +38,25 @@ def corpus_and_targets(corpus: Corpus, targets: list[Target]):
     return table(lines, ["", "Cells of", "Cells", "Types", "Genes"], text_columns=2)
 
 
+def trainings(settings: Settings):
+    """Render what the models are, a row each, and how often and how long each is trained."""
+    at_random, others = len(settings.shares), (len(SCHEMES) - 1) * len(settings.scheme_shares)
+    n = (at_random + others) * len(settings.seeds)
+    sizes, few = (
+        ", ".join(f"{share:.1%}" for share in some) for some in (settings.shares, settings.scheme_shares)
+    )
+    return table(
+        [(escape(MODELS[m]), escape(READS[m])) for m in settings.models],
+        ["Model", "What it is, and what its embedding is"],
+        text_columns=2,
+        kind="prose",
+        caption=(
+            f"Each on {n} subsets, by {len(settings.seeds)} seeds: at random {sizes} of the corpus, by the other schemes "
+            f"{few}. Each but PCA for {settings.steps:,} steps."
+        ),
+    )
+
+
 def saturation_points(points: pd.DataFrame):
     """Render the saturation points of every curve by both rules, with the floor that sets them apart."""
     lines = []
@@ -73,25 +92,3 @@ def _size(row) -> str:
     undefined = f", no gain in {row.undefined:.0%}" if row.undefined > 0 else ""
     ends = f'<span class="zs-ci">[{row.low:,.0f}, {row.high:,.0f}{undefined}]</span>'
     return f"{row.size:,.0f} {ends}"
-
-
-def trainings(settings: Settings):
-    """Render what is trained how, a row a model."""
-    n = len(settings.shares) * len(settings.seeds) + (len(SCHEMES) - 1) * len(settings.scheme_shares) * len(
-        settings.seeds
-    )
-    lines = [
-        (escape(MODELS[m]), escape(READS[m]), "–" if m == "pca" else f"{settings.steps:,}", f"{n}")
-        for m in settings.models
-    ]
-    return table(
-        lines,
-        ["Model", "What it is, and what its embedding is", "Steps", "Subsets"],
-        text_columns=2,
-        kind="prose",
-        caption=(
-            f"Sizes of {', '.join(f'{share:.1%}' for share in settings.shares)} of the corpus; "
-            f"{len(settings.seeds)} seeds; schemes other than chance at "
-            f"{', '.join(f'{share:.1%}' for share in settings.scheme_shares)}."
-        ),
-    )
