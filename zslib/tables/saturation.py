@@ -69,11 +69,11 @@ def saturation_points(points: pd.DataFrame):
                 escape(key[1]),
                 escape(CARDS[key[2]].title),
                 f"{first.floor:.0%}",
-                f"{first.gain:+.2f} [{first.gain_low:+.2f}, {first.gain_high:+.2f}]",
                 *(_size(rules[rule]) for rule in ("of the maximum", "of the gain")),
+                f'{first.gain:+.2f} <span class="zs-ci">[{first.gain_low:+.2f}, {first.gain_high:+.2f}]</span>',
             )
         )
-    head = ["Model", "Study", "Score", "Floor", "Gain", "95 % of the maximum", "95 % of the gain"]
+    head = ["Model", "Study", "Score", "Floor", "95 % of maximum", "95 % of gain", "Gain"]
     return table(
         lines,
         head,
@@ -89,6 +89,6 @@ def saturation_points(points: pd.DataFrame):
 def _size(row) -> str:
     if math.isnan(row.size):
         return "no gain"
-    undefined = f", no gain in {row.undefined:.0%}" if row.undefined > 0 else ""
+    undefined = f", no gain in {row.undefined:.0%}" if row.undefined >= 0.01 else ""
     ends = f'<span class="zs-ci">[{row.low:,.0f}, {row.high:,.0f}{undefined}]</span>'
     return f"{row.size:,.0f} {ends}"
