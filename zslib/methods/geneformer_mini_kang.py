@@ -1,10 +1,15 @@
 """Geneformer's architecture, small, pre-trained on kang."""
 
-from zslib.methods import mini
+from zslib.methods import mini, released
 
 CARD = mini.card_of("geneformer-mini-kang", order=24)
 
 
-def embed(adata, *, batch_key=None, seed=0, device="cpu"):
+def build(cells, *, seed=0, max_length: int | None = None):
+    """The frozen model for the genes of these cells."""
+    return mini.model(CARD.name, cells, seed=seed, max_length=max_length)
+
+
+def embed(adata, *, batch_key=None, seed=0, device="cpu", partial=None, **options):
     """Embeddings of cells, shape (n_cells, 64)."""
-    return mini.embed(CARD.name, adata, seed=seed, device=device)
+    return released.embed(build, adata, seed=seed, device=device, partial=partial, **options)

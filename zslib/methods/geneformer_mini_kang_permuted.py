@@ -1,11 +1,16 @@
 """Control: the weights of geneformer-mini-kang, with every gene read as another."""
 
-from zslib.methods import mini
+from zslib.methods import mini, released
 
 WEIGHTS = "geneformer-mini-kang"
 CARD = mini.permuted_card(WEIGHTS, order=99, marker="2")
 
 
-def embed(adata, *, batch_key=None, seed=0, device="cpu"):
+def build(cells, *, seed=0, max_length: int | None = None):
+    """The model with permuted genes for these cells."""
+    return mini.model(WEIGHTS, cells, seed=seed, max_length=max_length, permute=True)
+
+
+def embed(adata, *, batch_key=None, seed=0, device="cpu", partial=None, **options):
     """Embeddings of cells, shape (n_cells, 64)."""
-    return mini.embed(WEIGHTS, adata, seed=seed, device=device, permute=True)
+    return released.embed(build, adata, seed=seed, device=device, partial=partial, **options)

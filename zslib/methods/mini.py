@@ -1,10 +1,11 @@
 """What the methods that run the shipped small models share."""
 
-import numpy as np
+from dataclasses import replace
 
-from zslib import frozen
+import pandas as pd
+
 from zslib.errors import NotApplicable
-from zslib.frozen import FrozenModel
+from zslib.frozen import Cells, FrozenModel
 from zslib.methods.card import MethodCard
 from zslib.pretrain import shipped
 
@@ -89,17 +90,17 @@ def permuted_card(name: str, order: int, marker: str) -> MethodCard:
     )
 
 
-def build(
-    name: str, adata, *, seed: int = 0, permute: bool = False, max_length: int | None = None
-) -> tuple[FrozenModel, frozen.Cells]:
-    """The frozen model for these cells, and the cells with the genes it has tokens for.
+def model(
+    name: str, cells: Cells, *, seed: int = 0, permute: bool = False, max_length: int | None = None
+) -> FrozenModel:
+    """The frozen model for the genes of these cells; those that it has no token for are not shown to it.
 
     Parameters
     ----------
     name
         Of the small model.
-    adata
-        Prepared cells.
+    cells
+        Cells to embed; symbols name the genes.
     seed
         Of what is random in reading a cell, and of the permutation.
     permute
@@ -115,31 +116,28 @@ def build(
     from zslib.frozen import geneformer, scgpt
 
     folder, architecture = shipped.folder(name), shipped.card(name)["architecture"]
+    var = pd.DataFrame({"symbol": cells.var.get("symbol", cells.var.index.to_series())})
     if architecture == "geneformer":
         from zslib.models.geneformer import load
         from zslib.tokenize import read_dictionaries
 
         network, dictionary = load(folder), read_dictionaries(folder)
-        known = adata.var["symbol"].isin(dictionary.tokens).to_numpy()
+        known = var["symbol"].isin(dictionary.tokens).to_numpy()
     else:
         network, dictionary = scgpt.checkpoint(folder)
-        known = adata.var["symbol"].isin(dictionary).to_numpy()
+        known = var["symbol"].isin(dictionary).to_numpy()
     if known.mean() < LEAST_KNOWN:
         raise NotApplicable(
             f"{name} has a token for {known.sum()} of {len(known)} genes: it knows human symbols of its own corpus."
         )
-    cells = frozen.in_memory(adata[:, known])
-    var, digest = cells.var[["symbol"]], shipped.weights_sha256(name)
+    given = network, dictionary, var[known], shipped.weights_sha256(name)
     options = {"seed": seed, "permute": permute, "max_length": max_length}
     if architecture == "geneformer":
-        return geneformer.frozen(network, dictionary, var, digest, **options), cells
-    return scgpt.frozen(network, dictionary, var, digest, recipe="authors", **options), cells
-
-
-def embed(name: str, adata, *, seed: int, device: str, permute: bool = False) -> np.ndarray:
-    """Embeddings of cells, shape (n_cells, width); what was run is left in ``adata.uns["frozen"]``."""
-    model, cells = build(name, adata, seed=seed, permute=permute)
-    found, report = frozen.embed(model, cells, device=device)
-    lost = 1 - cells.read(0, cells.n_cells).sum() / adata.layers["counts"].sum()
-    adata.uns["frozen"] = report | {"share_of_counts_without_a_token": float(lost)}
-    return np.asarray(found)
+        made = geneformer.frozen(*given, **options)
+    else:
+        made = scgpt.frozen(*given, recipe="authors", **options)
+    return replace(
+        made,
+        tokenize=lambda counts: made.tokenize(counts[:, known]),
+        report=made.report | {"genes_without_a_token": int((~known).sum())},
+    )

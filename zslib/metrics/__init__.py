@@ -22,7 +22,8 @@ from zslib.metrics.resolution import RESOLUTIONS, Sweep, best_of_resolutions, ma
 from zslib.metrics.scoring import Scores, score
 from zslib.metrics.shape import anisotropy, effective_rank, participation_ratio
 from zslib.metrics.silhouette import silhouette_batch, silhouette_label
-from zslib.metrics.type_graph import scgraph, within_batch_pcs
+from zslib.metrics.type_graph import scgraph
+from zslib.within_batch import within_batch_pcs
 
 __all__ = [
     "CARDS",

@@ -6,20 +6,14 @@ the components of each batch alone, where no batch effect is to be removed.
 """
 
 import numpy as np
-import pandas as pd
-from scipy import sparse
 from scipy.spatial.distance import cdist
 
 from zslib.errors import DataError, NotApplicable
 from zslib.metrics.checks import check_embedding, encode
-from zslib.metrics.projection import pca
+from zslib.within_batch import MIN_BATCH
 
-N_GENES = 1000
-N_COMPS = 10
 TRIM = 0.05
 """Part of the cells left out at either end of each dimension before the center of a type is taken."""
-MIN_BATCH = 100
-"""Smaller batches are left out of the reference."""
 MIN_CELLS = 10
 """Types with fewer cells are left out."""
 
@@ -36,7 +30,8 @@ def scgraph(X, label, batch=None, *, within_batch) -> dict[str, float]:
     batch
         Batch of each cell, shape (n_cells,); None for one.
     within_batch
-        Components of each batch by itself, see :func:`within_batch_pcs`; shape (n_cells, n_comps).
+        Components of each batch by itself, see :func:`~zslib.within_batch.within_batch_pcs`; shape
+        (n_cells, n_comps).
 
     Returns
     -------
@@ -61,64 +56,6 @@ def scgraph(X, label, batch=None, *, within_batch) -> dict[str, float]:
     graph = TypeGraph(X, label, consensus(within_batch, label, batch))
     every = np.ones((len(X), 1))
     return {kind: float(graph.agreement(kind)(every)[0]) for kind in CORRELATIONS}
-
-
-def within_batch_pcs(X, batch) -> np.ndarray:
-    """The 10 leading components of the 1,000 most variable genes of each batch by itself.
-
-    Parameters
-    ----------
-    X
-        log1p of counts per 10,000, CSR of shape (n_cells, n_genes).
-    batch
-        Batch of each cell, shape (n_cells,).
-
-    Returns
-    -------
-    Array of shape (n_cells, at most 10); each batch has axes of its own. NaN for the cells of batches of fewer
-    than 100 cells.
-    """
-    batch, names = encode(batch, X.shape[0], "batch")
-    X = sparse.csr_matrix(X)
-    found = np.full((X.shape[0], N_COMPS), np.nan)
-    for code in range(len(names)):
-        cells = np.flatnonzero(batch == code)
-        if len(cells) >= MIN_BATCH:
-            own = X[cells]
-            own = own[:, variable_genes(own, min(N_GENES, X.shape[1]))].toarray()
-            pcs = pca(own, N_COMPS, device="cpu")
-            found[cells] = np.pad(pcs, ((0, 0), (0, N_COMPS - pcs.shape[1])))
-    return found
-
-
-def variable_genes(X: sparse.csr_matrix, n_genes: int) -> np.ndarray:
-    """The most variable genes by dispersion relative to genes of like mean, as scanpy's flavor ``"seurat"``.
-
-    Parameters
-    ----------
-    X
-        log1p of counts per 10,000, CSR of shape (n_cells, n_genes).
-    n_genes
-        How many.
-
-    Returns
-    -------
-    Their columns, ascending.
-    """
-    X = X.astype(np.float64).expm1()
-    mean = np.asarray(X.mean(axis=0)).ravel()
-    square = np.asarray(X.multiply(X).mean(axis=0)).ravel()
-    variance = (square - mean**2) * X.shape[0] / (X.shape[0] - 1)
-    mean = np.where(mean == 0, 1e-12, mean)
-    ratio = variance / mean
-    table = pd.DataFrame({"mean": np.log1p(mean), "dispersion": np.log(np.where(ratio == 0, np.nan, ratio))})
-    grouped = table.groupby(pd.cut(table["mean"], bins=20), observed=True)["dispersion"]
-    center, spread = grouped.transform("mean"), grouped.transform("std")
-    # A gene alone in its bin has no spread: it counts as one standard deviation above nothing.
-    alone = spread.isna()
-    relative = (table["dispersion"] - center.mask(alone, 0)) / spread.mask(alone, center)
-    order = np.argsort(-relative.fillna(-np.inf).to_numpy(), kind="stable")
-    return np.sort(order[:n_genes])
 
 
 def consensus(within_batch, label: np.ndarray, batch: np.ndarray) -> np.ndarray:

@@ -126,16 +126,17 @@ def _compare(results, dataset: str, networks, settings: Settings, device: str, a
 def _readers(networks, adata, settings: Settings, device: str, refused: dict[str, str]) -> Mapping:
     """A reader for each network that knows these genes; the others are put down with their reason."""
     from zslib.device import pick_device
+    from zslib.frozen import in_memory
     from zslib.methods import mini
     from zslib.models import geneformer, scgpt
     from zslib.tuning.networks import Reader
 
-    found = {}
+    found, cells = {}, in_memory(adata)
     for name in networks:
         ranked = name.startswith("geneformer")
         length = settings.window if ranked else settings.sample
         try:
-            model, cells = mini.build(name, adata, seed=settings.seed, max_length=length)
+            model = mini.model(name, cells, seed=settings.seed, max_length=length)
         except NotApplicable as error:
             refused[name] = str(error)
             continue
