@@ -49,8 +49,9 @@ def umap(
     place *= WIDTH / (np.abs(place).max() or 1.0)
     place += np.random.default_rng(seed).normal(scale=1e-4, size=place.shape)
     edges = graph.tocoo()
-    kept = edges.data >= edges.data.max(initial=0) / epochs  # the others would never have their turn
-    every = edges.data.max(initial=1) / edges.data[kept].astype(np.float64)
+    most = edges.data.max(initial=0.0)
+    kept = (edges.data > 0) & (edges.data >= most / epochs)  # the others would never have their turn
+    every = most / edges.data[kept].astype(np.float64)
     heads, tails = (ends[kept].astype(np.int32) for ends in (edges.row, edges.col))
     place = place.astype(np.float32)
     optimize(place, heads, tails, every, epochs, *_curve(min_dist), NEGATIVE, STEP, np.uint64(seed))

@@ -24,6 +24,8 @@ from jupyter_client.provisioning import LocalProvisioner
 
 SOCKET = "ZSLIB_KERNELS"
 THREADS = "OMP_NUM_THREADS"
+PATIENCE = 120
+"""Seconds to wait for a copy before starting a kernel in the usual way."""
 SIZE = 8
 """Bytes of a number on the wire."""
 INLINE = "module://matplotlib_inline.backend_inline"
@@ -85,6 +87,7 @@ class Copy:
 
     def __init__(self, command: list[str], *, env: dict[str, str], cwd: str | None):
         self._connection = socket.socket(socket.AF_UNIX)
+        self._connection.settimeout(PATIENCE)
         self._connection.connect(env[SOCKET])
         asked = json.dumps({"command": command, "env": env, "cwd": str(cwd or os.getcwd())}).encode()
         socket.send_fds(self._connection, [len(asked).to_bytes(SIZE, "big")], [1, 2])
