@@ -64,6 +64,14 @@ def test_small_models_that_do_not_know_the_genes_are_refused():
         networks.load(["geneformer-mini-kang", "scgpt-mini-pbmc-baron"], adata)
 
 
+def test_who_was_refused_is_said_with_the_reason():
+    assert (
+        "- **someone** was not asked. No gene is known."
+        in reading.refusals({"someone": "No gene is known."}).data
+    )
+    assert "could be asked" in reading.refusals({}).data
+
+
 def test_what_was_seen_is_marked():
     assert mark("geneformer-mini-kang", "kang") == " (seen)"
     assert mark("geneformer-mini-kang", "pbmc-studies") == " (partly seen)"

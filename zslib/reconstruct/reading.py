@@ -84,7 +84,7 @@ def refusals(refused: Mapping[str, str]):
     if not refused:
         return _markdown("Every network of this build could be asked.")
     return _markdown(
-        "\n".join(f"- **{row.network}** was not asked. {row.reason}" for row in refused.itertuples())
+        "\n".join(f"- **{network}** was not asked. {reason}" for network, reason in refused.items())
     )
 
 
