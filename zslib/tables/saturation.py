@@ -52,7 +52,7 @@ def trainings(settings: Settings, n_cells: int):
         text_columns=2,
         kind="prose",
         caption=(
-            f"Each on {len(plan(settings, n_cells))} subsets, seeds {', '.join(map(str, settings.seeds))}: {at_random} "
+            f"Each on {len(plan(settings, n_cells))} subsets (seed {', '.join(map(str, settings.seeds))}): {at_random} "
             f"cells at random, {few} by each other scheme. Each but PCA for {settings.steps:,} steps."
         ),
     )
