@@ -1,5 +1,7 @@
 """The whole experiment on made-up cells, and each model by itself."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -7,7 +9,7 @@ from scipy import sparse
 from zslib.composition import cells, curves, experiment, results
 from zslib.composition.cells import Target
 from zslib.composition.models import FIT
-from zslib.composition.settings import MODELS, Settings
+from zslib.composition.settings import MODELS, SCHEMES, Settings
 from zslib.errors import DataError
 from zslib.pretrain.corpus import Corpus
 
@@ -111,6 +113,40 @@ def test_a_part_knows_the_genes_of_its_cells_alone(corpus):
     assert some.genes == tuple(np.array(corpus.genes)[expressed])
     assert len(some.train) == 2
     assert len(some.test)
+
+
+def test_the_floor_knows_nothing_of_the_held_out_study(corpus, target, monkeypatch):
+    seen = []
+
+    def remember(some, counts, settings, steps, seed, device):
+        seen.append((steps, seed, set(some.dataset[some.train]), some.genes, len(counts)))
+        return [np.random.default_rng(seed).standard_normal((each.shape[0], 4)) for each in counts]
+
+    monkeypatch.setitem(FIT, "pca", remember)
+    few = target.counts.toarray() * (np.arange(40) < 24)
+    other = dataclasses.replace(target, name="other", counts=sparse.csr_matrix(few))
+    order = {f"{s} {seed}": corpus.train for s in SCHEMES for seed in TINY.seeds}
+    scores = experiment.run("pca", TINY, corpus, [target, other], order)
+    floor = [each for each in seen if each[0] == 0]
+    assert floor == [(0, seed, {"made"}, corpus.genes, 2) for seed in TINY.seeds]
+    assert [each[2] for each in seen[-4:]] == [{"study"}] * 2 + [{"other"}] * 2  # the ceilings
+    assert len(seen[-1][3]) < len(corpus.genes)
+    untrained = scores.table[scores.table["scheme"] == experiment.UNTRAINED]
+    assert set(untrained["target"]) == {"study", "other"}
+
+
+def test_a_held_out_cell_without_counts_left_is_refused(corpus, target):
+    # Two cells of one gene each: a held-out cell that lacks both genes cannot be embedded.
+    counts = corpus.counts.toarray()
+    counts[corpus.train[:2]] = np.eye(40)[:2]
+    poor = dataclasses.replace(corpus, counts=sparse.csr_matrix(counts.astype(np.float32)))
+    cells = target.counts.toarray()
+    cells[0, :2] = 0
+    lacking = dataclasses.replace(target, counts=sparse.csr_matrix(cells))
+    order = {f"uniform {seed}": corpus.train for seed in TINY.seeds}
+    settings = dataclasses.replace(TINY, shares=(0.01, 1.0), scheme_shares=())
+    with pytest.raises(DataError, match="cells of study have no counts in the 2 genes that 2 cells"):
+        experiment.run("pca", settings, poor, [lacking], order)
 
 
 def test_the_probe_holds_out_whole_batches(target):

@@ -7,6 +7,7 @@ import pytest
 from zslib.composition import curves, reading
 from zslib.composition.experiment import CEILING, COLUMNS, UNTRAINED, Scores
 from zslib.composition.saturation import points, redrawn, saturation
+from zslib.composition.settings import Settings
 from zslib.errors import DataError
 
 SIZES = (0, 10, 100, 1000)
@@ -102,10 +103,29 @@ def test_from_scores_to_curves_points_and_differences():
     assert difference.ci_low > 0.04
     said = reading.rules(curves.saturation_points(found))
     assert "smaller size than the floor-corrected one in 1 (1 of them with intervals" in said
-    assert "better than as many cells at random in 1 of 1" in reading.schemes(
+    assert "by the kNN probe better in 1 of 1 and worse in 0" in reading.schemes(
         curves.scheme_differences(scores)
     )
-    assert "in 1 of 1 comparisons (gains +0.20" in reading.gains(curves.saturation_points(found))
+    assert "the untrained model has 80% [80%, 80%] of the maximum" in said
+    assert table.loc[GAIN, "floor_low"] < 0.8 < table.loc[GAIN, "floor_high"]
+    said = reading.gains(curves.saturation_points(found))
+    assert "by the kNN probe on 1 of 1 studies (+0.20 [+0.20, +0.20] on study)" in said
+
+
+def test_what_a_profile_changes_is_read_from_cards():
+    settings = Settings(corpus=("kang",), targets=("pbmc3k",))
+    assert "- **pbmc3k**: none: one donor, one library." in reading.batches(settings)
+    assert "does not hold is another question" in reading.tissues(settings)
+    said = reading.tissues(Settings(corpus=("kang",), targets=("pbmc3k", "baron")))
+    assert "No cell of the corpus is of the tissue of baron." in said
+
+
+def test_the_table_of_trainings_counts_each_size_once():
+    from zslib import tables
+
+    html = tables.trainings(Settings(shares=(0.01, 0.02, 1.0), scheme_shares=(0.01,), seeds=(0,)), 100).data
+    assert "Each on 5 subsets" in html
+    assert "2, 100 cells at random, 2 by each other scheme" in html
 
 
 def test_figures_and_tables_say_what_they_show(monkeypatch):

@@ -28,6 +28,11 @@ def test_an_order_holds_each_cell_once_and_follows_from_the_seed(scheme):
     assert set(first[:small]) < set(first[:large])  # nested, since each is the beginning of one order
 
 
+def test_shares_that_come_to_the_same_size_are_one():
+    assert sizes((0.001, 0.002, 0.01, 1.0), 200) == [2, 200]
+    assert sizes((0.1, 0.4), 200) == [20, 80]
+
+
 def test_types_in_turn_are_alike_until_one_is_used_up():
     about = made()
     n = np.unique(about["types"], return_counts=True)[1].min()

@@ -75,21 +75,29 @@ def saturation_points(curves: list[Curve]) -> pd.DataFrame:
     -------
     Columns model, target, metric, rule, size, low, high, undefined as in
     :class:`zslib.composition.saturation.Point`; and gain, gain_low and gain_high, how much better the whole
-    corpus is than no training; floor, the untrained model's share of the highest score, and whether that
-    alone is ``enough`` for the published rule.
+    corpus is than no training; floor, floor_low and floor_high, the untrained model's share of the highest
+    score, and whether that alone is ``enough`` for the published rule.
     """
     rows = []
     for curve in curves:
         mean = curve.scores.mean(axis=0)
-        again = redrawn(curve.replicates).mean(axis=1)
-        ends = stats.interval(again[:, -1] - again[:, 0])  # the best size would be best by luck, too
-        floor = curve.scores[:, 0].max() / curve.scores[:, 1:].max()
-        about = (mean[-1] - mean[0], *map(float, ends), floor, bool(floor >= SHARE))
+        again = redrawn(curve.replicates)
+        gained = (again[:, :, -1] - again[:, :, 0]).mean(axis=1)  # the best size would be best by luck, too
+        (floor,), floors = _floor(curve.scores[None]), _floor(again)
+        # A highest score is higher where there is noise, and replicates have more of it than the scores.
+        floors = stats.centered(floors, floor, within=(0, np.inf))
+        ends = (*map(float, stats.interval(gained)), floor, *map(float, stats.interval(floors)))
+        about = (mean[-1] - mean[0], *ends, bool(floor >= SHARE))
         for point in points(curve.sizes, curve.scores, curve.replicates):
             sizes = (point.rule, point.size, point.low, point.high, point.undefined)
             rows.append((curve.model, curve.target, curve.metric, *sizes, *about))
-    columns = ["rule", "size", "low", "high", "undefined", "gain", "gain_low", "gain_high", "floor", "enough"]
-    return pd.DataFrame(rows, columns=[*KEYS, *columns])
+    columns = ["rule", "size", "low", "high", "undefined", "gain", "gain_low", "gain_high"]
+    return pd.DataFrame(rows, columns=[*KEYS, *columns, "floor", "floor_low", "floor_high", "enough"])
+
+
+def _floor(scores: np.ndarray) -> np.ndarray:
+    """Best untrained score as a share of the best of any size: from (n, n_seeds, n_sizes) to (n,)."""
+    return scores[:, :, 0].max(axis=1) / scores[:, :, 1:].max(axis=(1, 2))
 
 
 def scheme_differences(scores: Scores) -> pd.DataFrame:

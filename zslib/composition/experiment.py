@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from zslib import stats
 from zslib.composition.cells import Target, part
 from zslib.composition.diversity import shannon, vendi
 from zslib.composition.settings import SCHEMES, Settings
 from zslib.composition.subsets import order, sizes
+from zslib.errors import DataError
 from zslib.metrics.cards import CARDS
 from zslib.metrics.catalog import RECIPES
 from zslib.metrics.checks import check_embedding, encode
@@ -124,6 +126,11 @@ def run(
     Returns
     -------
     Scores, those of the untrained model and of the one trained on the study itself among them.
+
+    Raises
+    ------
+    DataError
+        If a held-out cell has no counts in the genes that a subset expresses.
     """
     from zslib.composition.models import FIT
 
@@ -137,9 +144,7 @@ def run(
 
     for training in plan(settings, len(corpus.train)):
         some = part(corpus, found[f"{training.scheme} {training.seed}"][: training.n_cells])
-        columns = np.flatnonzero(np.isin(corpus.genes, some.genes))
-        counts = [target.counts[:, columns] for target in targets]
-        made = fit(some, counts, settings, settings.steps, training.seed, device)
+        made = fit(some, _shown(corpus, some, targets), settings, settings.steps, training.seed, device)
         for target, embedding in zip(targets, made, strict=True):
             add(training, target, embedding)
     for scheme, target, seed, embedding in _bounds(fit, settings, corpus, targets, device):
@@ -149,14 +154,32 @@ def run(
 
 def _bounds(fit: Callable, settings: Settings, corpus: Corpus, targets, device) -> Iterator[tuple]:
     """The untrained model, and the one trained on the study itself."""
+    # Vocabulary and medians of the floor are the corpus's, as a trained model's are: the gain is training alone.
+    whole = part(corpus, corpus.train)
+    counts = _shown(corpus, whole, targets)
+    for seed in settings.seeds:
+        made = fit(whole, counts, settings, 0, seed, device)
+        for target, embedding in zip(targets, made, strict=True):
+            yield UNTRAINED, target, seed, embedding
     for target in targets:
         own = target.corpus(corpus.genes)
         own = part(own, own.train)
-        columns = np.flatnonzero(np.isin(corpus.genes, own.genes))
-        for scheme, steps in ((UNTRAINED, 0), (CEILING, settings.steps)):
-            for seed in settings.seeds:
-                (embedding,) = fit(own, [target.counts[:, columns]], settings, steps, seed, device)
-                yield scheme, target, seed, embedding
+        for seed in settings.seeds:
+            (embedding,) = fit(own, _shown(corpus, own, [target]), settings, settings.steps, seed, device)
+            yield CEILING, target, seed, embedding
+
+
+def _shown(corpus: Corpus, some: Corpus, targets: Sequence[Target]) -> list[sparse.csr_matrix]:
+    """Counts of the held-out cells in the genes that a part of the corpus expresses."""
+    columns = np.flatnonzero(np.isin(corpus.genes, some.genes))
+    found = [target.counts[:, columns] for target in targets]
+    for target, counts in zip(targets, found, strict=True):
+        if n := int((counts.sum(axis=1) == 0).sum()):
+            raise DataError(
+                f"{n} cells of {target.name} have no counts in the {len(columns)} genes that {len(some.train)} cells of "
+                "the corpus express; ask for larger shares."
+            )
+    return found
 
 
 def score(embedding: np.ndarray, target: Target, n_boot: int) -> Iterator[tuple[str, float, np.ndarray]]:

@@ -58,8 +58,8 @@ def order(scheme: str, *, types: Sequence, batches: Sequence, pcs: np.ndarray, s
 
 
 def sizes(shares: Sequence[float], n_cells: int) -> list[int]:
-    """Cells of each share of a corpus, two or more."""
-    return [max(2, round(share * n_cells)) for share in shares]
+    """Cells of each share of a corpus, two or more, ascending; shares that come to the same are one size."""
+    return sorted({max(2, round(share * n_cells)) for share in shares})
 
 
 def in_turn(group: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 
 from zslib.composition.cells import Target
-from zslib.composition.settings import MODELS, SCHEMES, Settings
+from zslib.composition.experiment import plan
+from zslib.composition.settings import MODELS, Settings
+from zslib.composition.subsets import sizes
 from zslib.measures import CARDS
 from zslib.pretrain.corpus import Corpus
 from zslib.tables.html import table
@@ -38,12 +40,11 @@ def corpus_and_targets(corpus: Corpus, targets: list[Target]):
     return table(lines, ["", "Cells of", "Cells", "Types", "Genes"], text_columns=2)
 
 
-def trainings(settings: Settings):
-    """Render what the models are, a row each, and how often and how long each is trained."""
-    at_random, others = len(settings.shares), (len(SCHEMES) - 1) * len(settings.scheme_shares)
-    n = (at_random + others) * len(settings.seeds)
-    sizes, few = (
-        ", ".join(f"{share:.1%}" for share in some) for some in (settings.shares, settings.scheme_shares)
+def trainings(settings: Settings, n_cells: int):
+    """Render what the models are, a row each, and how often and how long each is trained on parts of so many cells."""
+    at_random, few = (
+        ", ".join(f"{n:,}" for n in sizes(shares, n_cells))
+        for shares in (settings.shares, settings.scheme_shares)
     )
     return table(
         [(escape(MODELS[m]), escape(READS[m])) for m in settings.models],
@@ -51,8 +52,8 @@ def trainings(settings: Settings):
         text_columns=2,
         kind="prose",
         caption=(
-            f"Each on {n} subsets, by {len(settings.seeds)} seeds: at random {sizes} of the corpus, by the other schemes "
-            f"{few}. Each but PCA for {settings.steps:,} steps."
+            f"Each on {len(plan(settings, n_cells))} subsets (seed {', '.join(map(str, settings.seeds))}): {at_random} "
+            f"cells at random, {few} by each other scheme. Each but PCA for {settings.steps:,} steps."
         ),
     )
 
@@ -68,7 +69,7 @@ def saturation_points(points: pd.DataFrame):
                 escape(MODELS[key[0]]),
                 escape(key[1]),
                 escape(CARDS[key[2]].title),
-                f"{first.floor:.0%}",
+                f'{first.floor:.0%} <span class="zs-ci">[{first.floor_low:.0%}, {first.floor_high:.0%}]</span>',
                 *(_size(rules[rule]) for rule in ("of the maximum", "of the gain")),
                 f'{first.gain:+.2f} <span class="zs-ci">[{first.gain_low:+.2f}, {first.gain_high:+.2f}]</span>',
             )
