@@ -38,6 +38,8 @@ def test_shipped_models_are_told_from_their_cards():
     }
     for name in shipped.names():
         assert seen[name].to_dict() == expected[name.split("-mini-")[1]]
+    own = ledger([], ["my-cells"]).query("dataset == 'my-cells'")
+    assert set(own["seen"]) == {"not known"}  # a user's own file has no card here that could say "no"
     trained = {s["name"]: s["cells"] - s["held_out"] for s in shipped.card("geneformer-mini-kang")["corpus"]}
     what = ledger([], ["kang"]).set_index("model")["what"]["geneformer-mini-kang"]
     assert f"{trained['kang']:,}" in what

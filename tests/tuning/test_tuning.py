@@ -61,7 +61,7 @@ def same(one, other):
 
 @settings(max_examples=50, deadline=None)
 @given(st.integers(0, 10_000), st.integers(2, 7), st.floats(0.01, 1))
-def test_no_donor_is_on_both_sides_and_no_tested_cell_has_a_label(seed, n_groups, share):
+def test_no_group_is_on_both_sides_and_no_tested_cell_has_a_label(seed, n_groups, share):
     rng = np.random.default_rng(seed)
     group, label = rng.integers(0, n_groups, 200).astype(str), rng.choice(["a", "b"], 200)
     try:
@@ -261,7 +261,11 @@ def stored(found, division, tmp_path_factory):
     for name in results.TABLES:
         store.write_table(here / f"{name}.parquet", getattr(found, name))
     about = {"n_learn": 100, "n_test": 60, "types": division.types, "held_out": division.held_out}
-    about |= {"seen": {"geneformer-mini-kang": "no"}, "refused": {"scgpt-mini-pbmc-baron": "No reason."}}
+    about |= {
+        "settings": dataclasses.asdict(SMALL),
+        "seen": {"geneformer-mini-kang": "no"},
+        "refused": {"scgpt-mini-pbmc-baron": "No reason."},
+    }
     store.write_json(here / results.ABOUT, about)
     return folder
 
@@ -276,9 +280,30 @@ def test_parts_sum_up_and_words_hold_the_numbers(stored):
         in reading.owed([one]).data
     )
     assert "No reason." in reading.divided([one]).data
+    assert "10%, 100%; at most 15 steps" in reading.divided([one]).data
     assert "have not seen" in reading.gains([one]).data
     assert "100%" in tables.reached([one]).data
     assert reading.owed([]).data == reading.gains([]).data == reading.divided([]).data == reading.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("known", "word", "group"),
+    [
+        ("yes", "seen", "have seen"),
+        ("no", "not seen", "have not seen"),
+        ("not known", "not known whether seen", "may have seen or not"),
+    ],
+)
+def test_what_is_not_known_to_be_seen_is_not_said_to_be_unseen(stored, known, word, group, monkeypatch):
+    read = results.read(stored, "toy-cells")
+    one = dataclasses.replace(read, about=read.about | {"seen": {"geneformer-mini-kang": known}})
+    assert f"toy-cells ({word})" in reading.owed([one]).data
+    assert f"toy-cells ({word})" in tables.reached([one]).data
+    assert f"the networks {group} the cells" in reading.gains([one]).data
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda *objects, **more: shown.append(more))
+    plots.pretraining_gains([one])
+    assert f"toy-cells ({word})" in shown[0]["metadata"]["alt"]
 
 
 def test_the_chapter_runs_and_its_solution_holds(stored, toy_path, monkeypatch):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from zslib import datasets as known_datasets
 from zslib import weights
 from zslib.errors import DataError
 from zslib.pretrain import shipped
@@ -71,7 +72,10 @@ def read(path: str | Path) -> pd.DataFrame:
 
 
 def _own(datasets: Sequence[str]) -> pd.DataFrame:
-    """What the shipped models have seen of these datasets, from their cards: here nothing is hearsay."""
+    """What the shipped models have seen of these datasets, from their cards: here nothing is hearsay.
+
+    Of a dataset that is not among the project's own nothing is known.
+    """
     rows = []
     for model in shipped.names():
         trained = {
@@ -83,8 +87,11 @@ def _own(datasets: Sequence[str]) -> pd.DataFrame:
                 found = "yes", f"pre-trained on {trained[dataset]:,} of its cells"
             elif shared:
                 found = "partly", f"pre-trained on {' and '.join(shared)}, which shares cells with it"
-            else:
+            elif dataset in known_datasets.names():
                 found = "no", "none of its cells are in the corpus"
+            else:
+                studies = " and ".join(sorted(trained))
+                found = "not known", f"nobody has said whether it shares cells with {studies}"
             rows.append((model, dataset, *found, "the model's own card"))
     return pd.DataFrame(rows, columns=COLUMNS)
 

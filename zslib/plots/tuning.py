@@ -9,7 +9,7 @@ from zslib import methods
 from zslib.plots.house import HOUSE, show
 from zslib.tuning.cards import EXPRESSION, FROZEN, RANDOM, TRAINED, TUNED, WAYS
 from zslib.tuning.reading import NOTHING, effect, way
-from zslib.tuning.results import Tuned
+from zslib.tuning.results import UNKNOWN, Tuned
 
 STYLES = {
     ("", EXPRESSION, FROZEN): ("#E69F00", "o", "-", "logistic regression on expression"),
@@ -19,6 +19,8 @@ STYLES = {
     (TRAINED, TUNED): ("#0072B2", "D", "-", WAYS[TRAINED, TUNED]),
 }
 """Color, marker, line and words of each way: a color for the weights, a line for what is done with them."""
+SEEN_STYLES = {"seen": "-", "not seen": "--", UNKNOWN: ":"}
+"""Line by whether a network has seen the cells."""
 
 
 def tuning_curves(found: Sequence[Tuned]) -> None:
@@ -37,8 +39,7 @@ def tuning_curves(found: Sequence[Tuned]) -> None:
                     _line(axis, rows, *style)
                     if key != ("", EXPRESSION, FROZEN) or axis is line[0]:
                         said.append(_ends(rows, f"{style[3]}, {network if key[0] else ''} on {one.dataset}"))
-                seen = "seen" if one.seen(network) else "not seen"
-                axis.set_title(f"{network}\non {one.dataset} ({seen})", fontsize=8.5)
+                axis.set_title(f"{network}\non {one.dataset} ({one.seen(network)})", fontsize=8.5)
             for axis in line[len(one.networks) :]:
                 axis.set_visible(False)
             line[0].set_ylabel("macro-F1, tested cells")
@@ -62,14 +63,14 @@ def pretraining_gains(found: Sequence[Tuned]) -> None:
             for axis, name, words in zip(line, ("frozen gain", "gain"), (FROZEN, "fine-tuned"), strict=True):
                 for network in one.networks:
                     card, rows = methods.card(network), effect(one, network, name)
-                    seen = "seen" if one.seen(network) else "not seen"
-                    _line(axis, rows, card.color, card.marker, "-" if one.seen(network) else "--", network)
+                    seen = one.seen(network)
+                    _line(axis, rows, card.color, card.marker, SEEN_STYLES[seen], network)
                     said.append(_ends(rows, f"{network} on {one.dataset} ({seen}), {words}"))
                 axis.axhline(0, color="#444444", linewidth=1)
                 axis.set_title(f"{one.dataset}, {words}")
             line[0].set_ylabel("macro-F1 gained\nby pre-training")
             handles, labels = line[1].get_legend_handles_labels()
-            words = [f"{n} ({'seen' if one.seen(n) else 'not seen'})" for n in labels]
+            words = [f"{n} ({one.seen(n)})" for n in labels]
             line[1].legend(handles, words, loc="center left", bbox_to_anchor=(1, 0.5))
         _shares(axes, found)
         figure.tight_layout()

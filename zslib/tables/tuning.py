@@ -16,7 +16,7 @@ def reached(found: Sequence[Tuned]):
         for network in one.networks:
             entries = {entry.share: entry for entry in effect(one, network, "reached").itertuples()}
             cells = [estimate(entries[share]) if share in entries else "–" for share in shares]
-            on = f"{one.dataset}{' (seen)' if one.seen(network) else ''}"
+            on = f"{one.dataset} ({one.seen(network)})"
             rows.append((f"<b>{escape(network)}</b>", escape(on), *cells))
     return table(
         rows,

@@ -1,4 +1,7 @@
-"""Which cells have labels and which are tested: never cells of one donor or batch on both sides, where there are several."""
+"""Which cells have labels and which are tested: cells of different batches or libraries, where there are several.
+
+Donors are not told apart: the same ones may be on both sides, where a batch is a condition or a library of theirs.
+"""
 
 from dataclasses import dataclass
 
@@ -48,7 +51,7 @@ def divide(label, group, *, n_learn: int, n_test: int, seed: int) -> Division:
     label
         Type of each cell, shape (n_cells,).
     group
-        What must not be on both sides, such as the donor, shape (n_cells,); of a single group cells are divided at
+        What must not be on both sides, see :func:`groups`, shape (n_cells,); of a single group cells are divided at
         random.
     n_learn, n_test
         Most cells of each side.

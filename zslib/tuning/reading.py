@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from zslib.tuning.cards import EXPRESSION, FROZEN, RANDOM, TRAINED, TUNED
-from zslib.tuning.results import Tuned
+from zslib.tuning.results import UNKNOWN, Tuned
 
 NOTHING = "No small model was tuned in this build."
 
@@ -14,11 +14,13 @@ def divided(found: Sequence[Tuned]):
     """Say of every dataset which cells had labels, which were tested, and who was left out."""
     lines = []
     for one in found:
-        about = one.about
+        about, asked = one.about, one.about["settings"]
         how = f"those of {', '.join(about['held_out'])}" if about["held_out"] else "drawn at random"
         lines.append(
             f"- **{one.dataset}**: {about['n_learn']:,} cells to learn from, of which a share has a label; "
-            f"{about['n_test']:,} tested cells, {how}; {len(about['types'])} types."
+            f"{about['n_test']:,} tested cells, {how}; {len(about['types'])} types. Shares with a label: "
+            f"{', '.join(f'{share:.0%}' for share in asked['shares'])}; at most {asked['steps']:,} steps of tuning at a "
+            f"rate of at most {asked['rate']:g}, {asked['draws']} draws."
         )
         lines += [f"- On {one.dataset} {who} was left out. {why}" for who, why in about["refused"].items()]
     return _markdown("\n".join(lines) or NOTHING)
@@ -32,9 +34,8 @@ def owed(found: Sequence[Tuned]):
             tuned, twin = (_last(one, network, weights, TUNED) for weights in (TRAINED, RANDOM))
             other = _last(one, "", EXPRESSION, FROZEN)
             reached = effect(one, network, "reached").iloc[-1]
-            seen = "seen" if one.seen(network) else "not seen"
             lines.append(
-                f"- **{network}** on {one.dataset} ({seen}), fine-tuned on {tuned.n_labeled:,} labels: "
+                f"- **{network}** on {one.dataset} ({one.seen(network)}), fine-tuned on {tuned.n_labeled:,} labels: "
                 f"{_with_interval(tuned)}. The same network with random weights: {_with_interval(twin)}. "
                 f"Random weights reach **{reached.value:.0%}** [{reached.ci_low:.0%}, {reached.ci_high:.0%}] of the "
                 f"score, which owe nothing to pre-training. Regression on expression: {_with_interval(other)}."
@@ -47,7 +48,8 @@ def gains(found: Sequence[Tuned]):
     if not found:
         return _markdown(NOTHING)
     lines = []
-    for seen, who in ((False, "have not seen"), (True, "have seen")):
+    groups = (("not seen", "have not seen"), ("seen", "have seen"), (UNKNOWN, "may have seen or not"))
+    for seen, who in groups:
         pairs = [(one, network) for one in found for network in one.networks if one.seen(network) == seen]
         if not pairs:
             continue
@@ -56,9 +58,8 @@ def gains(found: Sequence[Tuned]):
             rows = pd.concat([effect(one, network, name) for one, network in pairs])
             more, less = (rows["ci_low"] > 0).sum(), (rows["ci_high"] < 0).sum()
             said.append(
-                f"{use}, it adds {rows['value'].mean():+.2f} on average (from {rows['value'].min():+.2f} to "
-                f"{rows['value'].max():+.2f}); the interval lies above zero in {more} and below in {less} of "
-                f"{len(rows)} comparisons"
+                f"{use}, it adds from {rows['value'].min():+.2f} to {rows['value'].max():+.2f}; the interval lies "
+                f"above zero in {more} and below in {less} of {len(rows)} comparisons"
             )
         lines.append(f"- Where the networks {who} the cells, pre-training does this: {'; '.join(said)}.")
     return _markdown("\n".join(lines))

@@ -20,6 +20,9 @@ from zslib.tuning.cards import EFFECT_COLUMNS, SCORE_COLUMNS, Settings
 
 TABLES = ("scores", "effects")
 ABOUT = "about.json"
+UNKNOWN = "not known whether seen"
+SEEN = {"yes": "seen", "no": "not seen"}
+"""Words of the ledger → words for the page; of any other word it is :data:`UNKNOWN`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +39,9 @@ class Tuned:
         """Names of the networks that were tuned."""
         return list(dict.fromkeys(self.effects["network"]))
 
-    def seen(self, network: str) -> bool:
-        """Whether the network's corpus holds these cells."""
-        return self.about["seen"][network] == "yes"
+    def seen(self, network: str) -> str:
+        """Whether the network's corpus holds these cells: "seen", "not seen" or "not known whether seen"."""
+        return SEEN.get(self.about["seen"][network], UNKNOWN)
 
 
 def names(specs: Iterable[str]) -> list[str]:
