@@ -1,7 +1,11 @@
 """scVI as a baseline: it learns from training cells, and is shown visible genes alone."""
 
+import dataclasses
+import random
+
 import numpy as np
 import pytest
+import torch
 
 from zslib.reconstruct import autoencoder, baselines, hiding
 
@@ -34,14 +38,29 @@ def test_it_is_not_shown_what_is_hidden(case):
     question, counts, trained = case
     other = counts[120:].copy()
     other[:, question.hidden] = other[::-1, question.hidden] + 5
-    import torch
+    changed = dataclasses.replace(trained, counts=other)
+    np.testing.assert_array_equal(trained.answer(question).given, changed.answer(question).given)
 
+
+def test_answers_follow_its_seed_and_leave_global_chance_alone(case):
+    question, counts, trained = case
+    values = np.log1p(counts[:40])
     answers = []
-    for shown in (counts[120:], other):
-        torch.manual_seed(0)
-        changed = autoencoder.Autoencoder(trained.model, shown, trained.level, trained.given)
-        answers.append(changed.answer(question).given)
+    for seed in (1, 2):
+        np.random.seed(seed)  # noqa: NPY002
+        random.seed(seed)
+        torch.manual_seed(seed)
+        before = _global_chance()
+        autoencoder.fit(counts[:40], values, counts[120:], epochs=1, seed=0)
+        answers.append(trained.answer(question).level)
+        assert _global_chance() == before
     np.testing.assert_array_equal(*answers)
+    other = dataclasses.replace(trained, seed=trained.seed + 1)
+    assert (other.answer(question).level != answers[0]).any()
+
+
+def _global_chance():
+    return random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()  # noqa: NPY002
 
 
 def test_lines_by_hand():

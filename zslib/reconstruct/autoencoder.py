@@ -7,7 +7,9 @@ share of a cell's counts each gene has, which is turned into bins or ranks by a 
 """
 
 import logging
+import random
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,12 +39,15 @@ class Autoencoder:
     the other, shared by all genes."""
     given: tuple[np.ndarray, np.ndarray, float]
     """The same of cells that express the gene."""
+    seed: int
+    """Of the draws from a cell's place in the latent space, the same at every question."""
 
     def answer(self, question: Question) -> Guess:
         """Answer a question about the evaluated cells, from the counts of visible genes."""
         rows = len(question.truth)
         shown = np.where(question.hidden, 0, self.counts[:rows])
-        share = _log_share(self.model, shown)[:, question.hidden]
+        with _chance(self.seed):
+            share = _log_share(self.model, shown)[:, question.hidden]
         lines = []
         for value, place, slope in (self.level, self.given):
             lines.append(value[question.hidden] + slope * (share - place[question.hidden]))
@@ -63,13 +68,13 @@ def fit(train, values, counts, *, epochs: int, seed: int) -> Autoencoder:
     epochs
         Passes over the training cells.
     seed
-        Of weights and of the order of cells.
+        Of weights, of the order of cells and of draws from the latent space. The global generators of chance are left
+        as they were.
     """
     import scvi
-    import torch
 
     keep_threads()
-    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+    with _chance(seed), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in ("scvi", "lightning", "lightning.pytorch", "lightning.fabric"):
             logging.getLogger(name).setLevel(logging.ERROR)
@@ -93,7 +98,23 @@ def fit(train, values, counts, *, epochs: int, seed: int) -> Autoencoder:
         counts,
         _line(values, share, level, everywhere),
         _line(values, share, given_means(values), expressed),
+        seed,
     )
+
+
+@contextmanager
+def _chance(seed: int):
+    """Seed torch, and leave its generator and those of Python and numpy as they were."""
+    import torch
+
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 scVI draws from it
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)  # noqa: NPY002
 
 
 def _line(values, share, value: np.ndarray, where: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
