@@ -6,11 +6,13 @@ on its objective, on cells that it is never trained on, and how well its embeddi
 .. code-block:: text
 
     results/learning.parquet   step, dataset, what, value, ci_low, ci_high, gain, gain_low, gain_high
+    results/learning.json      settings, names of the datasets of the corpus, and why embeddings of others were not scored
 """
 
 import copy
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -49,9 +51,19 @@ class Settings:
             raise DataError(f"Steps to look at must be two or more, rising, from 0 on; they are {steps}.")
 
 
-def measure(
-    results: str | Path, datasets: Iterable[str], settings: Settings, *, device="cpu"
-) -> pd.DataFrame:
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """What was found."""
+
+    table: pd.DataFrame
+    """One row a step and what was measured: the ``objective`` (loss on held-out cells of the corpus, lower is better;
+    dataset is empty), and ``avg_bio`` of each dataset (higher is better). ``gain`` is how much better that is than at
+    the first step, positive if it is, paired. Intervals are of the cells, 95 %."""
+    about: dict
+    """``settings``, ``corpus`` (names of datasets) and ``refused`` (dataset → reason); empty where nothing was trained."""
+
+
+def measure(results: str | Path, datasets: Iterable[str], settings: Settings, *, device="cpu") -> Learned:
     """Train a network, and measure it at each step.
 
     Parameters
@@ -59,52 +71,56 @@ def measure(
     results
         Where prepared cells lie.
     datasets
-        Of which of them embeddings are scored, by AvgBIO in their own space.
+        Of which of them embeddings are scored, by AvgBIO in their own space. Whether one can be is decided once.
     settings
         What and when.
     device
         Where to compute.
 
-    Returns
-    -------
-    One row a step and what was measured: the ``objective`` (loss on held-out cells of the corpus, lower is better;
-    dataset is empty), and ``avg_bio`` of each dataset (higher is better). ``gain`` is how much better that is than at
-    the first step, positive if it is, paired. Intervals are of the cells, 95 %.
     """
     from zslib.device import keep_threads
     from zslib.pretrain.training import evaluate
 
     keep_threads()
     trained, kept = _train(settings, device)
+    cells, refused = {}, {}
+    for dataset in datasets:
+        try:
+            cells[dataset] = _cells(results, dataset, trained.corpus.genes, settings.n_cells)
+        except NotApplicable as error:
+            refused[dataset] = str(error)
     found: dict[tuple[str, str], list] = {}
     for network in kept.values():
         losses = evaluate(network, trained, settings.seed, device=device, most=settings.n_held_out)["loss"]
         weights = stats.bootstrap_weights(np.zeros(len(losses), int), settings.n_boot, seed=settings.seed)
         again = np.concatenate([losses @ some / len(losses) for some in weights])
         found.setdefault(("", OBJECTIVE), []).append((losses.mean(), again))
-        for dataset in datasets:
-            try:
-                score = _embedded(network, trained, results, dataset, settings, device)
-            except NotApplicable:
-                continue
+        for dataset, adata in cells.items():
+            score = _embedded(network, trained, adata, settings, device)
             found.setdefault((dataset, "avg_bio"), []).append((score.value, score.replicates))
-    return pd.concat([_rows(*key, settings.steps, each) for key, each in found.items()], ignore_index=True)
+    table = pd.concat([_rows(*key, settings.steps, each) for key, each in found.items()], ignore_index=True)
+    corpus = [source["name"] for source in trained.corpus.sources]
+    return Learned(table, {"settings": asdict(settings), "corpus": corpus, "refused": refused})
 
 
-def nothing() -> pd.DataFrame:
-    """The table where nothing was trained."""
-    return pd.DataFrame(columns=COLUMNS)
+def nothing() -> Learned:
+    """What there is where nothing was trained: a table without rows."""
+    return Learned(pd.DataFrame(columns=COLUMNS), {})
 
 
-def write(results: str | Path, table: pd.DataFrame) -> None:
-    """Write the table."""
-    store.write_table(Path(results) / "learning.parquet", table)
+def write(results: str | Path, learned: Learned) -> None:
+    """Write what was found."""
+    store.write_json(Path(results) / "learning.json", learned.about)
+    # Last, since its presence says that both are there.
+    store.write_table(Path(results) / "learning.parquet", learned.table)
 
 
-def read(results: str | Path) -> pd.DataFrame:
-    """Read the table; without rows where nothing was trained."""
+def read(results: str | Path) -> Learned:
+    """Read what was found; without rows where nothing was trained."""
     path = Path(results) / "learning.parquet"
-    return pd.read_parquet(path) if path.exists() else nothing()
+    if not path.exists():
+        return nothing()
+    return Learned(pd.read_parquet(path), json.loads(path.with_suffix(".json").read_text()))
 
 
 def _train(settings: Settings, device):
@@ -136,20 +152,30 @@ def _train(settings: Settings, device):
     return objective, kept
 
 
-def _embedded(network, objective, results, dataset: str, settings: Settings, device):
+def _cells(results, dataset: str, genes: Iterable[str], n_cells: int):
+    """The cells of a dataset whose embedding is scored, with the genes that the network knows."""
+    from zslib import prepare
+    from zslib.methods.mini import LEAST_KNOWN
+
+    adata = prepare.read(store.prepared_path(results, dataset))[:n_cells]
+    known = adata.var["symbol"].isin(genes).to_numpy()
+    if known.mean() < LEAST_KNOWN:
+        raise NotApplicable(
+            f"Of its {len(known):,} genes the corpus has {known.sum():,}; {LEAST_KNOWN:.0%} of them are asked for."
+        )
+    return adata[:, known]
+
+
+def _embedded(network, objective, adata, settings: Settings, device):
     """Score the embedding of a dataset's cells."""
-    from zslib import frozen, prepare
+    from zslib import frozen
     from zslib.frozen import geneformer, scgpt
     from zslib.leakage.crossover import score
     from zslib.tokenize import Dictionaries
 
-    adata = prepare.read(store.prepared_path(results, dataset))[: settings.n_cells]
-    genes = {gene: gene for gene in objective.corpus.genes}
-    known = adata.var["symbol"].isin(genes).to_numpy()
-    if not known.any():
-        raise NotApplicable(f"None of the genes of {dataset} are in the corpus.")
-    cells, length = frozen.in_memory(adata[:, known]), settings.window
+    cells, length = frozen.in_memory(adata), settings.window
     if settings.architecture == "geneformer":
+        genes = {gene: gene for gene in objective.corpus.genes}
         read_by = Dictionaries(objective.tokens, objective.medians, genes)
         model = geneformer.frozen(network, read_by, cells.var[["symbol"]], "learning", max_length=length)
     else:

@@ -5,13 +5,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from zslib import datasets
 from zslib.leakage.ledger import mark
+from zslib.pretrain.corpus import overlapping
 from zslib.reconstruct.cards import CEILING
 
 if TYPE_CHECKING:
+    from zslib.pretrain.learning import Learned
     from zslib.reconstruct.protocol import Found
 
 BEST_OF = ("nearest cells", "PCA", "ridge", "scVI")
+NOT_TRAINED = "No network was looked at while it was trained in this build."
 
 
 def verdicts(scores: pd.DataFrame, score: str = "r2") -> pd.DataFrame:
@@ -88,35 +92,55 @@ def refusals(refused: Mapping[str, str]):
     )
 
 
-def learned(table: pd.DataFrame, corpus: Sequence[str]):
+def trained(learned: "Learned"):
+    """Say which network was looked at while it was trained: its architecture, how long, and on what."""
+    if learned.table.empty:
+        return _markdown(NOT_TRAINED)
+    settings, corpus = learned.about["settings"], learned.about["corpus"]
+    return _markdown(
+        f"The architecture is that of {settings['architecture']}, the corpus {' and '.join(corpus)}; the training ends "
+        f"after {settings['steps'][-1]:,} steps of {settings['batch_size']} cells."
+    )
+
+
+def learned(found: "Learned"):
     """Say what a network gained while it was trained, in its objective and in its embedding of each dataset.
 
     Parameters
     ----------
-    table
+    found
         From :func:`zslib.pretrain.learning.read`.
-    corpus
-        Datasets it was trained on.
     """
-    if table.empty:
-        return _markdown("No network was looked at while it was trained in this build.")
-    lines = []
-    for (dataset, what), rows in table.groupby(["dataset", "what"], sort=False):
+    if found.table.empty:
+        return _markdown(NOT_TRAINED)
+    lines, corpus = [], found.about["corpus"]
+    for (dataset, what), rows in found.table.groupby(["dataset", "what"], sort=False):
         first, last = rows.iloc[0], rows.iloc[-1]
-        interval = f"[{last.gain_low:+.2f}, {last.gain_high:+.2f}]"
+        told = "better" if last.gain_low > 0 else "worse" if last.gain_high < 0 else "not beyond chance"
+        told += f": {last.gain:+.2f} [{last.gain_low:+.2f}, {last.gain_high:+.2f}]"
         if what == "objective":
             lines.append(
                 f"- **The objective**, on cells of {', '.join(corpus)} that were held out: the loss goes from {first.value:.2f} "
-                f"to {last.value:.2f} nats between steps {first.step} and {last.step}, better by {last.gain:+.2f} {interval}."
+                f"to {last.value:.2f} nats between steps {first.step} and {last.step}, {told}, where positive is a lower loss."
             )
             continue
-        told = "better" if last.gain_low > 0 else "worse" if last.gain_high < 0 else "not beyond chance"
-        best = rows.loc[rows["value"].idxmax()]
         lines.append(
-            f"- **The embedding** of {dataset} ({'of' if dataset in corpus else 'not of'} the corpus): AvgBIO goes from "
-            f"{first.value:.2f} to {last.value:.2f}, {told}: {last.gain:+.2f} {interval}. It is highest at step {best.step}."
+            f"- **The embedding** of {dataset} ({_of_corpus(dataset, corpus)}): AvgBIO goes from "
+            f"{first.value:.2f} to {last.value:.2f}, {told}."
         )
+    lines += [
+        f"- The embedding of {who} was not scored. {why}" for who, why in found.about["refused"].items()
+    ]
     return _markdown("\n".join(lines))
+
+
+def _of_corpus(dataset: str, corpus: Sequence[str]) -> str:
+    """Whether a network has seen these cells; of a dataset that is not among the project's own it is not known."""
+    if dataset in corpus:
+        return "of the corpus"
+    if shared := sorted(overlapping(dataset) & set(corpus)):
+        return f"partly of the corpus: it shares cells with {' and '.join(shared)}"
+    return "not of the corpus" if dataset in datasets.names() else "not known whether of the corpus"
 
 
 def _markdown(text: str):
