@@ -182,7 +182,7 @@ def run(
             "--config", f"grid={grid.path}",
             "--directory", str(store.ROOT),
             "--cores", str(cores), "--resources", "gpu=1",
-            "--keep-going", "--nolock", "--rerun-incomplete", *quiet,
+            "--scheduler", "greedy", "--keep-going", "--nolock", "--rerun-incomplete", *quiet,
             *(["--forcerun", *again] if again else []),
         ]  # fmt: skip
         kernels = locks.enter_context(warm.server(grid.threads))
