@@ -173,6 +173,18 @@ def test_what_was_found_is_said_with_who_saw_the_cells(runs):
     assert "by **scVI** on toy (0.60" in report.unknown_types([runs]).data
 
 
+def test_pre_training_counts_as_having_seen_the_cells():
+    from zslib.report.discovery import _seen
+
+    names = ["scvi", "geneformer-mini-kang", "geneformer-mini-pbmc-baron", "cell-sentence"]
+    assert _seen(names, ["kang"]) == (
+        "scVI had seen the hidden cells when fitted; Geneformer mini (kang) had seen some of these cells in "
+        "pre-training; Geneformer mini (pbmc-baron) and cell sentence had not."
+    )
+    assert "No method was fitted" in _seen(names[1:], ["kang"])
+    assert _seen(["geneformer-v2-104m"], ["mine"]).endswith("it is not known.")
+
+
 def test_the_fewest_cells_are_counted_by_type(runs):
     html = tables.fewest_cells(runs).data
     rows = {line.split("</td>")[0].split(">")[-1]: line for line in html.split("<tr>")[2:]}

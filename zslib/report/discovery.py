@@ -21,7 +21,7 @@ def discovery(runs: Comparison):
     of_type = runs.discovery.query("measure == 'novelty_auroc' and space == 'native' and label != ''")
     hard = of_type[of_type["method"].isin(names)].groupby("label")["value"].max()
     hardest = f" Hardest is {hard.idxmin()}: no method gets beyond {hard.min():.2f} for it."
-    return markdown(f"{best}{tied}.{hardest} {_seen(names)}")
+    return markdown(f"{best}{tied}.{hardest} {_seen(names, [runs.dataset])}")
 
 
 def unknown_types(all_runs: Sequence[Comparison]):
@@ -39,16 +39,27 @@ def unknown_types(all_runs: Sequence[Comparison]):
     names = without_controls(list(dict.fromkeys(m for runs in all_runs for m in runs.ran)))
     return markdown(
         f"Hide a cell type from a reference, and how often does one of its cells lie farther from the reference than "
-        f"a known cell does ({CARDS['novelty_auroc'].title}, 0.50 by chance)? Most often by {best}. {_seen(names)}"
+        f"a known cell does ({CARDS['novelty_auroc'].title}, 0.50 by chance)? Most often by {best}. {_seen(names, [runs.dataset for runs in all_runs])}"
     )
 
 
-def _seen(names: Sequence[str]) -> str:
+def _seen(names: Sequence[str], datasets: Sequence[str]) -> str:
+    """Say which methods had seen the hidden cells before, when fitted or in pre-training, as far as is known."""
+    from zslib.leakage.ledger import ledger
+
     fitted = [m for m in names if methods.card(m).trained_on_target]
     frozen = [m for m in names if methods.card(m).family == "foundation" and m not in fitted]
-    told = (
+    known = ledger(frozen, datasets)
+    known = known[known["dataset"].isin(datasets)].groupby("model")["seen"].agg(set)
+    before = [m for m in frozen if known[m] & {"yes", "partly"}]
+    never = [m for m in frozen if known[m] == {"no"}]
+    unknown = [m for m in frozen if m not in before + never]
+    told = [
         f"{titles(fitted)} had seen the hidden cells when fitted"
         if fitted
-        else "No method was fitted to them"
-    )
-    return f"{told}; {titles(frozen)} had not." if frozen else f"{told}."
+        else "No method was fitted to the hidden cells"
+    ]
+    told += [f"{titles(before)} had seen some of these cells in pre-training"] if before else []
+    told += [f"{titles(never)} had not"] if never else []
+    told += [f"of {titles(unknown)} it is not known"] if unknown else []
+    return "; ".join(told) + "."
