@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from zslib import datasets, prepare
+from zslib import datasets
 from zslib.composition.settings import Settings
 from zslib.datasets.sample import stratified
 from zslib.errors import DataError
@@ -101,8 +101,3 @@ def part(corpus: Corpus, rows: np.ndarray) -> Corpus:
         label=None,
         batch=None,
     )
-
-
-def expression(counts: sparse.csr_matrix) -> sparse.csr_matrix:
-    """Natural logarithm of 1 + counts per 10,000 of the genes that are read, CSR of the same shape."""
-    return prepare.log_normalize(counts)

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 import numpy as np
 from scipy import sparse
 
-from zslib.composition.cells import expression
 from zslib.composition.settings import Settings
+from zslib.prepare import log_normalize
 from zslib.pretrain.corpus import Corpus
 
 N_COMPS = 50
@@ -30,7 +30,7 @@ def pca(
     corpus: Corpus, counts: Counts, settings: Settings, steps: int, seed: int, device
 ) -> list[np.ndarray]:
     """Principal components fitted on the corpus, applied to others; untrained, as many random directions."""
-    X = expression(corpus.counts[corpus.train])
+    X = log_normalize(corpus.counts[corpus.train])
     n_comps = min(N_COMPS, min(X.shape) - 1)
     if steps:
         from sklearn.decomposition import PCA
@@ -40,16 +40,16 @@ def pca(
     else:
         directions = np.random.default_rng(seed).standard_normal((X.shape[1], N_COMPS)) / np.sqrt(X.shape[1])
         center = np.zeros(X.shape[1])
-    return [(expression(part) @ directions - center @ directions).astype(np.float32) for part in counts]
+    return [(log_normalize(part) @ directions - center @ directions).astype(np.float32) for part in counts]
 
 
 def masked_autoencoder(corpus: Corpus, counts: Counts, settings: Settings, steps: int, seed: int, device):
     """The latent features of a masked autoencoder."""
     from zslib.composition import autoencoder
 
-    X = expression(corpus.counts[corpus.train])
+    X = log_normalize(corpus.counts[corpus.train])
     model = autoencoder.train(X, steps=steps, seed=seed, device=device)
-    return [autoencoder.embed(model, expression(part), device) for part in counts]
+    return [autoencoder.embed(model, log_normalize(part), device) for part in counts]
 
 
 def scvi(

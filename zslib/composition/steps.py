@@ -12,7 +12,7 @@ N_COMPS = 20
 def subsets(folder: str, settings: Settings) -> str:
     """Load the cells, order them by every scheme, and measure the diversity of the subsets; say what was done."""
     corpus, targets = cells.load(settings)
-    pcs = prepare.pca(cells.expression(corpus.counts[corpus.train]), N_COMPS)
+    pcs = prepare.pca(prepare.log_normalize(corpus.counts[corpus.train]), N_COMPS)
     found = experiment.orders(settings, corpus, pcs)
     diversity = experiment.diversity(settings, corpus, pcs, found)
     results.write_cells(folder, corpus, targets)
