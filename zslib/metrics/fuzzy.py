@@ -58,33 +58,28 @@ def fuzzy_union(indices, weights):
     indptr, indices and data of the symmetric CSR matrix, its rows sorted, without zeros.
     """
     n, k = indices.shape
-    back = np.zeros((n, k))  # the weight the other way
+    back = np.full((n, k), -1.0)  # the weight the other way; negative where there is no such neighbor
     size = np.zeros(n + 1, dtype=np.int64)
     for i in range(n):
         for e in range(k):
             j = indices[i, e]
-            mutual = False
             for f in range(k):
                 if indices[j, f] == i:
                     back[i, e] = weights[j, f]
-                    mutual = True
             if weights[i, e] > 0 or back[i, e] > 0:
                 size[i + 1] += 1
-                if not mutual:
+                if back[i, e] < 0:
                     size[j + 1] += 1
     indptr = np.cumsum(size)
     place = indptr[:-1].copy()
     found, data = np.empty(indptr[-1], dtype=np.int32), np.empty(indptr[-1])
     for i in range(n):
         for e in range(k):
-            j, a, b = indices[i, e], weights[i, e], back[i, e]
+            j, a, b = indices[i, e], weights[i, e], max(back[i, e], 0.0)
             if a > 0 or b > 0:
                 found[place[i]], data[place[i]] = j, a + b - a * b
                 place[i] += 1
-                mutual = False
-                for f in range(k):
-                    mutual = mutual or indices[j, f] == i
-                if not mutual:
+                if back[i, e] < 0:
                     found[place[j]], data[place[j]] = i, a
                     place[j] += 1
     for i in range(n):
