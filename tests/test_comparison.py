@@ -115,6 +115,34 @@ def test_seeds_are_pooled_and_widen_the_interval(tmp_path):
     assert (entry.ci_low, entry.ci_high) == (pytest.approx(0.4), pytest.approx(0.6))
 
 
+def test_a_method_with_more_seeds_is_paired_with_one_that_has_fewer(tmp_path):
+    noise = np.random.default_rng(0).normal(0, 0.05, 200)
+    _write(tmp_path, "hvg", 0.5, noise)
+    for seed, value in ((0, 0.4), (1, 0.6), (2, 0.8)):
+        _write(tmp_path, "scgpt-random", value, noise, seed=seed)
+    more = {"scgpt-random": [1, 2]}
+    runs = comparison.Comparison(tmp_path, "toy", ("hvg", "scgpt-random"), (0,), more)
+    entry = runs.value("scgpt-random", "avg_bio")
+    assert entry.value == pytest.approx(0.6)
+    assert entry.ci_low < 0.4
+    assert entry.ci_high > 0.8
+    alone = comparison.Comparison(tmp_path, "toy", ("hvg",), (0,)).value("hvg", "avg_bio")
+    assert runs.value("hvg", "avg_bio").ci_low == pytest.approx(alone.ci_low)
+    row = runs.differences("hvg", "avg_bio").set_index("method").loc["scgpt-random"]
+    # The same noise cancels in each pair, and the three draws of weights are what is left.
+    assert (row["difference"], row["ci_low"], row["ci_high"]) == pytest.approx((0.1, -0.1, 0.3))
+
+
+def test_without_one_of_its_seeds_a_method_is_not_scored(tmp_path):
+    _write(tmp_path, "scgpt-random", 0.4, np.zeros(20))
+    cell = store.Cell(tmp_path, "toy", "scgpt-random", 1)
+    store.write_json(cell.folder / "run.json", {"status": "failed", "reason": "x"})
+    runs = comparison.Comparison(tmp_path, "toy", ("scgpt-random",), (0,), {"scgpt-random": [1]})
+    assert runs.ran == []
+    assert runs.status("scgpt-random") == "failed"
+    assert runs.statuses["seed"].tolist() == [1]
+
+
 def test_nothing_ran_is_no_error(tmp_path):
     cell = store.Cell(tmp_path, "toy", "hvg", 0)
     store.write_json(cell.folder / "run.json", {"status": "failed", "reason": "x"})

@@ -27,7 +27,7 @@ def _cells() -> list[store.Cell]:
     if not (RESULTS / "scores.parquet").exists():
         return []
     setup = grid.read(RESULTS / "grid.json")
-    cells = [store.Cell(RESULTS, d, m, s) for d in setup.datasets for m in setup.methods for s in setup.seeds]
+    cells = [store.Cell(RESULTS, *cell) for cell in setup.cells]
     return [cell for cell in cells if cell.ok]
 
 

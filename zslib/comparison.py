@@ -1,7 +1,8 @@
 """Bring the scores of all methods on a dataset together, and say what the data can and cannot separate."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -28,16 +29,22 @@ class Comparison:
     dataset: str
     methods: tuple[str, ...]
     seeds: tuple[int, ...]
+    more_seeds: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """Those that some methods were run with besides."""
+
+    def seeds_of(self, method: str) -> tuple[int, ...]:
+        """All seeds that a method was to be run with."""
+        return (*self.seeds, *(s for s in self.more_seeds.get(method, ()) if s not in self.seeds))
 
     def cells(self, method: str) -> list[store.Cell]:
         """The runs of a method that succeeded, one a seed."""
-        cells = [store.Cell(Path(self.results), self.dataset, method, seed) for seed in self.seeds]
+        cells = [store.Cell(Path(self.results), self.dataset, method, s) for s in self.seeds_of(method)]
         return [cell for cell in cells if cell.ok]
 
     @cached_property
     def ran(self) -> list[str]:
         """Methods with an embedding for every seed."""
-        return [m for m in self.methods if len(self.cells(m)) == len(self.seeds)]
+        return [m for m in self.methods if len(self.cells(m)) == len(self.seeds_of(m))]
 
     @property
     def shown(self) -> list[str]:
@@ -65,7 +72,7 @@ class Comparison:
         """One row a method and seed that did not run: method, seed, status, reason."""
         rows = []
         for method in self.methods:
-            for seed in self.seeds:
+            for seed in self.seeds_of(method):
                 outcome = store.Cell(Path(self.results), self.dataset, method, seed).outcome
                 if outcome["status"] != "ok":
                     rows.append((method, seed, outcome["status"], outcome["reason"]))
@@ -73,8 +80,16 @@ class Comparison:
 
     @cached_property
     def replicates(self) -> dict[str, pd.DataFrame]:
-        """Bootstrap replicates of each method, all seeds one below the other, paired row by row."""
-        return {m: pd.concat([c.replicates for c in self.cells(m)], ignore_index=True) for m in self.ran}
+        """Bootstrap replicates of each method, all seeds one below the other, paired row by row.
+
+        Where one method has more seeds than another, those of the other are repeated, in turn.
+        """
+        blocks = math.lcm(*(len(self.seeds_of(m)) for m in self.ran))
+        found = {}
+        for method in self.ran:
+            own = [cell.replicates for cell in self.cells(method)]
+            found[method] = pd.concat(own * (blocks // len(own)), ignore_index=True)
+        return found
 
     @cached_property
     def scores(self) -> pd.DataFrame:
@@ -190,7 +205,7 @@ def load_grid(grid, dataset: str) -> Comparison:
     """Gather the runs of one dataset of a grid (see :class:`zslib.workflow.grid.Grid`)."""
     for spec in grid.methods.values():
         methods.get(spec)  # a method in a file of the user's own is known by name from here on
-    return Comparison(Path(grid.results), dataset, tuple(grid.methods), tuple(grid.seeds))
+    return Comparison(Path(grid.results), dataset, tuple(grid.methods), tuple(grid.seeds), grid.more_seeds)
 
 
 def across(comparisons: Sequence[Comparison]) -> pd.DataFrame:

@@ -188,6 +188,17 @@ def test_scvi_leaves_its_training_curve(embedded):
     assert training["train"][1] < training["train"][0]
 
 
+def test_scvi_reads_the_variable_genes_alone_if_asked(toy, embedded):
+    some = toy[:, methods.get("hvg").variable(toy, 100)].copy()
+    expected, _ = embedding.compute(some, "scvi", seed=1, **QUICK["scvi"])
+    found, run = embedding.compute(toy, "scvi", seed=1, n_genes=100, **QUICK["scvi"])
+    np.testing.assert_array_equal(found, expected)
+    assert run["parameters"]["n_genes"] == 100
+    assert not np.allclose(found, embedded["scvi"][0])
+    with pytest.raises(DataError, match="lower n_genes"):
+        embedding.compute(toy, "scvi", n_genes=10**6, **QUICK["scvi"])
+
+
 def test_random_projection_keeps_distances_in_expectation(toy):
     from scipy.spatial.distance import pdist
 

@@ -28,6 +28,22 @@ def test_the_command_line_takes_the_profiles_place(toy_path):
     assert found.n_cells == 400
 
 
+def test_some_methods_take_more_seeds(tmp_path):
+    path = tmp_path / "p.yaml"
+    content = yaml.safe_load((grid.PROFILES / "smoke.yaml").read_text())
+    path.write_text(yaml.safe_dump(content | {"seeds": [0], "more_seeds": {"scgpt-random": [0, 1, 2]}}))
+    found = grid.load(str(path))
+    assert found.seeds_of("scgpt-random") == [0, 1, 2]
+    assert found.seeds_of("hvg") == [0]
+    runs = [seed for dataset, method, seed in found.cells if method == "scgpt-random"]
+    assert runs == [0, 1, 2] * len(found.datasets)
+    # Seeds from the command line are all there are.
+    assert grid.load(str(path), seeds=[4]).seeds_of("scgpt-random") == [4]
+    path.write_text(yaml.safe_dump(content | {"more_seeds": {"scgptrandom": [1]}}))
+    with pytest.raises(DataError, match="scgptrandom"):
+        grid.load(str(path))
+
+
 def test_what_does_not_exist_is_named():
     with pytest.raises(DataError, match="smoke"):
         grid.load("no-such-profile")

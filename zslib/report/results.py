@@ -102,11 +102,17 @@ def models(grid: Grid, runs: Sequence[Comparison]):
 def trust(grid: Grid, runs: Sequence[Comparison]):
     """Say what the intervals cover, what they do not, and what a reader should not conclude."""
     cells = [f"{run.cells(run.ran[0])[0].run['n_cells']:,} of {run.dataset}" for run in runs if run.ran]
+    drawn = sorted({len(grid.seeds_of(m)) for m in grid.methods if m in grid.more_seeds})
     training = (
         ", nor the luck of training"
         if len(grid.seeds) == 1
         else f"; training is repeated with {len(grid.seeds)} seeds"
     )
+    if drawn:
+        often = titles([m for m in grid.methods if m in grid.more_seeds])
+        training += (
+            f"; that of the weights they hold for {often} alone, run with {join(map(str, drawn))} seeds"
+        )
     lines = [
         f"The cells: {', '.join(cells) or 'none'}, the same for every method.",
         f"The intervals hold the resampling of these cells ({grid.n_boot} times, within type and batch) and the luck of "

@@ -61,13 +61,14 @@ def grid_provenance(grid, all_runs: Sequence[Comparison]):
     """Render what was run: profile, datasets and their hashes, methods, seeds, parameters, versions."""
     from zslib.embedding import versions
 
+    more = [f"{m}: {', '.join(map(str, grid.seeds_of(m)))}" for m in grid.methods if m in grid.more_seeds]
     hashes = {runs.dataset: runs.cells(runs.ran[0])[0].run["data_sha256"] for runs in all_runs if runs.ran}
     return facts(
         [
             ("Profile", grid.profile),
             *((f"Data of {name} (SHA-256)", digest) for name, digest in hashes.items()),
             ("Methods", ", ".join(grid.methods)),
-            ("Seeds", ", ".join(map(str, grid.seeds))),
+            ("Seeds", "; ".join([", ".join(map(str, grid.seeds)), *more])),
             ("Cells a dataset", f"{grid.n_cells:,}" if grid.n_cells else "all"),
             ("Bootstrap resamples", grid.n_boot),
             (

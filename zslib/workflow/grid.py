@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
-from itertools import product
 from pathlib import Path
 
 import yaml
@@ -33,6 +32,8 @@ class Grid:
     seeds: list[int]
     n_cells: int | None
     n_boot: int
+    more_seeds: dict[str, list[int]] = field(default_factory=dict)
+    """Seeds that a method takes besides: where nothing but luck sets a draw of weights, one says little."""
     parameters: dict[str, dict] = field(default_factory=dict)
     reconstruct: dict = field(default_factory=dict)
     """How much networks are asked for expression; see :class:`zslib.reconstruct.cards.Settings`."""
@@ -44,6 +45,15 @@ class Grid:
     """What is pre-trained on subsets of what; see :class:`zslib.composition.settings.Settings`. None: nothing."""
     device: str = "auto"
     threads: int = 1
+
+    def seeds_of(self, method: str) -> list[int]:
+        """All seeds of a method, first those of every method."""
+        return [*self.seeds, *(s for s in self.more_seeds.get(method, ()) if s not in self.seeds)]
+
+    @property
+    def cells(self) -> list[tuple[str, str, int]]:
+        """Dataset, method and seed of every run."""
+        return [(d, m, s) for d in self.datasets for m in self.methods for s in self.seeds_of(m)]
 
     @property
     def path(self) -> str:
@@ -114,6 +124,8 @@ def load(
             f"no profile {profile!r}; there are {', '.join(profiles())}, or give the path of a .yaml"
         )
     content = yaml.safe_load(path.read_text()) | {k: v for k, v in chosen.items() if v}
+    if chosen.get("seeds"):
+        content["more_seeds"] = {}
     known = {field.name for field in fields(Grid)}
     if unknown := set(content) - known:
         raise DataError(
@@ -123,6 +135,8 @@ def load(
     if not chosen.get("methods"):
         content["methods"] = [*content["methods"], *_with_weights(content["methods"])]
     content["methods"] = {methods.card(spec).name: _absolute(spec) for spec in content["methods"]}
+    more = {methods.card(name).name: seeds for name, seeds in content.get("more_seeds", {}).items()}
+    content["more_seeds"] = {name: seeds for name, seeds in more.items() if name in content["methods"]}
     default = "results" if path.stem == "default" else f"results-{path.stem}"
     results = os.path.abspath(results) if results else default
     return Grid(profile=path.stem, results=results, device=device, threads=threads, **content)
@@ -211,7 +225,7 @@ def _lock(locks: ExitStack, folder: Path) -> None:
 def _to_redo(grid: Grid, retry_failed: bool) -> list[str]:
     """Outputs to make again although they are there: of failed methods if wanted, and where files are lost."""
     again = []
-    for dataset, method, seed in product(grid.datasets, grid.methods, grid.seeds):
+    for dataset, method, seed in grid.cells:
         cell = store.Cell(store.ROOT / grid.results, dataset, method, seed)
         if not (cell.folder / "run.json").exists():
             continue
