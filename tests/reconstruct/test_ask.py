@@ -215,6 +215,16 @@ def test_of_a_single_hidden_gene_everyone_knows_the_rank(ranking):
     np.testing.assert_allclose(mean.given, question.answer, atol=1e-6)
 
 
+def test_a_gene_that_is_expected_nowhere_still_has_a_likely_place():
+    """Its chances underflow, and only their logarithms say where it would be."""
+    scores = torch.tensor([[0.0, 1.0, -2000.0], [0.0, 1.0, -1990.0], [0.0, 1.0, -2001.0]]).double()
+    given, level = ask_geneformer._placed(scores, np.array([0.9, 0.5, 0.1]))
+    np.testing.assert_allclose(
+        given, [0.5, 0.5, (0.9 * np.exp(-10) + 0.5 + 0.1 * np.exp(-11)) / (1 + np.exp(-10) + np.exp(-11))]
+    )
+    assert level[2] == 0
+
+
 def test_a_baseline_answers_as_a_network_that_said_the_same(question):
     """The likelihoods written out, position by position and gene by gene."""
     question = ranks_of(question)

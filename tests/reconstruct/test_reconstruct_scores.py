@@ -101,9 +101,10 @@ def test_a_missing_answer_is_refused(case):
 def test_hits_by_hand():
     table = np.array([[3.0, 2, 1], [1, 2, 3], [5, 5, 5], [0, 1, 1]])
     target = np.array([0, 0, 1, 2])  # first; last; one of three equals; one of two equals
-    assert scores.hits(table, target, 1) == pytest.approx(1 + 0 + 1 / 3 + 1 / 2)
-    assert scores.hits(table, target, 2) == pytest.approx(1 + 0 + 2 / 3 + 1)
-    assert scores.hits(table, target, 3) == 4
+    found = scores.hits(table, target, (1, 2, 3))
+    assert found[1] == pytest.approx(1 + 0 + 1 / 3 + 1 / 2)
+    assert found[2] == pytest.approx(1 + 0 + 2 / 3 + 1)
+    assert found[3] == 4
 
 
 def test_cards():

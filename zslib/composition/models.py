@@ -5,14 +5,12 @@ the number of steps, which is 0 for an untrained model, a seed and a device. Wha
 for each of the matrices of counts.
 """
 
-import logging
-import warnings
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
 
 import numpy as np
 from scipy import sparse
 
+from zslib import variational
 from zslib.composition.settings import Settings
 from zslib.prepare import log_normalize
 from zslib.pretrain.corpus import Corpus
@@ -58,7 +56,7 @@ def scvi(
     """Posterior means of scVI."""
     from anndata import AnnData
 
-    with _quiet():
+    with variational.quiet():
         from scvi import model as networks
         from scvi import settings as library
 
@@ -67,8 +65,7 @@ def scvi(
         networks.SCVI.setup_anndata(train)
         model = networks.SCVI(train, **SCVI)
         model.to_device(device)
-        _fit_scvi(model.module, train.X, steps, seed, device)
-        model.is_trained_ = True
+        variational.train(model, train.X, steps=steps, batch_size=SCVI_BATCH, seed=seed, device=device)
         return [model.get_latent_representation(AnnData(part)).astype(np.float32) for part in counts]
 
 
@@ -101,39 +98,6 @@ FIT: dict[str, Callable[..., list[np.ndarray]]] = {
     "bin-transformer": bin_transformer,
 }
 """By the names of :data:`zslib.composition.settings.MODELS`."""
-
-
-@contextmanager
-def _quiet():
-    """Keep a library that trains many models from saying so each time."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        logging.disable(logging.WARNING)
-        try:
-            yield
-        finally:
-            logging.disable(logging.NOTSET)
-
-
-def _fit_scvi(module, counts: sparse.csr_matrix, steps: int, seed: int, device) -> None:
-    """Train scVI's network in place, by its own loss and the library's optimizer.
-
-    The library's loop counts passes over the cells, and takes most of its time between them where these are few.
-    """
-    import torch
-
-    rng = np.random.default_rng(seed)
-    optimizer = torch.optim.Adam(module.parameters(), lr=1e-3, eps=0.01, weight_decay=1e-6)
-    module.train()
-    for step in range(steps):
-        x = torch.from_numpy(counts[rng.integers(counts.shape[0], size=SCVI_BATCH)].toarray()).to(device)
-        one = torch.zeros(len(x), 1, device=device)  # one batch, one label
-        warm = min(1.0, 2 * step / steps)
-        _, _, found = module({"X": x, "batch": one, "labels": one}, loss_kwargs={"kl_weight": warm})
-        optimizer.zero_grad()
-        found.loss.backward()
-        optimizer.step()
-    module.eval()
 
 
 def _tiny(architecture: str, corpus: Corpus, settings: Settings, steps: int, seed: int, device):

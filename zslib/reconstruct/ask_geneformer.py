@@ -7,7 +7,6 @@ gene is at each.
 
 import numpy as np
 import torch
-from scipy.special import logsumexp
 
 from zslib.models.geneformer import Geneformer
 from zslib.reconstruct.baselines import Guess, given_means
@@ -18,6 +17,8 @@ from zslib.tokenize import Tokens
 MASK = 1
 """Id of ``<mask>``, in every version."""
 KS = (1, 10)
+FEWEST = 1e-200
+"""Expected positions of a gene below which its likely position is found from logarithms."""
 
 
 @torch.inference_mode()
@@ -120,18 +121,17 @@ def hidden(
         if not at.any():
             continue
         arrays = (torch.from_numpy(a).to(device) for a in (table, mask, at))
-        logits = model.logits(*arrays, among=candidates)  # (n_masked, n_hidden)
-        chance = torch.log_softmax(logits.double(), dim=1).cpu().numpy()
+        logits = model.logits(*arrays, among=candidates).double().cpu()  # (n_masked, n_hidden)
         ends = np.cumsum(at.sum(axis=1))
         for row, line, stop in zip(rows, at, ends, strict=True):
-            cell, here = cells[row], chance[stop - line.sum() : stop]
+            cell, here = cells[row], logits[stop - line.sum() : stop]
             where = np.flatnonzero(line) - before
             if len(where):
                 place = question.truth[row, cell[where]]  # scaled rank of each masked position
                 given[row], level[row] = _placed(here, place)
                 times[row] = len(where)
-                for k in KS:
-                    found[k][row] = hits(here, number[cell[where]], k)
+                for k, n_found in hits(here.numpy(), number[cell[where]], KS).items():
+                    found[k][row] = n_found
     blank = ~question.asked
     level[blank], given[blank] = np.nan, np.nan
     return Guess(level, given), {f"top{k}": (found[k], times) for k in KS}
@@ -169,9 +169,9 @@ def baseline(question: Question, guess: Guess, *, by_gene: bool = True) -> tuple
             v = values[cell].astype(np.float64)
             scores = np.stack([np.ones(len(v)), v, v**2], axis=1) @ np.stack([a[row], b[row], c])
             times[row] = len(cell)
-            for k in KS:
-                found[k][row] = hits(scores, number[cell], k)
-            given[row], level[row] = _placed(scores - logsumexp(scores, axis=1, keepdims=True), v)
+            for k, n_found in hits(scores, number[cell], KS).items():
+                found[k][row] = n_found
+            given[row], level[row] = _placed(torch.from_numpy(scores), v)
     blank = ~question.asked
     level[blank], given[blank] = np.nan, np.nan
     return Guess(level, given), {f"top{k}": (found[k], times) for k in KS}
@@ -188,11 +188,19 @@ def _masked(cells, ids, hidden, special) -> tuple[np.ndarray, np.ndarray, np.nda
     return table, mask, table == MASK
 
 
-def _placed(chance: np.ndarray, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Expected scaled rank of each gene if it is there, and at all, from log P (n_masked, n_hidden)."""
-    weight = np.exp(chance - chance.max(axis=0))
-    given = place @ weight / weight.sum(axis=0)
-    return given, given * np.minimum(np.exp(chance).sum(axis=0), 1)
+def _placed(scores: torch.Tensor, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Expected scaled rank of each gene if it is there, and at all, from scores (n_masked, n_hidden).
+
+    The softmax over the genes gives how likely each is at a position.
+    """
+    place = torch.from_numpy(np.asarray(place, np.float64))
+    chance = scores.softmax(dim=1)
+    times = chance.sum(dim=0)
+    given = place @ chance / times
+    rare = (times < FEWEST).nonzero().squeeze(1)  # so unlikely everywhere that little or nothing is left
+    weight = scores.log_softmax(dim=1)[:, rare].softmax(dim=0) if len(rare) else chance[:, rare]
+    given[rare] = place @ weight
+    return given.numpy(), (given * times.clamp(max=1)).numpy()
 
 
 def _spread(train: np.ndarray, by_gene: bool) -> np.ndarray:

@@ -6,14 +6,15 @@ is how an scVI fitted to a reference is used on cells measured with fewer genes.
 share of a cell's counts each gene has, which is turned into bins or ranks by a line fitted to the training cells.
 """
 
-import logging
+import math
 import random
-import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
+from zslib import variational
 from zslib.device import keep_threads
 from zslib.reconstruct.baselines import Guess, given_means
 from zslib.reconstruct.hiding import Question
@@ -74,22 +75,13 @@ def fit(train, values, counts, *, epochs: int, seed: int) -> Autoencoder:
     import scvi
 
     keep_threads()
-    with _chance(seed), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for name in ("scvi", "lightning", "lightning.pytorch", "lightning.fabric"):
-            logging.getLogger(name).setLevel(logging.ERROR)
+    with _chance(seed), variational.quiet():
         scvi.settings.seed = seed
         adata = _cells(train)
         scvi.model.SCVI.setup_anndata(adata)
         model = scvi.model.SCVI(adata, gene_likelihood="nb")
-        model.train(
-            max_epochs=epochs,
-            batch_size=BATCH,
-            train_size=1.0,
-            accelerator="cpu",
-            enable_progress_bar=False,
-            plan_kwargs={"n_epochs_kl_warmup": max(1, epochs // 2)},
-        )
+        steps = epochs * math.ceil(len(train) / BATCH)
+        variational.train(model, sparse.csr_matrix(adata.X), steps=steps, batch_size=BATCH, seed=seed)
         share = _log_share(model, train)
     everywhere, expressed = np.ones(values.shape, bool), values > 0
     level = values.mean(axis=0, dtype=np.float64)

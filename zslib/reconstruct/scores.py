@@ -61,7 +61,7 @@ def parts(question: Question, guess: Guess, reference: Guess) -> Parts:
     }
 
 
-def hits(scores, target, k: int) -> float:
+def hits(scores, target, ks) -> dict[int, float]:
     """Count how often the gene at a position is among the k likeliest.
 
     Parameters
@@ -70,17 +70,17 @@ def hits(scores, target, k: int) -> float:
         Score of every hidden gene at every position, shape (n_positions, n_hidden), higher is likelier.
     target
         The gene that stands there, by its number among the hidden ones, shape (n_positions,).
-    k
-        How many guesses are allowed.
+    ks
+        How many guesses are allowed, several numbers.
 
     Returns
     -------
-    From 0 to n_positions. Of genes with equal scores each is as likely as the other to be guessed first,
+    From 0 to n_positions, by number of guesses. Of genes with equal scores each is as likely as the other to be guessed first,
     and the number that is to be expected then is returned.
     """
     own = scores[np.arange(len(target)), target][:, None]
     above, level = (scores > own).sum(axis=1), (scores == own).sum(axis=1)
-    return float(np.clip((k - above) / level, 0, 1).sum())
+    return {k: float(np.clip((k - above) / level, 0, 1).sum()) for k in ks}
 
 
 def values(name: str, draws, *, n_boot: int = 500, seed: int = 0) -> dict[str, float]:
