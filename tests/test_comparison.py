@@ -133,6 +133,24 @@ def test_a_method_with_more_seeds_is_paired_with_one_that_has_fewer(tmp_path):
     assert (row["difference"], row["ci_low"], row["ci_high"]) == pytest.approx((0.1, -0.1, 0.3))
 
 
+def test_draws_are_shown_seed_by_seed(tmp_path):
+    noise = np.random.default_rng(0).normal(0, 0.001, 200)
+    _write(tmp_path, "hvg", 0.5, noise)
+    for seed, value in ((0, 0.4), (1, 0.6)):
+        _write(tmp_path, "scgpt-random", value, noise, seed=seed)
+    runs = comparison.Comparison(tmp_path, "toy", ("hvg", "scgpt-random"), (0,), {"scgpt-random": [1]})
+    found = comparison.draws([runs], "avg_bio")
+    assert found[["method", "seed", "value"]].to_numpy().tolist() == [
+        ["scgpt-random", 0, 0.4],
+        ["scgpt-random", 1, 0.6],
+    ]
+    said = report.draws([runs]).data
+    assert "2 draws is 0.40 to 0.60 on toy. On 1 of 1" in said
+    alone = comparison.Comparison(tmp_path, "toy", ("hvg",), (0,))
+    assert comparison.draws([alone], "avg_bio").empty
+    assert "one seed" in report.draws([alone]).data
+
+
 def test_without_one_of_its_seeds_a_method_is_not_scored(tmp_path):
     _write(tmp_path, "scgpt-random", 0.4, np.zeros(20))
     cell = store.Cell(tmp_path, "toy", "scgpt-random", 1)

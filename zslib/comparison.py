@@ -208,6 +208,22 @@ def load_grid(grid, dataset: str) -> Comparison:
     return Comparison(Path(grid.results), dataset, tuple(grid.methods), tuple(grid.seeds), grid.more_seeds)
 
 
+def draws(comparisons: Sequence[Comparison], metric: str, space: str = "native") -> pd.DataFrame:
+    """Scores seed by seed, of the methods that were run with several.
+
+    Returns
+    -------
+    One row a dataset, method and seed: dataset, method, seed, value, ci_low, ci_high; each interval is that of one
+    seed and holds the draw of cells alone.
+    """
+    columns = ["dataset", "method", "seed", "value", "ci_low", "ci_high"]
+    repeated = [(run, m) for run in comparisons for m in run.ran if len(run.seeds_of(m)) > 1]
+    if not repeated:
+        return pd.DataFrame(columns=columns)
+    found = pd.concat([cell.scores for run, m in repeated for cell in run.cells(m)], ignore_index=True)
+    return found.loc[(found["metric"] == metric) & (found["space"] == space), columns]
+
+
 def across(comparisons: Sequence[Comparison]) -> pd.DataFrame:
     """Scores of several datasets, one number a row."""
     return pd.concat([c.scores for c in comparisons], ignore_index=True)

@@ -27,7 +27,13 @@ def dots(
         Ends of every axis; None lets each panel find its own.
     mark
         A value to mark by a vertical line, such as the one that means nothing.
+
+    Notes
+    -----
+    Of an empty table nothing is drawn.
     """
+    if table.empty:
+        return
     with mpl.rc_context(HOUSE):
         figure = Figure(figsize=(9, 0.9 + 0.32 * len(table)))
         axes = figure.subplots(1, table.shape[1], sharey=True, squeeze=False)[0]
