@@ -8,8 +8,7 @@ import torch
 
 from zslib.models import geneformer, scgpt
 from zslib.reconstruct import ask_geneformer, ask_scgpt, baselines, hiding
-from zslib.tokenize import Tokens
-from zslib.tokenize.scgpt_recipes import ValueTokens
+from zslib.tokenize import Tokens, ValueTokens
 
 N_GENES = 30
 SMALL = scgpt.Config(ntoken=N_GENES + 3, embsize=16, nheads=2, d_hid=16, nlayers=2, max_seq_len=40)

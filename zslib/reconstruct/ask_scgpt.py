@@ -14,7 +14,7 @@ import torch
 from zslib.models.scgpt import ScGPT
 from zslib.reconstruct.baselines import Guess
 from zslib.reconstruct.hiding import Question
-from zslib.tokenize.scgpt_recipes import ValueTokens
+from zslib.tokenize import ValueTokens
 
 WAYS = {"": "generation path", "from the cell": "GEPC, from <cls> alone", "value −1": "off distribution"}
 """What is put after the name of a network, and what it means."""

@@ -5,7 +5,8 @@ the genes of each cell for Geneformer; :mod:`zslib.tokenize.binning` is scGPT's.
 """
 
 from zslib.tokenize.genes import Dictionaries, GeneReport, read_dictionaries, to_ensembl
-from zslib.tokenize.rank_value import EncodingReport, RankValueEncoder, Tokens
+from zslib.tokenize.rank_value import RankValueEncoder
+from zslib.tokenize.tokens import EncodingReport, Tokens, ValueTokens
 
 __all__ = [
     "Dictionaries",
@@ -13,6 +14,7 @@ __all__ = [
     "GeneReport",
     "RankValueEncoder",
     "Tokens",
+    "ValueTokens",
     "read_dictionaries",
     "to_ensembl",
 ]

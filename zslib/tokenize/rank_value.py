@@ -9,7 +9,7 @@ files of the same cells would give two embeddings.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -18,88 +18,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy import sparse
 
 from zslib.errors import DataError
+from zslib.tokenize.tokens import EncodingReport, Tokens
 
 TARGET_SUM = 10_000
 _BLOCK = 1 << 17  # entries sorted at once; larger ones leave the processor's cache
-
-
-@dataclass(frozen=True, kw_only=True)
-class EncodingReport:
-    """What the encoding left out; printed as a sentence or two."""
-
-    n_genes: int
-    """Columns of the count matrix."""
-    n_known: int
-    """Columns whose gene has a token."""
-    unknown: tuple[str, ...]
-    """Ids without a token; columns without any id are not listed."""
-    repeated: dict[str, int]
-    """Ids that stand for several columns, whose counts were summed, with the number of columns."""
-    share_lost: float
-    """Share of all counts that lies in unknown genes."""
-    empty_cells: tuple[int, ...]
-    """Rows of cells without counts in a known gene."""
-    n_truncated: int
-    """Cells with more genes than fit."""
-
-    def __str__(self) -> str:
-        unknown = f", such as {', '.join(self.unknown[:3])}," if self.unknown else ""
-        parts = [
-            f"{self.n_known} of {self.n_genes} genes have a token; the others{unknown} hold "
-            f"{self.share_lost:.1%} of the counts"
-        ]
-        if self.repeated:
-            parts.append(f"{len(self.repeated)} ids stand for several columns, which were summed")
-        if self.n_truncated:
-            parts.append(f"{self.n_truncated} cells have more genes than fit and were cut")
-        if self.empty_cells:
-            parts.append(f"{len(self.empty_cells)} cells have no known gene")
-        return "; ".join(parts)
-
-
-@dataclass(frozen=True, eq=False)
-class Tokens:
-    """Token ids of cells of different lengths, one cell after another."""
-
-    flat: np.ndarray
-    """Token ids, int32 of shape (n_tokens,)."""
-    offsets: np.ndarray
-    """Where each cell starts, and the end, int64 of shape (n_cells + 1,)."""
-    report: EncodingReport | None = field(default=None, repr=False)
-
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
-
-    def __getitem__(self, cell: int) -> np.ndarray:
-        """Tokens of a cell from the highest value down, shape (n_tokens of the cell,)."""
-        cell = range(len(self))[cell]
-        return self.flat[self.offsets[cell] : self.offsets[cell + 1]]
-
-    @property
-    def lengths(self) -> np.ndarray:
-        """Number of tokens of each cell, shape (n_cells,)."""
-        return np.diff(self.offsets)
-
-    def padded(self, rows) -> tuple[np.ndarray, np.ndarray]:
-        """Tokens of some cells as a batch.
-
-        Parameters
-        ----------
-        rows
-            The cells, by number, as a slice or as a bool mask.
-
-        Returns
-        -------
-        tokens
-            int32 of shape (n_rows, L), L the length of the longest; padding, 0, on the right.
-        mask
-            True at tokens, same shape.
-        """
-        starts, lengths = self.offsets[:-1][rows], self.lengths[rows]
-        position = np.arange(lengths.max(initial=0))
-        mask = position < lengths[:, None]
-        tokens = self.flat.take(starts[:, None] + position, mode="clip")
-        return np.where(mask, tokens, np.int32(0)), mask
 
 
 class RankValueEncoder:

@@ -17,66 +17,10 @@ import numpy as np
 from zslib.datasets.matrices import csr_float32
 from zslib.errors import DataError
 from zslib.tokenize.binning import bin_values, blocks, sample
+from zslib.tokenize.tokens import ValueTokens
 
 SPECIAL = ("<pad>", "<cls>", "<eoc>")
 LEAST_MATCHED = 0.5
-
-
-@dataclass(frozen=True, eq=False)
-class ValueTokens:
-    """Cells as genes with values, one after the other, ``<cls>`` first in each.
-
-    Attributes
-    ----------
-    genes
-        Ids of tokens, int32 of shape (n_tokens,).
-    values
-        Their bins, float32 of shape (n_tokens,).
-    offsets
-        Where each cell starts, and the end of the last: int64 of shape (n_cells + 1,).
-    pad_id, pad_value
-        What fills a table of cells of unequal length.
-    """
-
-    genes: np.ndarray
-    values: np.ndarray
-    offsets: np.ndarray
-    pad_id: int
-    pad_value: float
-
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
-
-    def __getitem__(self, cell: int) -> tuple[np.ndarray, np.ndarray]:
-        """Ids and values of a cell, each of shape (n_tokens of the cell,)."""
-        cell = range(len(self))[cell]
-        tokens = slice(self.offsets[cell], self.offsets[cell + 1])
-        return self.genes[tokens], self.values[tokens]
-
-    @property
-    def lengths(self) -> np.ndarray:
-        """Number of tokens of each cell, ``<cls>`` included, shape (n_cells,)."""
-        return np.diff(self.offsets)
-
-    def padded(self, rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Some cells as a table, as wide as the longest of them.
-
-        Parameters
-        ----------
-        rows
-            The cells, by number, as a slice or as a bool mask.
-
-        Returns
-        -------
-        Ids (int32), values (float32) and the mask that is True at real tokens, each of shape
-        (n_rows, n_tokens of the longest).
-        """
-        starts, lengths = self.offsets[:-1][rows], self.lengths[rows]
-        position = np.arange(lengths.max(initial=0))
-        mask, source = position < lengths[:, None], starts[:, None] + position
-        genes = np.where(mask, self.genes.take(source, mode="clip"), np.int32(self.pad_id))
-        values = np.where(mask, self.values.take(source, mode="clip"), np.float32(self.pad_value))
-        return genes, values, mask
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,134 @@
+"""Tokens of cells of different lengths, one cell after another, and as padded batches."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncodingReport:
+    """What the encoding left out; printed as a sentence or two."""
+
+    n_genes: int
+    """Columns of the count matrix."""
+    n_known: int
+    """Columns whose gene has a token."""
+    unknown: tuple[str, ...]
+    """Ids without a token; columns without any id are not listed."""
+    repeated: dict[str, int]
+    """Ids that stand for several columns, whose counts were summed, with the number of columns."""
+    share_lost: float
+    """Share of all counts that lies in unknown genes."""
+    empty_cells: tuple[int, ...]
+    """Rows of cells without counts in a known gene."""
+    n_truncated: int
+    """Cells with more genes than fit."""
+
+    def __str__(self) -> str:
+        unknown = f", such as {', '.join(self.unknown[:3])}," if self.unknown else ""
+        parts = [
+            f"{self.n_known} of {self.n_genes} genes have a token; the others{unknown} hold "
+            f"{self.share_lost:.1%} of the counts"
+        ]
+        if self.repeated:
+            parts.append(f"{len(self.repeated)} ids stand for several columns, which were summed")
+        if self.n_truncated:
+            parts.append(f"{self.n_truncated} cells have more genes than fit and were cut")
+        if self.empty_cells:
+            parts.append(f"{len(self.empty_cells)} cells have no known gene")
+        return "; ".join(parts)
+
+
+@dataclass(frozen=True, eq=False)
+class Tokens:
+    """Token ids of cells of different lengths, one cell after another."""
+
+    flat: np.ndarray
+    """Token ids, int32 of shape (n_tokens,)."""
+    offsets: np.ndarray
+    """Where each cell starts, and the end, int64 of shape (n_cells + 1,)."""
+    report: EncodingReport | None = field(default=None, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, cell: int) -> np.ndarray:
+        """Tokens of a cell from the highest value down, shape (n_tokens of the cell,)."""
+        cell = range(len(self))[cell]
+        return self.flat[self.offsets[cell] : self.offsets[cell + 1]]
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Number of tokens of each cell, shape (n_cells,)."""
+        return np.diff(self.offsets)
+
+    def padded(self, rows) -> tuple[np.ndarray, np.ndarray]:
+        """Tokens of some cells as a batch.
+
+        Parameters
+        ----------
+        rows
+            The cells, by number, as a slice or as a bool mask.
+
+        Returns
+        -------
+        tokens
+            int32 of shape (n_rows, L), L the length of the longest; padding, 0, on the right.
+        mask
+            True at tokens, same shape.
+        """
+        starts, lengths = self.offsets[:-1][rows], self.lengths[rows]
+        position = np.arange(lengths.max(initial=0))
+        mask = position < lengths[:, None]
+        tokens = self.flat.take(starts[:, None] + position, mode="clip")
+        return np.where(mask, tokens, np.int32(0)), mask
+
+
+@dataclass(frozen=True, eq=False)
+class ValueTokens:
+    """Cells as genes with values, one after the other, ``<cls>`` first in each."""
+
+    genes: np.ndarray
+    """Ids of tokens, int32 of shape (n_tokens,)."""
+    values: np.ndarray
+    """Their bins, float32 of shape (n_tokens,)."""
+    offsets: np.ndarray
+    """Where each cell starts, and the end of the last: int64 of shape (n_cells + 1,)."""
+    pad_id: int
+    """Token that fills a table of cells of unequal length."""
+    pad_value: float
+    """And its value."""
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, cell: int) -> tuple[np.ndarray, np.ndarray]:
+        """Ids and values of a cell, each of shape (n_tokens of the cell,)."""
+        cell = range(len(self))[cell]
+        tokens = slice(self.offsets[cell], self.offsets[cell + 1])
+        return self.genes[tokens], self.values[tokens]
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Number of tokens of each cell, ``<cls>`` included, shape (n_cells,)."""
+        return np.diff(self.offsets)
+
+    def padded(self, rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Some cells as a table, as wide as the longest of them.
+
+        Parameters
+        ----------
+        rows
+            The cells, by number, as a slice or as a bool mask.
+
+        Returns
+        -------
+        Ids (int32), values (float32) and the mask that is True at real tokens, each of shape
+        (n_rows, n_tokens of the longest).
+        """
+        starts, lengths = self.offsets[:-1][rows], self.lengths[rows]
+        position = np.arange(lengths.max(initial=0))
+        mask, source = position < lengths[:, None], starts[:, None] + position
+        genes = np.where(mask, self.genes.take(source, mode="clip"), np.int32(self.pad_id))
+        values = np.where(mask, self.values.take(source, mode="clip"), np.float32(self.pad_value))
+        return genes, values, mask
