@@ -20,7 +20,7 @@ def divided(found: Sequence[Tuned]):
             f"- **{one.dataset}**: {about['n_learn']:,} cells to learn from, of which a share has a label; "
             f"{about['n_test']:,} tested cells, {how}; {len(about['types'])} types. Shares with a label: "
             f"{', '.join(f'{share:.0%}' for share in asked['shares'])}; at most {asked['steps']:,} steps of tuning at a "
-            f"rate of at most {asked['rate']:g}, {asked['draws']} draws."
+            f"rate of at most {asked['rate']:g}, {asked['draws']} draw{'s' if asked['draws'] > 1 else ''}."
         )
         lines += [f"- On {one.dataset} {who} was left out. {why}" for who, why in about["refused"].items()]
     return _markdown("\n".join(lines) or NOTHING)
