@@ -1,7 +1,8 @@
 """What must change for a step to be run again."""
 
 from zslib import registry, store
-from zslib.workflow.sources import code
+from zslib.workflow import sources
+from zslib.workflow.sources import code, digest
 
 
 def _embed(method):
@@ -10,12 +11,13 @@ def _embed(method):
 
 def test_a_method_depends_on_its_own_file_and_what_it_builds_on():
     assert "zslib/methods/hvg.py" in _embed("harmony")
+    assert "zslib/methods/hvg.py" in _embed("scvi")
     assert "zslib/methods/hvg_pca.py" in _embed("harmony")
     assert "zslib/embedding.py" in _embed("harmony")
 
 
 def test_a_method_does_not_depend_on_other_methods_nor_on_metrics_and_figures():
-    for method in ("hvg", "random", "scvi"):
+    for method in ("hvg", "random", "unintegrated"):
         others = {f for f in _embed(method) if f.startswith("zslib/methods/")}
         assert others == {f"zslib/methods/{x}.py" for x in (method, "card", "__init__")}
         assert not {f for f in _embed(method) if "metrics" in f or "plots" in f or "report" in f}
@@ -35,6 +37,18 @@ def test_a_package_is_followed_through_its_init(tmp_path):
         "---\nkernelspec:\n  name: python3\n  display_name: Python 3\n---\n\n```{code-cell}\nfrom zslib import metrics\n```\n"
     )
     assert "zslib/metrics/batch.py" in code(page)
+
+
+def test_a_digest_follows_the_content_of_what_is_used_and_nothing_else(tmp_path):
+    method = tmp_path / "mine.py"
+    method.write_text("from zslib import metrics\n")
+    first = digest(method)
+    method.touch()
+    sources._hash.cache_clear()
+    assert digest(method) == first
+    method.write_text("from zslib import metrics\n\nX = 1\n")
+    sources._hash.cache_clear()
+    assert digest(method) != first
 
 
 def test_a_new_version_number_alone_runs_nothing_again():

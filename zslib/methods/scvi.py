@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from zslib.device import keep_threads
 from zslib.methods.card import MethodCard
 from zslib.methods.hvg import variable
 
@@ -66,6 +67,7 @@ def embed(
     """
     import scvi
 
+    keep_threads()
     scvi.settings.seed = seed
     cells = adata if n_genes is None else adata[:, variable(adata, n_genes)].copy()
     scvi.model.SCVI.setup_anndata(cells, layer="counts", batch_key=batch_key)

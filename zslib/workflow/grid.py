@@ -201,6 +201,7 @@ def run(
         ]  # fmt: skip
         kernels = locks.enter_context(warm.server(grid.threads))
         environment = os.environ | {steps.GRID_PID: str(os.getpid())} | kernels
+        environment[warm.NUMBA_THREADS] = str(grid.threads)
         if verbose:
             return subprocess.run(command, env=environment, check=False).returncode
         with subprocess.Popen(

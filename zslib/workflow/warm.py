@@ -24,6 +24,8 @@ from jupyter_client.provisioning import LocalProvisioner
 
 SOCKET = "ZSLIB_KERNELS"
 THREADS = "OMP_NUM_THREADS"
+NUMBA_THREADS = "NUMBA_NUM_THREADS"
+"""Where numba runs something on more threads, torch is given as many from then on."""
 PATIENCE = 120
 """Seconds to wait for a copy before starting a kernel in the usual way."""
 SIZE = 8
@@ -68,7 +70,7 @@ def server(threads: int) -> Iterator[dict[str, str]]:
             process = subprocess.Popen(
                 [sys.executable, "-m", "zslib.workflow.warm", str(listener.fileno()), str(os.getpid())],
                 pass_fds=[listener.fileno()],
-                env=os.environ | {THREADS: str(threads), "MPLBACKEND": INLINE},
+                env=os.environ | {THREADS: str(threads), NUMBA_THREADS: str(threads), "MPLBACKEND": INLINE},
             )
         try:
             yield {SOCKET: address, "JUPYTER_DEFAULT_PROVISIONER_NAME": "zslib-warm"}
