@@ -111,7 +111,7 @@ def trust(grid: Grid, runs: Sequence[Comparison]):
     if drawn:
         often = titles([m for m in grid.methods if m in grid.more_seeds])
         training += (
-            f"; that of the weights they hold for {often} alone, run with {join(map(str, drawn))} seeds"
+            f"; that of the weights they hold for {often} alone, run with {join([str(n) for n in drawn])} seeds"
         )
     lines = [
         f"The cells: {', '.join(cells) or 'none'}, the same for every method.",
