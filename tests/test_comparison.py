@@ -176,6 +176,13 @@ def test_the_answer_is_computed_and_ties_are_said(runs):
     assert "2 of 2 on toy" in said
 
 
+def test_the_front_page_says_whose_luck_the_intervals_hold():
+    asked = ("tiny", "results", {"kang": "kang"}, {"hvg": "hvg", "scvi": "scvi"}, [0], 4, 500)
+    assert "which is more, nor the luck of training." in report.trust(Grid(*asked), []).data
+    said = report.trust(Grid(*asked, {"scvi": [1, 2]}), []).data
+    assert "for scVI alone, run with 3 seeds." in said
+
+
 def test_the_front_page_names_what_was_not_available(runs):
     said = report.models(_grid(runs.results), [runs]).data
     assert "Not available in this build: scGPT and Geneformer" in said

@@ -110,9 +110,7 @@ def trust(grid: Grid, runs: Sequence[Comparison]):
     )
     if drawn:
         often = titles([m for m in grid.methods if m in grid.more_seeds])
-        training += (
-            f"; that of the weights they hold for {often} alone, run with {join([str(n) for n in drawn])} seeds"
-        )
+        training += f"; that of the weights they hold for {often} alone, run with {join([str(n) for n in drawn])} seeds"
     lines = [
         f"The cells: {', '.join(cells) or 'none'}, the same for every method.",
         f"The intervals hold the resampling of these cells ({grid.n_boot} times, within type and batch) and the luck of "
