@@ -176,6 +176,17 @@ def test_the_answer_is_computed_and_ties_are_said(runs):
     assert "2 of 2 on toy" in said
 
 
+def test_frozen_models_that_beat_as_many_share_a_sentence(tmp_path):
+    noise = np.random.default_rng(0).normal(0, 0.002, 200)
+    found = {"hvg": 0.5, "cell-sentence": 0.6, "scgpt-mini-kang": 0.3, "geneformer-mini-kang": 0.2}
+    for method, value in found.items():
+        _write(tmp_path, method, value, noise)
+    said = report.answer([comparison.Comparison(tmp_path, "toy", tuple(found), (0,))]).data
+    assert "**cell sentence** beats HVG on 1 of 1 datasets and every baseline on 1" in said
+    mini = "**scGPT mini (kang)** and **Geneformer mini (kang)** each beat HVG on 0 of 1 datasets"
+    assert f"{mini} and every baseline on 0; scGPT and Geneformer are not in this build." in said
+
+
 def test_the_front_page_says_whose_luck_the_intervals_hold():
     asked = ("tiny", "results", {"kang": "kang"}, {"hvg": "hvg", "scvi": "scvi"}, [0], 4, 500)
     assert "which is more, nor the luck of training." in report.trust(Grid(*asked), []).data

@@ -212,7 +212,7 @@ def _verdict(runs: Sequence[Comparison], honest: Sequence[str]) -> str:
             "No frozen foundation model is part of this build, so it sets the bar and gives no verdict: of the other "
             f"baselines, {join(counts)} beat gene selection alone (HVG)."
         )
-    parts = []
+    alike: dict[tuple[int, ...], list[str]] = {}
     for model in frozen:
         ran = [run for run in runs if model in run.ran]
         counts = [
@@ -221,9 +221,12 @@ def _verdict(runs: Sequence[Comparison], honest: Sequence[str]) -> str:
             )
             for rivals in (["hvg"], baselines)
         ]
-        parts.append(
-            f"**{title_of(model)}** beats HVG on {counts[0]} of {len(ran)} datasets and every baseline on {counts[1]}"
-        )
+        alike.setdefault((*counts, len(ran)), []).append(f"**{title_of(model)}**")
+    parts = [
+        f"{join(names)} {'each beat' if len(names) > 1 else 'beats'} HVG on {hvg} of {n_ran} datasets and every "
+        f"baseline on {every}"
+        for (hvg, every, n_ran), names in alike.items()
+    ]
     absent = _absent(frozen)
     return f"Frozen, {join(parts)}{f'; {join(absent)} are not in this build' if absent else ''}."
 
