@@ -58,6 +58,15 @@ def test_small_models_are_read_and_asked_on_either_scale():
     assert "**scgpt-mini-pbmc-baron** on kang " in said
 
 
+def test_small_models_read_symbols_where_there_are_ensembl_ids_too():
+    known = [g for g in read_dictionaries(networks._folder("geneformer-mini-kang")).tokens if g[0] != "<"]
+    adata = cells_of(known[:40])
+    adata.var["ensembl_id"] = [f"ENSG{i:011d}" for i in range(40)]
+    (network,), refused = networks.load(["geneformer-mini-kang"], adata)
+    assert not refused
+    assert network.genes == known[:40]
+
+
 def test_small_models_that_do_not_know_the_genes_are_refused():
     adata = cells_of([f"gene{i}" for i in range(30)])
     with pytest.raises(NotApplicable, match="geneformer-mini-kang: "):

@@ -103,14 +103,17 @@ def _load(name: str, adata, seed: int) -> Network:
         genes = list(adata.var["symbol"])
         match_genes(genes, vocab)  # genes of another species are refused before anything is run
         return Network(name=name, kind=kind, model=model, genes=genes, vocab=vocab)
+    genes = geneformer.gene_names(adata.var)
     if name in UNTRAINED:
         dictionaries = geneformer.own_dictionaries(adata.layers["counts"], adata.var)
         model = geneformer.untrained(seed, dictionaries)
     elif MINI in name:
         model, dictionaries = geneformer_models.load(_folder(name)), read_dictionaries(_folder(name))
+        genes = list(
+            adata.var["symbol"]
+        )  # small models know the symbols of their corpus, whatever else is known
     else:
         model, dictionaries = geneformer.checkpoint(_files(name))
-    genes = geneformer.gene_names(adata.var)
     dictionaries.map(genes)
     return Network(name=name, kind=kind, model=model, genes=genes, dictionaries=dictionaries)
 
