@@ -39,8 +39,28 @@ class EncodingReport:
         return "; ".join(parts)
 
 
+class _Cells:
+    """Cells one after another, told apart by where each starts."""
+
+    offsets: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Number of tokens of each cell, special ones included, shape (n_cells,)."""
+        return np.diff(self.offsets)
+
+    def _table(self, rows) -> tuple[np.ndarray, np.ndarray]:
+        """Where each token of some cells stands, and which are real: (n_rows, n_tokens of the longest) each."""
+        starts, lengths = self.offsets[:-1][rows], self.lengths[rows]
+        position = np.arange(lengths.max(initial=0))
+        return starts[:, None] + position, position < lengths[:, None]
+
+
 @dataclass(frozen=True, eq=False)
-class Tokens:
+class Tokens(_Cells):
     """Token ids of cells of different lengths, one cell after another."""
 
     flat: np.ndarray
@@ -49,18 +69,10 @@ class Tokens:
     """Where each cell starts, and the end, int64 of shape (n_cells + 1,)."""
     report: EncodingReport | None = field(default=None, repr=False)
 
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
-
     def __getitem__(self, cell: int) -> np.ndarray:
         """Tokens of a cell from the highest value down, shape (n_tokens of the cell,)."""
         cell = range(len(self))[cell]
         return self.flat[self.offsets[cell] : self.offsets[cell + 1]]
-
-    @property
-    def lengths(self) -> np.ndarray:
-        """Number of tokens of each cell, shape (n_cells,)."""
-        return np.diff(self.offsets)
 
     def padded(self, rows) -> tuple[np.ndarray, np.ndarray]:
         """Tokens of some cells as a batch.
@@ -77,15 +89,12 @@ class Tokens:
         mask
             True at tokens, same shape.
         """
-        starts, lengths = self.offsets[:-1][rows], self.lengths[rows]
-        position = np.arange(lengths.max(initial=0))
-        mask = position < lengths[:, None]
-        tokens = self.flat.take(starts[:, None] + position, mode="clip")
-        return np.where(mask, tokens, np.int32(0)), mask
+        source, mask = self._table(rows)
+        return np.where(mask, self.flat.take(source, mode="clip"), np.int32(0)), mask
 
 
 @dataclass(frozen=True, eq=False)
-class ValueTokens:
+class ValueTokens(_Cells):
     """Cells as genes with values, one after the other, ``<cls>`` first in each."""
 
     genes: np.ndarray
@@ -99,19 +108,11 @@ class ValueTokens:
     pad_value: float
     """And its value."""
 
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
-
     def __getitem__(self, cell: int) -> tuple[np.ndarray, np.ndarray]:
         """Ids and values of a cell, each of shape (n_tokens of the cell,)."""
         cell = range(len(self))[cell]
         tokens = slice(self.offsets[cell], self.offsets[cell + 1])
         return self.genes[tokens], self.values[tokens]
-
-    @property
-    def lengths(self) -> np.ndarray:
-        """Number of tokens of each cell, ``<cls>`` included, shape (n_cells,)."""
-        return np.diff(self.offsets)
 
     def padded(self, rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Some cells as a table, as wide as the longest of them.
@@ -126,9 +127,7 @@ class ValueTokens:
         Ids (int32), values (float32) and the mask that is True at real tokens, each of shape
         (n_rows, n_tokens of the longest).
         """
-        starts, lengths = self.offsets[:-1][rows], self.lengths[rows]
-        position = np.arange(lengths.max(initial=0))
-        mask, source = position < lengths[:, None], starts[:, None] + position
+        source, mask = self._table(rows)
         genes = np.where(mask, self.genes.take(source, mode="clip"), np.int32(self.pad_id))
         values = np.where(mask, self.values.take(source, mode="clip"), np.float32(self.pad_value))
         return genes, values, mask
