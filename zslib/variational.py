@@ -13,8 +13,8 @@ import numpy as np
 from scipy import sparse
 
 
-def train(model, counts: sparse.csr_matrix, *, steps: int, batch_size: int, seed: int, device="cpu") -> None:
-    """Train a model in place, by its own loss and the library's optimizer.
+def train(model, counts: sparse.csr_matrix, *, steps: int, batch_size: int, seed: int) -> None:
+    """Train a model in place and where it is, by its own loss and the library's optimizer.
 
     Parameters
     ----------
@@ -28,12 +28,10 @@ def train(model, counts: sparse.csr_matrix, *, steps: int, batch_size: int, seed
         Cells of a step, drawn with replacement.
     seed
         Of the draw of cells; weights and draws from the latent space follow torch's generator.
-    device
-        Where to train.
     """
     import torch
 
-    module = model.module.to(device)
+    module, device = model.module, model.device
     rng = np.random.default_rng(seed)
     optimizer = torch.optim.Adam(module.parameters(), lr=1e-3, eps=0.01, weight_decay=1e-6)
     module.train()

@@ -65,7 +65,7 @@ def scvi(
         networks.SCVI.setup_anndata(train)
         model = networks.SCVI(train, **SCVI)
         model.to_device(device)
-        variational.train(model, train.X, steps=steps, batch_size=SCVI_BATCH, seed=seed, device=device)
+        variational.train(model, train.X, steps=steps, batch_size=SCVI_BATCH, seed=seed)
         return [model.get_latent_representation(AnnData(part)).astype(np.float32) for part in counts]
 
 
