@@ -1,10 +1,16 @@
 import numpy as np
 import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import cdist
 
 from zslib.errors import DataError
 from zslib.metrics import measure_geometry
 from zslib.metrics.checks import encode
+from zslib.metrics.geometry import _partial_sort
+from zslib.metrics.nearest import smallest
 
 
 def codes(cells):
@@ -83,3 +89,22 @@ def test_no_more_neighbors_of_other_folds_than_there_are():
     found = measure_geometry(X, k=1, fold=np.repeat([0, 1], [16, 4]), device="cpu")
     assert found.other_indices.shape == (20, 4)
     assert set(found.other_indices[0]) == {16, 17, 18, 19}
+
+
+@given(
+    entries=arrays(np.float64, (5, 23), elements=st.integers(0, 6).map(float)),
+    k=st.integers(1, 6),
+    seed=st.integers(0, 99),
+)
+def test_the_smallest_of_a_row_are_the_same_compiled_and_by_partial_sort(entries, k, seed):
+    names = np.random.default_rng(seed).permutation(23)
+    fold = np.arange(5) % 2, np.arange(23) % 2
+    columns = slice(seed % 5, 23)
+    masked = np.where(fold[0][:, None] == fold[1], np.inf, entries)[:, columns]
+    order = [np.lexsort((names[columns], row))[:k] for row in masked]
+    found, kept = smallest(entries, k, names, columns=columns, start=seed % 30, fold=fold)
+    np.testing.assert_array_equal(found, [names[columns][row] for row in order])
+    np.testing.assert_array_equal(kept, np.take_along_axis(masked, np.array(order), axis=1))
+    sorted_ = _partial_sort(torch.from_numpy(masked), k, torch.from_numpy(names[columns]))
+    np.testing.assert_array_equal(sorted_[0], found)
+    np.testing.assert_array_equal(sorted_[1], kept)

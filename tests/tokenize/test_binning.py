@@ -383,6 +383,12 @@ def test_variable_genes_need_counts_and_enough_of_them():
         paper(GENES, VOCAB, counts=X)
     with pytest.raises(DataError, match="hvg must hold"):
         paper(GENES, VOCAB, hvg=np.zeros(len(GENES), dtype=bool))
+    alike = sparse.csr_matrix(np.ones((4, len(GENES)), dtype=np.float32))
+    with pytest.raises(DataError, match="only 0 differ between the 4 cells"):
+        paper(GENES, VOCAB, counts=alike, n_hvg=10)
+    alike[0] *= 2
+    with pytest.raises(DataError, match="4 cells do not suffice"):
+        paper(GENES, VOCAB, counts=alike, n_hvg=10)
 
 
 # The real vocabulary

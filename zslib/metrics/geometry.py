@@ -124,7 +124,7 @@ def measure_geometry(
     if fold is not None:
         k_other = min(k_other, n - int(np.bincount(fold).max()))
         other = torch.empty((n, k_other), dtype=torch.int64)
-        folds = torch.from_numpy(np.asarray(fold)[order]).to(device)
+        folds = torch.from_numpy(np.asarray(fold)[order]).to(device, torch.int64)
     height = min(n, max(1, block // n))
     buffer = torch.empty((height, n), dtype=torch.float64, device=device)
     for start in range(0, n, height):
@@ -143,14 +143,13 @@ def measure_geometry(
         itself.fill_(torch.inf)
         for first, last, top, bottom in _within(bounds, start, stop):
             if some := min(k_own, last - first - 1):
-                same = D[top - start : bottom - start, first:last]
-                found, dist = _nearest(same, some, rows_of[first:last])
-                own[top:bottom, :some], own_distances[top:bottom, :some] = found.cpu(), dist.cpu()
-        found, dist = _nearest(D, k, rows_of)
-        nearest[start:stop], distances[start:stop] = found.cpu(), dist.cpu()
+                found, dist = _nearest(
+                    D[top - start : bottom - start], some, rows_of, top, slice(first, last)
+                )
+                own[top:bottom, :some], own_distances[top:bottom, :some] = found, dist
+        nearest[start:stop], distances[start:stop] = _nearest(D, k, rows_of, start)
         if fold is not None:
-            D.masked_fill_(folds[start:stop, None] == folds, torch.inf)
-            other[start:stop] = _nearest(D, k_other, rows_of)[0].cpu()
+            other[start:stop] = _nearest(D, k_other, rows_of, start, fold=(folds[start:stop], folds))[0]
 
     back = np.empty(n, dtype=np.int64)
     back[order] = np.arange(n)
@@ -175,8 +174,27 @@ def _within(bounds: np.ndarray, start: int, stop: int) -> Iterator[tuple[int, in
             yield first, last, top, bottom
 
 
-def _nearest(D: torch.Tensor, k: int, rows_of: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Rows and distances of the k smallest entries of each row of D, ties in order of row."""
+def _nearest(
+    D: torch.Tensor, k: int, rows_of: torch.Tensor, start: int, columns: slice = slice(None), fold=None
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Rows and distances of the k smallest entries of each row of D, ties in order of row; in the CPU's memory.
+
+    The first row is that of the cell in column `start`. Of some columns only, or of those of other folds than the
+    row's; the latter may change D.
+    """
+    if D.device.type == "cpu":
+        from zslib.metrics.nearest import smallest
+
+        fold = None if fold is None else tuple(codes.numpy() for codes in fold)
+        found = smallest(D.numpy(), k, rows_of.numpy(), columns=columns, start=start, fold=fold)
+        return tuple(torch.from_numpy(part) for part in found)
+    if fold is not None:
+        D.masked_fill_(fold[0][:, None] == fold[1], torch.inf)
+    return tuple(part.cpu() for part in _partial_sort(D[:, columns], k, rows_of[columns]))
+
+
+def _partial_sort(D: torch.Tensor, k: int, rows_of: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """As :func:`zslib.metrics.nearest.smallest`, for a GPU."""
     values, columns = D.topk(k + 1, dim=1, largest=False)  # the smallest last comes for free
     columns = columns[:, :k]
     edge = values[:, k - 1 : k]

@@ -21,6 +21,8 @@ from zslib.tokenize.tokens import ValueTokens
 
 SPECIAL = ("<pad>", "<cls>", "<eoc>")
 LEAST_MATCHED = 0.5
+LEAST_VARYING = 10
+"""The regression behind the choice crashes on a handful of genes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,7 +225,7 @@ def variable_genes(counts, among, n_genes: int = 1200, min_counts: int = 3) -> n
     Raises
     ------
     DataError
-        If these are not counts, or too few genes are left.
+        If these are not counts, or too few genes or cells are left.
     """
     if counts is None:
         raise DataError("Variable genes are chosen from raw counts: give counts, or the genes as hvg.")
@@ -237,11 +239,26 @@ def variable_genes(counts, among, n_genes: int = 1200, min_counts: int = 3) -> n
             f"{n_genes} variable genes were asked for but only {len(left)} genes of the vocabulary have "
             f"{min_counts} counts or more; lower n_hvg."
         )
+    squares = np.asarray(counts.multiply(counts).sum(axis=0, dtype=np.float64)).ravel()
+    n_varying = int((squares * counts.shape[0] > total**2)[left].sum())
+    if n_varying < max(n_genes, LEAST_VARYING):
+        raise DataError(
+            f"{n_genes} variable genes were asked for but only {n_varying} differ between the {counts.shape[0]} cells; "
+            "give more cells, or the genes as hvg."
+        )
     import scanpy as sc
     from anndata import AnnData
 
     adata = AnnData(counts[:, left])
-    found = sc.pp.highly_variable_genes(adata, flavor="seurat_v3", n_top_genes=n_genes, inplace=False)
+    try:
+        found = sc.pp.highly_variable_genes(adata, flavor="seurat_v3", n_top_genes=n_genes, inplace=False)
+    except (
+        ValueError
+    ) as error:  # where few cells leave but a few distinct means, its regression has no solution
+        raise DataError(
+            f"{counts.shape[0]} cells do not suffice to choose variable genes (scanpy's seurat_v3: {error}); give more "
+            "cells, or the genes as hvg."
+        ) from error
     chosen = np.zeros(counts.shape[1], dtype=bool)
     chosen[left[found["highly_variable"].to_numpy()]] = True
     return chosen
