@@ -1,16 +1,14 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import cdist
 
 from zslib.errors import DataError
-from zslib.metrics import measure_geometry
+from zslib.metrics import measure_geometry, pairs, pairs_cpu
 from zslib.metrics.checks import encode
-from zslib.metrics.geometry import _partial_sort
-from zslib.metrics.nearest import smallest
 
 
 def codes(cells):
@@ -91,20 +89,37 @@ def test_no_more_neighbors_of_other_folds_than_there_are():
     assert set(found.other_indices[0]) == {16, 17, 18, 19}
 
 
+@given(seed=st.integers(0, 99), block=st.sampled_from([1, 400, 10_000]))
+@settings(max_examples=25)
+def test_the_way_of_a_gpu_finds_the_same(seed, block):
+    rng = np.random.default_rng(seed)
+    half = rng.integers(0, 4, (30, 3)) + (seed % 2) * rng.standard_normal((30, 3))  # with ties, and without
+    X = np.concatenate([half, -half])  # about zero, so that ties are exact
+    label, batch, fold = (rng.permutation(np.arange(60) % k) for k in (4, 3, 5))
+    asked = {"k": 9, "k_own": 20, "fold": fold, "k_other": 7, "block": block, "device": "cpu"}
+    ours = measure_geometry(X, label, batch, **asked)
+
+    def by_torch(cells, found, *, block):
+        pairs.look(cells, found, device=torch.device("cpu"), block=block)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pairs_cpu, "look", by_torch)
+        theirs = measure_geometry(X, label, batch, **asked)
+    for name, found in vars(ours).items():
+        if found.dtype == np.int64:
+            np.testing.assert_array_equal(found, vars(theirs)[name], err_msg=name)
+        else:
+            np.testing.assert_allclose(found, vars(theirs)[name], rtol=1e-12, err_msg=name)
+
+
 @given(
     entries=arrays(np.float64, (5, 23), elements=st.integers(0, 6).map(float)),
     k=st.integers(1, 6),
     seed=st.integers(0, 99),
 )
-def test_the_smallest_of_a_row_are_the_same_compiled_and_by_partial_sort(entries, k, seed):
-    names = np.random.default_rng(seed).permutation(23)
-    fold = np.arange(5) % 2, np.arange(23) % 2
-    columns = slice(seed % 5, 23)
-    masked = np.where(fold[0][:, None] == fold[1], np.inf, entries)[:, columns]
-    order = [np.lexsort((names[columns], row))[:k] for row in masked]
-    found, kept = smallest(entries, k, names, columns=columns, start=seed % 30, fold=fold)
-    np.testing.assert_array_equal(found, [names[columns][row] for row in order])
-    np.testing.assert_array_equal(kept, np.take_along_axis(masked, np.array(order), axis=1))
-    sorted_ = _partial_sort(torch.from_numpy(masked), k, torch.from_numpy(names[columns]))
-    np.testing.assert_array_equal(sorted_[0], found)
-    np.testing.assert_array_equal(sorted_[1], kept)
+def test_the_smallest_of_a_row_by_partial_sort(entries, k, seed):
+    row = np.random.default_rng(seed).permutation(23)
+    order = np.array([np.lexsort((row, entry))[:k] for entry in entries])
+    found, kept = pairs.nearest(torch.from_numpy(entries), k, torch.from_numpy(row))
+    np.testing.assert_array_equal(found, row[order])
+    np.testing.assert_array_equal(kept, np.take_along_axis(entries, order, axis=1))

@@ -48,12 +48,12 @@ def _move(indptr, indices, weights, strength, own, scale, state):
             empty[n_empty] = c
             n_empty += 1
     to = np.zeros(n)  # weight from the node in hand to each community
-    near = np.empty(n, dtype=np.int32)
+    near = np.empty(n + 1, dtype=np.int32)
     queue, waiting = shuffled(n, state), np.ones(n, dtype=np.bool_)
     head, length = 0, n
     while length:
         v = queue[head]
-        head = (head + 1) % n
+        head = head + 1 if head + 1 < n else 0
         length -= 1
         waiting[v] = False
         here, k = own[v], strength[v]
@@ -64,11 +64,12 @@ def _move(indptr, indices, weights, strength, own, scale, state):
             n_empty += 1
         n_near = 0
         for e in range(indptr[v], indptr[v + 1]):
+            # Without a branch, since whether a community is new cannot be foreseen.
             c = own[indices[e]]
-            if to[c] == 0:
-                near[n_near] = c
-                n_near += 1
-            to[c] += weights[e]
+            weight = to[c]
+            near[n_near] = c
+            n_near += np.int64(weight == 0)
+            to[c] = weight + weights[e]
         best, gain = here, to[here] - k * scale * of[here]
         for i in range(n_near):
             c = near[i]
@@ -88,7 +89,8 @@ def _move(indptr, indices, weights, strength, own, scale, state):
                 u = indices[e]
                 if own[u] != best and not waiting[u]:
                     waiting[u] = True
-                    queue[(head + length) % n] = u
+                    tail = head + length
+                    queue[tail if tail < n else tail - n] = u
                     length += 1
 
 

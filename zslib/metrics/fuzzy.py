@@ -1,4 +1,4 @@
-"""The inner loops of UMAP's fuzzy graph, compiled; kept on disk as :mod:`zslib.metrics.communities` is."""
+"""The inner loops over neighborhoods, compiled; kept on disk as :mod:`zslib.metrics.communities` is."""
 
 import numpy as np
 from numba import njit
@@ -42,6 +42,51 @@ def smooth(distances, n_iter, tolerance):
                 scale = 2 * scale if high == np.inf else (low + high) / 2
         sigma[i] = scale
     return rho, sigma
+
+
+@njit("float64[:, ::1](float64[:, ::1], float64, int64, float64)", cache=True, nogil=True)
+def narrow(beyond, target, n_iter, tolerance):
+    """Find by bisection how fast weights fall with distance, see :func:`zslib.metrics.lisi.neighbor_weights`.
+
+    Parameters
+    ----------
+    beyond
+        Distances less the nearest, shape (n_cells, k).
+    target
+        Entropy the weights are to have.
+    n_iter, tolerance
+        When the bisection ends.
+
+    Returns
+    -------
+    Weights, rows adding up to one; shape (n_cells, k).
+    """
+    n, k = beyond.shape
+    weights = np.empty((n, k))
+    for i in range(n):
+        low, high, beta = -np.inf, np.inf, 1.0
+        for _ in range(n_iter):
+            total = mean = 0.0
+            for j in range(k):
+                weight = np.exp(-beyond[i, j] * beta)
+                total += weight
+                mean += weight * beyond[i, j]
+            excess = np.log(total) + beta * mean / total - target
+            if abs(excess) < tolerance:
+                break
+            if excess > 0:
+                low = beta
+                beta = 2 * beta if high == np.inf else (beta + high) / 2
+            else:
+                high = beta
+                beta = beta / 2 if low == -np.inf else (beta + low) / 2
+        total = 0.0
+        for j in range(k):
+            weights[i, j] = np.exp(-beyond[i, j] * beta)
+            total += weights[i, j]
+        for j in range(k):
+            weights[i, j] /= total
+    return weights
 
 
 @njit("Tuple((int64[::1], int32[::1], float64[::1]))(int32[:, ::1], float64[:, ::1])", cache=True, nogil=True)

@@ -174,30 +174,12 @@ def neighbor_weights(distances: np.ndarray) -> np.ndarray:
     -----
     Korsunsky et al. 2019, doi:10.1038/s41592-019-0619-0.
     """
-    n, k = distances.shape
-    target = np.log((k + 1) // 3)
+    from zslib.metrics.fuzzy import narrow
+
     # Less the nearest distance nothing changes but that a far neighborhood cannot vanish.
-    beyond = distances - distances[:, :1]
-    low, high, beta = np.full(n, -np.inf), np.full(n, np.inf), np.ones(n)
-    active = np.arange(n)
-    for _ in range(TRIES):
-        excess = _entropy(beyond[active], beta[active]) - target
-        moving = np.abs(excess) >= TOLERANCE
-        active, excess = active[moving], excess[moving]
-        if not len(active):
-            break
-        wide, narrow = active[excess > 0], active[excess <= 0]
-        low[wide], high[narrow] = beta[wide], beta[narrow]
-        beta[wide] = np.where(np.isinf(high[wide]), beta[wide] * 2, (beta[wide] + high[wide]) / 2)
-        beta[narrow] = np.where(np.isinf(low[narrow]), beta[narrow] / 2, (beta[narrow] + low[narrow]) / 2)
-    share = np.exp(-beyond * beta[:, None])
-    return share / share.sum(axis=1, keepdims=True)
-
-
-def _entropy(beyond: np.ndarray, beta: np.ndarray) -> np.ndarray:
-    share = np.exp(-beyond * beta[:, None])
-    total = share.sum(axis=1)
-    return np.log(total) + beta * np.einsum("ij,ij->i", beyond, share) / total
+    beyond = np.ascontiguousarray(distances - distances[:, :1], dtype=np.float64)
+    target = np.log((distances.shape[1] + 1) // 3)
+    return narrow(beyond, target, TRIES, TOLERANCE)
 
 
 def _lisi(X: np.ndarray, codes: np.ndarray, device: str) -> np.ndarray:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from scipy import optimize
+from threadpoolctl import threadpool_limits
 
 from zslib.device import pick_device
 from zslib.errors import NotApplicable
@@ -185,7 +186,9 @@ def held_out(X: np.ndarray, y: np.ndarray, fold: np.ndarray, *, device: str = "a
     found, weights = np.empty(len(y), dtype=np.int64), None
     for held in range(fold.max() + 1):
         learn, test = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
-        weights = _logistic(X[learn], y[learn], int(y.max()) + 1, center, scale, start=weights)
+        # The optimizer's own products are tiny; threads that wait for the next one would keep torch's from working.
+        with threadpool_limits(1, user_api="blas"):
+            weights = _logistic(X[learn], y[learn], int(y.max()) + 1, center, scale, start=weights)
         scores = [rows @ weights[:-1] + weights[-1] for rows in _blocks(X[test], center, scale)]
         scores = torch.cat(scores)
         # A class that none of the cells learned from has is not guessed.

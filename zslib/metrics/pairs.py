@@ -1,0 +1,129 @@
+"""What is read off all pairwise distances, and how a GPU reads it; :mod:`zslib.metrics.pairs_cpu` is the CPU's way."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+COINCIDE = 1e-13
+"""Squared distances below this share of a cell's squared norm are rounding, and count as zero.
+
+The matrix product leaves about 1e-15 of the squared norm where the distance is zero. Unless it is
+cleared, the silhouette of coinciding cells is a ratio of two rounding errors.
+"""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Cells:
+    """Cells, those of a label side by side."""
+
+    points: np.ndarray
+    """float64 of shape (n_cells, n_dims), about their mean."""
+    squares: np.ndarray
+    """Their squared norms, shape (n_cells,)."""
+    row: np.ndarray
+    """Number by which each cell goes, int64: of cells equally far, the lower come first; shape (n_cells,)."""
+    bounds: np.ndarray
+    """Where each label begins, and the last one ends; int64 of shape (n_labels + 1,)."""
+    batch: np.ndarray | None
+    """Batch codes, int64 of shape (n_cells,)."""
+    fold: np.ndarray | None
+    """Fold codes, int64 of shape (n_cells,)."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Found:
+    """Arrays to be filled, a row a cell; what is not asked for has no columns."""
+
+    label_sums: np.ndarray
+    """Sum of distances to each label, float64."""
+    batch_sums: np.ndarray
+    """Sum of distances to the cells of the same label in each batch, float64."""
+    near: np.ndarray
+    """Numbers of the nearest cells, int64; −1 where there are fewer."""
+    near_far: np.ndarray
+    """Their distances, float64, ascending; infinite where there are fewer."""
+    own: np.ndarray
+    """The same, among the cells of the same label."""
+    own_far: np.ndarray
+    other: np.ndarray
+    """The same, among the cells of other folds."""
+    other_far: np.ndarray
+
+    @classmethod
+    def blank(cls, n: int, n_labels: int, n_batches: int, **k: int) -> "Found":
+        """Nothing yet, of so many cells; `k` is how many nearest ones by field."""
+        sums = {"label_sums": np.zeros((n, n_labels)), "batch_sums": np.zeros((n, n_batches))}
+        which = {name: np.full((n, size), -1) for name, size in k.items()}
+        far = {f"{name}_far": np.full((n, size), np.inf) for name, size in k.items()}
+        return cls(**sums, **which, **far)
+
+
+def look(cells: Cells, found: Found, *, device: torch.device, block: int) -> None:
+    """Fill in what is found, with at most `block` distances at a time."""
+    points, squares, row = (
+        torch.from_numpy(part).to(device) for part in (cells.points, cells.squares, cells.row)
+    )
+    n = len(points)
+    of_label = np.repeat(np.arange(len(cells.bounds) - 1), np.diff(cells.bounds))
+    in_label = _one_hot(of_label, device)
+    in_batch = None if cells.batch is None else _one_hot(cells.batch, device)
+    fold = None if cells.fold is None else torch.from_numpy(cells.fold).to(device)
+    height = min(n, max(1, block // n))
+    buffer = torch.empty((height, n), dtype=torch.float64, device=device)
+    for start in range(0, n, height):
+        stop = min(n, start + height)
+        D = torch.addmm(squares[None], points[start:stop], points.T, alpha=-2, out=buffer[: stop - start])
+        D += squares[start:stop, None]
+        D.masked_fill_(COINCIDE * squares[start:stop, None] > D, 0).sqrt_()
+        itself = D.diagonal(offset=start)
+        itself.zero_()
+        if found.label_sums.shape[1]:
+            found.label_sums[start:stop] = (D @ in_label).cpu()
+        for first, last, top, bottom in _within(cells.bounds, start, stop):
+            same = D[top - start : bottom - start, first:last]
+            if in_batch is not None:
+                found.batch_sums[top:bottom] = (same @ in_batch[first:last]).cpu()
+        itself.fill_(torch.inf)
+        for first, last, top, bottom in _within(cells.bounds, start, stop):
+            if some := min(found.own.shape[1], last - first - 1):
+                same = D[top - start : bottom - start, first:last]
+                which, far = nearest(same, some, row[first:last])
+                found.own[top:bottom, :some], found.own_far[top:bottom, :some] = which.cpu(), far.cpu()
+        which, far = nearest(D, found.near.shape[1], row)
+        found.near[start:stop], found.near_far[start:stop] = which.cpu(), far.cpu()
+        if fold is not None:
+            D.masked_fill_(fold[start:stop, None] == fold, torch.inf)
+            which, far = nearest(D, found.other.shape[1], row)
+            found.other[start:stop], found.other_far[start:stop] = which.cpu(), far.cpu()
+
+
+def nearest(D: torch.Tensor, k: int, row: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Numbers and distances of the k smallest entries of each row of D, ties in order of number."""
+    values, columns = D.topk(k + 1, dim=1, largest=False)  # the smallest last comes for free
+    columns = columns[:, :k]
+    edge = values[:, k - 1 : k]
+    # Where more cells than fit are equally far (mostly coinciding ones), topk takes any of them.
+    tied = (values[:, -1:] == edge).squeeze(1).nonzero().squeeze(1)
+    n = int(row.max()) + 1 if len(tied) else 0
+    for some in tied.split(256):
+        rows, at = D[some], edge[some]
+        key = torch.where(rows < at, row - n, torch.where(rows == at, row, 2 * n))
+        columns[some] = key.topk(k, dim=1, largest=False).indices
+    found = row[columns].sort(dim=1)
+    values, order = D.gather(1, columns.gather(1, found.indices)).sort(dim=1, stable=True)
+    return found.values.gather(1, order), values
+
+
+def _within(bounds: np.ndarray, start: int, stop: int) -> Iterator[tuple[int, int, int, int]]:
+    """Each label's columns, first to last, and the rows of the block, top to bottom, that are of the label."""
+    for first, last in itertools.pairwise(bounds):
+        top, bottom = max(first, start), min(last, stop)
+        if top < bottom:
+            yield first, last, top, bottom
+
+
+def _one_hot(codes: np.ndarray, device: torch.device) -> torch.Tensor:
+    return torch.nn.functional.one_hot(torch.from_numpy(codes).to(device, torch.int64)).to(torch.float64)

@@ -1,0 +1,155 @@
+"""One look at every pairwise distance on a CPU, compiled; kept on disk as :mod:`zslib.metrics.communities` is.
+
+A few rows of distances at a time, so that they stay in the cache of the core that works on them while all that is
+asked of them is read off.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import torch
+from numba import njit
+from threadpoolctl import threadpool_limits
+
+from zslib.metrics.pairs import COINCIDE, Cells, Found
+
+ROWS, CACHED = 64, 2**18
+"""Least rows for a product that does not wait for memory, and distances that a core's cache holds."""
+SUMS = "label_sums", "batch_sums"
+NEAREST = "near", "near_far", "own", "own_far", "other", "other_far"
+STRIDE = 64
+"""Distances that are passed over at once if none of them is near."""
+
+
+def look(cells: Cells, found: Found, *, block: int) -> None:
+    """Fill in what is found, as :func:`zslib.metrics.pairs.look`, on as many cores as torch may use."""
+    n = len(cells.points)
+    height = max(1, min(n, block // n, max(ROWS, CACHED // n)))
+    label = np.repeat(np.arange(len(cells.bounds) - 1), np.diff(cells.bounds))
+    batch, fold = (
+        np.zeros(n, dtype=np.int64) if codes is None else codes for codes in (cells.batch, cells.fold)
+    )
+
+    def work(starts: range) -> None:
+        buffer = np.empty((height, n))
+        for start in starts:
+            part = slice(start, min(start + height, n))
+            D = np.matmul(cells.points[part], cells.points.T, out=buffer[: part.stop - start])
+            sums, nearest = ([getattr(found, name)[part] for name in names] for names in (SUMS, NEAREST))
+            _measure(D, start, cells.squares, cells.bounds, label, batch, *sums)
+            edge = _edges(D, cells.bounds, label[part], found.own.shape[1])
+            _rank(D, start, cells.row, cells.bounds, label, fold, edge, *nearest)
+
+    n_threads = torch.get_num_threads()
+    # Each thread multiplies for itself.
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(n_threads) as pool:
+        list(pool.map(work, (range(i * height, n, n_threads * height) for i in range(n_threads))))
+
+
+def _edges(D, bounds, label, k: int) -> np.ndarray:
+    """Distance to the k-th nearest cell of the same label, or infinity; shape (n_rows,)."""
+    edge = np.full(len(D), np.inf)
+    for code in np.unique(label):
+        rows, first, last = np.flatnonzero(label == code), bounds[code], bounds[code + 1]
+        if 0 < k < last - first:
+            same = D[rows[0] : rows[-1] + 1, first:last]
+            edge[rows] = np.partition(same, k - 1, axis=1)[:, k - 1]
+    return edge
+
+
+@njit(cache=True, nogil=True)
+def _distances(row, square, squares):
+    least = COINCIDE * square
+    for j in range(row.shape[0]):
+        apart = square + squares[j] - 2 * row[j]
+        row[j] = np.sqrt(apart if apart >= least else 0.0)
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc"})
+def _sum(row):
+    total = 0.0
+    for j in range(row.shape[0]):
+        total += row[j]
+    return total
+
+
+@njit(
+    "void(float64[:, ::1], int64, float64[::1], int64[::1], int64[::1], int64[::1], float64[:, ::1], float64[:, ::1])",
+    cache=True,
+    nogil=True,
+)
+def _measure(D, start, squares, bounds, label, batch, label_sums, batch_sums):
+    """Turn products into distances, that of a cell to itself into NaN, and add them up."""
+    for i in range(len(D)):
+        row, cell = D[i], start + i
+        _distances(row, squares[cell], squares)
+        row[cell] = 0.0
+        for c in range(label_sums.shape[1]):
+            label_sums[i, c] = _sum(row[bounds[c] : bounds[c + 1]])
+        if batch_sums.shape[1]:
+            for j in range(bounds[label[cell]], bounds[label[cell] + 1]):
+                batch_sums[i, batch[j]] += row[j]
+        row[cell] = np.nan
+
+
+@njit(cache=True, nogil=True)
+def _any_near(row, edge):
+    """Whether any distance is at most `edge`."""
+    near = np.int64(0)
+    for j in range(row.shape[0]):
+        near += np.int64(row[j] <= edge)
+    return near > 0
+
+
+@njit(inline="always")
+def _insert(far, which, kept, entry, name):
+    """Put an entry in its place among those kept, unless as many as are wanted come before it; how many are kept."""
+    at = min(kept, len(far) - 1)
+    if kept == len(far) and (entry > far[at] or (entry == far[at] and name > which[at])):
+        return kept
+    while at > 0 and (far[at - 1] > entry or (far[at - 1] == entry and which[at - 1] > name)):
+        far[at], which[at] = far[at - 1], which[at - 1]
+        at -= 1
+    far[at], which[at] = entry, name
+    return min(kept + 1, len(far))
+
+
+@njit(cache=True, nogil=True)
+def _scan(row, number, low, high, passed, fold, edge, which, far, kept):
+    """Keep the nearest of some columns, but those of the fold `passed` and those beyond `edge`; how many are kept."""
+    for top in range(low, high, STRIDE):
+        bottom = min(top + STRIDE, high)
+        edge = min(edge, far[-1])
+        if _any_near(row[top:bottom], edge):
+            for j in range(top, bottom):
+                if row[j] <= edge and (len(fold) == 0 or fold[j] != passed):
+                    kept = _insert(far, which, kept, row[j], number[j])
+    return kept
+
+
+@njit(
+    "void(float64[:, ::1], int64, int64[::1], int64[::1], int64[::1], int64[::1], float64[::1], "
+    "int64[:, ::1], float64[:, ::1], int64[:, ::1], float64[:, ::1], int64[:, ::1], float64[:, ::1])",
+    cache=True,
+    nogil=True,
+)
+def _rank(D, start, number, bounds, label, fold, edge, near, near_far, own, own_far, other, other_far):
+    """Find the nearest cells: of all, of its own label within `edge`, and of other folds."""
+    n, k, everyone = D.shape[1], near.shape[1], fold[:0]
+    for i in range(len(D)):
+        row, cell, kept = D[i], start + i, 0
+        first, last = bounds[label[cell]], bounds[label[cell] + 1]
+        # Those of its own label first: the nearest are among them, and hardly any other is kept in vain.
+        if own.shape[1]:
+            kept = _scan(row, number, first, last, 0, everyone, edge[i], own[i], own_far[i], kept)
+        if own.shape[1] >= k:
+            kept = min(kept, k)
+            near[i], near_far[i] = own[i, :k], own_far[i, :k]
+        else:
+            kept = _scan(row, number, first, last, 0, everyone, np.inf, near[i], near_far[i], 0)
+        kept = _scan(row, number, 0, first, 0, everyone, np.inf, near[i], near_far[i], kept)
+        kept = _scan(row, number, last, n, 0, everyone, np.inf, near[i], near_far[i], kept)
+        if other.shape[1]:
+            kept = _scan(row, number, first, last, fold[cell], fold, np.inf, other[i], other_far[i], 0)
+            kept = _scan(row, number, 0, first, fold[cell], fold, np.inf, other[i], other_far[i], kept)
+            kept = _scan(row, number, last, n, fold[cell], fold, np.inf, other[i], other_far[i], kept)
