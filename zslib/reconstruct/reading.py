@@ -58,18 +58,22 @@ def answer(found: Sequence["Found"]):
     """
     lines = []
     for row in pd.concat([verdicts(f.scores) for f in found], ignore_index=True).itertuples():
-        verdict = "cannot be told from"
-        if row.better == row.shares:
-            verdict = "beats"
-        elif row.worse == row.shares:
-            verdict = "is worse than"
-        elif row.better or row.worse:
-            verdict = f"beats at {row.better} and is worse at {row.worse} of {row.shares} shares than"
         lines.append(
-            f"- **{row.network}** on {row.dataset}{mark(row.network, row.dataset)} {verdict} the mean of each gene: R² {row.lowest:.2f} to "
-            f"{row.highest:.2f}; the best baseline, {row.rival}, has {row.rival_value:.2f} on average."
+            f"- **{row.network}** on {row.dataset}{mark(row.network, row.dataset)} {_verdict(row)}: R² {row.lowest:.2f} "
+            f"to {row.highest:.2f}; the best baseline, {row.rival}, has {row.rival_value:.2f} on average."
         )
     return _markdown("\n".join(lines))
+
+
+def _verdict(row) -> str:
+    mean, some = "the mean of each gene", f"of {row.shares} shares"
+    if row.better == row.worse == 0:
+        return f"cannot be told from {mean}"
+    if not row.worse:
+        return f"beats {mean}" + (f" at {row.better} {some}" if row.better < row.shares else "")
+    if not row.better:
+        return f"is worse than {mean}" + (f" at {row.worse} {some}" if row.worse < row.shares else "")
+    return f"beats {mean} at {row.better} {some} and is worse at {row.worse}"
 
 
 def ceiling(found: "Found"):
