@@ -184,16 +184,16 @@ def held_out(X: np.ndarray, y: np.ndarray, fold: np.ndarray, *, device: str = "a
     squares = sum(float((rows**2).sum()) for rows in _blocks(X, center, 1.0))
     scale = np.sqrt(squares / X.size) or 1.0
     found, weights = np.empty(len(y), dtype=np.int64), None
-    for held in range(fold.max() + 1):
-        learn, test = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
-        # The optimizer's own products are tiny; threads that wait for the next one would keep torch's from working.
-        with threadpool_limits(1, user_api="blas"):
+    # The optimizer's own products are tiny; threads that wait for the next one would keep torch's from working.
+    with threadpool_limits(1, user_api="blas"):
+        for held in range(fold.max() + 1):
+            learn, test = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
             weights = _logistic(X[learn], y[learn], int(y.max()) + 1, center, scale, start=weights)
-        scores = [rows @ weights[:-1] + weights[-1] for rows in _blocks(X[test], center, scale)]
-        scores = torch.cat(scores)
-        # A class that none of the cells learned from has is not guessed.
-        scores[:, np.bincount(y[learn], minlength=scores.shape[1]) == 0] = -torch.inf
-        found[test] = scores.argmax(dim=1).cpu().numpy()
+            scores = [rows @ weights[:-1] + weights[-1] for rows in _blocks(X[test], center, scale)]
+            scores = torch.cat(scores)
+            # A class that none of the cells learned from has is not guessed.
+            scores[:, np.bincount(y[learn], minlength=scores.shape[1]) == 0] = -torch.inf
+            found[test] = scores.argmax(dim=1).cpu().numpy()
     return found
 
 

@@ -252,9 +252,7 @@ def variable_genes(counts, among, n_genes: int = 1200, min_counts: int = 3) -> n
     adata = AnnData(counts[:, left])
     try:
         found = sc.pp.highly_variable_genes(adata, flavor="seurat_v3", n_top_genes=n_genes, inplace=False)
-    except (
-        ValueError
-    ) as error:  # where few cells leave but a few distinct means, its regression has no solution
+    except ValueError as error:  # of few cells and few distinct means its regression has no solution
         raise DataError(
             f"{counts.shape[0]} cells do not suffice to choose variable genes (scanpy's seurat_v3: {error}); give more "
             "cells, or the genes as hvg."
