@@ -133,7 +133,7 @@ def train(
         {"params": matrices, "weight_decay": schedule.weight_decay},
         {"params": others, "weight_decay": 0.0},
     ]
-    optimizer = torch.optim.AdamW(groups, lr=schedule.learning_rate, betas=(0.9, 0.98))
+    optimizer = torch.optim.AdamW(groups, lr=schedule.learning_rate, betas=(0.9, 0.98), fused=True)
     state = _State()
     if path is not None and path.is_file():
         state = _resume(path, identity, model, optimizer, device)
@@ -214,7 +214,7 @@ def evaluate(
 
 def _step(model, objective, optimizer, schedule: Schedule, step: int, device) -> torch.Tensor:
     """One step; its loss, not yet waited for."""
-    torch.manual_seed((schedule.seed << 32) + step)
+    _seed((schedule.seed << 32) + step, device)
     rows = rows_of(step, objective.corpus.train, schedule.batch_size, schedule.seed)
     batch = objective.batch(rows, np.random.default_rng([schedule.seed, step, 1]))
     for group in optimizer.param_groups:
@@ -227,6 +227,13 @@ def _step(model, objective, optimizer, schedule: Schedule, step: int, device) ->
     torch.nn.utils.clip_grad_norm_(model.parameters(), schedule.clip)
     optimizer.step()
     return loss.detach()
+
+
+def _seed(seed: int, device: torch.device) -> None:
+    # torch.manual_seed also notes the seed, with a traceback, for every kind of device that is not there.
+    torch.default_generator.manual_seed(seed)
+    if device.type == "cuda":
+        torch.cuda.manual_seed(seed)
 
 
 def _precision(device: torch.device):

@@ -26,11 +26,7 @@ def medians(counts: sparse.csr_matrix, totals: np.ndarray, *, target: float = TA
     scaled.data *= np.repeat(target / totals, np.diff(scaled.indptr))
     columns = scaled.tocsc()
     columns.eliminate_zeros()
-    size, start = np.diff(columns.indptr), columns.indptr[:-1]
-    gene = np.repeat(np.arange(len(size)), size)
-    value = columns.data[np.lexsort((columns.data, gene))]
-    found = np.full(len(size), np.nan)
-    some = size > 0
-    low, high = (start + (size - 1) // 2)[some], (start + size // 2)[some]
-    found[some] = (value[low] + value[high]) / 2
+    found = np.full(columns.shape[1], np.nan)
+    for gene in np.flatnonzero(np.diff(columns.indptr)):
+        found[gene] = np.median(columns.data[columns.indptr[gene] : columns.indptr[gene + 1]])
     return found
