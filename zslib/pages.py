@@ -75,6 +75,7 @@ def execute(template: str | Path, parameters: dict, output: str | Path, *, names
             progress_bar=False,
             kernel_name="python3",
             language="python",
+            shutdown_kernel="immediate",  # what it leaves is on disk by then, and to end in order takes it seconds
             extra_arguments=["--IPKernelApp.log_level=50"],  # it talks of sockets in the reader's terminal
         )
     except papermill.PapermillExecutionError as error:
