@@ -33,7 +33,7 @@ def train(model, counts: sparse.csr_matrix, *, steps: int, batch_size: int, seed
 
     module, device = model.module, model.device
     rng = np.random.default_rng(seed)
-    optimizer = torch.optim.Adam(module.parameters(), lr=1e-3, eps=0.01, weight_decay=1e-6)
+    optimizer = torch.optim.Adam(module.parameters(), lr=1e-3, eps=0.01, weight_decay=1e-6, fused=True)
     module.train()
     for step in range(steps):
         x = torch.from_numpy(counts[rng.integers(counts.shape[0], size=batch_size)].toarray()).to(device)

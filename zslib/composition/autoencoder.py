@@ -52,12 +52,14 @@ def train(X, *, steps: int, seed: int, device) -> Autoencoder:
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
         model = Autoencoder(X.shape[1]).to(device).train()
-        optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=DECAY)
+        optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=DECAY, fused=True)
         for _ in range(steps):
             rows = rng.integers(X.shape[0], size=BATCH)
             x = torch.from_numpy(X[rows].toarray()).to(device)
             hidden = torch.rand_like(x) < MASKED
-            loss = ((model(x.masked_fill(hidden, 0)) - x)[hidden] ** 2).mean()
+            # Zeros in place of what was shown: to pick out the others takes longer than the network does.
+            error = (model(x.masked_fill(hidden, 0)) - x).masked_fill(~hidden, 0)
+            loss = (error**2).sum() / hidden.sum()
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

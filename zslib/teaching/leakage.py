@@ -69,7 +69,7 @@ def pretrain(
         decoder = torch.nn.Sequential(
             torch.nn.Linear(n_dims, width), torch.nn.ReLU(), torch.nn.Linear(width, d)
         )
-        optimizer = torch.optim.AdamW([*encoder.parameters(), *decoder.parameters()], lr=1e-3)
+        optimizer = torch.optim.AdamW([*encoder.parameters(), *decoder.parameters()], lr=1e-3, fused=True)
         for _ in range(steps):
             cells = data[torch.randint(len(data), (64,))]
             hidden = torch.rand_like(cells) < masked

@@ -72,7 +72,7 @@ def supervised_embedding(
             torch.nn.ReLU(),
         )
         head = torch.nn.Linear(n_dims, len(types))
-        optimizer = torch.optim.AdamW([*body.parameters(), *head.parameters()], lr=2e-3)
+        optimizer = torch.optim.AdamW([*body.parameters(), *head.parameters()], lr=2e-3, fused=True)
         for _ in range(epochs):
             for rows in torch.randperm(len(seen)).split(64):
                 optimizer.zero_grad()
