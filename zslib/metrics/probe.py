@@ -248,7 +248,7 @@ def _square(weights: np.ndarray, truth: np.ndarray, found: np.ndarray, n: int) -
 def _logistic(X, y, n_classes: int, center, scale: float, start=None) -> torch.Tensor:
     """Multinomial logistic regression with the penalty ½‖W‖²; coefficients of shape (n_dims + 1, n_classes)."""
     n, d = X.shape
-    answer = torch.from_numpy(y).to(center.device)
+    answer = torch.from_numpy(y).to(center.device)[:, None]
     kept = list(_blocks(X, center, scale)) if X.size <= HELD else None
 
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
@@ -256,10 +256,9 @@ def _logistic(X, y, n_classes: int, center, scale: float, start=None) -> torch.T
         total, gradient, first = 0.0, torch.zeros_like(W), 0
         for rows in kept or _blocks(X, center, scale):
             some = answer[first : first + len(rows)]
-            logits = torch.addmm(W[-1], rows, W[:-1])
-            total += float(torch.nn.functional.cross_entropy(logits, some, reduction="sum"))
-            error = logits.softmax(dim=1)
-            error[torch.arange(len(rows)), some] -= 1
+            logs = torch.addmm(W[-1], rows, W[:-1]).log_softmax(dim=1)
+            total -= float(logs.gather(1, some).sum())
+            error = logs.exp_().scatter_add_(1, some, torch.full_like(logs[:, :1], -1))
             gradient[:-1] += rows.T @ error
             gradient[-1] += error.sum(dim=0)
             first += len(rows)

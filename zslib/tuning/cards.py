@@ -29,7 +29,7 @@ EFFECT_COLUMNS = ["network", "effect", "share", "value", "ci_low", "ci_high"]
 class Settings:
     """How much is tuned. The defaults are those of the default profile, minutes on two cores."""
 
-    shares: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0)
+    shares: tuple[float, ...] = (0.01, 0.05, 0.2, 1.0)
     """Shares of the cells to learn from that have a label."""
     draws: int = 2
     """How often labeled cells, random weights and the order of tuning are drawn."""
