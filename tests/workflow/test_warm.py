@@ -1,5 +1,6 @@
-"""Kernels that are copies of a loaded process are kernels like any other."""
+"""Kernels and steps that are copies of a loaded process are like any other."""
 
+import json
 import os
 import socket
 import subprocess
@@ -10,7 +11,7 @@ import nbformat
 import pytest
 
 from zslib import pages
-from zslib.workflow import warm
+from zslib.workflow import ask, warm
 
 pytestmark = [
     pytest.mark.notebook,
@@ -22,6 +23,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def environment():
     with warm.server(threads=1) as found:
+        ask.copy([ask.STEPS], os.environ | found, None, 120)[0].close()  # when it answers, all is loaded
         yield found
 
 
@@ -56,7 +58,7 @@ def test_modules_are_there_before_the_first_cell(inside, tmp_path):
 
 
 def test_without_a_server_a_kernel_starts_as_always(inside, tmp_path, monkeypatch):
-    monkeypatch.setenv(warm.SOCKET, str(tmp_path / "nobody"))
+    monkeypatch.setenv(ask.SOCKET, str(tmp_path / "nobody"))
     assert run(tmp_path, LOADED) == "False\n"
 
 
@@ -110,8 +112,8 @@ def test_a_server_ends_with_its_kernels_asked_or_not(tmp_path):
     assert kernel.poll() is not None
 
 
-def _ended(pid: int) -> bool:
-    until = time.monotonic() + 20
+def _ended(pid: int, within: float = 20) -> bool:
+    until = time.monotonic() + within
     while time.monotonic() < until:
         try:
             os.kill(pid, 0)
@@ -122,7 +124,7 @@ def _ended(pid: int) -> bool:
 
 
 def test_a_server_ends_with_the_run_that_started_it_even_while_loading():
-    code = "import os, signal, time\nfrom zslib.workflow import warm\nwith warm.server(1) as e:\n    print(e[warm.SOCKET], flush=True)\n    time.sleep(60)"
+    code = "import os, signal, time\nfrom zslib.workflow import warm\nwith warm.server(1) as e:\n    print(e[ask.SOCKET], flush=True)\n    time.sleep(60)"
     run_ = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     address = run_.stdout.readline().strip()
     run_.kill()
@@ -136,3 +138,52 @@ def test_a_server_ends_with_the_run_that_started_it_even_while_loading():
 def _answers(address: str) -> bool:
     with socket.socket(socket.AF_UNIX) as asking:
         return asking.connect_ex(address) == 0
+
+
+def step(*arguments: str, env: dict[str, str], watch: bool = False):
+    command = [
+        sys.executable,
+        *(["-X", "importtime"] if watch else []),
+        "-m",
+        "zslib.workflow.ask",
+        *arguments,
+    ]
+    return subprocess.run(command, env=os.environ | env, capture_output=True, text=True, check=False)
+
+
+def learning(folder) -> tuple[str, str]:
+    settings = {"results": str(folder), "datasets": [], "device": "cpu", "settings": {"corpus": []}}
+    return "learn", json.dumps(settings)
+
+
+def test_a_step_runs_in_a_copy_and_imports_nothing_itself(environment, tmp_path):
+    done = step(*learning(tmp_path), env=environment, watch=True)
+    assert done.returncode == 0, done.stderr
+    assert "nothing to train" in done.stdout
+    assert (tmp_path / "learning.parquet").exists()
+    assert "numpy" not in done.stderr
+
+
+def test_without_a_server_a_step_runs_as_always(tmp_path):
+    done = step(*learning(tmp_path), env={ask.SOCKET: str(tmp_path / "nobody")}, watch=True)
+    assert done.returncode == 0, done.stderr
+    assert "nothing to train" in done.stdout
+    assert "numpy" in done.stderr
+
+
+@pytest.mark.parametrize("served", [True, False])
+def test_a_step_that_fails_says_why_and_fails(environment, served):
+    done = step("learn", "{}", env=environment if served else {ask.SOCKET: "nobody"})
+    assert done.returncode == 1
+    assert "missing 4 required positional arguments" in done.stderr
+
+
+def test_a_step_ends_with_the_one_that_asked_for_it(environment, tmp_path):
+    asked = [
+        ask.STEPS,
+        "subsets",
+        json.dumps({"results": str(tmp_path), "settings": {}}),
+    ]  # takes longer than that
+    connection, pid = ask.copy(asked, os.environ | environment, None, 60)
+    connection.close()
+    assert _ended(pid, within=5)

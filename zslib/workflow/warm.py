@@ -1,10 +1,10 @@
-"""Kernels that need not import anything: each is forked from a process that has the library loaded.
+"""Kernels and steps that need not import anything: each is forked from a process that has the library loaded.
 
-A notebook of the grid starts a kernel, and a kernel spends seconds on importing torch, anndata and matplotlib before
-its first cell, for every notebook anew. So :func:`server` starts one process that imports them once, and
-:class:`Warm`, which Jupyter takes for its launcher of kernels while the server is there, asks it for a copy. Kernels
-are the ordinary ones in all else: a process each, with nothing in memory but imported modules. Only Linux can copy a
-process so; elsewhere, and without a server, kernels start as they always do.
+A step of the grid starts a notebook's kernel, and both spend seconds on importing torch, anndata and matplotlib, for
+every notebook anew. So :func:`server` starts one process that imports them once. :class:`Warm`, which Jupyter takes
+for its launcher of kernels while the server is there, asks it for a copy, and so does :mod:`zslib.workflow.ask` for a
+step. Copies are ordinary processes in all else, with nothing in memory but imported modules. Only Linux can copy a
+process so; elsewhere, and without a server, kernels and steps start as they always do.
 """
 
 import contextlib
@@ -16,48 +16,50 @@ import socket
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from jupyter_client.provisioning import LocalProvisioner
 
-SOCKET = "ZSLIB_KERNELS"
+from zslib.workflow import ask
+
 THREADS = "OMP_NUM_THREADS"
 NUMBA_THREADS = "NUMBA_NUM_THREADS"
 """Where numba runs something on more threads, torch is given as many from then on."""
 PATIENCE = 120
 """Seconds to wait for a copy before starting a kernel in the usual way."""
-SIZE = 8
-"""Bytes of a number on the wire."""
 INLINE = "module://matplotlib_inline.backend_inline"
 """What kernels draw with: matplotlib asks for it when it is loaded, so before there is a kernel."""
 LOADED = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
+    "papermill",
     "zslib.metrics.communities",
     "zslib.metrics.fuzzy",
     "zslib.umap_steps",
+    "zslib.workflow.steps",
     *(
         f"zslib.{name}"
         for name in ("evaluation", "methods", "plots", "prepare", "report", "store", "tables", "reconstruct")
     ),
 )
-"""What the notebooks import."""
+"""What notebooks and steps import."""
 
 
 @contextlib.contextmanager
 def server(threads: int) -> Iterator[dict[str, str]]:
-    """Keep a server of kernels for as long as the context lasts.
+    """Keep a server of copies for as long as the context lasts.
 
     Parameters
     ----------
     threads
-        Cores each kernel may use.
+        Cores each copy may use.
 
     Yields
     ------
-    The environment in which kernels come from it; empty where there is none.
+    The environment in which kernels and steps come from it; empty where there is none.
     """
     if not sys.platform.startswith("linux"):
         yield {}
@@ -73,7 +75,7 @@ def server(threads: int) -> Iterator[dict[str, str]]:
                 env=os.environ | {THREADS: str(threads), NUMBA_THREADS: str(threads), "MPLBACKEND": INLINE},
             )
         try:
-            yield {SOCKET: address, "JUPYTER_DEFAULT_PROVISIONER_NAME": "zslib-warm"}
+            yield {ask.SOCKET: address, "JUPYTER_DEFAULT_PROVISIONER_NAME": "zslib-warm"}
         finally:
             process.terminate()
             process.wait()
@@ -88,16 +90,7 @@ class Copy:
     stdin = stdout = stderr = None
 
     def __init__(self, command: list[str], *, env: dict[str, str], cwd: str | None):
-        self._connection = socket.socket(socket.AF_UNIX)
-        self._connection.settimeout(PATIENCE)
-        self._connection.connect(env[SOCKET])
-        asked = json.dumps({"command": command, "env": env, "cwd": str(cwd or os.getcwd())}).encode()
-        socket.send_fds(self._connection, [len(asked).to_bytes(SIZE, "big")], [1, 2])
-        self._connection.sendall(asked)
-        answer = self._connection.recv(SIZE)
-        if not answer:
-            raise ChildProcessError("the server of kernels is gone")
-        self.pid = int.from_bytes(answer, "big")
+        self._connection, self.pid = ask.copy(command, env, cwd, PATIENCE)
         self._connection.setblocking(False)
 
     def poll(self) -> int | None:
@@ -141,11 +134,11 @@ class Warm(LocalProvisioner):
 
 
 def serve(listener: socket.socket, started_by: int) -> None:
-    """Load the modules, then fork a kernel for every connection until the process that started this one is gone."""
+    """Load the modules, then fork a copy for every connection until the process that started this one is gone."""
     os.environ["JPY_PARENT_PID"] = str(os.getpid())  # whose end is the end of its kernels; read on import
     for name in LOADED:
         importlib.import_module(name)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system forgets ended kernels by itself
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system forgets ended copies by itself
     listener.settimeout(0.5)
     while os.getppid() == started_by:
         try:
@@ -154,20 +147,19 @@ def serve(listener: socket.socket, started_by: int) -> None:
             continue
         if not os.fork():
             listener.close()
-            return _become_kernel(connection)
+            return _become(connection)
         connection.close()
     return None
 
 
-def _become_kernel(connection: socket.socket) -> None:
-    """Turn this process into the kernel that was asked for, as ``python -m ipykernel_launcher …`` would."""
-    from ipykernel.kernelapp import IPKernelApp
+def _become(connection: socket.socket) -> None:
+    """Turn this process into the kernel or the step that was asked for, as a new one would."""
     from threadpoolctl import threadpool_limits
 
     from zslib.device import keep_threads
 
     connection.setblocking(True)
-    head, streams, _, _ = socket.recv_fds(connection, SIZE, 2)
+    head, streams, _, _ = socket.recv_fds(connection, ask.SIZE, 2)
     if not head:
         return  # whoever it was has gone
     asked = json.loads(connection.recv(int.from_bytes(head, "big"), socket.MSG_WAITALL))
@@ -182,16 +174,43 @@ def _become_kernel(connection: socket.socket) -> None:
     if wanted := os.environ.get(THREADS):
         threadpool_limits(int(wanted))
         keep_threads()
-    connection.sendall(os.getpid().to_bytes(SIZE, "big"))
+    try:
+        connection.sendall(os.getpid().to_bytes(ask.SIZE, "big"))
+    except OSError:
+        return  # whoever it was has waited for too long
     threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
     command = asked["command"]
-    sys.argv = command[command.index("ipykernel_launcher") :]
-    IPKernelApp.launch_instance(sys.argv[1:])
+    if ask.KERNEL in command:
+        _be_kernel(command[command.index(ask.KERNEL) :])
+    else:
+        _be_step(command[command.index(ask.STEPS) + 1 :], connection)
+
+
+def _be_kernel(argv: list[str]) -> None:
+    from ipykernel.kernelapp import IPKernelApp
+
+    sys.argv = argv
+    IPKernelApp.launch_instance(argv[1:])
+
+
+def _be_step(arguments: list[str], connection: socket.socket) -> None:
+    from zslib.workflow import steps
+
+    status = 1
+    try:
+        steps.main(*arguments)
+        status = 0
+    except Exception:
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    connection.sendall(bytes([status]))
 
 
 def _end_with(connection: socket.socket) -> None:
     """End this process when the other end of the connection is closed."""
-    connection.recv(1)
+    with contextlib.suppress(OSError):
+        connection.recv(1)
     os._exit(1)
 
 
