@@ -44,13 +44,13 @@ class Settings:
     window: int = 64
     """Most genes of a cell for a Geneformer, from the top, frozen or tuned."""
     sample: int = 128
-    """Most tokens of a cell for a scGPT, which reads genes at random and needs more of them."""
+    """Most tokens of a cell for a scGPT; of a cell with more, some are left out at random."""
     n_learn: int = 1000
     """Most cells to learn from."""
     n_test: int = 500
     """Most cells to test on."""
-    n_genes: int = 2000
-    """Most variable genes for the regression on expression."""
+    n_genes: int = 1000
+    """Most variable genes in the cells to learn from: what the regression on expression and a scGPT read."""
     n_boot: int = 500
     """Bootstrap resamples behind every interval."""
     seed: int = 0

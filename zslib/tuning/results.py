@@ -111,33 +111,41 @@ def run(results: str | Path, dataset: str, networks: Iterable[str], settings: Se
 def _compare(results, dataset: str, networks, settings: Settings, device: str, about: dict):
     """Scores and effects; how the cells were divided and who does not know the genes is put into `about`."""
     from zslib import prepare
+    from zslib.methods import hvg
     from zslib.tuning import division as dividing
     from zslib.tuning.experiment import compare
 
     adata = prepare.read(store.prepared_path(results, dataset))
-    readers = _readers(networks, adata, settings, device, about["refused"])
-    if not readers:
-        raise NotApplicable("None of them could be tuned on these cells.")
     sizes = {"n_learn": settings.n_learn, "n_test": settings.n_test, "seed": settings.seed}
     division = dividing.divide(adata.obs["label"], dividing.groups(adata.obs), **sizes)
     about |= {"n_learn": len(division.learn), "n_test": len(division.test)}
     about |= {"types": list(division.types), "held_out": list(division.held_out)}
-    found = compare(readers, _expression(adata, division, settings.n_genes), division, settings)
+    variable = hvg.variable(adata[division.learn], min(settings.n_genes, adata.n_vars))
+    readers = _readers(networks, adata, variable, settings, device, about["refused"])
+    if not readers:
+        raise NotApplicable("None of them could be tuned on these cells.")
+    found = compare(readers, adata.X[:, variable].toarray(), division, settings)
     return found.scores, found.effects
 
 
-def _readers(networks, adata, settings: Settings, device: str, refused: dict[str, str]) -> Mapping:
-    """A reader for each network that knows these genes; the others are put down with their reason."""
+def _readers(networks, adata, variable, settings: Settings, device: str, refused: dict[str, str]) -> Mapping:
+    """A reader for each network that knows these genes; the others are put down with their reason.
+
+    A scGPT is shown the variable genes alone: of all of them it would read some at random, and tell next to nothing.
+    """
     from zslib.device import pick_device
     from zslib.frozen import in_memory
     from zslib.methods import mini
     from zslib.models import geneformer, scgpt
     from zslib.tuning.networks import Reader
 
-    found, cells = {}, in_memory(adata)
+    ways = {
+        "geneformer": (geneformer, in_memory(adata), settings.window),
+        "scgpt": (scgpt, in_memory(adata[:, variable]), settings.sample),
+    }
+    found = {}
     for name in networks:
-        ranked = name.startswith("geneformer")
-        length = settings.window if ranked else settings.sample
+        architecture, cells, length = ways[name.split("-")[0]]
         try:
             model = mini.model(name, cells, seed=settings.seed, max_length=length)
         except NotApplicable as error:
@@ -145,7 +153,7 @@ def _readers(networks, adata, settings: Settings, device: str, refused: dict[str
             continue
         found[name] = Reader(
             model=model,
-            untrained=_twin(geneformer if ranked else scgpt, model.network.config),
+            untrained=_twin(architecture, model.network.config),
             tokens=model.tokenize(cells.read(0, cells.n_cells)),
             device=pick_device(device),
         )
@@ -155,11 +163,3 @@ def _readers(networks, adata, settings: Settings, device: str, refused: dict[str
 def _twin(architecture, config):
     """From a seed to an untrained network of the same size."""
     return lambda seed: architecture.random(config, seed)
-
-
-def _expression(adata, division, n_genes: int):
-    """Log expression of the genes that vary most in the cells to learn from, float32 of shape (n_cells, n_genes)."""
-    from zslib.methods.hvg import variable
-
-    chosen = variable(adata[division.learn], min(n_genes, adata.n_vars))
-    return adata.X[:, chosen].toarray()
