@@ -16,6 +16,8 @@ from zslib import pages, plots, prepare, store, tables
 from zslib.errors import DataError, NotApplicable
 from zslib.frozen import geneformer as frozen
 from zslib.models import geneformer
+from zslib.models.scgpt import read_vocab
+from zslib.pretrain import shipped
 from zslib.tuning import division as dividing
 from zslib.tuning import experiment, reading, results
 from zslib.tuning.cards import EFFECTS, EXPRESSION, FROZEN, RANDOM, TRAINED, TUNED, Settings
@@ -329,3 +331,18 @@ def test_figures_say_so_where_nothing_was_tuned(capsys):
     plots.tuning_curves([])
     plots.pretraining_gains([])
     assert capsys.readouterr().out.count(reading.NOTHING) == 2
+
+
+def test_a_scgpt_reads_the_variable_genes_and_a_geneformer_all(toy):
+    vocab = read_vocab(shipped.folder("scgpt-mini-kang"))
+    genes = [gene for gene in vocab if not gene.startswith("<")][: toy.n_vars]
+    cells, variable = toy.copy(), np.arange(0, toy.n_vars, 7)
+    cells.var["symbol"] = genes
+    names = ["scgpt-mini-kang", "geneformer-mini-kang"]
+    found = results._readers(names, cells, variable, SMALL, "cpu", refused := {})
+    assert not refused
+    read = [{*found[name].tokens.padded(slice(None))[0].ravel().tolist()} for name in names]
+    allowed = {vocab[genes[i]] for i in variable} | {vocab["<cls>"], vocab["<pad>"]}
+    assert read[0] <= allowed
+    assert len(read[0]) > 10
+    assert len(read[1]) > len(allowed)
