@@ -274,7 +274,7 @@ def test_the_numbers_in_the_readme_are_those_of_the_default_results():
     for method, cells in rows.items():
         for dataset, cell in zip(head[1:], cells, strict=True):
             if (method, dataset) in found.index:
-                within = 0.05 if method == "scvi" else 0.02  # as the README says
+                within = 0.05 if method == "scvi" else 0.03  # as the README says
                 assert float(cell) == pytest.approx(found[method, dataset], abs=within), (method, dataset)
             else:
                 assert cell == "–"
