@@ -128,6 +128,15 @@ def test_methods_embed(name, cells):
     assert module.CARD.weights_sha256 == shipped.weights_sha256(name.removesuffix("-permuted"))
 
 
+def test_a_scgpt_mini_reads_variable_genes_as_all_scgpts_do_or_all_where_asked(cells):
+    read = {}
+    for recipe in ("paper", "authors"):
+        adata = cells.copy()
+        methods.get("scgpt-mini-kang").embed(adata, seed=0, recipe=recipe)
+        read[recipe] = adata.uns["frozen"]["genes_read"]
+    assert read["paper"] == 1200 < read["authors"]
+
+
 def test_a_file_is_embedded_as_the_grid_would(cells, tmp_path):
     path, name = tmp_path / "cells.h5ad", "geneformer-mini-kang"
     cells.write_h5ad(path)

@@ -29,8 +29,9 @@ READS = {
         "features after the second to last layer."
     ),
     "scgpt": (
-        "{max_length} tokens: <cls>, and expressed genes with their values in 50 bins, at random where there are more; "
-        "what the last layer makes of <cls>, scaled to length 1."
+        "The paper's recipe: {max_length} tokens, <cls> and those of the 1,200 most variable genes that the cell "
+        "expresses, with their values in 50 bins, at random where there are more; what the last layer makes of <cls>, "
+        "scaled to length 1. recipe=authors reads all genes instead, as in pre-training."
     ),
 }
 
@@ -91,7 +92,13 @@ def permuted_card(name: str, order: int, marker: str) -> MethodCard:
 
 
 def model(
-    name: str, cells: Cells, *, seed: int = 0, permute: bool = False, max_length: int | None = None
+    name: str,
+    cells: Cells,
+    *,
+    seed: int = 0,
+    permute: bool = False,
+    max_length: int | None = None,
+    recipe: str = "paper",
 ) -> FrozenModel:
     """The frozen model for the genes of these cells; those that it has no token for are not shown to it.
 
@@ -107,6 +114,8 @@ def model(
         Shuffle the identities of the genes.
     max_length
         Most tokens of a cell; the network's own limit if None.
+    recipe
+        Of a scGPT, as for :func:`zslib.frozen.scgpt.frozen`.
 
     Raises
     ------
@@ -135,7 +144,8 @@ def model(
     if architecture == "geneformer":
         made = geneformer.frozen(*given, **options)
     else:
-        made = scgpt.frozen(*given, recipe="authors", **options)
+        counts = cells.read(0, cells.n_cells)[:, known] if recipe == "paper" else None
+        made = scgpt.frozen(*given, recipe=recipe, counts=counts, **options)
     return replace(
         made,
         tokenize=lambda counts: made.tokenize(counts[:, known]),

@@ -5,9 +5,9 @@ from zslib.methods import mini, released
 CARD = mini.card_of("scgpt-mini-kang", order=22)
 
 
-def build(cells, *, seed=0, max_length: int | None = None):
+def build(cells, *, seed=0, recipe: str = "paper", max_length: int | None = None):
     """The frozen model for the genes of these cells."""
-    return mini.model(CARD.name, cells, seed=seed, max_length=max_length)
+    return mini.model(CARD.name, cells, seed=seed, recipe=recipe, max_length=max_length)
 
 
 def embed(adata, *, batch_key=None, seed=0, device="cpu", partial=None, **options):

@@ -147,7 +147,7 @@ def _readers(networks, adata, variable, settings: Settings, device: str, refused
     for name in networks:
         architecture, cells, length = ways[name.split("-")[0]]
         try:
-            model = mini.model(name, cells, seed=settings.seed, max_length=length)
+            model = mini.model(name, cells, seed=settings.seed, max_length=length, recipe="authors")
         except NotApplicable as error:
             refused[name] = str(error)
             continue
