@@ -46,10 +46,11 @@ def copy(
     OSError
         If the server does not answer in time, or is gone.
     """
+    address = env[SOCKET]
     connection = socket.socket(socket.AF_UNIX)
     try:
         connection.settimeout(patience)
-        connection.connect(env[SOCKET])
+        connection.connect(address)
         asked = json.dumps({"command": command, "env": env, "cwd": str(cwd or os.getcwd())}).encode()
         socket.send_fds(connection, [len(asked).to_bytes(SIZE, "big")], [1, 2])
         connection.sendall(asked)
