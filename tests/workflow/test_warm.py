@@ -124,9 +124,10 @@ def _ended(pid: int, within: float = 20) -> bool:
 
 
 def test_a_server_ends_with_the_run_that_started_it_even_while_loading():
-    code = "import os, signal, time\nfrom zslib.workflow import warm\nwith warm.server(1) as e:\n    print(e[ask.SOCKET], flush=True)\n    time.sleep(60)"
+    code = "import os, signal, time\nfrom zslib.workflow import ask, warm\nwith warm.server(1) as e:\n    print(e[ask.SOCKET], flush=True)\n    time.sleep(60)"
     run_ = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     address = run_.stdout.readline().strip()
+    assert _answers(address)
     run_.kill()
     run_.wait()
     until = time.monotonic() + 60
@@ -141,13 +142,8 @@ def _answers(address: str) -> bool:
 
 
 def step(*arguments: str, env: dict[str, str], watch: bool = False):
-    command = [
-        sys.executable,
-        *(["-X", "importtime"] if watch else []),
-        "-m",
-        "zslib.workflow.ask",
-        *arguments,
-    ]
+    options = ["-X", "importtime"] if watch else []
+    command = [sys.executable, *options, "-m", ask.__name__, *arguments]
     return subprocess.run(command, env=os.environ | env, capture_output=True, text=True, check=False)
 
 
@@ -179,11 +175,7 @@ def test_a_step_that_fails_says_why_and_fails(environment, served):
 
 
 def test_a_step_ends_with_the_one_that_asked_for_it(environment, tmp_path):
-    asked = [
-        ask.STEPS,
-        "subsets",
-        json.dumps({"results": str(tmp_path), "settings": {}}),
-    ]  # takes longer than that
-    connection, pid = ask.copy(asked, os.environ | environment, None, 60)
+    longer_than_that = "subsets", json.dumps({"results": str(tmp_path), "settings": {}})
+    connection, pid = ask.copy([ask.STEPS, *longer_than_that], os.environ | environment, None, 60)
     connection.close()
     assert _ended(pid, within=5)
