@@ -131,7 +131,7 @@ def _compare(results, dataset: str, networks, settings: Settings, device: str, a
 def _readers(networks, adata, variable, settings: Settings, device: str, refused: dict[str, str]) -> Mapping:
     """A reader for each network that knows these genes; the others are put down with their reason.
 
-    A scGPT is shown the variable genes alone: of all of them it would read some at random, and tell next to nothing.
+    A scGPT is shown the variable genes alone: of all genes it would read some at random, and tell next to nothing.
     """
     from zslib.device import pick_device
     from zslib.frozen import in_memory
