@@ -1,0 +1,212 @@
+"""The record against the raw published files, its rules against made-up sources, its intervals against their promise."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from zslib.errors import DataError
+from zslib.studies import record
+from zslib.studies.record import evidence
+
+CARD = """# title: A source
+# citation: Authors, Journal (2025)
+# url: https://example.org
+# at: authors/code@0000000
+# license: MIT
+# kind: table
+# status: repository, not peer reviewed
+# controlled: everything
+# problems: []
+# tasks: {cell_types: {score: mean, formula: (ari + nmi) / 2}}
+# roles: {a: {is: scGPT}, b: {is: PCA}, s: {is: negative control}, t: {is: positive control}}
+"""
+HEADER = "dataset,n_cells,method,variant,metric,value,spread,where,note\n"
+SCORES = {("a", "ari"): 0.5, ("a", "nmi"): 0.7, ("b", "ari"): 0.4, ("b", "nmi"): 0.6} | {
+    (c, m): v for c, v in (("s", 0.1), ("t", 0.9)) for m in ("ari", "nmi")
+}
+
+
+def write(path, scores=SCORES, card=CARD, where="table 1"):
+    rows = "".join(f"lung,,{m},,{metric},{v},,{where},\n" for (m, metric), v in scores.items())
+    path.write_text(card + HEADER + rows)
+    return path
+
+
+@pytest.fixture
+def made_up(tmp_path, monkeypatch):
+    """Make sources of one's own the whole record."""
+
+    def make(**files):
+        for name, text in files.items():
+            write(tmp_path / f"{name}.csv", **text)
+        monkeypatch.setattr(record, "FOLDER", tmp_path)
+        record.sources.cache_clear()
+        evidence.headline.cache_clear()
+
+    yield make
+    monkeypatch.undo()
+    record.sources.cache_clear()
+    evidence.headline.cache_clear()
+
+
+def test_every_number_leads_to_its_source():
+    scores = record.scores()
+    assert len(scores) > 6000
+    assert scores["source"].nunique() == len(record.sources())
+    assert (scores["where"].str.len() > 20).all()
+    assert scores["where"].str.contains("@|doi:").all()
+    assert scores[["license", "kind"]].ne("").all(axis=None)
+    assert scores["value"].map(np.isfinite).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"where": ""}, "has no where"),
+        ({"scores": {**SCORES, ("a", "ari"): ""}}, "has no number"),
+        ({"scores": {**SCORES, ("a", "ari"): "inf"}}, "has no number"),
+        ({"card": CARD.replace("# citation: Authors, Journal (2025)\n", "")}, "lacks citation"),
+        ({"card": CARD.replace("cell_types", "beauty")}, "no such task: beauty"),
+        ({"card": CARD.replace("b: {is: PCA}", "z: {is: PCA}")}, "gives a role to z"),
+        ({"card": CARD + "# printed: {avg: {formula: ari, within: 0.1}}\n"}, "the metric avg"),
+    ],
+)
+def test_a_number_without_a_source_and_a_card_about_nothing_are_refused(tmp_path, change, said):
+    with pytest.raises(DataError, match=said):
+        record.read(write(tmp_path / "source.csv", **change))
+
+
+def test_a_row_that_is_there_twice_is_refused(tmp_path):
+    path = write(tmp_path / "source.csv")
+    path.write_text(path.read_text() + "lung,,a,,ari,0.5,,table 1,\n")
+    with pytest.raises(DataError, match="there twice"):
+        record.read(path)
+
+
+def test_a_source_is_one_file(made_up):
+    made_up(mine={})
+    row = evidence.headline().set_index("name").loc["scGPT"]
+    assert (row.value, row.floor, row.ceiling) == pytest.approx((0.6, 0.1, 0.9))
+    assert row.share == pytest.approx(0.625)
+    found = evidence.verdict("scGPT", "PCA")
+    assert found.difference == pytest.approx(0.1)
+    assert (found.ahead, found.n_datasets, found.word) == (1, 1, "one dataset")
+    assert evidence.verdict("UCE", "PCA") is None
+
+
+def test_a_model_at_the_floor_is_left_out_and_not_dropped(made_up):
+    made_up(mine={"scores": {**SCORES, ("a", "ari"): 0.1}})
+    row = evidence.headline().set_index("name").loc["scGPT"]
+    assert row.value == pytest.approx(0.4)
+    assert "ari 0.100, shuffled 0.100" in row.left_out
+    assert evidence.differences("scGPT", "PCA").empty
+    assert "at the floor" in set(evidence.flags()["rule"])
+
+
+def test_a_printed_mean_that_does_not_follow_is_found(made_up):
+    card = CARD.replace("formula: (ari + nmi) / 2", "formula: avg")
+    card += "# printed: {avg: {formula: (ari + nmi) / 2, within: 0.001}}\n"
+    avg = {(m, "avg"): (SCORES[m, "ari"] + SCORES[m, "nmi"]) / 2 for m in "abst"}
+    made_up(mine={"card": card, "scores": SCORES | avg | {("a", "avg"): 0.8}})
+    assert evidence.flags()["rule"].tolist() == ["table against itself"]
+    assert evidence.differences("scGPT", "PCA").empty
+
+
+def test_one_name_for_two_quantities_is_found(made_up):
+    cards = [CARD + f"# definitions: {{ari: {meaning}}}\n" for meaning in ("adjusted", "raw")]
+    made_up(one={"card": cards[0]}, two={"card": cards[1]})
+    assert evidence.flags()["rule"].tolist() == ["one name, several quantities"]
+
+
+def test_what_was_trained_further_is_left_out(made_up):
+    made_up(mine={"card": CARD.replace("{is: scGPT}", "{is: scGPT, left_out: fine-tuned}")})
+    assert evidence.differences("scGPT", "PCA").empty
+    assert evidence.headline().set_index("name").loc["scGPT", "left_out"] == "fine-tuned"
+
+
+def test_the_invalid_row_of_open_problems_is_found_by_rule():
+    flags = evidence.flags()
+    found = flags[(flags["rule"] == "at the floor") & (flags["source"] == "open-problems-integration")]
+    assert set(found["method"]) == {"geneformer"}
+    assert len(found) == 4
+    assert not (evidence.differences("Geneformer", "PCA")["source"] == "open-problems-integration").any()
+
+
+def test_seen_in_pretraining_is_marked_from_the_ledger():
+    table = evidence.headline()
+    seen = table[table["seen"]].groupby("name")["dataset"].unique()
+    assert set(seen["scGPT"]) == {"Tabula Sapiens", "immune (Domínguez Conde)"}
+    assert set(seen["Geneformer"]) == {"pancreas (scIB)"}
+    assert set(seen.index) == {"scGPT", "Geneformer"}
+
+
+def test_an_interval_over_clusters_holds_what_it_says():
+    """With sources that differ as much as datasets do, of the sizes of the record."""
+    rng, clusters = np.random.default_rng(0), np.repeat(list("abcdef"), [4, 4, 2, 5, 1, 1])
+    hits = {"clustered": 0, "independent": 0}
+    for _ in range(1000):
+        values = rng.standard_normal(6)[np.unique(clusters, return_inverse=True)[1]] + rng.standard_normal(17)
+        low, high = evidence.clustered_interval(values, clusters)
+        hits["clustered"] += low <= 0 <= high
+        low, high = evidence.mean_interval(values)
+        hits["independent"] += low <= 0 <= high
+    assert 930 <= hits["clustered"] <= 975
+    assert hits["independent"] < 850  # what the other interval would promise, and not keep
+
+
+def test_clusters_of_one_are_students_interval():
+    values = np.random.default_rng(1).standard_normal(7)
+    assert evidence.clustered_interval(values, list("abcdefg")) == pytest.approx(
+        evidence.mean_interval(values)
+    )
+    assert np.isnan(evidence.mean_interval([1.0])).all()
+
+
+# Numbers of the record once more, from excerpts of the published files and by plain arithmetic.
+PUBLISHED = Path(__file__).with_name("published")
+OPEN_PROBLEMS = {
+    (entry["dataset_id"].split("/")[-1], entry["method_id"]): entry["metric_values"]
+    for entry in json.loads((PUBLISHED / "open-problems-integration.json").read_text())
+}
+
+
+def avg_bio(dataset, method):
+    return sum(OPEN_PROBLEMS[dataset, method][m] for m in ("ari", "nmi", "asw_label")) / 3
+
+
+@pytest.mark.parametrize(
+    ("dataset", "title"), [("dkd", "diabetic kidney"), ("immune_cell_atlas", "immune (Domínguez Conde)")]
+)
+def test_headlines_of_open_problems_follow_from_its_results_file(dataset, title):
+    table = evidence.headline()
+    table = table[(table["source"] == "open-problems-integration") & (table["dataset"] == title)].set_index(
+        "name"
+    )
+    assert table.loc["scGPT", "value"] == pytest.approx(avg_bio(dataset, "scgpt_zeroshot"), abs=1e-4)
+    assert table.loc["PCA", "value"] == pytest.approx(avg_bio(dataset, "no_integration"), abs=1e-4)
+    assert table.loc["scVI", "value"] == pytest.approx(avg_bio(dataset, "scvi"), abs=1e-4)
+    harmony = (avg_bio(dataset, "harmony") + avg_bio(dataset, "harmonypy")) / 2
+    assert table.loc["Harmony", "value"] == pytest.approx(harmony, abs=1e-4)
+    floor = max(avg_bio(dataset, m) for m in ("shuffle_integration", "shuffle_integration_by_batch"))
+    ceiling = avg_bio(dataset, "embed_cell_types")
+    share = (avg_bio(dataset, "scgpt_zeroshot") - floor) / (ceiling - floor)
+    assert table.loc["scGPT", "share"] == pytest.approx(share, abs=1e-3)
+    assert table.loc["Geneformer", "left_out"]
+
+
+def test_differences_of_scfm_tme_follow_from_its_file():
+    with (PUBLISHED / "scfm-tme.csv").open() as file:
+        scores = {
+            (r["dataset"], r["scheme"], r["representation"]): float(r["macro_f1"])
+            for r in csv.DictReader(file)
+        }
+    for task, scheme in (("probe", "S1_within_dataset"), ("probe_held_out_dataset", "S3_leave_dataset_out")):
+        table = evidence.differences("scGPT", "PCA", task)
+        table = table[table["source"] == "scfm-tme"].set_index("dataset")["difference"]
+        assert len(table) == 13
+        for dataset, found in table.items():
+            mine, theirs = (scores[dataset, scheme, m] for m in ("scgpt", "hvg_pca"))
+            assert found == pytest.approx(mine - theirs, abs=1e-3)

@@ -1,0 +1,283 @@
+"""What the record says: headline scores by source and dataset, what is left out, and paired differences."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from zslib.leakage import ledger
+from zslib.studies.record import sources
+from zslib.studies.record.source import BASELINES, CONTROLS, Source
+
+SEEN = ("yes", "partly")
+"""What the ledger says where a model's pre-training data hold a dataset."""
+
+
+@cache
+def headline(task: str = "cell_types") -> pd.DataFrame:
+    """The headline score of every method, source by source and dataset by dataset.
+
+    Parameters
+    ----------
+    task
+        One of :data:`zslib.studies.record.source.TASKS`.
+
+    Returns
+    -------
+    Columns source, dataset (the book's title of it), name (model or baseline), checkpoint, score (what the source's
+    headline is called), value (higher is better), floor and ceiling (the source's own negative and positive control,
+    NaN without), share (of the way from floor to ceiling), seen (by the ledger, in pre-training), left_out (why it has
+    no part in verdicts; empty if it has). Of several methods of one name in a source it is their mean.
+    """
+    tables = [_headline(source, task) for source in sources().values() if task in source.tasks]
+    table = pd.concat([t for t in tables if len(t)], ignore_index=True)
+    keys = ["source", "dataset", "name", "score", "left_out"]
+    merged = table.groupby(keys, sort=False, as_index=False).agg(
+        checkpoint=("checkpoint", lambda names: ", ".join(dict.fromkeys(filter(None, names)))),
+        value=("value", "mean"),
+        floor=("floor", "first"),
+        ceiling=("ceiling", "first"),
+    )
+    seen = [_seen(row.checkpoint, row.dataset) for row in merged.itertuples()]
+    share = (merged["value"] - merged["floor"]) / (merged["ceiling"] - merged["floor"])
+    return merged.assign(share=share, seen=seen)
+
+
+def wide(source: Source) -> pd.DataFrame:
+    """The table of a source with a column a metric, one row a dataset, method and variant."""
+    keys = ["dataset", "method", "variant"]
+    return source.table.pivot_table(index=keys, columns="metric", values="value").reset_index()
+
+
+def parts(source: Source, formula: str) -> list[str]:
+    """Metrics of a source that a formula is made of."""
+    return [m for m in source.table["metric"].unique() if f"`{m}`" in formula or _word(m, formula)]
+
+
+def flags() -> pd.DataFrame:
+    """Published scores that have no part in verdicts, and metrics whose name means several things.
+
+    Returns
+    -------
+    Columns source, dataset, method, rule, reason; the dataset is empty where the reason holds for all of them.
+    """
+    rows = []
+    for source in sources().values():
+        rows += [(source.name, *key, "at the floor", reason) for key, reason in at_the_floor(source).items()]
+        for (dataset, method, _), reason in misprinted(source).items():
+            rows.append((source.name, dataset, method, "table against itself", reason))
+        for method, role in source.roles.items():
+            if "left_out" in role:
+                rows.append((source.name, "", method, "not zero-shot", role["left_out"]))
+        for dataset, about in source.datasets.items():
+            if "left_out" in about:
+                rows.append((source.name, dataset, "", "not comparable", about["left_out"]))
+    rows += [("", "", metric, "one name, several quantities", said) for metric, said in _ambiguous().items()]
+    return pd.DataFrame(rows, columns=["source", "dataset", "method", "rule", "reason"])
+
+
+def at_the_floor(source: Source) -> dict[tuple[str, str], str]:
+    """Methods that score at or below the source's own negative control, by dataset and method, with what was found.
+
+    Asked are the parts of the headline score and the metrics that the card names besides, for what should lie above
+    knowing nothing; mixing does not, since shuffled cells mix perfectly.
+    """
+    table, found = wide(source), {}
+    role = [source.role(*pair).get("is") for pair in zip(table["method"], table["variant"], strict=True)]
+    table = table.assign(role=role)
+    asked = {m for task, t in source.tasks.items() if task != "batches" for m in parts(source, t["formula"])}
+    floors = table[table["role"] == "negative control"].groupby("dataset")
+    for metric in [*asked, *source.also_above_floor]:
+        floor = table["dataset"].map(floors[metric].max())
+        for row, bound in zip(table.to_dict("records"), floor, strict=True):
+            if row["role"] and row["role"] not in CONTROLS and row[metric] <= bound:
+                said = f"{metric} {row[metric]:.3f}, shuffled {bound:.3f}"
+                found.setdefault((row["dataset"], row["method"]), []).append(said)
+    return {key: "; ".join(sorted(said)) for key, said in found.items()}
+
+
+def misprinted(source: Source) -> dict[tuple[str, str, str], str]:
+    """Printed aggregates that do not follow from their parts, by dataset, method and metric, with what was found."""
+    table, found = wide(source), {}
+    for metric, about in source.printed.items():
+        made = table.eval(about["formula"], engine="python")
+        for i in table.index[(made - table[metric]).abs() > about["within"]]:
+            key = (table["dataset"][i], table["method"][i], metric)
+            found[key] = f"{metric} is printed as {table[metric][i]:.3f}, its parts make {made[i]:.3f}"
+    return found
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A model against a baseline, over the datasets of all sources that hold both.
+
+    Attributes
+    ----------
+    difference
+        Mean over datasets of model less baseline.
+    interval
+        95 % interval of it that lets datasets of one source resemble each other (:func:`clustered_interval`); with one
+        source, Student's over its datasets; NaN with one dataset.
+    apart
+        95 % interval if every dataset were independent, whatever source it is from; narrower.
+    ahead, n_datasets, n_sources
+        Datasets on which the model has the higher score, of how many, in how many sources.
+    """
+
+    model: str
+    baseline: str
+    difference: float
+    interval: tuple[float, float]
+    apart: tuple[float, float]
+    ahead: int
+    n_datasets: int
+    n_sources: int
+
+    @property
+    def word(self) -> str:
+        """``ahead`` or ``behind``; ``mostly`` so if only were all datasets independent; else ``not told apart``.
+
+        Two sources or one say too little of what another would find, so there it is ``mostly`` at best.
+        """
+        sure = self.n_sources > 2
+        for (low, high), degree in ((self.interval, "" if sure else "mostly "), (self.apart, "mostly ")):
+            if low > 0 or high < 0:
+                return f"{degree}{'ahead' if low > 0 else 'behind'}"
+        return "not told apart" if self.n_datasets > 1 else "one dataset"
+
+
+def differences(model: str, baseline: str, task: str = "cell_types") -> pd.DataFrame:
+    """A model's headline score less a baseline's, on every dataset where a source has both.
+
+    Returns
+    -------
+    Columns source, dataset, model, baseline (values), difference, seen.
+    """
+    table = headline(task)
+    table = table[table["left_out"] == ""].set_index(["source", "dataset"])
+    mine, theirs = (table[table["name"] == name] for name in (model, baseline))
+    both = mine.join(theirs["value"].rename("baseline"), how="inner").dropna(subset=["value", "baseline"])
+    both = both.rename(columns={"value": "model"}).assign(difference=both["value"] - both["baseline"])
+    return both.reset_index()[["source", "dataset", "model", "baseline", "difference", "seen"]]
+
+
+def verdict(model: str, baseline: str, task: str = "cell_types") -> Verdict | None:
+    """Read the differences of a model from a baseline together; ``None`` where no source has both."""
+    table = differences(model, baseline, task)
+    if table.empty:
+        return None
+    apart = mean_interval(table["difference"])
+    several = table["source"].nunique() > 1
+    return Verdict(
+        model,
+        baseline,
+        difference=table["difference"].mean(),
+        interval=clustered_interval(table["difference"], table["source"]) if several else apart,
+        apart=apart,
+        ahead=int((table["difference"] > 0).sum()),
+        n_datasets=len(table),
+        n_sources=table["source"].nunique(),
+    )
+
+
+def verdicts(
+    models: Sequence[str], task: str = "cell_types", baselines: Sequence[str] = BASELINES
+) -> list[Verdict]:
+    """The verdicts of some models against the baselines, those that some source allows."""
+    found = [verdict(model, baseline, task) for model in models for baseline in baselines]
+    return [v for v in found if v is not None]
+
+
+def mean_interval(values: Sequence[float], level: float = 0.95) -> tuple[float, float]:
+    """Student's interval of a mean; NaN for fewer than two values."""
+    values = np.asarray(values, float)
+    if len(values) < 2:
+        return np.nan, np.nan
+    half = stats.t.ppf((1 + level) / 2, len(values) - 1) * stats.sem(values)
+    return values.mean() - half, values.mean() + half
+
+
+def clustered_interval(
+    values: Sequence[float], clusters: Sequence[str], level: float = 0.95
+) -> tuple[float, float]:
+    """Interval of a mean of values that resemble each other within clusters.
+
+    The cluster-robust variance with the small-sample correction and degrees of freedom of Bell and McCaffrey (Survey
+    Methodology 28:169, 2002), for which a handful of clusters of unequal size is enough.
+
+    Parameters
+    ----------
+    values
+        Shape (n,).
+    clusters
+        The cluster of each value, shape (n,); two or more.
+
+    Returns
+    -------
+    Lower and upper end.
+    """
+    values = np.asarray(values, float)
+    names, codes = np.unique(np.asarray(clusters, str), return_inverse=True)
+    n, member = len(values), np.eye(len(names))[codes]
+    size = member.sum(axis=0)
+    scale = 1 / (n * np.sqrt(1 - size / n))
+    sums = (values - values.mean()) @ member
+    influence = (member - size / n) * scale
+    gram = influence.T @ influence
+    freedom = np.trace(gram) ** 2 / (gram**2).sum()
+    half = stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(((sums * scale) ** 2).sum())
+    return values.mean() - half, values.mean() + half
+
+
+def _headline(source: Source, task: str) -> pd.DataFrame:
+    table, about = wide(source), source.tasks[task]
+    table["value"] = table.eval(about["formula"], engine="python")
+    roles = [source.role(*pair) for pair in zip(table["method"], table["variant"], strict=True)]
+    table["name"] = [role.get("is") for role in roles]
+    table["checkpoint"] = [role.get("checkpoint", "") for role in roles]
+    ends = {name: table[table["name"] == name].groupby("dataset")["value"].max() for name in CONTROLS}
+    floor, ceiling = (table["dataset"].map(ends[name]).astype(float) for name in CONTROLS)
+    low, printed = at_the_floor(source), set(parts(source, about["formula"]))
+    wrong = {(d, m): why for (d, m, metric), why in misprinted(source).items() if metric in printed}
+    left_out = [
+        role.get("left_out")
+        or source.datasets.get(d, {}).get("left_out")
+        or low.get((d, m))
+        or wrong.get((d, m))
+        or ""
+        for role, d, m in zip(roles, table["dataset"], table["method"], strict=True)
+    ]
+    table = table.assign(
+        source=source.name, score=about["score"], floor=floor, ceiling=ceiling, left_out=left_out
+    )
+    table["dataset"] = table["dataset"].map(source.title_of)
+    kept = table["name"].notna() & ~table["name"].isin(CONTROLS) & table["value"].notna()
+    return table.loc[
+        kept, ["source", "dataset", "name", "checkpoint", "score", "value", "floor", "ceiling", "left_out"]
+    ]
+
+
+def _ambiguous() -> dict[str, str]:
+    """Metrics of one name that mean different things in different sources: the name, and what each says."""
+    said: dict[str, dict[str, list[str]]] = {}
+    for source in sources().values():
+        for metric, meaning in source.definitions.items():
+            said.setdefault(metric, {}).setdefault(meaning, []).append(source.title)
+    return {
+        metric: "; ".join(f"{', '.join(titles)}: {meaning}" for meaning, titles in meanings.items())
+        for metric, meanings in said.items()
+        if len(meanings) > 1
+    }
+
+
+def _seen(checkpoints: str, dataset: str) -> bool:
+    known = ledger.ledger().set_index(["model", "dataset"])["seen"]
+    return any(known.get((name, dataset)) in SEEN for name in checkpoints.split(", "))
+
+
+def _word(metric: str, formula: str) -> bool:
+    """Whether a metric stands in a formula as a name of its own."""
+    return metric in formula.replace("(", " ").replace(")", " ").split()

@@ -1,0 +1,149 @@
+"""A source of published scores: one file, a card in YAML behind ``#`` and a table of numbers below it."""
+
+from dataclasses import dataclass, field, fields
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from zslib.errors import DataError
+
+COLUMNS = ["dataset", "n_cells", "method", "variant", "metric", "value", "spread", "where", "note"]
+TASKS = {
+    "cell_types": "Cell types apart, no labels used",
+    "batches": "Batches mixed",
+    "probe": "Types read by a classifier, within a dataset",
+    "probe_held_out_donor": "Types read by a classifier, donors held out",
+    "probe_held_out_dataset": "Types read by a classifier, datasets held out",
+}
+"""What a source may have a headline score for; higher is better in all of them."""
+BASELINES = ("HVG", "PCA", "Harmony", "scVI")
+CONTROLS = ("negative control", "positive control")
+
+
+@dataclass(frozen=True)
+class Source:
+    """The card of a source, and its numbers.
+
+    Attributes
+    ----------
+    name
+        Name of the file.
+    title
+        A few words, for figures.
+    citation, url, license
+        Who published the numbers, where, and on what terms.
+    at
+        Repository and commit, or DOI, that every ``where`` of the table is inside of.
+    kind
+        What the numbers were taken from: results file, table, notebook output, text of the article.
+    status
+        Whether it was peer reviewed, and by whom it was made.
+    controlled
+        What the source held equal between methods.
+    problems
+        What a reader must know before using its numbers.
+    tasks
+        For each of :data:`TASKS` it can speak of: the name of its headline score, and how that follows from its metrics.
+    roles
+        Of its methods: the model, baseline or control that each one is; ``method`` or ``method / variant``.
+    datasets
+        Title of each dataset, and why it is left out of verdicts where it is.
+    by_authors_of
+        Models whose authors made the source.
+    also_above_floor
+        Metrics, besides the parts of the headline score, that must lie above the negative controls.
+    printed
+        Aggregates that the source prints: the formula they follow from, and within what rounding.
+    definitions
+        What a metric means in this source, where the same name means something else in another.
+    table
+        One number a row, columns :data:`COLUMNS`.
+    """
+
+    name: str
+    title: str
+    citation: str
+    url: str
+    at: str
+    license: str
+    kind: str
+    status: str
+    controlled: str
+    problems: list[str]
+    tasks: dict[str, dict]
+    roles: dict[str, dict]
+    table: pd.DataFrame = field(repr=False)
+    datasets: dict[str, dict] = field(default_factory=dict)
+    by_authors_of: list[str] = field(default_factory=list)
+    also_above_floor: list[str] = field(default_factory=list)
+    printed: dict[str, dict] = field(default_factory=dict)
+    definitions: dict[str, str] = field(default_factory=dict)
+
+    def role(self, method: str, variant: str) -> dict:
+        """What a method of the source is: ``{"is": ..., ...}``, empty where the card does not say."""
+        return self.roles.get(f"{method} / {variant}", self.roles.get(method, {}))
+
+    def title_of(self, dataset: str) -> str:
+        """What the book calls a dataset of the source; the same in every source that used it."""
+        return self.datasets.get(dataset, {}).get("title", dataset)
+
+
+def read(path: str | Path) -> Source:
+    """Read and check a source.
+
+    Raises
+    ------
+    DataError
+        If the card lacks something, a number has no place it was read at or is none, a row is there twice, or the
+        card names a method, metric or task that does not exist.
+    """
+    path = Path(path)
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    n_card = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    card = yaml.safe_load("".join(line[2:] for line in lines[:n_card])) or {}
+    required = [f.name for f in fields(Source) if f.name not in ("name", "table")][:11]
+    if missing := [name for name in required if name not in card]:
+        raise DataError(f"{path.name}: the card lacks {', '.join(missing)}.")
+    text = {"dataset", "method", "variant", "metric", "spread", "where", "note"}
+    table = pd.read_csv(
+        StringIO("".join(lines[n_card:])),
+        dtype=dict.fromkeys(text, str),
+        keep_default_na=False,
+        na_values=[""],
+    )
+    if list(table.columns) != COLUMNS:
+        raise DataError(f"{path.name}: the columns must be {', '.join(COLUMNS)}.")
+    table[sorted(text)] = table[sorted(text)].fillna("")
+    source = Source(name=path.stem, table=table, **card)
+    _check(source)
+    return source
+
+
+def _check(source: Source) -> None:
+    """Refuse what could become a number without a source, or a verdict about nothing."""
+    table = source.table
+    for column in ("dataset", "method", "metric", "where"):
+        if (empty := table[column] == "").any():
+            raise DataError(f"{source.name}: row {empty.idxmax() + 1} has no {column}.")
+    if (bad := ~np.isfinite(pd.to_numeric(table["value"], errors="coerce"))).any():
+        raise DataError(f"{source.name}: row {bad.idxmax() + 1} has no number.")
+    keys = ["dataset", "method", "variant", "metric", "where"]
+    if (twice := table.duplicated(keys)).any():
+        raise DataError(f"{source.name}: row {twice.idxmax() + 1} is there twice.")
+    if unknown := set(source.tasks) - set(TASKS):
+        raise DataError(f"{source.name}: no such task: {', '.join(sorted(unknown))}.")
+    pairs = set(table["method"]) | set(table["method"] + " / " + table["variant"])
+    if unknown := set(source.roles) - pairs:
+        raise DataError(
+            f"{source.name}: the card gives a role to {', '.join(sorted(unknown))}, which has no row."
+        )
+    if unknown := set(source.datasets) - set(table["dataset"]):
+        raise DataError(f"{source.name}: the card describes {', '.join(sorted(unknown))}, which has no row.")
+    named = {*source.printed, *source.definitions, *source.also_above_floor}
+    if unknown := named - set(table["metric"]):
+        raise DataError(
+            f"{source.name}: the card names the metric {', '.join(sorted(unknown))}, which has no row."
+        )
