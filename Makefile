@@ -24,7 +24,7 @@ pretrain: .venv/book.installed
 	OMP_NUM_THREADS=1 $(BIN)/python -m zslib pretrain minis --out minis-remade
 
 clean:
-	rm -rf .venv .snakemake _build minis-remade results results-* book/runs book/expression book/index.ipynb book/chapters/*.ipynb
+	rm -rf .venv .snakemake _build minis-remade results results-* book/runs book/expression book/index.ipynb book/chapters/*.ipynb book/chapters/*.csv
 
 # torch goes first and alone: its pin decides for everything that leans on it.
 .venv/%.installed: pyproject.toml constraints.txt

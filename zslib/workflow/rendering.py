@@ -25,12 +25,16 @@ def assemble(runs: dict[str, str]) -> None:
         BOOK / "expression",
         BOOK / "index.ipynb",
         *(BOOK / "chapters").glob("*.ipynb"),
+        *(BOOK / "chapters").glob("*.csv"),
     ):
         shutil.rmtree(stale) if stale.is_dir() else stale.unlink(missing_ok=True)
     for page, notebook in runs.items():
         target = BOOK / page
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(store.ROOT / notebook, target)
+        # A page may offer a table of its own name for download.
+        if (table := (store.ROOT / notebook).with_suffix(".csv")).exists():
+            shutil.copyfile(table, target.with_suffix(".csv"))
 
 
 def build() -> None:

@@ -1,0 +1,142 @@
+"""Sentences about the record: every number in them is computed."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from zslib.report.words import join, markdown
+from zslib.studies.record import evidence, sources
+from zslib.studies.record.figures import MODELS
+from zslib.studies.record.source import BASELINES, TASKS
+
+
+def answer():
+    """Answer the book's question about scGPT and Geneformer from the record, in three sentences."""
+    found = {m: [v for v in evidence.verdicts([m]) if v.n_datasets > 1] for m in MODELS}
+    return markdown("\n\n".join([_lead(found), " ".join(_against(m, found[m]) for m in MODELS), _probes()]))
+
+
+def how_sure():
+    """Say what the intervals hold, how many sources there are, and what is missing from the record."""
+    table = [evidence.differences(m, b) for m in MODELS for b in BASELINES]
+    used = {s for t in table for s in t["source"]}
+    datasets = {d for t in table for d in t["dataset"]}
+    shared = _shared(used)
+    reviewed = sum("peer-reviewed" in sources()[s].status for s in used)
+    own = [sources()[s].title for s in used if sources()[s].by_authors_of]
+    alone = [f"{m} on {n}" for m in MODELS if (n := len(evidence.differences(m, "HVG"))) < 3]
+    n_intervals = sum(v.n_datasets > 1 for v in evidence.verdicts(MODELS))
+    left = evidence.flags()
+    lines = [
+        f"The verdicts rest on {len(used)} sources with {len(datasets)} datasets between them; {_count(reviewed)} of these "
+        f"sources {'is' if reviewed == 1 else 'are'} peer reviewed"
+        + (f", and {join(own)} judge a model of their own." if own else "."),
+        "An interval holds the draw of datasets and lets those of one source resemble each other; *mostly* means that it "
+        "holds zero, and would not if every dataset were independent evidence.",
+        f"Of {n_intervals} such intervals {0.05 * n_intervals:.1f} would miss by luck alone.",
+        f"{join(shared)} {'was' if len(shared) == 1 else 'were'} used by several sources, which are not independent there."
+        if shared
+        else "No dataset was used twice.",
+        f"Variable genes alone (HVG), the paper's simplest baseline, stand beside the models on too few public datasets to "
+        f"judge: {join(alone)}."
+        if alone
+        else "",
+        f"{len(left[left['rule'] == 'at the floor'])} scores at or below the floor, and others that are not zero-shot or not "
+        "comparable, are shown and have no part in this.",
+    ]
+    return markdown("\n".join(f"- {line}" for line in lines if line))
+
+
+def evidence_for(models: Sequence[str] = MODELS):
+    """Say where the models have the higher mean: the evidence for them, as plainly as that against."""
+    lines = []
+    for task, title in TASKS.items():
+        for model in models:
+            ahead = [v for v in evidence.verdicts([model], task) if v.difference > 0 and v.n_datasets > 1]
+            if ahead:
+                lines.append(f"- {title}: {_against(model, ahead)}")
+    return markdown("\n".join(lines) or "On no task is the mean of a model above that of a baseline.")
+
+
+def disagreements(model: str = "scGPT", baseline: str = "PCA"):
+    """Say which sources find a model ahead of a baseline and which behind."""
+    table = evidence.differences(model, baseline)
+    means = table.groupby("source")["difference"].agg(["mean", "size"]).sort_values("mean", ascending=False)
+    said = [
+        f"{sources()[name].title} {signed(row['mean'])} ({row['size']:.0f} dataset{'s' if row['size'] > 1 else ''})"
+        for name, row in means.iterrows()
+    ]
+    return markdown(f"{model} less {baseline}, by source: {join(said)}.")
+
+
+def _lead(found: dict) -> str:
+    used = [evidence.differences(v.model, v.baseline) for vs in found.values() for v in vs]
+    n_sources, n_datasets = (len({x for table in used for x in table[c]}) for c in ("source", "dataset"))
+    where = f"on {n_datasets} datasets of {n_sources} sources"
+    ahead = [f"{v.model} of {v.baseline}" for vs in found.values() for v in vs if v.word == "ahead"]
+    if ahead:
+        return f"**In part.** Frozen, and {where}, ahead at keeping cell types apart: {join(ahead)}."
+    n = sum(len(vs) for vs in found.values())
+    behind = sum(v.word.endswith("behind") for vs in found.values() for v in vs)
+    return (
+        f"**Not in public evidence so far.** Frozen, and {where}, neither {' nor '.join(found)} is ahead of "
+        f"{join(sorted({v.baseline for vs in found.values() for v in vs}))} at keeping cell types apart; in {behind} of {n} "
+        "comparisons the baseline is ahead or mostly ahead."
+    )
+
+
+def _against(model: str, found: Sequence[evidence.Verdict]) -> str:
+    by_word: dict[str, list[str]] = {}
+    for v in found:
+        by_word.setdefault(v.word, []).append(f"{v.baseline} {_numbers(v)}")
+    joint = {"not told apart": " from", "ahead": " of", "mostly ahead": " of"}
+    parts = [f"{word}{joint.get(word, '')} {join(whom)}" for word, whom in by_word.items()]
+    return f"**{model}** is {'; it is '.join(parts)}." if parts else f"**{model}** has no comparison."
+
+
+def _numbers(v: evidence.Verdict) -> str:
+    """The mean difference, its interval unless that is wider than any score, and on how many datasets it is positive."""
+    low, high = v.interval
+    shown = f" [{signed(low)}, {signed(high)}]" if np.isfinite(low) and high - low < 1 else ""
+    return f"({signed(v.difference)}{shown}; higher on {v.ahead} of {v.n_datasets} datasets)"
+
+
+def signed(value: float) -> str:
+    """A difference with its sign, two decimals, and a third where two would hide on which side of zero it lies."""
+    digits = 3 if 0.0005 <= abs(value) < 0.005 else 2
+    return f"{value:+.{digits}f}".replace("-", "−") if abs(value) >= 0.0005 else "0.00"
+
+
+def _probes() -> str:
+    """Models against components, read by a classifier, within and across datasets of the same sources."""
+    said, carries = [], []
+    for model in MODELS:
+        there = evidence.differences(model, "PCA", "probe_held_out_dataset")
+        here = evidence.differences(model, "PCA", "probe")
+        here = here[here["source"].isin(there["source"])]
+        if len(there) > 1 and len(here) > 1:
+            said.append(f"{model} {_mean(here)} within a dataset and {_mean(there)} on a dataset held out")
+            carries.append(here["difference"].mean() > 0 > there["difference"].mean())
+    if not said:
+        return "No source reads the models by a classifier both within a dataset and on another."
+    moral = (
+        ": they know the types, and what they know carries over to new data less well" if all(carries) else ""
+    )
+    return f"Read by a classifier that is given labels, against variable genes with PCA: {'; '.join(said)}{moral}."
+
+
+def _mean(table) -> str:
+    low, high = evidence.mean_interval(table["difference"])
+    ahead = int((table["difference"] > 0).sum())
+    return f"{signed(table['difference'].mean())} [{signed(low)}, {signed(high)}] (higher on {ahead} of {len(table)})"
+
+
+def _shared(used) -> list[str]:
+    table = evidence.headline()
+    table = table[table["source"].isin(used)]
+    several = table.groupby("dataset")["source"].nunique()
+    return sorted(several.index[several > 1])
+
+
+def _count(n: int) -> str:
+    return {0: "none", 1: "one"}.get(n, str(n))
