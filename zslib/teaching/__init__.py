@@ -1,6 +1,7 @@
 """What the teaching chapters need beyond the library: cells whose truth is known, and small models that mislead."""
 
 from zslib.teaching.claims import QUESTIONS, claims
+from zslib.teaching.harness import outcome
 from zslib.teaching.leakage import Pretrained, pretrain
 from zslib.teaching.real import some_cells, variable_genes
 from zslib.teaching.simulate import Cells, NestedCells, simulate_cells, simulate_nested_batches
@@ -13,6 +14,7 @@ __all__ = [
     "Pretrained",
     "Supervised",
     "claims",
+    "outcome",
     "pretrain",
     "simulate_cells",
     "simulate_nested_batches",
