@@ -169,22 +169,37 @@ def test_nothing_ran_is_no_error(tmp_path):
     assert "No method" in report.biology(runs).data
 
 
-def test_the_answer_is_computed_and_ties_are_said(runs):
-    said = report.answer([runs]).data
-    assert "**scVI** on toy (0.60 [0.50, 0.70]; not told from HVG → PCA)" in said
-    assert "No frozen foundation model is part of this build" in said
-    assert "2 of 2 on toy" in said
-
-
-def test_frozen_models_that_beat_as_many_share_a_sentence(tmp_path):
+def _measured(results, values, dataset="baron"):
+    """What the front page says of made-up scores."""
     noise = np.random.default_rng(0).normal(0, 0.002, 200)
-    found = {"hvg": 0.5, "cell-sentence": 0.6, "scgpt-mini-kang": 0.3, "geneformer-mini-kang": 0.2}
-    for method, value in found.items():
-        _write(tmp_path, method, value, noise)
-    said = report.answer([comparison.Comparison(tmp_path, "toy", tuple(found), (0,))]).data
-    assert "**cell sentence** beats HVG on 1 of 1 datasets and every baseline on 1" in said
-    mini = "**scGPT mini (kang)** and **Geneformer mini (kang)** each beat HVG on 0 of 1 datasets"
-    assert f"{mini} and every baseline on 0; scGPT and Geneformer are not in this build." in said
+    for method, value in values.items():
+        _write(results, method, value, noise, dataset=dataset)
+    grid = Grid("tiny", str(results), {dataset: dataset}, {name: name for name in values}, [0], 4, 200)
+    run = comparison.load_grid(grid, dataset)
+    return report.measured(grid, [run]).data, report.front_methods([run])
+
+
+def test_what_was_measured_is_computed_and_ties_are_said(tmp_path):
+    values = {"hvg": 0.5, "hvg-pca": 0.6, "scvi": 0.6, "cell-sentence": 0.8, "random": 0.1, "labels": 0.9}
+    said, shown = _measured(tmp_path, values)
+    assert "No published checkpoint was in the cache, so scGPT and Geneformer were not run here" in said
+    assert "2 of 2 on baron keep cell types apart better than variable genes alone" in said
+    assert "**HVG → PCA** on baron (0.60 [0.60, 0.60]; not told from scVI)" in said
+    assert "Best at mixing batches" in said
+    assert [m for m in shown if m != "cell-sentence"] == ["hvg", "hvg-pca", "scvi", "random", "labels"]
+
+
+def test_a_published_checkpoint_comes_first_and_gets_a_verdict(tmp_path):
+    said, shown = _measured(tmp_path, {"hvg": 0.5, "scvi": 0.7, "scgpt-human": 0.6, "random": 0.1})
+    assert shown[0] == "scgpt-human"
+    assert said.startswith("Frozen, **scGPT, whole human** beats HVG on 1 of 1 datasets and every baseline on 0")
+    assert "Geneformer is not in this build" in said
+
+
+def test_there_is_no_best_at_mixing_where_the_batch_is_the_experiment(tmp_path):
+    said, _ = _measured(tmp_path, {"hvg": 0.5, "scvi": 0.7}, dataset="kang")
+    assert "keeping cell types apart" in said
+    assert "mixing batches" not in said
 
 
 def test_the_front_page_says_whose_luck_the_intervals_hold():
@@ -208,7 +223,7 @@ def test_a_model_that_was_listed_and_did_not_run_is_not_counted_as_evaluated(tmp
     runs = comparison.Comparison(tmp_path, "toy", ("hvg", "scgpt-human"), (0,))
     said = report.models(_grid(tmp_path), [runs]).data
     assert "Frozen foundation models: none in this build" in said
-    assert "No frozen foundation model is part of this build" in report.answer([runs]).data
+    assert report.front_methods([runs]) == ["hvg"]
 
 
 def test_a_table_marks_leaders_among_honest_methods_only(runs):

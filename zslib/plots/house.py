@@ -91,11 +91,14 @@ def title(method: str) -> str:
     return methods.card(method).title
 
 
-def reading(comparison: Comparison, names: Sequence[str], space: str = "native") -> str:
+def reading(
+    comparison: Comparison, names: Sequence[str], space: str = "native", *, only: Sequence[str] | None = None
+) -> str:
     """Say in words what a figure of scores shows, for its alternative text."""
     said = []
     for metric in names:
-        values = {m: comparison.value(m, metric, space) for m in comparison.shown if m in comparison.ran}
+        order = [m for m in (comparison.shown if only is None else only) if m in comparison.ran]
+        values = {m: comparison.value(m, metric, space) for m in order}
         known = ", ".join(f"{title(m)} {v.value:.2f}" for m, v in values.items() if v is not None)
         said.append(f"{CARDS[metric].title}: {known or 'not defined here'}.")
     return " ".join(said)

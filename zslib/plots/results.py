@@ -64,9 +64,15 @@ def differences(
     show(figure, f"Paired differences from {title(baseline)} with 95 % intervals: " + "; ".join(said) + ".")
 
 
-def overview(comparisons: Sequence[Comparison], metric: str, *, space: str = "native") -> None:
-    """Draw one metric for all datasets side by side, one row a method."""
-    order = list(dict.fromkeys(m for c in comparisons for m in c.shown))
+def overview(
+    comparisons: Sequence[Comparison],
+    metric: str,
+    *,
+    only: Sequence[str] | None = None,
+    space: str = "native",
+) -> None:
+    """Draw one metric for all datasets side by side, one row a method: all that are shown, or only some."""
+    order = list(dict.fromkeys(m for c in comparisons for m in c.shown)) if only is None else list(only)
     with mpl.rc_context(HOUSE):
         figure = Figure(figsize=(9, 1.0 + 0.33 * len(order)))
         axes = figure.subplots(1, len(comparisons), sharey=True, squeeze=False)[0]
@@ -83,7 +89,7 @@ def overview(comparisons: Sequence[Comparison], metric: str, *, space: str = "na
             axis.set_xlabel(CARDS[metric].title)
             axis.grid(axis="x", color="#e5e5e5", linewidth=0.7)
             axis.set_axisbelow(True)
-            said.append(f"{comparison.dataset}: {reading(comparison, [metric], space)}")
+            said.append(f"{comparison.dataset}: {reading(comparison, [metric], space, only=order)}")
         method_axis(axes[0], order)
         figure.tight_layout()
     show(

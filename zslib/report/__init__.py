@@ -3,19 +3,30 @@
 from zslib.report.discovery import discovery, unknown_types
 from zslib.report.draws import draws
 from zslib.report.ladder import controls
-from zslib.report.results import QUESTIONED, against, answer, batches, biology, gains, models, trust
+from zslib.report.results import (
+    QUESTIONED,
+    against,
+    batches,
+    biology,
+    front_methods,
+    gains,
+    measured,
+    models,
+    trust,
+)
 from zslib.report.uncertainty import over_datasets, stability
 
 __all__ = [
     "QUESTIONED",
     "against",
-    "answer",
     "batches",
     "biology",
     "controls",
     "discovery",
     "draws",
+    "front_methods",
     "gains",
+    "measured",
     "models",
     "over_datasets",
     "stability",

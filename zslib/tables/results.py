@@ -79,9 +79,8 @@ def comparison(runs: Comparison, names: Sequence[str], *, space: str = "native",
     )
 
 
-def overview(all_runs: Sequence[Comparison], metric: str, *, space: str = "native"):
-    """Render one metric: a row a method, a column a dataset."""
-    order = list(dict.fromkeys(m for runs in all_runs for m in runs.shown))
+def overview(all_runs: Sequence[Comparison], metric: str, order: Sequence[str], *, space: str = "native"):
+    """Render one metric: a row each of these methods, a column a dataset."""
     best = [_best(runs, metric) for runs in all_runs]
     rows = []
     for method in order:
