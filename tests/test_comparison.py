@@ -192,7 +192,9 @@ def test_what_was_measured_is_computed_and_ties_are_said(tmp_path):
 def test_a_published_checkpoint_comes_first_and_gets_a_verdict(tmp_path):
     said, shown = _measured(tmp_path, {"hvg": 0.5, "scvi": 0.7, "scgpt-human": 0.6, "random": 0.1})
     assert shown[0] == "scgpt-human"
-    assert said.startswith("Frozen, **scGPT, whole human** beats HVG on 1 of 1 datasets and every baseline on 0")
+    assert said.startswith(
+        "Frozen, **scGPT, whole human** beats HVG on 1 of 1 datasets and every baseline on 0"
+    )
     assert "Geneformer is not in this build" in said
 
 

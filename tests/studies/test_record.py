@@ -5,11 +5,12 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from zslib.errors import DataError
 from zslib.studies import record
-from zslib.studies.record import evidence
+from zslib.studies.record import evidence, figures, sentences, tables
 
 CARD = """# title: A source
 # citation: Authors, Journal (2025)
@@ -210,3 +211,63 @@ def test_differences_of_scfm_tme_follow_from_its_file():
         for dataset, found in table.items():
             mine, theirs = (scores[dataset, scheme, m] for m in ("scgpt", "hvg_pca"))
             assert found == pytest.approx(mine - theirs, abs=1e-3)
+
+
+def test_the_readme_says_what_the_record_says():
+    text = (Path(__file__).parents[2] / "README.md").read_text()
+    said = text[text.index("**The answer so far") : text.index("![")]
+    found = {(v.model, v.baseline): v for v in evidence.verdicts(["scGPT", "Geneformer"])}
+    datasets = pd.concat([evidence.differences(m, b) for m, b in found if b != "HVG"])
+    assert f"on {datasets['dataset'].nunique()} datasets of {datasets['source'].nunique()} sources" in said
+    pca, scvi = found["scGPT", "PCA"], found["scGPT", "scVI"]
+    ends = " to ".join(sentences.signed(end) for end in pca.interval)
+    assert f"level with PCA ({sentences.signed(pca.difference)}, 95 % interval {ends})" in said
+    ends = " to ".join(sentences.signed(end) for end in scvi.interval)
+    assert f"behind scVI ({sentences.signed(scvi.difference)}, {ends})" in said
+    worse = [found["Geneformer", b] for b in ("PCA", "Harmony", "scVI")]
+    assert {v.word for v in worse} == {"mostly behind"}
+    least, most = (sentences.signed(f(v.difference for v in worse)) for f in (max, min))
+    ahead, n = sum(v.ahead for v in worse), sum(v.n_datasets for v in worse)
+    assert f"({least} to {most}, higher on {ahead} of {n} comparisons)" in said
+    probed = sentences.answer().data
+    for number in ("+0.05", "−0.08", "−0.11"):
+        assert number in said
+        assert number in probed.splitlines()[-1]
+
+
+def test_sentences_follow_the_verdicts(made_up):
+    made_up(mine={})
+    assert "no model beside a baseline on more than one dataset" in sentences.answer().data
+    files = {f"source{i}": {"scores": {**SCORES, ("a", "ari"): 0.5 + 0.01 * i}} for i in range(4)}
+    made_up(**files)
+    said = sentences.answer().data
+    assert (
+        "**In part.** Frozen, and on 1 datasets of 5 sources, ahead at keeping cell types apart: scGPT of PCA"
+        in said
+    )
+    assert "**scGPT** is ahead of PCA (+0.11 [+0.10, +0.12]; higher on 5 of 5 datasets)" in said
+    assert "No source reads the models by a classifier" in said
+    assert "**scGPT** is ahead of PCA" in sentences.evidence_for().data
+
+
+def test_figures_say_their_numbers(monkeypatch):
+    shown = []
+    monkeypatch.setattr(figures, "show", lambda figure, alt: shown.append((figure, alt)))
+    figures.between_floor_and_ceiling()
+    figures.forest()
+    (first, alt), (second, _) = shown
+    labels = [text.get_text() for text in first.axes[0].get_yticklabels()]
+    assert labels.count("pancreas (scIB)") == 2  # by two sources
+    assert "Open Problems, diabetic kidney: Harmony 0.75, PCA 0.67, scGPT 0.73, scVI 0.75" in alt
+    assert "Geneformer 0.13" not in alt  # left out, and so not told as a score
+    assert len(second.axes) == 2
+
+
+def test_tables_strike_out_what_is_left_out():
+    html = tables.headline().data
+    assert "<s>0.13</s>" in html
+    assert "0.54<sup>s</sup>" in html
+    assert tables.cards().data.count("<li>") > 20
+    assert "row number" in tables.cards().data
+    assert "at the floor" in tables.left_out().data
+    assert "scGPT against scVI" in tables.verdicts().data

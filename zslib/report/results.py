@@ -29,7 +29,9 @@ def measured(grid: Grid, runs: Sequence[Comparison]):
     # Where the batch is the experiment, mixing it is no prize.
     technical = [run for run in runs if not datasets.card(grid.datasets[run.dataset]).batch_is_biology]
     return markdown(
-        " ".join([_verdict(runs, rivals), _led(runs, "avg_bio", rivals), _led(technical, "avg_batch", rivals)])
+        " ".join(
+            [_verdict(runs, rivals), _led(runs, "avg_bio", rivals), _led(technical, "avg_batch", rivals)]
+        )
     )
 
 

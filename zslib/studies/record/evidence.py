@@ -14,6 +14,7 @@ from zslib.studies.record.source import BASELINES, CONTROLS, Source
 
 SEEN = ("yes", "partly")
 """What the ledger says where a model's pre-training data hold a dataset."""
+COLUMNS = ["source", "dataset", "name", "checkpoint", "score", "value", "floor", "ceiling", "left_out"]
 
 
 @cache
@@ -33,7 +34,7 @@ def headline(task: str = "cell_types") -> pd.DataFrame:
     no part in verdicts; empty if it has). Of several methods of one name in a source it is their mean.
     """
     tables = [_headline(source, task) for source in sources().values() if task in source.tasks]
-    table = pd.concat([t for t in tables if len(t)], ignore_index=True)
+    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
     keys = ["source", "dataset", "name", "score", "left_out"]
     merged = table.groupby(keys, sort=False, as_index=False).agg(
         checkpoint=("checkpoint", lambda names: ", ".join(dict.fromkeys(filter(None, names)))),
@@ -255,9 +256,7 @@ def _headline(source: Source, task: str) -> pd.DataFrame:
     )
     table["dataset"] = table["dataset"].map(source.title_of)
     kept = table["name"].notna() & ~table["name"].isin(CONTROLS) & table["value"].notna()
-    return table.loc[
-        kept, ["source", "dataset", "name", "checkpoint", "score", "value", "floor", "ceiling", "left_out"]
-    ]
+    return table.loc[kept, COLUMNS]
 
 
 def _ambiguous() -> dict[str, str]:

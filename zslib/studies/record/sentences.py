@@ -13,6 +13,8 @@ from zslib.studies.record.source import BASELINES, TASKS
 def answer():
     """Answer the book's question about scGPT and Geneformer from the record, in three sentences."""
     found = {m: [v for v in evidence.verdicts([m]) if v.n_datasets > 1] for m in MODELS}
+    if not any(found.values()):
+        return markdown("The record holds no model beside a baseline on more than one dataset.")
     return markdown("\n\n".join([_lead(found), " ".join(_against(m, found[m]) for m in MODELS), _probes()]))
 
 
