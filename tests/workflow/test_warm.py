@@ -175,7 +175,7 @@ def test_a_step_that_fails_says_why_and_fails(environment, served):
 
 
 def test_a_step_ends_with_the_one_that_asked_for_it(environment, tmp_path):
-    longer_than_that = "subsets", json.dumps({"results": str(tmp_path), "settings": {}})
+    longer_than_that = "composition", json.dumps({"results": str(tmp_path), "settings": {}})
     connection, pid = ask.copy([ask.STEPS, *longer_than_that], os.environ | environment, None, 60)
     connection.close()
     assert _ended(pid, within=5)

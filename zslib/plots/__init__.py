@@ -5,13 +5,6 @@ a figure is the last line of a notebook cell. Methods keep one color (Okabe-Ito;
 marker throughout the book, from their cards; cell types take scanpy's palette in the order of their names.
 """
 
-from zslib.plots.composition import (
-    diversity,
-    learning_curves,
-    saturation_points,
-    scheme_differences,
-    why_rules_differ,
-)
 from zslib.plots.curves import learning, sweep, training
 from zslib.plots.discovery import hidden_types, titration
 from zslib.plots.embeddings import umap, umap_grid
@@ -36,22 +29,18 @@ __all__ = [
     "crossover",
     "differences",
     "distributions",
-    "diversity",
     "dots",
     "expression_levels",
     "funnel",
     "hidden_genes",
     "hidden_types",
     "learning",
-    "learning_curves",
     "lines",
     "objective_and_embedding",
     "overview",
     "panels",
     "pretraining_gains",
     "ranks",
-    "saturation_points",
-    "scheme_differences",
     "scores",
     "show",
     "silhouette_anatomy",
@@ -61,5 +50,4 @@ __all__ = [
     "tuning_curves",
     "umap",
     "umap_grid",
-    "why_rules_differ",
 ]

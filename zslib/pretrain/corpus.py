@@ -40,10 +40,6 @@ class Corpus:
     """True at cells that are never trained on, shape (n_cells,)."""
     sources: tuple[dict, ...]
     """Of each dataset: name, cells, cells held out, how these were chosen, hashes of its files."""
-    label: np.ndarray | None = None
-    """Cell type of each cell, shape (n_cells,). No objective is told; subsets are chosen by it."""
-    batch: np.ndarray | None = None
-    """Batch of each cell, with the name of its dataset in front, shape (n_cells,)."""
 
     @property
     def train(self) -> np.ndarray:
@@ -202,6 +198,4 @@ def _join(parts, sources, min_cells: int, max_genes: int | None) -> Corpus:
         dataset=np.concatenate([np.repeat(part[0], part[1].n_obs) for part in parts]),
         held_out=held,
         sources=tuple(sources),
-        label=np.concatenate([part[1].obs["label"].astype(str) for part in parts]),
-        batch=np.concatenate([part[0] + " " + part[1].obs["batch"].astype(str) for part in parts]),
     )

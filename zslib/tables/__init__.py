@@ -8,7 +8,6 @@ from zslib.tables.ladder import controls, verdicts
 from zslib.tables.leakage import ledger, minis_cards, minis_held_out
 from zslib.tables.provenance import cost, dataset_provenance, grid_provenance, provenance
 from zslib.tables.results import comparison, overview, scores, statuses
-from zslib.tables.saturation import corpus_and_targets, saturation_points, trainings
 from zslib.tables.tuning import reached
 from zslib.tables.uncertainty import ranking
 from zslib.tables.weights import weights_cards
@@ -18,7 +17,6 @@ __all__ = [
     "comparison",
     "composition",
     "controls",
-    "corpus_and_targets",
     "cost",
     "dataset_card",
     "dataset_provenance",
@@ -39,11 +37,9 @@ __all__ = [
     "provenance",
     "ranking",
     "reached",
-    "saturation_points",
     "scores",
     "statuses",
     "table",
-    "trainings",
     "verdicts",
     "weights_cards",
 ]

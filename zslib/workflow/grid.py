@@ -42,7 +42,7 @@ class Grid:
     tuning: dict = field(default_factory=dict)
     """How much small models are fine-tuned; see :class:`zslib.tuning.cards.Settings`."""
     composition: dict | None = None
-    """What is pre-trained on subsets of what; see :class:`zslib.composition.settings.Settings`. None: nothing."""
+    """What is pre-trained on subsets of what; see :class:`zslib.studies.composition.live.Settings`. None: nothing."""
     device: str = "auto"
     threads: int = 1
 

@@ -17,8 +17,6 @@ from zslib.workflow.rendering import BOOK
 
 NOTEBOOKS = store.ROOT / "notebooks"
 GRID_PID = "ZSLIB_GRID_PID"
-NEEDS = {"composition": "composition"}
-"""Chapters whose results a profile may do without, and the setting that asks for them."""
 
 
 def prepare(results: str, dataset: str, spec: str, n_cells: int | None) -> str:
@@ -139,20 +137,11 @@ def learn(results: str, datasets: list[str], device: str, settings: dict) -> str
     return f"looked {len(asked.steps)} times"
 
 
-def subsets(results: str, settings: dict) -> str:
-    """Choose subsets of a corpus to pre-train on."""
-    from zslib.composition import steps
-    from zslib.composition.settings import Settings
+def composition(results: str, settings: dict) -> str:
+    """Pre-train small models on subsets of a corpus, and score them on held-out datasets."""
+    from zslib.studies.composition import live
 
-    return steps.subsets(results, Settings.of(settings))
-
-
-def subsets_model(results: str, name: str, settings: dict, device: str) -> str:
-    """Pre-train a model on every subset, and score it."""
-    from zslib.composition import steps
-    from zslib.composition.settings import Settings
-
-    return steps.train(results, name, Settings.of(settings), device)
+    return live.step(results, settings)
 
 
 def summary(results: str, grid: str) -> str:
@@ -166,12 +155,6 @@ def summary(results: str, grid: str) -> str:
 def chapter(results: str, grid: str, name: str) -> str:
     """Run a chapter of the book that has code in it."""
     source, page = BOOK / "chapters" / f"{name}.md", Path(results) / "chapters" / f"{name}.ipynb"
-    setting = NEEDS.get(name)
-    if setting and json.loads((store.ROOT / grid).read_text()).get(setting) is None:
-        title = pages.read(source).cells[0].source.splitlines()[0].removeprefix("# ")
-        outcome = {"status": "not applicable", "reason": f"The profile of this build has no `{setting}`."}
-        pages.write(pages.status_page(title, outcome, missing="this chapter has nothing to read"), page)
-        return outcome["reason"]
     pages.execute(source, {"results": results, "grid": grid}, page)
     return "done"
 
@@ -214,7 +197,7 @@ def main(name: str, arguments: str) -> None:
     """Run one step and say in a line what it did."""
     die_with_grid()
     steps = (
-        prepare, embed, evaluate, compare, reconstruct, tune, learn, subsets, subsets_model, summary, chapter, book
+        prepare, embed, evaluate, compare, reconstruct, tune, learn, composition, summary, chapter, book
     )  # fmt: skip
     step = {f.__name__: f for f in steps}[name]
     values = json.loads(arguments)

@@ -1,0 +1,19 @@
+"""Figures say in words what they show."""
+
+from zslib.studies.composition import differences, figures, published, saturation
+
+
+def test_every_figure_says_what_it_shows(monkeypatch):
+    said = []
+    monkeypatch.setattr(figures, "show", lambda figure, alt: said.append(alt))
+    scores = published.read()
+    random, baselines = published.at_random(scores), published.baselines(scores)
+    figures.learning_curves(random, baselines, published.MODELS, "% of the corpus")
+    figures.differences({"100 less 1": differences.between(random, 1, 100)})
+    figures.saturation_points(saturation.points(random))
+    figures.schemes(differences.of_schemes(scores))
+    assert "Geneformer on renal 0.27, 0.31, 0.31, 0.32, 0.33, 0.34, 0.32" in said[0]
+    assert "renal 0.48 and 0.57" in said[0]
+    assert "geneformer on renal +0.01" in said[1]
+    assert "Geneformer on renal, of the maximum: 50 %" in said[2]
+    assert "types alike: pre-trained-pca +0.00" in said[3]
