@@ -70,6 +70,12 @@ def test_scvi_passes_over_every_subset_as_often(monkeypatch):
     assert len(asked) == 2  # the untrained one is not trained
 
 
+def test_an_untrained_network_embeds_a_cell_by_itself():
+    adata = cells(9, 1)
+    whole, alone = live.scvi(None, [adata, adata[:1].copy()], 0, epochs=1)
+    np.testing.assert_allclose(whole[:1], alone, atol=1e-5)
+
+
 @pytest.mark.slow
 def test_from_cells_to_scores_and_sentences(made, tmp_path):
     table = live.run(SETTINGS)

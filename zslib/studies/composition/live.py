@@ -131,6 +131,7 @@ def scvi(train, held_out, seed: int, *, epochs: int) -> list[np.ndarray]:
         library.model.SCVI.setup_anndata(adata, layer="counts")
         model = library.model.SCVI(adata, n_layers=1, n_hidden=128, n_latent=10, gene_likelihood="nb")
         if train is None:
+            model.module.eval()  # training ends with this; before it, neurons are dropped and batches normalized
             model.is_trained_ = True  # the library refuses to embed otherwise
         else:
             quietly = {"enable_progress_bar": False, "logger": False, "enable_checkpointing": False}
