@@ -245,7 +245,7 @@ def test_sentences_follow_the_verdicts(made_up):
         "**In part.** Frozen, and on 1 datasets of 5 sources, ahead at keeping cell types apart: scGPT of PCA"
         in said
     )
-    assert "**scGPT** is ahead of PCA (+0.11 [+0.10, +0.11]; higher on 5 of 5 datasets)" in said
+    assert "**scGPT** is ahead of PCA (+0.11 [+0.10, +0.11]; higher on 5 of 5)" in said
     assert "No source reads the models by a classifier" in said
     assert "**scGPT** is ahead of PCA" in sentences.evidence_for().data
 

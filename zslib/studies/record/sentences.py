@@ -82,8 +82,8 @@ def _lead(found: dict) -> str:
     behind = sum(v.word.endswith("behind") for vs in found.values() for v in vs)
     return (
         f"**Not in public evidence so far.** Frozen, and {where}, neither {' nor '.join(found)} is ahead of "
-        f"{join(sorted({v.baseline for vs in found.values() for v in vs}))} at keeping cell types apart; in {behind} of {n} "
-        "comparisons the baseline is ahead or mostly ahead."
+        f"{join(sorted({v.baseline for vs in found.values() for v in vs}))} at keeping cell types apart, and in {behind} of "
+        f"{n} comparisons it is behind, surely or mostly."
     )
 
 
@@ -100,7 +100,7 @@ def _numbers(v: evidence.Verdict) -> str:
     """The mean difference, its interval unless that is wider than any score, and on how many datasets it is positive."""
     low, high = v.interval
     shown = f" [{signed(low)}, {signed(high)}]" if np.isfinite(low) and high - low < 1 else ""
-    return f"({signed(v.difference)}{shown}; higher on {v.ahead} of {v.n_datasets} datasets)"
+    return f"({signed(v.difference)}{shown}; higher on {v.ahead} of {v.n_datasets})"
 
 
 def signed(value: float) -> str:
