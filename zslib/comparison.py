@@ -48,13 +48,25 @@ class Comparison:
 
     @property
     def shown(self) -> list[str]:
-        """Methods that stand in figures and tables of scores: all but the rungs of the ladder of controls."""
-        return [m for m in self.methods if not methods.card(m).rung]
+        """Methods that stand in figures and tables of all methods, see :attr:`zslib.methods.MethodCard.compared`."""
+        return [m for m in self.methods if methods.card(m).compared]
+
+    @property
+    def compared(self) -> list[str]:
+        """Those of them that ran."""
+        return [m for m in self.shown if m in self.ran]
 
     @property
     def rivals(self) -> list[str]:
-        """Methods that ran and are no controls."""
-        return [m for m in self.ran if methods.card(m).family != "control"]
+        """Methods that ran and compete: baselines and foundation models."""
+        return [m for m in self.ran if methods.card(m).competes]
+
+    def twins(self, family: str) -> dict[str, str]:
+        """Trained models of a family that ran, each with its untrained twin, where that ran too."""
+        cards = [methods.card(m) for m in self.ran]
+        return {
+            card.name: card.control for card in cards if card.family == family and card.control in self.ran
+        }
 
     @property
     def failed(self) -> list[str]:

@@ -83,7 +83,7 @@ def stability(
 def over_datasets(
     all_runs: Sequence[Comparison], metric: str, *, space: str = "native"
 ) -> tuple[list[str], ranks.Ranking | None]:
-    """Rank the methods that are no controls over datasets.
+    """Rank the methods that compete over datasets.
 
     Returns
     -------

@@ -3,6 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
+FAMILIES = {
+    "baseline": "baselines",
+    "foundation": "foundation models",
+    "control": "controls",
+    "small": "small models of this book",
+}
+"""What each family is called."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class MethodCard:
@@ -12,7 +20,9 @@ class MethodCard:
     """Lower case, hyphens; the file is the same name with underscores."""
     title: str
     """The name as people say it."""
-    family: Literal["control", "baseline", "foundation"]
+    family: Literal["control", "baseline", "foundation", "small"]
+    """``"small"``: a model that this book teaches with, or a control of one. It stands beside its untrained twin, on
+    the pages that teach with it, and competes with nobody."""
     summary: str
     """What it is, in a sentence or two, for a biologist."""
     recipe: str
@@ -28,6 +38,8 @@ class MethodCard:
     """Whether it is told the cell types: cheating, allowed only to a control that marks the ceiling."""
     rung: bool = False
     """Whether it stands on the ladder of controls only, and not among the methods in figures and tables."""
+    beside_model: bool = False
+    """Whether it is a control of certain models alone, as their untrained network is: it stands beside them only."""
     weights: str | None = None
     """The pre-trained weights it loads, if any."""
     weights_sha256: str | None = None
@@ -35,10 +47,20 @@ class MethodCard:
     checkpoint: str | None = None
     """The published weights it needs, by their name in :mod:`zslib.weights`; with them it joins every grid."""
     control: str | None = None
-    """The method that has its input and architecture, and nothing of what was learned."""
+    """Its untrained twin: the method that has its input, architecture and size, and nothing of what was learned."""
     color: str = "#666666"
     """Its color in every figure of the book, of the Okabe-Ito palette or a gray for controls."""
     marker: str = "o"
     """Its marker in every figure of the book."""
     order: int = 99
     """Where it stands in tables and legends."""
+
+    @property
+    def competes(self) -> bool:
+        """Whether it can be the best, have a star or a rank: baselines and foundation models alone."""
+        return self.family in ("baseline", "foundation")
+
+    @property
+    def compared(self) -> bool:
+        """Whether it stands in the figures and tables of all methods: what competes, and the controls of them all."""
+        return self.competes or (self.family == "control" and not (self.rung or self.beside_model))

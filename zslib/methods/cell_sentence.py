@@ -21,7 +21,7 @@ ENCODER = Wheel(
 CARD = MethodCard(
     name="cell-sentence",
     title="cell sentence",
-    family="foundation",
+    family="small",
     summary=(
         "The names of a cell's most expressed genes, in order, as a sentence; a language model that was "
         "trained on English and never saw a cell turns it into 384 numbers. Truly pre-trained, truly frozen."
@@ -41,7 +41,7 @@ CARD = MethodCard(
     ),
     weights="all-MiniLM-L6-v2 (Apache-2.0), pre-trained on a billion pairs of sentences",
     weights_sha256=ENCODER.sha256,
-    control="cell-sentence-random",
+    control="cell-sentence-untrained",
     color="#F0E442",
     marker="v",
     order=20,
@@ -88,9 +88,13 @@ def sentences(X, names, n_genes: int = N_GENES) -> list[str]:
 
 def embed(adata, *, batch_key=None, seed=0, device="cpu", max_pieces: int = 128, batch_size: int = 64):
     """Encoded sentences, shape (n_cells, 384), each of length 1."""
+    return encode(adata, *encoder(max_pieces), device=device, batch_size=batch_size)
+
+
+def encode(adata, tokenizer, model, *, device: str, batch_size: int) -> np.ndarray:
+    """What an encoder makes of the sentences of cells, shape (n_cells, n_dims), each of length 1."""
     import torch
 
-    tokenizer, model = _encoder(max_pieces)
     model = model.to(device).eval()
     texts = sentences(adata.X, adata.var["symbol"])
     pieces = tokenizer.encode_batch(texts)
@@ -113,8 +117,17 @@ def embed(adata, *, batch_key=None, seed=0, device="cpu", max_pieces: int = 128,
     return out
 
 
-def _encoder(max_pieces: int):
-    """Tokenizer and network, from the checked archive; nothing in it is executed."""
+def encoder(max_pieces: int, untrained: int | None = None):
+    """Tokenizer and network, from the checked archive; nothing in it is executed.
+
+    Parameters
+    ----------
+    max_pieces
+        Most word pieces of a sentence.
+    untrained
+        Seed of weights to draw by BERT's initialization; the trained ones if None.
+    """
+    import torch
     from safetensors.torch import load
     from tokenizers import Tokenizer
     from transformers import BertConfig, BertModel
@@ -128,8 +141,11 @@ def _encoder(max_pieces: int):
         tensors = load(archive.read(files["model.safetensors"]))
         tokenizer = Tokenizer.from_str(archive.read(files["tokenizer.json"]).decode())
     tensors.pop("embeddings.position_ids", None)
-    model = BertModel(config, add_pooling_layer=any(name.startswith("pooler") for name in tensors))
-    model.load_state_dict(tensors, strict=True)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(untrained or 0)
+        model = BertModel(config, add_pooling_layer=any(name.startswith("pooler") for name in tensors))
+    if untrained is None:
+        model.load_state_dict(tensors, strict=True)
     tokenizer.enable_truncation(max_pieces)
     tokenizer.no_padding()
     return tokenizer, model

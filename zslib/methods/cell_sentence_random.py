@@ -8,16 +8,19 @@ from zslib.methods.card import MethodCard
 CARD = MethodCard(
     name="cell-sentence-random",
     title="cell sentence, random vectors",
-    family="control",
+    family="small",
     summary=(
         "The top genes of the cell sentence, but every gene stands for a random vector and not for its name. "
-        "What the encoder's knowledge of language adds must show as a difference from this."
+        "What its name says of a gene must show as a difference from this."
     ),
     recipe=(
         "Each gene gets 384 independent normal numbers; a cell is the mean over its 40 most expressed genes, "
         "about as many as fit into the cell sentence, scaled to length 1."
     ),
-    caveat="Which genes are at the top is itself information about the cell: this is no floor, random is.",
+    caveat=(
+        "Which genes are at the top is itself information about the cell: this is no floor, random is. It has as many "
+        "dimensions as the cell sentence and no network: the untrained twin is cell-sentence-untrained."
+    ),
     citation="After GenePT-w, Chen & Zou, Nature Biomedical Engineering 9:483 (2025)",
     color="#8C8C8C",
     marker="1",

@@ -22,6 +22,7 @@ CARD = MethodCard(
     citation="After the permutation test; the weights are of Theodoris et al., doi:10.1038/s41586-023-06139-9",
     weights="those of geneformer-v1-10m",
     checkpoint="geneformer-v1-10m",
+    beside_model=True,
     color="#8C8C8C",
     marker="_",
     order=97,

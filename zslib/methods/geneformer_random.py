@@ -23,6 +23,7 @@ CARD = MethodCard(
         "many genes of a cell were read."
     ),
     citation="Theodoris et al., Nature 618:616 (2023), doi:10.1038/s41586-023-06139-9, for the network",
+    beside_model=True,
     color="#8C8C8C",
     marker="4",
     order=96,

@@ -45,7 +45,7 @@ def card_of(name: str, order: int) -> MethodCard:
     return MethodCard(
         name=name,
         title=f"{NAMES[architecture]} ({corpus})",
-        family="foundation",
+        family="small",
         summary=(
             f"The architecture of {NAMES[architecture].split()[0]}, small, pre-trained by its own objective on "
             f"{card['cells_trained_on']:,} cells of {studies}, and frozen. It is not {NAMES[architecture].split()[0]}."
@@ -63,6 +63,7 @@ def card_of(name: str, order: int) -> MethodCard:
         citation=CITATIONS[architecture],
         weights=f"shipped with this project; remade by `zslib pretrain {name}`",
         weights_sha256=shipped.weights_sha256(name),
+        control=f"{name}-untrained",
         color=COLORS[architecture],
         marker=MARKERS[architecture, corpus],
         order=order,
@@ -75,7 +76,7 @@ def permuted_card(name: str, order: int, marker: str) -> MethodCard:
     return MethodCard(
         name=f"{name}-permuted",
         title=f"{title}, genes permuted",
-        family="control",
+        family="small",
         summary=(
             f"The weights of {name}, with the identities of the genes shuffled: each gene of the data is read as "
             "another one. What the model knows of genes is gone, all else is kept."
@@ -91,12 +92,34 @@ def permuted_card(name: str, order: int, marker: str) -> MethodCard:
     )
 
 
+def untrained_card(name: str, order: int, marker: str) -> MethodCard:
+    """The method card of the untrained twin of a small model."""
+    card = shipped.card(name)
+    return MethodCard(
+        name=f"{name}-untrained",
+        title=f"{card_of(name, order).title}, untrained",
+        family="small",
+        summary=(
+            f"The network, the tokens and the gene medians or vocabulary of {name}, of the same size, with the random "
+            "weights that training starts from. What pre-training adds must show as a difference from this."
+        ),
+        recipe=f"As {name}, but that its {card['parameters']:,} weights are drawn by the architecture's own "
+        "initialization from the seed.",
+        caveat="One draw of weights is one draw: the profile says how many seeds were run.",
+        citation=CITATIONS[card["architecture"]],
+        color="#8C8C8C",
+        marker=marker,
+        order=order,
+    )
+
+
 def model(
     name: str,
     cells: Cells,
     *,
     seed: int = 0,
     permute: bool = False,
+    untrained: bool = False,
     max_length: int | None = None,
     recipe: str = "paper",
 ) -> FrozenModel:
@@ -109,9 +132,11 @@ def model(
     cells
         Cells to embed; symbols name the genes.
     seed
-        Of what is random in reading a cell, and of the permutation.
+        Of what is random in reading a cell, of the permutation, and of untrained weights.
     permute
         Shuffle the identities of the genes.
+    untrained
+        Draw all weights anew, by the architecture's own initialization.
     max_length
         Most tokens of a cell; the network's own limit if None.
     recipe
@@ -127,19 +152,24 @@ def model(
     folder, architecture = shipped.folder(name), shipped.card(name)["architecture"]
     var = pd.DataFrame({"symbol": cells.var.get("symbol", cells.var.index.to_series())})
     if architecture == "geneformer":
-        from zslib.models.geneformer import load
+        from zslib.models.geneformer import load, random
         from zslib.tokenize import read_dictionaries
 
         network, dictionary = load(folder), read_dictionaries(folder)
         known = var["symbol"].isin(dictionary.tokens).to_numpy()
     else:
+        from zslib.models.scgpt import random
+
         network, dictionary = scgpt.checkpoint(folder)
         known = var["symbol"].isin(dictionary).to_numpy()
     if known.mean() < LEAST_KNOWN:
         raise NotApplicable(
             f"{name} has a token for {known.sum()} of {len(known)} genes: it knows human symbols of its own corpus."
         )
-    given = network, dictionary, var[known], shipped.weights_sha256(name)
+    origin = shipped.weights_sha256(name)
+    if untrained:
+        network, origin = random(network.config, seed), f"untrained, seed {seed}"
+    given = network, dictionary, var[known], origin
     options = {"seed": seed, "permute": permute, "max_length": max_length}
     if architecture == "geneformer":
         made = geneformer.frozen(*given, **options)

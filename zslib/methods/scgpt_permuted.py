@@ -16,6 +16,7 @@ CARD = MethodCard(
     citation="After the permutation test; the weights are of Cui et al., doi:10.1038/s41592-024-02201-0",
     weights="those of scgpt-human",
     checkpoint="scgpt-human",
+    beside_model=True,
     color="#8C8C8C",
     marker="|",
     order=95,

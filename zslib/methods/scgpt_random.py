@@ -20,6 +20,7 @@ CARD = MethodCard(
         "how many tokens of a cell were read."
     ),
     citation="Cui et al., Nature Methods 21:1470 (2024), doi:10.1038/s41592-024-02201-0, for the network",
+    beside_model=True,
     color="#8C8C8C",
     marker="+",
     order=94,

@@ -12,7 +12,7 @@ from zslib.plots.expression import expression_levels, hidden_genes, objective_an
 from zslib.plots.house import BATCHES, CELL_TYPES, HOUSE, show
 from zslib.plots.ladder import controls
 from zslib.plots.leakage import advantages, crossover
-from zslib.plots.results import differences, overview, scores
+from zslib.plots.results import differences, overview, scores, twins
 from zslib.plots.teaching import distributions, dots, funnel, lines, panels, silhouette_anatomy
 from zslib.plots.tokens import bins, ranks
 from zslib.plots.tuning import pretraining_gains, tuning_curves
@@ -48,6 +48,7 @@ __all__ = [
     "titration",
     "training",
     "tuning_curves",
+    "twins",
     "umap",
     "umap_grid",
 ]

@@ -15,6 +15,7 @@ TITLES = {"found_by_distance": "far from the reference", "found_by_cluster": "a 
 def hidden_types(comparison: Comparison, measure: str = "novelty_auroc", *, space: str = "native") -> None:
     """Draw one measure for every method and every hidden type as a table of shades with the numbers in it."""
     rows = comparison.discovery.query("measure == @measure and space == @space and label != ''")
+    rows = rows[rows["method"].isin(comparison.shown)]
     if rows.empty:
         print("No method ran here, so there is nothing to draw.")
         return

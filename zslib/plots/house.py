@@ -97,7 +97,7 @@ def reading(
     """Say in words what a figure of scores shows, for its alternative text."""
     said = []
     for metric in names:
-        order = [m for m in (comparison.shown if only is None else only) if m in comparison.ran]
+        order = [m for m in (comparison.compared if only is None else only) if m in comparison.ran]
         values = {m: comparison.value(m, metric, space) for m in order}
         known = ", ".join(f"{title(m)} {v.value:.2f}" for m, v in values.items() if v is not None)
         said.append(f"{CARDS[metric].title}: {known or 'not defined here'}.")

@@ -7,12 +7,21 @@ from matplotlib.figure import Figure
 
 from zslib.comparison import Comparison
 from zslib.measures import CARDS
+from zslib.methods.card import FAMILIES
 from zslib.plots.house import HOUSE, interval, method_axis, reading, show, title
 
 
-def scores(comparison: Comparison, names: Sequence[str]) -> None:
-    """Draw scores with their intervals: one panel a metric, one row a method, native and pca50 spaces."""
-    order = [m for m in comparison.shown if m in comparison.ran]
+def scores(comparison: Comparison, names: Sequence[str], *, only: Sequence[str] | None = None) -> None:
+    """Draw scores with their intervals: one panel a metric, one row a method, native and pca50 spaces.
+
+    Parameters
+    ----------
+    names
+        Metrics.
+    only
+        Methods to draw, where they ran; those that are compared everywhere if None.
+    """
+    order = comparison.compared if only is None else [m for m in only if m in comparison.ran]
     if not order:
         print("No method ran here, so there is nothing to draw.")
         return
@@ -32,14 +41,17 @@ def scores(comparison: Comparison, names: Sequence[str]) -> None:
             axis.set_axisbelow(True)
         method_axis(axes[0], order)
         figure.tight_layout()
-    show(figure, f"Scores with 95 % intervals on {comparison.dataset}. " + reading(comparison, names))
+    show(
+        figure,
+        f"Scores with 95 % intervals on {comparison.dataset}. " + reading(comparison, names, only=order),
+    )
 
 
 def differences(
     comparison: Comparison, baseline: str, names: Sequence[str], *, space: str = "native"
 ) -> None:
     """Draw paired differences of every method from a baseline, one panel a metric."""
-    order = [m for m in comparison.shown if m in comparison.ran and m != baseline]
+    order = [m for m in comparison.compared if m != baseline]
     if baseline not in comparison.ran or not order:
         print(f"{title(baseline)} or all others did not run here, so there is nothing to compare.")
         return
@@ -62,6 +74,54 @@ def differences(
         method_axis(axes[0], order)
         figure.tight_layout()
     show(figure, f"Paired differences from {title(baseline)} with 95 % intervals: " + "; ".join(said) + ".")
+
+
+def twins(comparison: Comparison, metric: str = "avg_bio", *, family: str = "small") -> None:
+    """Draw trained models of a family beside their untrained twins: scores on the left, paired differences on the right.
+
+    Parameters
+    ----------
+    metric
+        What was scored.
+    family
+        Of the models, see :attr:`zslib.methods.MethodCard.family`.
+    """
+    pairs = comparison.twins(family)
+    if not pairs:
+        print(
+            f"Of the {FAMILIES[family]}, none ran here with its untrained twin, so there is nothing to draw."
+        )
+        return
+    said = []
+    with mpl.rc_context(HOUSE):
+        figure = Figure(figsize=(9, 1.3 + 0.42 * len(pairs)))
+        left, right = figure.subplots(1, 2, sharey=True)
+        for row, (model, twin) in enumerate(pairs.items()):
+            for method, offset, filled in ((model, -0.14, True), (twin, 0.14, False)):
+                interval(left, comparison.value(method, metric), row + offset, method, filled=filled)
+            for space, offset, filled in (("native", -0.14, True), ("pca50", 0.14, False)):
+                found = comparison.differences(twin, metric, space).set_index("method")
+                if model not in found.index:
+                    continue
+                entry = found.loc[model].rename({"difference": "value"})
+                interval(right, entry, row + offset, model, filled=filled)
+                if space == "native":
+                    ends = f"{entry.value:+.2f} [{entry.ci_low:+.2f}, {entry.ci_high:+.2f}]"
+                    said.append(f"{title(model)} against {title(twin)} {ends}")
+        left.set_title(f"{CARDS[metric].title}: trained (color), untrained (gray)")
+        left.set_xlim(-0.03, 1.03)
+        right.set_title("difference: native (filled), pca50 (open)")
+        right.axvline(0, color="#444444", linewidth=1)
+        for axis in (left, right):
+            axis.grid(axis="x", color="#e5e5e5", linewidth=0.7)
+            axis.set_axisbelow(True)
+        method_axis(left, list(pairs))
+        figure.tight_layout()
+    show(
+        figure,
+        f"{CARDS[metric].title} of models on {comparison.dataset} and how far they are from the same network untrained, "
+        f"with paired 95 % intervals: {'; '.join(said)}.",
+    )
 
 
 def overview(

@@ -120,7 +120,9 @@ def _load(name: str, adata, seed: int) -> Network:
 
 def _is_mini(name: str) -> bool:
     """Whether a method runs one of the small models, as it is."""
-    return MINI in name and methods.card(name).family == "foundation"
+    from zslib.pretrain import shipped
+
+    return name in shipped.names()
 
 
 def _is_released(name: str) -> bool:

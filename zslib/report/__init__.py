@@ -12,6 +12,7 @@ from zslib.report.results import (
     gains,
     measured,
     models,
+    small_models,
     trust,
 )
 from zslib.report.uncertainty import over_datasets, stability
@@ -29,6 +30,7 @@ __all__ = [
     "measured",
     "models",
     "over_datasets",
+    "small_models",
     "stability",
     "trust",
     "unknown_types",

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from zslib import methods
 from zslib.comparison import Comparison
 from zslib.measures import CARDS
-from zslib.report.words import join, markdown, number, title_of, titles, without_controls
+from zslib.report.words import competing, join, markdown, number, title_of, titles
 
 
 def discovery(runs: Comparison):
     """Say which method reveals hidden types best on one dataset, which type is hardest, and who saw the cells."""
-    names = without_controls(runs.ran)
+    names = runs.rivals
     leaders = runs.leaders("novelty_auroc", among=names)
     if not leaders:
         return markdown("No method but the controls ran here, or no type could be hidden.")
@@ -28,7 +28,7 @@ def unknown_types(all_runs: Sequence[Comparison]):
     """Say for each dataset which method reveals hidden types best, in a sentence for the front page."""
     places: dict[str, list[str]] = {}
     for runs in all_runs:
-        leaders = runs.leaders("novelty_auroc", among=without_controls(runs.ran))
+        leaders = runs.leaders("novelty_auroc", among=runs.rivals)
         if leaders:
             tie = f"; not told from {titles(leaders[1:])}" if leaders[1:] else ""
             score = number(runs.value(leaders[0], "novelty_auroc"))
@@ -36,7 +36,7 @@ def unknown_types(all_runs: Sequence[Comparison]):
     if not places:
         return markdown("No type could be hidden here.")
     best = join([f"**{title_of(leader)}** on {join(where)}" for leader, where in places.items()])
-    names = without_controls(list(dict.fromkeys(m for runs in all_runs for m in runs.ran)))
+    names = competing(list(dict.fromkeys(m for runs in all_runs for m in runs.ran)))
     return markdown(
         f"Hide a cell type from a reference, and how often does one of its cells lie farther from the reference than "
         f"a known cell does ({CARDS['novelty_auroc'].title}, 0.50 by chance)? Most often by {best}. {_seen(names, [runs.dataset for runs in all_runs])}"
@@ -48,7 +48,7 @@ def _seen(names: Sequence[str], datasets: Sequence[str]) -> str:
     from zslib.leakage.ledger import ledger
 
     fitted = [m for m in names if methods.card(m).trained_on_target]
-    frozen = [m for m in names if methods.card(m).family == "foundation" and m not in fitted]
+    frozen = [m for m in names if methods.card(m).family != "baseline" and m not in fitted]
     known = ledger(frozen, datasets)
     known = known[known["dataset"].isin(datasets)].groupby("model")["seen"].agg(set)
     before = [m for m in frozen if known[m] & {"yes", "partly"}]

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from zslib import datasets, methods
 from zslib.comparison import Comparison
 from zslib.measures import CARDS
+from zslib.methods.card import FAMILIES
 from zslib.metrics.resolution import REPEATS
-from zslib.report.words import join, markdown, number, title_of, titles, without_controls
+from zslib.report.words import competing, join, markdown, number, title_of, titles
 from zslib.workflow.grid import Grid
 
 QUESTIONED = {
@@ -37,7 +38,7 @@ def measured(grid: Grid, runs: Sequence[Comparison]):
 
 def biology(runs: Comparison):
     """Say which method keeps cell types apart best on one dataset, and between which ends its score lies."""
-    rivals = without_controls(runs.ran)
+    rivals = runs.rivals
     leaders = runs.leaders("avg_bio", among=rivals)
     if not leaders:
         return markdown("No method but the controls ran here.")
@@ -52,7 +53,7 @@ def biology(runs: Comparison):
 
 def batches(runs: Comparison):
     """Say which method mixes batches best on one dataset, and what that is worth."""
-    leaders = runs.leaders("avg_batch", among=without_controls(runs.ran))
+    leaders = runs.leaders("avg_batch", among=runs.rivals)
     if not leaders:
         return markdown("No average batch score here: there is one batch, or no method but the controls ran.")
     floor = runs.value("random", "avg_batch") if "random" in runs.ran else None
@@ -83,24 +84,48 @@ def against(runs: Sequence[Comparison], method: str, control: str, metric: str):
     return markdown(f"In {CARDS[metric].title}, **{title_of(method)}** against its control is {join(parts)}.")
 
 
-def gains(runs: Sequence[Comparison], metric: str = "avg_bio"):
-    """Say of each frozen model by how much it is above or below the same network without what it learned."""
-    models = [m for m in _ran(runs[0].methods, runs) if methods.card(m).control]
-    lines = [against(runs, model, methods.card(model).control, metric).data for model in models]
+def gains(runs: Sequence[Comparison], metric: str = "avg_bio", family: str = "foundation"):
+    """Say of each frozen model of a family by how much it is above or below its untrained twin."""
+    cards = [methods.card(m) for m in _ran(runs[0].methods, runs)]
+    pairs = [(card.name, card.control) for card in cards if card.family == family and card.control]
+    lines = [against(runs, *pair, metric).data for pair in pairs]
     return markdown(
-        "\n".join(f"- {line}" for line in lines) or "No frozen model with such a control ran in this build."
+        "\n".join(f"- {line}" for line in lines)
+        or f"Of the {FAMILIES[family]}, none with an untrained twin ran in this build."
+    )
+
+
+def small_models(runs: Comparison, metric: str = "avg_bio"):
+    """Say in a sentence how many small models are above and below their untrained twins on one dataset."""
+    pairs = runs.twins("small")
+    if not pairs:
+        return markdown("No small model and its untrained twin ran here.")
+    above = [m for m, twin in pairs.items() if runs.beats(m, twin, metric)]
+    below = [m for m, twin in pairs.items() if runs.beats(twin, m, metric)]
+    level = [m for m in pairs if m not in above + below]
+    places = [(above, "above"), (below, "below"), (level, "not told from")]
+    said = [f"{len(names)} {place} it ({titles(names)})" for names, place in places if names]
+    n = len(pairs)
+    return markdown(
+        f"Of {n} small model{'s' if n > 1 else ''} with an untrained twin of the same size here, in "
+        f"{CARDS[metric].title} and in both spaces: {join(said)}."
     )
 
 
 def models(grid: Grid, runs: Sequence[Comparison]):
     """Say plainly which models ran in this build and which were not available."""
     here = _ran(grid.methods, runs)
-    ran = {f: [m for m in here if methods.card(m).family == f] for f in ("baseline", "foundation", "control")}
+    ran = {f: [m for m in here if methods.card(m).family == f] for f in FAMILIES}
     lines = [
         f"- Baselines: {titles(ran['baseline']) or 'none'}.",
         f"- Frozen foundation models: {titles(ran['foundation']) or 'none in this build'}.",
         f"- Controls, which are no competitors: {'; '.join(map(title_of, ran['control'])) or 'none'}.",
     ]
+    if ran["small"]:
+        lines.append(
+            f"- Small models of this book and their controls, no competitors either: {len(ran['small'])}, each beside its "
+            "untrained twin on the pages of the datasets and in the chapters that teach with them."
+        )
     if absent := _absent(here):
         lines.append(f"- Not available in this build: {join(absent)}. Nothing here speaks for them.")
     if missing := [m for m in grid.methods if m not in here]:
@@ -113,15 +138,15 @@ def models(grid: Grid, runs: Sequence[Comparison]):
 def trust(grid: Grid, runs: Sequence[Comparison]):
     """Say what the intervals cover, what they do not, and what a reader should not conclude."""
     cells = [f"{run.cells(run.ran[0])[0].run['n_cells']:,} of {run.dataset}" for run in runs if run.ran]
-    drawn = sorted({len(grid.seeds_of(m)) for m in grid.methods if m in grid.more_seeds})
+    repeated = [m for m in competing(grid.methods) if m in grid.more_seeds]
+    drawn = sorted({len(grid.seeds_of(m)) for m in repeated})
     training = (
         ", nor the luck of training"
         if len(grid.seeds) == 1
         else f"; training is repeated with {len(grid.seeds)} seeds"
     )
     if drawn:
-        often = titles([m for m in grid.methods if m in grid.more_seeds])
-        training += f"; that of the weights they hold for {often} alone, run with {join([str(n) for n in drawn])} seeds"
+        training += f"; that of the weights they hold for {titles(repeated)} alone, run with {join([str(n) for n in drawn])} seeds"
     lines = [
         f"The cells: {', '.join(cells) or 'none'}, the same for every method.",
         f"The intervals hold the resampling of these cells ({grid.n_boot} times, within type and batch) and the luck of "
@@ -139,7 +164,7 @@ def trust(grid: Grid, runs: Sequence[Comparison]):
 
 def _cautions(grid: Grid, runs: Sequence[Comparison]) -> list[str]:
     """What the cards of methods and datasets say that bears on fairness."""
-    rivals = without_controls(grid.methods)
+    rivals = competing(grid.methods)
     fitted = [m for m in rivals if methods.card(m).trained_on_target]
     told = [m for m in rivals if methods.card(m).sees_batch]
     cards = [datasets.card(spec) for spec in grid.datasets.values()]

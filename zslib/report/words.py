@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from zslib import methods
 
 
-def without_controls(names: Sequence[str]) -> list[str]:
-    """Those that compete: controls are no competitors."""
-    return [m for m in names if methods.card(m).family != "control"]
+def competing(names: Sequence[str]) -> list[str]:
+    """Those that compete: neither controls nor the small models of this book do."""
+    return [m for m in names if methods.card(m).competes]
 
 
 def number(entry) -> str:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from zslib import methods
 from zslib.measures import CARDS
+from zslib.methods.card import FAMILIES
 from zslib.tables.html import facts, table
 
 YES_NO = {True: "yes", False: "no"}
@@ -25,7 +26,7 @@ def method_card(name: str):
             ("What it is", card.summary),
             ("What is run", card.recipe),
             ("Keep in mind", card.caveat),
-            ("Family", card.family),
+            ("Family", FAMILIES[card.family]),
             ("Fitted to these cells", YES_NO[card.trained_on_target]),
             ("Told the batches", YES_NO[card.sees_batch]),
             ("Told the cell types", "yes: it cheats" if card.sees_labels else "no"),

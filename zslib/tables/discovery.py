@@ -40,7 +40,7 @@ def fewest_cells(runs: Comparison):
     """Render for each method with how few cells of a type it finds it, and whether it was fitted to them."""
     native = runs.discovery[(runs.discovery["space"] == "native") & (runs.discovery["label"] != "")]
     rows = []
-    for method in (m for m in runs.shown if m in runs.ran):
+    for method in runs.compared:
         card, own = methods.card(method), native[native["method"] == method]
         cells = []
         for rule in TITRATED:

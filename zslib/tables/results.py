@@ -55,7 +55,7 @@ def comparison(runs: Comparison, names: Sequence[str], *, space: str = "native",
     pages
         Where the methods' pages lie, as seen from this page; with it the names are links.
     """
-    best = {name: _best(runs, name) for name in names}
+    best = {name: runs.leaders(name, among=runs.rivals) for name in names}
     rows = []
     for method in runs.shown:
         card = methods.card(method)
@@ -81,7 +81,7 @@ def comparison(runs: Comparison, names: Sequence[str], *, space: str = "native",
 
 def overview(all_runs: Sequence[Comparison], metric: str, order: Sequence[str], *, space: str = "native"):
     """Render one metric: a row each of these methods, a column a dataset."""
-    best = [_best(runs, metric) for runs in all_runs]
+    best = [runs.leaders(metric, among=runs.rivals) for runs in all_runs]
     rows = []
     for method in order:
         cells = []
@@ -110,8 +110,3 @@ def statuses(runs: Comparison):
     return table(
         rows or [("all methods ran", "", "")], ["method", "status", "reason"], text_columns=3, kind="facts"
     )
-
-
-def _best(runs: Comparison, metric: str) -> list[str]:
-    honest = [m for m in runs.ran if methods.card(m).family != "control"]
-    return runs.leaders(metric, among=honest)

@@ -9,7 +9,7 @@ from zslib.tables.html import table
 
 
 def ranking(runs: Comparison, metric: str):
-    """Render where each method that is no control stands on a dataset, and how sure that is."""
+    """Render where each method that competes stands on a dataset, and how sure that is."""
     rows = [
         (
             escape(methods.card(row.method).title),

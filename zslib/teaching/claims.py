@@ -26,7 +26,7 @@ def claims(runs: Sequence[Comparison], metric: str = "avg_bio") -> pd.DataFrame:
     Parameters
     ----------
     runs
-        All methods on each dataset.
+        All runs on each dataset.
     metric
         The score the table shows; higher must be better.
 
@@ -38,7 +38,7 @@ def claims(runs: Sequence[Comparison], metric: str = "avg_bio") -> pd.DataFrame:
     """
     rows = []
     for run in runs:
-        values = {m: run.value(m, metric) for m in run.ran}
+        values = {m: run.value(m, metric) for m in run.compared}
         values = {m: entry.value for m, entry in values.items() if entry is not None}
         leads = {b: {s: run.differences(b, metric, s).set_index("method") for s in SPACES} for b in values}
         for a, b in itertools.permutations(values, 2):
@@ -62,7 +62,7 @@ def claims(runs: Sequence[Comparison], metric: str = "avg_bio") -> pd.DataFrame:
     asked = list(QUESTIONS)[:-1]
     found = pd.DataFrame(rows, columns=["dataset", "better", "worse", "difference", *asked])
     found[asked] = found[asked].astype(int).cummin(axis=1).astype(bool)
-    measured = [set(run.ran) for run in runs if (run.scores["metric"] == metric).any()]
+    measured = [set(run.compared) for run in runs if (run.scores["metric"] == metric).any()]
     pairs = list(zip(found["better"], found["worse"], strict=True))
     lasting = {pair: found.loc[[p == pair for p in pairs], "spaces"].sum() for pair in set(pairs)}
     everywhere = [lasting[pair] == sum(set(pair) <= ran for ran in measured) for pair in pairs]
