@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from toy_tables import DISCOVERY, SCORES
 
-from zslib import comparison, embedding, report, store, tables
+from zslib import comparison, embedding, methods, pages, plots, report, store, tables, uncertainty
 from zslib.workflow.grid import Grid
 
 METHODS = {
@@ -236,6 +236,119 @@ def test_a_table_marks_leaders_among_honest_methods_only(runs):
     assert "★" in rows["hvg-pca"]
     assert "★" not in rows["labels"]
     assert "not applicable" in rows["harmony"]
+
+
+OTHERS = (
+    "geneformer-mini-kang",
+    "geneformer-mini-kang-untrained",
+    "geneformer-mini-kang-permuted",
+    "cell-sentence",
+    "cell-sentence-random",
+    "scgpt-random",
+    "geneformer-random",
+    "random",
+    "labels",
+)
+"""Small models and controls."""
+
+
+@pytest.fixture
+def crowded(tmp_path):
+    """Two datasets on which every small model and every control scores above the only three that compete."""
+    rng = np.random.default_rng(0)
+    shared = rng.normal(0, 0.05, 200)
+    values = {"hvg": 0.5, "scvi": 0.55, "scgpt-human": 0.6} | {m: 0.7 + i / 50 for i, m in enumerate(OTHERS)}
+    for dataset in ("kang", "baron"):
+        for method, value in values.items():
+            _write(tmp_path, method, value, shared + rng.normal(0, 0.002, 200), dataset=dataset)
+    named = {name: name for name in values}
+    grid = Grid("tiny", str(tmp_path), {"kang": "kang", "baron": "baron"}, named, [0], 4, 200)
+    return grid, [comparison.load_grid(grid, dataset) for dataset in grid.datasets]
+
+
+def test_no_small_model_and_no_control_is_best_starred_or_ranked(crowded):
+    grid, (kang, baron) = crowded
+    assert kang.rivals == ["hvg", "scvi", "scgpt-human"]
+    assert kang.leaders("avg_bio", among=kang.rivals) == ["scgpt-human"]
+    titles = [methods.card(m).title for m in OTHERS]
+    said = {
+        "biology": report.biology(kang).data,
+        "batches": report.batches(kang).data,
+        "discovery": report.discovery(kang).data,
+        "unknown types": report.unknown_types([kang, baron]).data,
+        "stability": report.stability(kang, "avg_bio", 2).data,
+        "measured": report.measured(grid, [kang, baron]).data,
+        "ranking": tables.ranking(kang, "avg_bio").data,
+    }
+    for where, text in said.items():
+        assert "scGPT, whole human" in text, where
+        assert [t for t in titles[:-2] if t in text] == [], where
+        assert [t for t in titles if f"**{t}**" in text] == [], where
+    assert uncertainty.over_datasets([kang, baron], "avg_bio")[0] == kang.rivals
+    assert set(uncertainty.ranking(kang, "avg_bio", kang.rivals)["method"]) == set(kang.rivals)
+    html = tables.comparison(kang, ["avg_bio", "novelty_auroc"]).data
+    starred = [row for row in html.split("<tr>") if "<b>" in row]
+    assert len(starred) == 1
+    assert "scGPT, whole human" in starred[0]
+    assert [t for t in titles if t in html] == titles[-2:]
+
+
+def test_figures_of_all_methods_hold_no_small_model(crowded, monkeypatch):
+    alts = []
+    monkeypatch.setattr("IPython.display.display", lambda *_, **more: alts.append(more["metadata"]["alt"]))
+    _, (kang, baron) = crowded
+    plots.scores(kang, ["avg_bio"])
+    plots.differences(kang, "hvg", ["avg_bio"])
+    plots.hidden_types(kang)
+    plots.titration(kang)
+    plots.overview([kang, baron], "avg_bio")
+    plots.critical_differences([kang, baron], "avg_bio")
+    plots.controls(kang)
+    assert len(alts) >= 6
+    for alt in alts:
+        assert "scGPT, whole human" in alt
+        assert [m for m in OTHERS[:-2] if methods.card(m).title in alt] == []
+    plots.scores(kang, ["avg_bio"], only=["hvg", "cell-sentence", "absent"])
+    assert alts[-1].endswith("HVG 0.50, cell sentence 0.76.")
+
+
+def test_the_page_of_a_dataset_has_a_section_on_small_models(crowded, monkeypatch):
+    alts, said = [], []
+    monkeypatch.setattr("IPython.display.display", lambda *_, **more: alts.append(more["metadata"]["alt"]))
+    cells = pages.read(store.ROOT / "notebooks" / "compare.ipynb").cells
+    heads = [i for i, cell in enumerate(cells) if cell.source.startswith("## ")]
+    (start,) = [i for i in heads if cells[i].source.startswith("## Small models of this book")]
+    section = cells[start : heads[heads.index(start) + 1]]
+    for cell in section:
+        if cell.cell_type == "code":
+            said.append(eval(cell.source, {"report": report, "plots": plots, "runs": crowded[1][0]}))
+    assert "1 below it (Geneformer mini (kang))" in said[0].data
+    assert "Geneformer mini (kang) against Geneformer mini (kang), untrained" in alts[0]
+    prose = "".join(cell.source for cell in section if cell.cell_type == "markdown")
+    for chapter in ("untrained", "cell-sentence", "seen-before"):
+        assert f"(../chapters/{chapter}.ipynb)" in prose
+
+
+def test_small_models_stand_beside_their_twins_with_paired_differences(crowded, monkeypatch):
+    alts = []
+    monkeypatch.setattr("IPython.display.display", lambda *_, **more: alts.append(more["metadata"]["alt"]))
+    _, (kang, _) = crowded
+    assert kang.twins("small") == {"geneformer-mini-kang": "geneformer-mini-kang-untrained"}
+    assert kang.twins("foundation") == {"scgpt-human": "scgpt-random"}
+    plots.twins(kang)
+    assert "Geneformer mini (kang) against Geneformer mini (kang), untrained -0.02 [-0.0" in alts[-1]
+    said = report.small_models(kang).data
+    assert said.startswith("Of 1 small model with an untrained twin of the same size here")
+    assert "1 below it (Geneformer mini (kang))" in said
+    assert "**scGPT, whole human** against its control is below it on kang" in report.gains([kang]).data
+    assert "**Geneformer mini (kang)**" in report.gains([kang], family="small").data
+
+
+def test_without_small_models_the_page_says_so(runs, capsys):
+    plots.twins(runs)
+    assert "small models of this book, none ran here" in capsys.readouterr().out
+    assert "No small model" in report.small_models(runs).data
+    assert "none with an untrained twin" in report.gains([runs], family="small").data
 
 
 def test_measures_of_discovery_are_compared_like_scores(runs):

@@ -64,3 +64,17 @@ def test_the_control_sees_the_same_genes_and_not_their_names(cells):
     renamed = ad.AnnData(X, var=pd.DataFrame({"symbol": NAMES[::-1]}, index=NAMES))
     np.testing.assert_array_equal(first, cell_sentence_random.embed(renamed, seed=1))
     np.testing.assert_allclose(np.linalg.norm(first, axis=1), 1, rtol=1e-5)
+
+
+def test_the_untrained_twin_is_of_the_same_size_reads_the_same_and_follows_the_seed():
+    (tokenizer, trained), (same, untrained), (_, again), (_, other) = (
+        cell_sentence.encoder(16, untrained=seed) for seed in (None, 0, 0, 1)
+    )
+    assert tokenizer.encode("CD3E LYZ").ids == same.encode("CD3E LYZ").ids
+    weights = [dict(model.named_parameters()) for model in (trained, untrained, again, other)]
+    shapes = [{name: weight.shape for name, weight in each.items()} for each in weights]
+    assert shapes[0] == shapes[1] == shapes[3]
+    for name in ("embeddings.word_embeddings.weight", "encoder.layer.5.output.dense.weight"):
+        assert weights[1][name].equal(weights[2][name])
+        assert not weights[1][name].equal(weights[0][name])
+        assert not weights[1][name].equal(weights[3][name])

@@ -10,6 +10,7 @@ from zslib.errors import DataError, NotApplicable
 QUICK = {
     "scvi": {"max_epochs": 2, "kl_warmup_epochs": 1},
     "cell-sentence": {"max_pieces": 16},
+    "cell-sentence-untrained": {"max_pieces": 16},
     "geneformer-random": {"max_length": 8},
     "scgpt-random": {"max_length": 4},
 }
@@ -49,6 +50,7 @@ def test_the_same_seed_gives_the_same_embedding(embedded, toy, method):
         "labels",
         "scvi",
         "cell-sentence-random",
+        "cell-sentence-untrained",
         "geneformer-random",
         "shuffled-cells",
         "split-half-a",
@@ -259,6 +261,31 @@ def test_a_method_in_a_file_of_ones_own(toy, tmp_path):
     assert methods.card("mine").title == "Mine"
     with pytest.raises(DataError, match="There is no file"):
         methods.get(str(tmp_path / "absent.py"))
+
+
+def test_only_baselines_and_published_checkpoints_compete():
+    for card in map(methods.card, methods.names()):
+        assert card.competes == (card.family == "baseline" or card.name == card.checkpoint)
+        assert card.competes <= card.compared
+        if card.family == "small":
+            assert not card.compared
+
+
+def test_every_trained_small_model_has_an_untrained_twin():
+    from zslib.pretrain import shipped
+
+    small = [card for card in map(methods.card, methods.names()) if card.family == "small"]
+    trained = {card.name: card.control for card in small if card.control}
+    assert set(trained) == {"cell-sentence", *shipped.names()}
+    for twin in map(methods.card, trained.values()):
+        assert twin.family == "small"
+        assert twin.weights is twin.weights_sha256 is None
+
+
+def test_every_control_that_a_card_names_stands_beside_its_models_only():
+    cards = [methods.card(m) for m in methods.names()]
+    for control in {card.control for card in cards if card.control}:
+        assert not methods.card(control).compared
 
 
 def test_every_method_has_a_color_and_marker_of_its_own():

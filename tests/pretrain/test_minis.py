@@ -1,5 +1,6 @@
 """The shipped small models: hashes, size, and that they beat what knows no context."""
 
+import itertools
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 from zslib import datasets, methods
 from zslib.cli import app
 from zslib.errors import DataError, NotApplicable
+from zslib.frozen import in_memory
 from zslib.models import geneformer, scgpt
 from zslib.pretrain import held_out, minis, shipped
 from zslib.pretrain.corpus import overlapping
@@ -113,6 +115,7 @@ def cells():
         "geneformer-mini-kang-permuted",
         "scgpt-mini-kang-permuted",
         "scgpt-mini-pbmc-baron-permuted",
+        *(f"{name}-untrained" for name in minis.RECIPES),
     ],
 )
 def test_methods_embed(name, cells):
@@ -124,8 +127,36 @@ def test_methods_embed(name, cells):
     np.testing.assert_allclose(module.embed(cells.copy()[::-1].copy(), seed=0)[::-1], found, atol=1e-4)
     assert 0 <= adata.uns["frozen"]["genes_without_a_token"] < 0.8 * cells.n_vars
     assert "mini" in module.CARD.title
-    assert module.CARD.family == ("control" if name.endswith("permuted") else "foundation")
-    assert module.CARD.weights_sha256 == shipped.weights_sha256(name.removesuffix("-permuted"))
+    assert module.CARD.family == "small"
+    if not name.endswith("-untrained"):
+        assert module.CARD.weights_sha256 == shipped.weights_sha256(name.removesuffix("-permuted"))
+
+
+@pytest.mark.parametrize("name", minis.RECIPES)
+def test_a_twin_has_the_size_and_the_tokens_of_its_model_and_other_weights(name, cells):
+    twin = methods.card(name).control
+    counts = in_memory(cells)
+    model, untrained, other = (
+        methods.get(who).build(counts, seed=seed) for who, seed in ((name, 1), (twin, 1), (twin, 2))
+    )
+    networks = [dict(each.network.named_parameters()) for each in (model, untrained, other)]
+    shapes = [{key: weight.shape for key, weight in each.items()} for each in networks]
+    assert shapes[0] == shapes[1] == shapes[2]
+    assert sum(shape.numel() for shape in shapes[1].values()) == shipped.card(name)["parameters"]
+    read = [each.tokenize(counts.read(0, 30)).padded(np.arange(30)) for each in (model, untrained)]
+    for mine, theirs in zip(*read, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    for a, b in itertools.combinations(networks, 2):
+        assert all(not a[key].equal(b[key]) for key in a if "norm" not in key and not key.endswith("bias"))
+    assert len({each.digest for each in (model, untrained, other)}) == 3
+
+
+@pytest.mark.parametrize("name", minis.RECIPES)
+def test_the_seed_moves_a_twin(name, cells):
+    twin = methods.get(methods.card(name).control)
+    one, again, other = (twin.embed(cells.copy(), seed=seed) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(one, again)
+    assert np.abs(one - other).max() > 0.01
 
 
 def test_a_scgpt_mini_reads_variable_genes_as_all_scgpts_do_or_all_where_asked(cells):
