@@ -338,9 +338,12 @@ def test_small_models_stand_beside_their_twins_with_paired_differences(crowded, 
     plots.twins(kang)
     assert "Geneformer mini (kang) against Geneformer mini (kang), untrained -0.02 [-0.0" in alts[-1]
     said = report.small_models(kang).data
-    assert said.startswith("Of 1 small model with an untrained twin of the same size here")
+    assert "of 1 small model, 1 below it" in said
     assert "1 below it (Geneformer mini (kang))" in said
-    assert "**scGPT, whole human** against its control is below it on kang" in report.gains([kang]).data
+    assert (
+        "**scGPT, whole human** against *scGPT's network, untrained* is below it on kang"
+        in report.gains([kang]).data
+    )
     assert "**Geneformer mini (kang)**" in report.gains([kang], family="small").data
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from zslib import methods
 from zslib.comparison import Comparison
 from zslib.measures import CARDS
 from zslib.methods.card import FAMILIES
@@ -92,19 +93,20 @@ def twins(comparison: Comparison, metric: str = "avg_bio", *, family: str = "sma
             f"Of the {FAMILIES[family]}, none ran here with its untrained twin, so there is nothing to draw."
         )
         return
-    said = []
+    gray, said = "#8C8C8C", []
     with mpl.rc_context(HOUSE):
         figure = Figure(figsize=(9, 1.3 + 0.42 * len(pairs)))
         left, right = figure.subplots(1, 2, sharey=True)
         for row, (model, twin) in enumerate(pairs.items()):
-            for method, offset, filled in ((model, -0.14, True), (twin, 0.14, False)):
-                interval(left, comparison.value(method, metric), row + offset, method, filled=filled)
-            for space, offset, filled in (("native", -0.14, True), ("pca50", 0.14, False)):
+            color = methods.card(model).color
+            _point(left, comparison.value(model, metric), row - 0.14, color, color)
+            _point(left, comparison.value(twin, metric), row + 0.14, gray, gray)
+            for space, offset, face in (("native", -0.14, color), ("pca50", 0.14, "white")):
                 found = comparison.differences(twin, metric, space).set_index("method")
                 if model not in found.index:
                     continue
                 entry = found.loc[model].rename({"difference": "value"})
-                interval(right, entry, row + offset, model, filled=filled)
+                _point(right, entry, row + offset, color, face)
                 if space == "native":
                     ends = f"{entry.value:+.2f} [{entry.ci_low:+.2f}, {entry.ci_high:+.2f}]"
                     said.append(f"{title(model)} against {title(twin)} {ends}")
@@ -119,9 +121,18 @@ def twins(comparison: Comparison, metric: str = "avg_bio", *, family: str = "sma
         figure.tight_layout()
     show(
         figure,
-        f"{CARDS[metric].title} of models on {comparison.dataset} and how far they are from the same network untrained, "
-        f"with paired 95 % intervals: {'; '.join(said)}.",
+        f"{CARDS[metric].title} of {FAMILIES[family]} on {comparison.dataset}, and paired differences from the same "
+        f"networks untrained with 95 % intervals: {'; '.join(said)}.",
     )
+
+
+def _point(axis, entry, row: float, color: str, face: str) -> None:
+    """Draw a number with its interval; the row says whose it is, so that all have one marker."""
+    if entry is not None:
+        axis.plot(
+            [entry.ci_low, entry.ci_high], [row, row], color=color, linewidth=1.6, solid_capstyle="butt"
+        )
+        axis.plot(entry.value, row, "o", color=color, markerfacecolor=face, markersize=6)
 
 
 def overview(

@@ -66,7 +66,7 @@ def batches(runs: Comparison):
 
 
 def against(runs: Sequence[Comparison], method: str, control: str, metric: str):
-    """Say on each dataset by how much a method is above or below its control, with the paired interval."""
+    """Say on each dataset by how much a method is above or below a control, with the paired interval."""
     parts = []
     for run in runs:
         if method in run.ran and control in run.ran:
@@ -80,8 +80,10 @@ def against(runs: Sequence[Comparison], method: str, control: str, metric: str):
                 f"{side} it on {run.dataset} ({row.difference:+.2f} [{row.ci_low:+.2f}, {row.ci_high:+.2f}])"
             )
     if not parts:
-        return markdown(f"{title_of(method)} or its control did not run in this build.")
-    return markdown(f"In {CARDS[metric].title}, **{title_of(method)}** against its control is {join(parts)}.")
+        return markdown(f"{title_of(method)} or {title_of(control)} did not run in this build.")
+    return markdown(
+        f"In {CARDS[metric].title}, **{title_of(method)}** against *{title_of(control)}* is {join(parts)}."
+    )
 
 
 def gains(runs: Sequence[Comparison], metric: str = "avg_bio", family: str = "foundation"):
@@ -103,12 +105,11 @@ def small_models(runs: Comparison, metric: str = "avg_bio"):
     above = [m for m, twin in pairs.items() if runs.beats(m, twin, metric)]
     below = [m for m, twin in pairs.items() if runs.beats(twin, m, metric)]
     level = [m for m in pairs if m not in above + below]
-    places = [(above, "above"), (below, "below"), (level, "not told from")]
-    said = [f"{len(names)} {place} it ({titles(names)})" for names, place in places if names]
-    n = len(pairs)
+    places = [(above, "above it"), (below, "below it"), (level, "not told from it")]
+    said = [f"{len(names)} {place} ({titles(names)})" for names, place in places if names]
     return markdown(
-        f"Of {n} small model{'s' if n > 1 else ''} with an untrained twin of the same size here, in "
-        f"{CARDS[metric].title} and in both spaces: {join(said)}."
+        f"Each against its untrained twin of the same size, in {CARDS[metric].title} and in both spaces: of {len(pairs)} "
+        f"small model{'s' if len(pairs) > 1 else ''}, {join(said)}."
     )
 
 
