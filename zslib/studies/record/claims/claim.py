@@ -139,7 +139,8 @@ class Judged:
     def speaks(self, evidence: Evidence, *, apart: bool = False) -> str:
         """Whether a comparison speaks :data:`FOR` the claim, :data:`AGAINST` it, or :data:`NEITHER`."""
         ends = evidence.apart if apart and evidence.apart else evidence.interval
-        z = stats.norm.ppf([1 - 0.025 / len(self.deciding), 0.975])
+        asked = max(1, sum(e.measured for e in self.deciding))
+        z = stats.norm.ppf([1 - 0.025 / asked, 0.975])
         wide = tuple(evidence.difference + (end - evidence.difference) * z[0] / z[1] for end in ends)
         first, last = self.claim.where
         low, high = wide if self.claim.can else ends

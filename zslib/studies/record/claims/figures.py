@@ -48,7 +48,7 @@ def forest(judged: Mapping[str, Judged]) -> None:
             handles=_legend(),
             loc="lower right",
             bbox_to_anchor=(1, 1),
-            ncols=4,
+            ncols=5,
             fontsize=7.5,
             handletextpad=0.2,
             columnspacing=1.0,

@@ -95,7 +95,7 @@ def genes_suffice(build: Build) -> Iterator[Evidence]:
             ours = published.baselines(published.read())
             less = (ours["hvg"] - ours["pca"]).dropna()
             found = over_datasets(less, pd.Series(FOLLOWERS, less.index))
-            yield Evidence(what=f"HVG less {other}", score="AvgBIO", **found)
+            yield Evidence(what=f"HVG less {other}, by {FOLLOWERS}", score="AvgBIO", **found)
         yield from over_build(build, "hvg", LOOKS_LIKE[other], f"HVG less {other}")
 
 

@@ -99,8 +99,8 @@ def fraction_does(build: Build) -> Iterator[Evidence]:
 
 
 @claim(
-    title="Which data matters little",
-    said="Choosing cells for diversity, or putting perturbed ones among them, changes little.",
+    title="Which data matter little",
+    said="Which cells a model is pre-trained on matters little: choosing them for diversity, or adding perturbed ones, changes the score by hardly anything.",
     who=FOLLOW_UP,
     asks="At 1 % of the corpus, where a choice matters most, AvgBIO with each way of choosing less with as many cells at "
     "random.",

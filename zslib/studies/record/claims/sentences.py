@@ -23,7 +23,7 @@ from zslib.studies.record.source import TASKS
 def tally(judged: Mapping[str, Judged]):
     """Say how many claims hold, how many do not, and of how many nobody can tell."""
     words = [one.word for one in judged.values()]
-    named = {word: [_link(j) for j in judged.values() if j.word == word] for word in (HOLDS, FAILS)}
+    named = {word: [j.claim.title for j in judged.values() if j.word == word] for word in (HOLDS, FAILS)}
     said = [f"Of {len(words)} claims {len(named[HOLDS])} hold{'s' if len(named[HOLDS]) == 1 else ''}"]
     if named[HOLDS]:
         said[0] += f" ({join(named[HOLDS])})"
@@ -95,7 +95,7 @@ def together(build: Build):
         for ours, who in names.items()
     )
     said = (
-        f"{len(here)} published scores stand beside one of this build."
+        f"{len(here)} published score{' stands' if len(here) == 1 else 's stand'} beside one of this build."
         if len(here)
         else "No published score is of a dataset and method that this build has too, so there is no row to show."
     )
@@ -127,7 +127,3 @@ def _truth(one: Judged) -> str:
 
 def _sources(e: Evidence) -> str:
     return e.sources[0] if len(e.sources) == 1 else f"{len(e.sources)} sources"
-
-
-def _link(one: Judged) -> str:
-    return f"[{one.claim.title}](#claim-{one.claim.name})"
