@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from zslib import embedding, evaluation, pages, prepare, store
 from zslib.studies import record
 from zslib.studies.record import claims, evidence
-from zslib.studies.record.claims import beside, build, figures, frozen, learning, sentences, tables
+from zslib.studies.record.claims import beside, build, collect, figures, frozen, learning, sentences, tables
 from zslib.studies.record.claims.claim import (
     AGAINST,
     FAILS,
@@ -168,7 +168,8 @@ def empty_record(monkeypatch):
     )
     columns = ["source", "dataset", "name", "value", "share", "left_out"]
     monkeypatch.setattr(evidence, "headline", lambda *a, **k: pd.DataFrame(columns=columns))
-    monkeypatch.setattr(frozen, "sources", dict)
+    for module in (frozen, collect):
+        monkeypatch.setattr(module, "sources", dict)
 
 
 def by_what(items):
@@ -187,7 +188,9 @@ def test_a_build_joins_the_baselines_less_a_model(toy_build, empty_record):
     assert set(found) == {"HVG less scGPT", "Harmony less scGPT", "PCA less scGPT"}
     assert found["HVG less scGPT"].difference > 0.2
     assert not found["HVG less scGPT"].measured  # one dataset is no interval over datasets
-    assert not found["PCA less scGPT"].decides
+    assert not any(
+        e.decides for e in found.values()
+    )  # nor would it tell anything: it stands beside the claim
     assert by_what(frozen.geneformer_behind(toy_build))["Harmony less Geneformer"].difference < 0
     assert by_what(frozen.scgpt_ahead(toy_build))["scGPT less PCA"].difference < -0.2
     far = by_what(frozen.close_and_apart(toy_build))
@@ -200,7 +203,7 @@ def test_a_build_joins_the_baselines_less_a_model(toy_build, empty_record):
 
 def test_what_is_left_of_a_lead_in_fewer_dimensions(toy_build):
     run = toy_build.runs[0]
-    best = frozen._best_rivals(toy_build)
+    best = collect.best_rivals(toy_build)
     ((_, rival),) = best
     values = {m: run.value(m, "asw_batch").value for m in run.rivals if m != "hvg"}
     assert values[rival] == max(values.values())
@@ -241,7 +244,8 @@ def differences(**sources):
 def made_up(monkeypatch, of):
     monkeypatch.setattr(evidence, "differences", lambda *key: of(*key))
     cards = {n: SimpleNamespace(title=n, tasks={t: {"score": "S"} for t in record.TASKS}, by_authors_of=["scGPT"] if n == "own" else []) for n in ("own", "a", "b", "c")}  # fmt: skip
-    monkeypatch.setattr(frozen, "sources", lambda: cards)
+    for module in (frozen, collect):
+        monkeypatch.setattr(module, "sources", lambda: cards)
 
 
 def test_labels_mislead_where_a_lead_is_lost_on_new_data(monkeypatch):
@@ -272,7 +276,7 @@ def test_an_advantage_of_the_seen_is_taken_within_a_source(monkeypatch):
         [0.2, 0.2]
     )  # one a model; in b there is nothing unseen
     assert not found[0].measured
-    low, high = frozen._welch(np.array([0.3, 0.31]), np.array([0.1, 0.11, 0.1]))
+    low, high = collect.welch(np.array([0.3, 0.31]), np.array([0.1, 0.11, 0.1]))
     assert 0 < low < 0.3 - 0.1 < high
 
 
@@ -342,6 +346,20 @@ def test_data_claims_follow_from_the_follow_ups_scores():
     for e in wins:
         dataset = e.dataset.replace(" ", "_")
         assert e.difference == pytest.approx(hvg[dataset] - mean.loc["geneformer", dataset][100])
+
+
+def test_what_this_build_pre_trained_stands_beside():
+    rows = [
+        ("scvi", d, n, s, v + s / 100)
+        for d in "ab"
+        for n, v in ((0, 0.1), (100, 0.3), (3000, 0.6))
+        for s in (0, 1)
+    ]
+    table = pd.DataFrame(rows, columns=["model", "dataset", "size", "seed", "value"]).assign(suspect=False)
+    *_, last = learning.fraction_does(claims.Build(pretrained=table))
+    assert last.what == "scVI, pre-trained: on 100 less on 3,000 cells"
+    assert (last.difference, last.n_datasets, last.decides) == (pytest.approx(-0.3), 2, False)
+    assert last.sources == (claims.BUILD,)
 
 
 # Published beside ours

@@ -1,10 +1,13 @@
-"""What this build has to say about the claims: its scores, and its networks that were tuned."""
+"""What this build has to say about the claims: its scores, the networks that it tuned, and those it pre-trained."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zslib import comparison, stats
+import pandas as pd
+
+from zslib import comparison, stats, store
 from zslib.comparison import Comparison
+from zslib.studies.composition import live
 from zslib.tuning import results as tuned
 from zslib.tuning.results import Tuned
 
@@ -18,11 +21,14 @@ class Build:
 
     runs: Sequence[Comparison] = ()
     tuned: Sequence[Tuned] = ()
+    pretrained: pd.DataFrame | None = None
+    """Scores of models pre-trained on subsets; see :mod:`zslib.studies.composition.live`."""
 
     @classmethod
     def of(cls, grid) -> "Build":
         """Read what a grid has left (see :class:`zslib.workflow.grid.Grid`)."""
-        return cls([comparison.load_grid(grid, dataset) for dataset in grid.datasets], tuned.of_grid(grid))
+        runs = [comparison.load_grid(grid, dataset) for dataset in grid.datasets]
+        return cls(runs, tuned.of_grid(grid), live.read(store.ROOT / grid.results))
 
 
 def lead(run: Comparison, method: str, rival: str, metric: str, space: str = "native"):

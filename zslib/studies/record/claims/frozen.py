@@ -1,19 +1,26 @@
 """Claims about frozen models and the simple things beside them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from math import inf
 
-import numpy as np
 import pandas as pd
-from scipy import stats
 
 from zslib import methods
 from zslib.measures import CARDS
 from zslib.studies.composition import differences, published
 from zslib.studies.record import evidence, sources
-from zslib.studies.record.claims.build import BUILD, Build, lead, moved
+from zslib.studies.record.claims.build import Build, lead, moved
 from zslib.studies.record.claims.claim import AS_WELL, Evidence, claim, over_datasets
-from zslib.studies.record.figures import LOOKS_LIKE
+from zslib.studies.record.claims.collect import (
+    best_rivals,
+    from_record,
+    on_dataset,
+    over_build,
+    score_of,
+    welch,
+    with_spread,
+)
+from zslib.studies.record.figures import LOOKS_LIKE, MODELS
 from zslib.studies.record.sentences import signed
 from zslib.studies.record.source import BASELINES
 
@@ -59,7 +66,7 @@ def geneformer_behind(build: Build) -> Iterator[Evidence]:
 )
 def genes_can_win(build: Build) -> Iterator[Evidence]:
     """HVG less each frozen checkpoint, one dataset a comparison."""
-    yield from _with_spread("HVG", ("scGPT", "Geneformer"))
+    yield from with_spread("HVG", MODELS)
     table = published.read()
     table = differences.against(published.at_random(table), published.baselines(table))
     for row in table[
@@ -75,9 +82,11 @@ def genes_can_win(build: Build) -> Iterator[Evidence]:
             sources=(FOLLOWERS,),
         )
     for run in build.runs:
-        for model in ("scGPT", "Geneformer"):
+        for model in MODELS:
             if (row := lead(run, "hvg", LOOKS_LIKE[model], "avg_bio")) is not None:
-                yield _on(run.dataset, f"HVG less {methods.card(LOOKS_LIKE[model]).title}", "avg_bio", row)
+                yield on_dataset(
+                    run.dataset, f"HVG less {methods.card(LOOKS_LIKE[model]).title}", "avg_bio", row
+                )
 
 
 @claim(
@@ -108,20 +117,20 @@ def genes_suffice(build: Build) -> Iterator[Evidence]:
 )
 def genes_mix_best(build: Build) -> Iterator[Evidence]:
     """HVG less the best other method in batch ASW, dataset by dataset."""
-    for run, rival in _best_rivals(build):
+    for run, rival in best_rivals(build):
         row = lead(run, "hvg", rival, "asw_batch")
-        yield _on(run.dataset, f"HVG less {methods.card(rival).title}", "asw_batch", row)
+        yield on_dataset(run.dataset, f"HVG less {methods.card(rival).title}", "asw_batch", row)
 
 
 @claim(
-    title="It does so for its many dimensions",
-    said="That is so because scores are calculated in full dimensions.",
+    title="HVG mixes best for its many dimensions",
+    said="HVG has the best batch integration scores because scores are calculated in full, and not in reduced, dimensions.",
     who=PAPER,
     asks="How much of HVG's lead is gone when every embedding is reduced to its 50 leading components.",
 )
 def full_dimension(build: Build) -> Iterator[Evidence]:
     """The lead of HVG over the best other method, in full less in 50 components, dataset by dataset."""
-    for run, rival in _best_rivals(build):
+    for run, rival in best_rivals(build):
         if (found := moved(run, "hvg", rival, "asw_batch")) is None:
             continue
         left = lead(run, "hvg", rival, "asw_batch", "pca50")
@@ -169,7 +178,7 @@ def close_and_apart(build: Build) -> Iterator[Evidence]:
     table = evidence.headline()
     table = table[table["share"].notna() & (table["left_out"] == "")]
     shares = table.pivot_table(index=["source", "dataset"], columns="name", values="share")
-    models = [n for n in shares if n not in BASELINES]
+    models = sorted((n for n in shares if n not in BASELINES), key=lambda name: name not in MODELS)
     for name in models if "PCA" in shares else ():
         both = shares[[name, "PCA"]].dropna()
         difference = (both[name] - both["PCA"]).rename("difference").reset_index()
@@ -177,7 +186,7 @@ def close_and_apart(build: Build) -> Iterator[Evidence]:
     for name in [*(b for b in BASELINES if b in shares), *models]:
         alone = shares[name].dropna().rename("difference").reset_index()
         yield from from_record(alone, f"{name} less shuffled cells", score="share of the way", decides=False)
-    for model in ("scGPT", "Geneformer"):
+    for model in MODELS:
         yield from over_build(build, LOOKS_LIKE[model], "hvg-pca", f"{model} less PCA", floor_to_ceiling=True)
 
 
@@ -191,7 +200,7 @@ def close_and_apart(build: Build) -> Iterator[Evidence]:
 )
 def seen_no_advantage(build: Build) -> Iterator[Evidence]:
     """Lead on seen datasets less lead on the others, a source and model a comparison."""
-    for model in ("scGPT", "Geneformer"):
+    for model in MODELS:
         table = pd.concat([evidence.differences(model, b) for b in BASELINES])
         mean = table.groupby(["source", "dataset", "seen"])["difference"].mean().reset_index()
         for source, rows in mean.groupby("source"):
@@ -201,18 +210,13 @@ def seen_no_advantage(build: Build) -> Iterator[Evidence]:
             known = rows.loc[rows["seen"], "dataset"]
             yield Evidence(
                 what=f"{model}'s lead on seen less on other datasets",
-                score=evidence_score(source),
+                score=score_of(source),
                 difference=float(seen.mean() - other.mean()),
-                interval=_welch(seen, other),
+                interval=welch(seen, other),
                 n_datasets=len(rows),
                 sources=(sources()[source].title,),
-                note=f"Seen: {', '.join(known)}. Of the others nobody has said.",
+                note=f"Seen: {', '.join(known)}. The others are not known to be.",
             )
-
-
-def evidence_score(source: str, task: str = "cell_types") -> str:
-    """What a source calls its headline score."""
-    return sources()[source].tasks[task]["score"]
 
 
 def _less_model(build: Build, model: str) -> Iterator[Evidence]:
@@ -221,89 +225,3 @@ def _less_model(build: Build, model: str) -> Iterator[Evidence]:
         what, decides = f"{baseline} less {model}", baseline in RIVALS
         yield from from_record(table.assign(difference=-table["difference"]), what, decides=decides)
         yield from over_build(build, LOOKS_LIKE[baseline], LOOKS_LIKE[model], what, decides=decides)
-
-
-def from_record(
-    table: pd.DataFrame, what: str, task: str = "cell_types", *, score: str = "", decides: bool = True
-) -> Iterator[Evidence]:
-    """Differences of the record, with columns source, dataset and difference, as one comparison."""
-    if len(table):
-        scores = dict.fromkeys(evidence_score(s, task) for s in table["source"])
-        said = score or (next(iter(scores)) if len(scores) == 1 else "each source's own score")
-        found = over_datasets(table["difference"], table["source"].map(lambda s: sources()[s].title))
-        yield Evidence(what=what, score=said, decides=decides, **found)
-
-
-def over_build(
-    build: Build, method: str, rival: str, what: str, *, decides: bool = True, floor_to_ceiling: bool = False
-) -> Iterator[Evidence]:
-    """Differences in AvgBIO over the datasets of this build as one comparison; none where one of both did not run."""
-    found = {}
-    for run in build.runs:
-        if (row := lead(run, method, rival, "avg_bio")) is not None:
-            found[run.dataset] = row.difference
-            if floor_to_ceiling:
-                way = lead(run, "labels", "random", "avg_bio")
-                found[run.dataset] = row.difference / way.difference if way is not None else np.nan
-    table = pd.Series(found, dtype=float).dropna()
-    if len(table):
-        score = "share of the way" if floor_to_ceiling else CARDS["avg_bio"].title
-        read = over_datasets(table, pd.Series(BUILD, table.index))
-        yield Evidence(what=what, score=score, decides=decides, **read)
-
-
-def _on(dataset: str, what: str, metric: str, row) -> Evidence:
-    """One comparison on one dataset of this build."""
-    ends = float(row.ci_low), float(row.ci_high)
-    return Evidence(
-        what=what,
-        dataset=dataset,
-        score=CARDS[metric].title,
-        difference=float(row.difference),
-        interval=ends,
-        over="cells",
-    )
-
-
-def _best_rivals(build: Build) -> Iterator[tuple]:
-    """Datasets where HVG and another method have a batch ASW, and the best of the others."""
-    for run in build.runs:
-        values = {m: run.value(m, "asw_batch") for m in run.rivals}
-        values = {m: entry.value for m, entry in values.items() if entry is not None}
-        if "hvg" in values and len(values) > 1:
-            yield run, max((m for m in values if m != "hvg"), key=values.get)
-
-
-def _with_spread(baseline: str, models: Sequence[str]) -> Iterator[Evidence]:
-    """A baseline less every checkpoint, on datasets of which a source gives the spread over its subsamples."""
-    for source in sources().values():
-        about = source.tasks.get("cell_types", {})
-        rows = source.table[source.table["metric"] == about.get("formula")]
-        spread = rows["spread"].str.extract(r"^sd ([\d.]+) over (\d+)$").astype(float)
-        rows = rows.assign(sd=spread[0], n=spread[1]).dropna(subset=["sd", "n"])
-        roles = [source.role(*pair) for pair in zip(rows["method"], rows["variant"], strict=True)]
-        rows = rows.assign(
-            name=[r.get("is") for r in roles], checkpoint=[r.get("checkpoint", "") for r in roles]
-        )
-        for base in rows[rows["name"] == baseline].itertuples():
-            for row in rows[rows["name"].isin(models) & (rows["dataset"] == base.dataset)].itertuples():
-                # Subsamples share cells, so their mean is not surer than one of them.
-                half = stats.t.ppf(0.975, row.n - 1) * np.hypot(base.sd, row.sd)
-                difference = base.value - row.value
-                yield Evidence(
-                    what=f"{baseline} less {row.checkpoint or row.name}",
-                    dataset=source.title_of(base.dataset),
-                    score=about["score"],
-                    difference=difference,
-                    interval=(difference - half, difference + half),
-                    over="cells",
-                    sources=(source.title,),
-                )
-
-
-def _welch(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
-    """95 % interval of the difference of two means; NaN where one of them is of a single value."""
-    if min(len(one), len(other)) < 2:
-        return np.nan, np.nan
-    ends = stats.ttest_ind(one, other, equal_var=False).confidence_interval()
-    return float(ends.low), float(ends.high)

@@ -1,17 +1,18 @@
 """Claims about what pre-training and fine-tuning give."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import inf
 
 import pandas as pd
 
 from zslib import methods
-from zslib.studies.composition import differences, published
+from zslib.studies.composition import differences, live, published
 from zslib.studies.record import evidence
-from zslib.studies.record.claims.build import Build
+from zslib.studies.record.claims.build import BUILD, Build
 from zslib.studies.record.claims.claim import AS_WELL, Evidence, claim, over_datasets
-from zslib.studies.record.claims.frozen import FOLLOWERS, PAPER, TALK, from_record, over_build
-from zslib.studies.record.figures import LOOKS_LIKE
+from zslib.studies.record.claims.collect import from_record, over_build
+from zslib.studies.record.claims.frozen import FOLLOWERS, PAPER, TALK
+from zslib.studies.record.figures import LOOKS_LIKE, MODELS
 from zslib.tuning.reading import effect
 
 FOLLOW_UP = "DenAdel et al., Nature Methods (2026)"
@@ -55,7 +56,7 @@ def tuned_owes_nothing(build: Build) -> Iterator[Evidence]:
 )
 def labels_mislead(build: Build) -> Iterator[Evidence]:
     """Lead within a dataset less lead on a held-out dataset, paired by dataset; and both of them."""
-    for model in ("scGPT", "Geneformer"):
+    for model in MODELS:
         within, held_out = (
             evidence.differences(model, "PCA", task).set_index(["source", "dataset"])["difference"]
             for task in ("probe", "probe_held_out_dataset")
@@ -96,6 +97,10 @@ def fraction_does(build: Build) -> Iterator[Evidence]:
     yield from _between(100, 1, "on 1 % less on 100 %")
     for percent in (10, 25):
         yield from _between(100, percent, f"on {percent} % less on 100 %", decides=False)
+    if build.pretrained is not None:
+        few, all_ = (build.pretrained.query("size > 0")["size"].agg(which) for which in ("min", "max"))
+        what = f"on {few:,.0f} less on {all_:,.0f} cells"
+        yield from _of_curves(build.pretrained, live.MODELS, (all_, few), what, BUILD, decides=False)
 
 
 @claim(
@@ -120,15 +125,26 @@ def choice_matters_little(build: Build) -> Iterator[Evidence]:
 def _between(reference: float, percent: float, what: str, *, decides: bool = True) -> Iterator[Evidence]:
     """Models of the follow-up on a percentage of its corpus less on another, seeds averaged, over its datasets."""
     curves = published.at_random(published.read())
-    small, large = sorted((reference, percent))
+    yield from _of_curves(curves, published.MODELS, (reference, percent), what, FOLLOWERS, decides=decides)
+
+
+def _of_curves(
+    curves: pd.DataFrame,
+    titles: Mapping,
+    sizes: tuple[float, float],
+    what: str,
+    source: str,
+    *,
+    decides: bool,
+) -> Iterator[Evidence]:
+    """Each model at the second size less at the first, its seeds averaged, over datasets."""
+    (reference, size), (small, large) = sizes, sorted(sizes)
     table = differences.between(curves, small, large)
-    table = table[~table["suspect"]].assign(value=table["value"] * (1 if percent == large else -1))
+    table = table[~table["suspect"]].assign(value=table["value"] * (1 if size == large else -1))
     for model, rows in table.groupby("model", sort=False):
-        found = over_datasets(rows["value"], pd.Series(FOLLOWERS, rows.index))
+        found = over_datasets(rows["value"], pd.Series(source, rows.index))
         own = curves[(curves["model"] == model) & curves["dataset"].isin(rows["dataset"])]
         mean = own.groupby("size")["value"].mean()
-        if percent == small and mean[percent] < mean[0]:
-            found["note"] += (
-                f" On {percent:g} % it lies {mean[0] - mean[percent]:.2f} below its own untrained network."
-            )
-        yield Evidence(what=f"{published.MODELS[model]}: {what}", score="AvgBIO", decides=decides, **found)
+        if 0 < size < reference and mean[size] < mean[0]:
+            found["note"] += f" It lies {mean[0] - mean[size]:.2f} below its own untrained network."
+        yield Evidence(what=f"{titles[model]}: {what}", score="AvgBIO", decides=decides, **found)

@@ -23,7 +23,9 @@ from zslib.studies.record.source import TASKS
 def tally(judged: Mapping[str, Judged]):
     """Say how many claims hold, how many do not, and of how many nobody can tell."""
     words = [one.word for one in judged.values()]
-    named = {word: [j.claim.title for j in judged.values() if j.word == word] for word in (HOLDS, FAILS)}
+    named = {
+        word: [f"*{j.claim.title}*" for j in judged.values() if j.word == word] for word in (HOLDS, FAILS)
+    }
     said = [f"Of {len(words)} claims {len(named[HOLDS])} hold{'s' if len(named[HOLDS]) == 1 else ''}"]
     if named[HOLDS]:
         said[0] += f" ({join(named[HOLDS])})"
@@ -76,7 +78,7 @@ def counted(one: Judged) -> str:
     if not any(e.measured for e in one.deciding):
         return "No comparison with an interval bears on it."
     said = (
-        f"Of {len(sides)} comparisons {sides.count(FOR)} speak{'s' if sides.count(FOR) == 1 else ''} for it, "
+        f"Of {len(sides)} comparison{'s' if len(sides) > 1 else ''} {sides.count(FOR)} speak{'s' if sides.count(FOR) == 1 else ''} for it, "
         f"{sides.count(AGAINST)} against, {sides.count(NEITHER)} neither way"
     )
     more = sum(one.speaks(e, apart=True) == FOR for e in one.deciding if one.speaks(e) == NEITHER)

@@ -7,7 +7,7 @@ from zslib.studies.record import sources
 from zslib.studies.record.claims.beside import beside
 from zslib.studies.record.claims.build import Build
 from zslib.studies.record.claims.claim import Judged
-from zslib.studies.record.claims.sentences import counted, in_words
+from zslib.studies.record.claims.sentences import counted, numbers
 from zslib.tables.html import table
 
 
@@ -16,19 +16,18 @@ def verdicts(judged: Mapping[str, Judged]):
     rows = []
     for name, one in judged.items():
         first = one.leading
-        said = _plain(in_words(first)) if first else "nothing was measured."
-        limit = f"<br>{escape(one.limit)}" if one.limit else ""
+        said = f"{first.label}: {_plain(numbers(first))}. " if first else ""
         rows.append(
             (
-                f'<a href="#claim-{name}"><b>{escape(one.claim.title)}</b></a><br>{escape(one.claim.said)}',
+                f'<a href="#claim-{name}"><b>{escape(one.claim.title)}</b></a>',
+                f"<b>{escape(one.word)}</b>" + (f"<br>{escape(one.limit)}" if one.limit else ""),
+                escape(said + counted(one)),
                 escape(one.claim.who),
-                f"<b>{escape(one.word)}</b>{limit}",
-                f"{escape(said[0].upper() + said[1:])} {escape(counted(one))}",
             )
         )
     return table(
         rows,
-        ["claim", "who", "verdict", "evidence"],
+        ["claim", "verdict", "evidence", "who says so"],
         caption="Every claim with its verdict, by one rule, and the comparison that made it or comes nearest to it; 95 % "
         "intervals.",
         text_columns=4,
