@@ -10,6 +10,7 @@ from zslib.measures import CARDS
 from zslib.studies.record import sources
 from zslib.studies.record.claims.build import BUILD, Build, lead
 from zslib.studies.record.claims.claim import Evidence, over_datasets
+from zslib.studies.record.figures import LOOKS_LIKE
 
 LEAST = 3
 """Datasets of a build whose mean counts; fewer give hardly an interval, and would leave every claim open."""
@@ -63,9 +64,9 @@ def on_dataset(dataset: str, what: str, metric: str, row) -> Evidence:
 
 
 def best_rivals(build: Build) -> Iterator[tuple]:
-    """Datasets where HVG and another method have a batch ASW, and the best of the others."""
+    """Datasets where HVG has a batch ASW, and the best of the other baselines and published models that have one."""
     for run in build.runs:
-        values = {m: run.value(m, "asw_batch") for m in run.rivals}
+        values = {m: run.value(m, "asw_batch") for m in LOOKS_LIKE.values()}
         values = {m: entry.value for m, entry in values.items() if entry is not None}
         if "hvg" in values and len(values) > 1:
             yield run, max((m for m in values if m != "hvg"), key=values.get)
