@@ -1,0 +1,423 @@
+"""Claims: the rule on made-up evidence, each claim on toy results of which the answer is known, and the page."""
+
+import dataclasses
+from math import inf, isnan
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from zslib import embedding, evaluation, pages, prepare, store
+from zslib.studies import record
+from zslib.studies.record import claims, evidence
+from zslib.studies.record.claims import beside, build, collect, figures, frozen, learning, sentences, tables
+from zslib.studies.record.claims.claim import (
+    AGAINST,
+    FAILS,
+    FOR,
+    HOLDS,
+    NEITHER,
+    OPEN,
+    UNMEASURED,
+    Claim,
+    Evidence,
+    Judged,
+    over_datasets,
+)  # fmt: skip
+from zslib.tuning.results import Tuned
+from zslib.workflow.grid import Grid
+
+# The rule
+
+
+def item(difference, half=0.01, **more):
+    return Evidence(
+        what="a less b",
+        score="s",
+        difference=difference,
+        interval=(difference - half, difference + half),
+        **more,
+    )
+
+
+def judged(*items, **about):
+    return Judged(
+        Claim(name="n", title="t", said="s", who="w", asks="a", evidence=lambda build: items, **about), items
+    )
+
+
+YES, NO, UNCLEAR = item(0.1), item(-0.1), item(0.0)
+NOTHING = Evidence(what="one dataset", score="s", difference=0.3)
+
+
+@pytest.mark.parametrize(
+    ("items", "general", "possible"),
+    [
+        ([YES, YES], HOLDS, HOLDS),
+        ([YES, NO], FAILS, HOLDS),
+        ([YES, UNCLEAR], OPEN, HOLDS),
+        ([NO, UNCLEAR], FAILS, OPEN),
+        ([NO, NO], FAILS, FAILS),
+        ([UNCLEAR], OPEN, OPEN),
+        ([YES, NOTHING], OPEN, HOLDS),
+        ([NOTHING], UNMEASURED, UNMEASURED),
+        ([], UNMEASURED, UNMEASURED),
+        ([dataclasses.replace(NO, decides=False), YES], HOLDS, HOLDS),
+        ([dataclasses.replace(YES, decides=False)], UNMEASURED, UNMEASURED),
+    ],
+)
+def test_the_rule(items, general, possible):
+    assert judged(*items).word == general
+    assert judged(*items, can=True).word == possible
+
+
+@pytest.mark.parametrize(
+    ("where", "difference", "word"),
+    [
+        ((-0.02, inf), 0.0, HOLDS),
+        ((-0.02, inf), -0.02, OPEN),
+        ((-0.02, inf), -0.05, FAILS),
+        ((-0.02, 0.02), 0.005, HOLDS),
+        ((-0.02, 0.02), 0.05, FAILS),
+        ((-0.02, 0.02), -0.05, FAILS),
+        ((-inf, 0.02), -0.5, HOLDS),
+        ((-inf, 0.02), 0.5, FAILS),
+    ],
+)
+def test_a_claim_says_of_which_differences_it_is_true(where, difference, word):
+    assert judged(item(difference), where=where).word == word
+
+
+def test_one_of_many_must_be_surer():
+    close = item(0.011)
+    others = [UNCLEAR] * 9
+    assert judged(close, can=True).word == HOLDS
+    assert judged(close, *others, can=True).word == OPEN
+    assert judged(item(-0.011)).word == FAILS
+    assert judged(item(-0.011), *[YES] * 9).word == OPEN
+
+
+def test_a_verdict_of_few_sources_says_so():
+    one = judged(item(0.1, sources=("A",)), item(0.1, sources=("B",)))
+    assert one.limit == "A and B alone"
+    assert judged(item(0.1, sources=tuple("ABC"))).limit == ""
+    assert (
+        judged(item(0.1, dataset="kang"), item(0.1, dataset="baron")).limit
+        == "this build alone, baron and kang"
+    )
+    assert judged(NOTHING).limit == judged().limit == ""
+
+
+def test_what_independent_datasets_would_say_is_said_and_not_the_verdict():
+    one = judged(item(0.1, half=0.2, apart=(0.05, 0.15)))
+    assert one.word == OPEN
+    assert one.limit.startswith("holds if every dataset counts as independent")
+    assert "1 more would speak for it" in sentences.counted(one)
+
+
+def test_datasets_of_a_source_may_resemble_each_other():
+    values, sources = pd.Series([0.1, 0.12, 0.3, 0.32]), pd.Series(list("aabb"))
+    found = over_datasets(values, sources)
+    assert found["difference"] == pytest.approx(0.21)
+    assert found["interval"] == pytest.approx(evidence.clustered_interval(values, sources))
+    assert found["apart"] == pytest.approx(evidence.mean_interval(values))
+    assert (found["n_datasets"], found["sources"], found["note"]) == (4, ("a", "b"), "Above 0 on 4 of 4.")
+    assert isnan(over_datasets(values[:1], sources[:1])["interval"][0])
+
+
+# A build of toy cells, whose "scGPT" is random numbers and whose "Geneformer" is the labels
+
+
+@pytest.fixture(scope="module")
+def toy_grid(toy, toy_path, tmp_path_factory):
+    results = tmp_path_factory.mktemp("results")
+    made_of = {m: m for m in ("hvg", "hvg-pca", "harmony", "random", "labels")}
+    made_of |= {"scgpt-human": "random", "geneformer-v1-10m": "labels"}
+    grid = Grid(
+        profile="tiny",
+        results=str(results),
+        datasets={"toy-cells": toy_path},
+        methods={name: name for name in made_of},
+        seeds=[0],
+        n_cells=None,
+        n_boot=40,
+    )
+    prepare.write(toy, store.prepared_path(results, "toy-cells"))
+    for name, method in made_of.items():
+        cell = store.Cell(results, "toy-cells", name, 0)
+        embedding.save(cell, *embedding.compute(toy, method, device="cpu"))
+        evaluation.evaluate(cell, toy, n_boot=grid.n_boot, device="cpu")
+    store.write_json(results / "grid.json", dataclasses.asdict(grid))
+    return grid
+
+
+@pytest.fixture
+def toy_build(toy_grid):
+    return claims.Build.of(toy_grid)
+
+
+@pytest.fixture
+def empty_record(monkeypatch):
+    """A record without a score, so that only the build speaks."""
+    monkeypatch.setattr(
+        evidence,
+        "differences",
+        lambda *a, **k: pd.DataFrame(columns=["source", "dataset", "difference", "seen"]),
+    )
+    columns = ["source", "dataset", "name", "value", "share", "left_out"]
+    monkeypatch.setattr(evidence, "headline", lambda *a, **k: pd.DataFrame(columns=columns))
+    for module in (frozen, collect):
+        monkeypatch.setattr(module, "sources", dict)
+
+
+def by_what(items):
+    return {e.what: e for e in items}
+
+
+def test_genes_win_against_random_numbers_and_lose_against_labels(toy_build):
+    found = {e.what: e for e in frozen.genes_can_win(toy_build) if e.sources == (claims.BUILD,)}
+    assert found["HVG less scGPT, whole human"].interval[0] > 0
+    assert found["HVG less Geneformer V1, 10M"].interval[1] < 0
+    assert all(e.dataset == "toy-cells" for e in found.values())
+
+
+def test_a_build_joins_the_baselines_less_a_model(toy_build, empty_record):
+    found = by_what(frozen.scgpt_behind(toy_build))
+    assert set(found) == {"HVG less scGPT", "Harmony less scGPT", "PCA less scGPT"}
+    assert found["HVG less scGPT"].difference > 0.2
+    assert not found["HVG less scGPT"].measured  # one dataset is no interval over datasets
+    assert not any(
+        e.decides for e in found.values()
+    )  # nor would it tell anything: it stands beside the claim
+    assert by_what(frozen.geneformer_behind(toy_build))["Harmony less Geneformer"].difference < 0
+    assert by_what(frozen.scgpt_ahead(toy_build))["scGPT less PCA"].difference < -0.2
+    far = by_what(frozen.close_and_apart(toy_build))
+    assert far["Geneformer less PCA"].difference > 0
+    run = toy_build.runs[0]
+    way = run.value("labels", "avg_bio").value - run.value("random", "avg_bio").value
+    beyond = run.value("labels", "avg_bio").value - run.value("hvg-pca", "avg_bio").value
+    assert far["Geneformer less PCA"].difference == pytest.approx(beyond / way)
+
+
+def test_what_is_left_of_a_lead_in_fewer_dimensions(toy_build):
+    run = toy_build.runs[0]
+    best = collect.best_rivals(toy_build)
+    ((_, rival),) = best
+    values = {m: run.value(m, "asw_batch").value for m in run.rivals if m != "hvg"}
+    assert values[rival] == max(values.values())
+    (native,), (lost,) = frozen.genes_mix_best(toy_build), frozen.full_dimension(toy_build)
+    assert native.difference == pytest.approx(run.value("hvg", "asw_batch").value - values[rival])
+    left = build.lead(run, "hvg", rival, "asw_batch", "pca50").difference
+    assert lost.difference == pytest.approx(native.difference - left)
+    assert lost.interval[0] <= lost.difference <= lost.interval[1]
+
+
+def tuned(gain, half=0.01):
+    effects = pd.DataFrame(
+        [
+            ("net", "gain", share, value, value - half, value + half)
+            for share, value in ((0.1, 0.5), (1.0, gain))
+        ],
+        columns=["network", "effect", "share", "value", "ci_low", "ci_high"],
+    )
+    return Tuned("toy-cells", pd.DataFrame(), effects, {"seen": {"net": "no"}})
+
+
+@pytest.mark.parametrize(("gain", "word"), [(0.0, HOLDS), (-0.2, HOLDS), (0.2, FAILS), (0.02, OPEN)])
+def test_a_tuned_score_owes_what_its_twin_does_not_reach(gain, word):
+    one = claims.judge(claims.Build(tuned=[tuned(gain)]))["tuned-owes-nothing"]
+    assert one.word == word
+    assert [e.difference for e in one.deciding] == [-gain]
+    assert one.deciding[0].label == "random less pre-trained weights, net, toy-cells (not seen)"
+
+
+# Claims of which made-up records know the answer
+
+
+def differences(**sources):
+    rows = [(s, f"{s}{i}", v, i == 0) for s, values in sources.items() for i, v in enumerate(values)]
+    return pd.DataFrame(rows, columns=["source", "dataset", "difference", "seen"])
+
+
+def made_up(monkeypatch, of):
+    monkeypatch.setattr(evidence, "differences", lambda *key: of(*key))
+    cards = {n: SimpleNamespace(title=n, tasks={t: {"score": "S"} for t in record.TASKS}, by_authors_of=["scGPT"] if n == "own" else []) for n in ("own", "a", "b", "c")}  # fmt: skip
+    for module in (frozen, collect):
+        monkeypatch.setattr(module, "sources", lambda: cards)
+
+
+def test_labels_mislead_where_a_lead_is_lost_on_new_data(monkeypatch):
+    leads = {"probe": [0.1, 0.2, 0.3], "probe_held_out_dataset": [-0.1, 0.05, 0.1]}
+    made_up(monkeypatch, lambda model, baseline, task: differences(a=leads[task]))
+    first = next(iter(learning.labels_mislead(claims.Build())))
+    lost = [0.2, 0.15, 0.2]
+    assert first.difference == pytest.approx(np.mean(lost))
+    assert first.interval == pytest.approx(evidence.mean_interval(lost))
+    assert judged(first).word == HOLDS
+
+
+def test_a_models_authors_are_asked_apart_from_the_others(monkeypatch):
+    made_up(
+        monkeypatch,
+        lambda *key: differences(own=[0.1, 0.11], a=[-0.1, -0.11], b=[-0.1, -0.11], c=[-0.1, -0.11]),
+    )
+    own, others, *_ = frozen.scgpt_ahead(claims.Build())
+    assert (own.difference, others.difference) == pytest.approx((0.105, -0.105))
+    assert judged(own, others).word == FAILS
+
+
+def test_an_advantage_of_the_seen_is_taken_within_a_source(monkeypatch):
+    table = differences(a=[0.3, 0.1, 0.1], b=[0.9])
+    made_up(monkeypatch, lambda *key: table)
+    found = list(frozen.seen_no_advantage(claims.Build()))
+    assert [e.difference for e in found] == pytest.approx(
+        [0.2, 0.2]
+    )  # one a model; in b there is nothing unseen
+    assert not found[0].measured
+    low, high = collect.welch(np.array([0.3, 0.31]), np.array([0.1, 0.11, 0.1]))
+    assert 0 < low < 0.3 - 0.1 < high
+
+
+def test_how_far_up_the_way_is_taken_dataset_by_dataset(monkeypatch):
+    rows = [("a", f"d{i}", n, s, "") for i in range(3) for n, s in (("scGPT", 0.5 + i / 100), ("PCA", 0.4))]
+    rows.append(("a", "d3", "scGPT", 0.0, "at the floor"))
+    table = pd.DataFrame(rows, columns=["source", "dataset", "name", "share", "left_out"])
+    made_up(monkeypatch, lambda *key: differences())
+    monkeypatch.setattr(evidence, "headline", lambda *a: table)
+    found = by_what(frozen.close_and_apart(claims.Build()))
+    assert found["scGPT less PCA"].difference == pytest.approx(0.11)
+    assert found["scGPT less shuffled cells"].difference == pytest.approx(0.51)
+    assert judged(*found.values()).word == HOLDS
+
+
+# The record as it is
+
+
+def test_every_claim_has_a_section_and_every_section_a_claim():
+    text = (store.ROOT / "book" / "chapters" / "claims.md").read_text()
+    for name in claims.CLAIMS:
+        assert f"(claim-{name})=" in text
+        assert f'judged["{name}"]' in text
+    assert text.count("(claim-") == text.count('judged["') == len(claims.CLAIMS)
+
+
+def test_without_a_build_the_record_speaks_alone():
+    found = claims.judge(claims.Build())
+    assert list(found) == list(claims.CLAIMS)
+    assert found["genes-mix-best"].word == found["tuned-owes-nothing"].word == UNMEASURED
+    assert found["labels-mislead"].word == HOLDS
+    assert len(found["labels-mislead"].deciding) == 2
+    first = found["labels-mislead"].deciding[0]
+    assert first.n_datasets == 13
+    within, new = (evidence.differences("scGPT", "PCA", t) for t in ("probe", "probe_held_out_dataset"))
+    within = within[within["source"] == "scfm-tme"]
+    assert first.difference == pytest.approx(within["difference"].mean() - new["difference"].mean())
+    assert "Not measured in this build." in sentences.verdict(found["genes-mix-best"]).data
+
+
+def test_the_records_verdicts_are_those_of_the_claims():
+    for model, name in (("scGPT", "scgpt-behind"), ("Geneformer", "geneformer-behind")):
+        found = by_what(claims.judge(claims.Build())[name].evidence)
+        for baseline in ("Harmony", "scVI", "PCA"):
+            v = evidence.verdict(model, baseline)
+            e = found[f"{baseline} less {model}"]
+            assert e.difference == pytest.approx(-v.difference)
+            assert e.interval == pytest.approx((-v.interval[1], -v.interval[0]))
+            assert (e.n_datasets, len(e.sources)) == (v.n_datasets, v.n_sources)
+
+
+def test_data_claims_follow_from_the_follow_ups_scores():
+    from zslib.studies.composition import published
+
+    table = published.at_random(published.read())
+    mean = table.groupby(["model", "dataset", "size"])["value"].mean().unstack()
+    found = by_what(learning.fraction_does(claims.Build()))
+    scvi = (mean[1] - mean[100]).loc["scvi"]
+    assert found["scVI, pre-trained: on 1 % less on 100 %"].difference == pytest.approx(scvi.mean())
+    assert found["scVI, pre-trained: on 1 % less on 100 %"].n_datasets == len(scvi)
+    added = by_what(learning.pretraining_adds(claims.Build()))
+    geneformer = (mean[100] - mean[0]).loc["geneformer"].dropna()
+    assert added["Geneformer: pre-trained less untrained"].difference == pytest.approx(geneformer.mean())
+    assert {e.n_datasets for e in learning.choice_matters_little(claims.Build())} <= {2, 3, 4, 5}
+    wins = [e for e in frozen.genes_can_win(claims.Build()) if "pre-trained by" in e.what]
+    hvg = published.baselines(published.read())["hvg"]
+    for e in wins:
+        dataset = e.dataset.replace(" ", "_")
+        assert e.difference == pytest.approx(hvg[dataset] - mean.loc["geneformer", dataset][100])
+
+
+def test_what_this_build_pre_trained_stands_beside():
+    rows = [
+        ("scvi", d, n, s, v + s / 100)
+        for d in "ab"
+        for n, v in ((0, 0.1), (100, 0.3), (3000, 0.6))
+        for s in (0, 1)
+    ]
+    table = pd.DataFrame(rows, columns=["model", "dataset", "size", "seed", "value"]).assign(suspect=False)
+    *_, last = learning.fraction_does(claims.Build(pretrained=table))
+    assert last.what == "scVI, pre-trained: on 100 less on 3,000 cells"
+    assert (last.difference, last.n_datasets, last.decides) == (pytest.approx(-0.3), 2, False)
+    assert last.sources == (claims.BUILD,)
+
+
+# Published beside ours
+
+
+def test_published_scores_stand_beside_ours_of_the_same_cells():
+    could = beside.repeatable()
+    assert set(could["ours"]) == {"pbmc3k"}
+    assert set(could["method"]) == {"scgpt-human", "geneformer-v1-10m"}
+    entry = pd.Series({"value": 0.5, "ci_low": 0.4, "ci_high": 0.6})
+    run = SimpleNamespace(dataset="pbmc3k", ran=["scgpt-human", "hvg"], value=lambda method, metric: entry)
+    found = beside.beside(claims.Build(runs=[run]))
+    assert found[["dataset", "method", "published", "here"]].to_numpy().tolist() == [
+        ["PBMC 3k", "scgpt-human", 0.886, 0.5]
+    ]
+    assert "0.89" in tables.together(claims.Build(runs=[run])).data
+    assert "1 published score stands beside" in sentences.together(claims.Build(runs=[run])).data
+
+
+def test_no_row_is_made_up(toy_build):
+    assert beside.beside(toy_build).empty
+    assert "none in this build" in tables.together(toy_build).data
+    assert "--dataset pbmc3k" in sentences.together(toy_build).data
+
+
+# The page
+
+
+def test_words_hold_the_numbers():
+    one = judged(item(0.123, sources=("A",), n_datasets=3, note="A note."), NOTHING)
+    said = sentences.verdict(one).data
+    assert "**+0.12** [+0.11, +0.13] over datasets, on 3 datasets from A. A note." in said
+    assert "too few datasets for an interval" in said
+    assert "Of 2 comparisons 1 speaks for it, 0 against, 1 neither way." in said
+    assert one.leading.difference == 0.123
+    assert (one.speaks(item(0.1)), one.speaks(item(-0.1)), one.speaks(NOTHING)) == (FOR, AGAINST, NEITHER)
+    rows = tables.verdicts({"n": one}).data
+    assert 'href="#claim-n"' in rows
+    assert "+0.12 [+0.11, +0.13]" in rows
+
+
+@pytest.mark.parametrize("items", [(), (NOTHING,), (item(9.0), YES)])
+def test_the_figure_says_what_it_shows(items, monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda *objects, **more: shown.append(more))
+    figures.forest({"n": judged(*items)})
+    assert all(e.label in shown[0]["metadata"]["alt"] for e in items)
+
+
+def test_the_chapter_runs(toy_grid, monkeypatch):
+    whole, shown = Figure.savefig, []
+    monkeypatch.setattr(Figure, "savefig", lambda self, *a, **k: whole(self, *a, **{**k, "dpi": 30}))
+    monkeypatch.setattr("IPython.display.display", lambda *objects, **more: shown.append(more))
+    names = {}
+    for cell in pages.read(store.ROOT / "book" / "chapters" / "claims.md").cells:
+        if cell.cell_type == "code":
+            exec(compile(cell.source, "claims", "exec"), names)
+        if "parameters" in cell.metadata.get("tags", []):
+            names |= {"results": toy_grid.results, "grid": f"{toy_grid.results}/grid.json"}
+    assert len(shown) == 1
+    assert "HVG less scGPT, whole human, toy-cells" in shown[0]["metadata"]["alt"]

@@ -1,0 +1,57 @@
+"""What this build has to say about the claims: its scores, the networks that it tuned, and those it pre-trained."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from zslib import comparison, stats, store
+from zslib.comparison import Comparison
+from zslib.studies.composition import live
+from zslib.tuning import results as tuned
+from zslib.tuning.results import Tuned
+
+BUILD = "this build"
+"""Where evidence is from that is not in the record."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """The results that claims are asked of; all empty where nothing was run."""
+
+    runs: Sequence[Comparison] = ()
+    tuned: Sequence[Tuned] = ()
+    pretrained: pd.DataFrame | None = None
+    """Scores of models pre-trained on subsets; see :mod:`zslib.studies.composition.live`."""
+
+    @classmethod
+    def of(cls, grid) -> "Build":
+        """Read what a grid has left (see :class:`zslib.workflow.grid.Grid`)."""
+        runs = [comparison.load_grid(grid, dataset) for dataset in grid.datasets]
+        return cls(runs, tuned.of_grid(grid), live.read(store.ROOT / grid.results))
+
+
+def lead(run: Comparison, method: str, rival: str, metric: str, space: str = "native"):
+    """How much higher a method scores than a rival on one dataset, with the interval over its cells.
+
+    Returns
+    -------
+    Row with difference, ci_low, ci_high; None where one of them did not run or the metric is not defined.
+    """
+    if not {method, rival} <= set(run.ran):
+        return None
+    table = run.differences(rival, metric, space).set_index("method")
+    return table.loc[method] if method in table.index else None
+
+
+def moved(run: Comparison, method: str, rival: str, metric: str) -> stats.Difference | None:
+    """How much of a lead is gone when both embeddings are reduced to 50 components."""
+    values = {(m, space): run.value(m, metric, space) for m in (method, rival) for space in comparison.SPACES}
+    if any(value is None for value in values.values()):
+        return None
+    native, reduced = (
+        run.replicates[method][f"{space}/{metric}"] - run.replicates[rival][f"{space}/{metric}"]
+        for space in comparison.SPACES
+    )
+    leads = [values[method, space].value - values[rival, space].value for space in comparison.SPACES]
+    return stats.paired_difference(native, reduced, estimate=leads[0] - leads[1])

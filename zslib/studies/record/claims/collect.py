@@ -1,0 +1,107 @@
+"""Comparisons of the record and of this build, as evidence."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from zslib.measures import CARDS
+from zslib.studies.record import sources
+from zslib.studies.record.claims.build import BUILD, Build, lead
+from zslib.studies.record.claims.claim import Evidence, over_datasets
+from zslib.studies.record.figures import LOOKS_LIKE
+
+LEAST = 3
+"""Datasets of a build whose mean counts; fewer give hardly an interval, and would leave every claim open."""
+
+
+def score_of(source: str, task: str = "cell_types") -> str:
+    """What a source calls its headline score."""
+    return sources()[source].tasks[task]["score"]
+
+
+def from_record(
+    table: pd.DataFrame, what: str, task: str = "cell_types", *, score: str = "", decides: bool = True
+) -> Iterator[Evidence]:
+    """Differences of the record, with columns source, dataset and difference, as one comparison."""
+    if len(table):
+        scores = dict.fromkeys(score_of(s, task) for s in table["source"])
+        said = score or (next(iter(scores)) if len(scores) == 1 else "each source's own score")
+        found = over_datasets(table["difference"], table["source"].map(lambda s: sources()[s].title))
+        yield Evidence(what=what, score=said, decides=decides, **found)
+
+
+def over_build(
+    build: Build, method: str, rival: str, what: str, *, decides: bool = True, floor_to_ceiling: bool = False
+) -> Iterator[Evidence]:
+    """Differences in AvgBIO over the datasets of this build as one comparison; none where one of both did not run."""
+    found = {}
+    for run in build.runs:
+        if (row := lead(run, method, rival, "avg_bio")) is not None:
+            found[run.dataset] = row.difference
+            if floor_to_ceiling:
+                way = lead(run, "labels", "random", "avg_bio")
+                found[run.dataset] = row.difference / way.difference if way is not None else np.nan
+    table = pd.Series(found, dtype=float).dropna()
+    if len(table):
+        score = "share of the way" if floor_to_ceiling else CARDS["avg_bio"].title
+        read = over_datasets(table, pd.Series(BUILD, table.index))
+        yield Evidence(what=what, score=score, decides=decides and len(table) >= LEAST, **read)
+
+
+def on_dataset(dataset: str, what: str, metric: str, row) -> Evidence:
+    """One comparison on one dataset of this build."""
+    ends = float(row.ci_low), float(row.ci_high)
+    return Evidence(
+        what=what,
+        dataset=dataset,
+        score=CARDS[metric].title,
+        difference=float(row.difference),
+        interval=ends,
+        over="cells",
+    )
+
+
+def best_rivals(build: Build) -> Iterator[tuple]:
+    """Datasets where HVG has a batch ASW, and the best of the other baselines and published models that have one."""
+    for run in build.runs:
+        values = {m: run.value(m, "asw_batch") for m in LOOKS_LIKE.values()}
+        values = {m: entry.value for m, entry in values.items() if entry is not None}
+        if "hvg" in values and len(values) > 1:
+            yield run, max((m for m in values if m != "hvg"), key=values.get)
+
+
+def with_spread(baseline: str, models: Sequence[str]) -> Iterator[Evidence]:
+    """A baseline less every checkpoint, on datasets of which a source gives the spread over its subsamples."""
+    for source in sources().values():
+        about = source.tasks.get("cell_types", {})
+        rows = source.table[source.table["metric"] == about.get("formula")]
+        spread = rows["spread"].str.extract(r"^sd ([\d.]+) over (\d+)$").astype(float)
+        rows = rows.assign(sd=spread[0], n=spread[1]).dropna(subset=["sd", "n"])
+        roles = [source.role(*pair) for pair in zip(rows["method"], rows["variant"], strict=True)]
+        rows = rows.assign(
+            name=[r.get("is") for r in roles], checkpoint=[r.get("checkpoint", "") for r in roles]
+        )
+        for base in rows[rows["name"] == baseline].itertuples():
+            for row in rows[rows["name"].isin(models) & (rows["dataset"] == base.dataset)].itertuples():
+                # Subsamples share cells, so their mean is not surer than one of them.
+                half = stats.t.ppf(0.975, row.n - 1) * np.hypot(base.sd, row.sd)
+                difference = base.value - row.value
+                yield Evidence(
+                    what=f"{baseline} less {row.checkpoint or row.name}",
+                    dataset=source.title_of(base.dataset),
+                    score=about["score"],
+                    difference=difference,
+                    interval=(difference - half, difference + half),
+                    over="cells",
+                    sources=(source.title,),
+                )
+
+
+def welch(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
+    """95 % interval of the difference of two means; NaN where one of them is of a single value."""
+    if min(len(one), len(other)) < 2:
+        return np.nan, np.nan
+    ends = stats.ttest_ind(one, other, equal_var=False).confidence_interval()
+    return float(ends.low), float(ends.high)

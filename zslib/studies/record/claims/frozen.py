@@ -1,0 +1,227 @@
+"""Claims about frozen models and the simple things beside them."""
+
+from collections.abc import Iterator
+from math import inf
+
+import pandas as pd
+
+from zslib import methods
+from zslib.measures import CARDS
+from zslib.studies.composition import differences, published
+from zslib.studies.record import evidence, sources
+from zslib.studies.record.claims.build import Build, lead, moved
+from zslib.studies.record.claims.claim import AS_WELL, Evidence, claim, over_datasets
+from zslib.studies.record.claims.collect import (
+    best_rivals,
+    from_record,
+    on_dataset,
+    over_build,
+    score_of,
+    welch,
+    with_spread,
+)
+from zslib.studies.record.figures import LOOKS_LIKE, MODELS
+from zslib.studies.record.sentences import signed
+from zslib.studies.record.source import BASELINES
+
+PAPER = "Kedzierska et al., Genome Biology 26:101 (2025)"
+TALK = "a talk by one of the paper's authors (Microsoft Research, May 2025)"
+SCGPT = "the authors of scGPT, zero-shot tutorials of Cui et al., Nature Methods 21:1470 (2024)"
+ASKED = {"cell_types": "avg_bio", "batches": "avg_batch", "probe": "linear_probe"}
+"""The metric of this build that comes nearest to a task of the record."""
+FOLLOWERS = "DenAdel and others"
+"""The authors of the follow-up on data, whose scores are in :mod:`zslib.studies.composition`."""
+RIVALS = ("HVG", "Harmony", "scVI")
+"""What the paper compared with."""
+
+
+@claim(
+    title="scGPT is behind the baselines",
+    said="Frozen, scGPT keeps cell types apart less well than HVG, Harmony and scVI.",
+    who=PAPER,
+    asks="The mean difference in AvgBIO from each of the three, over many datasets of several sources.",
+)
+def scgpt_behind(build: Build) -> Iterator[Evidence]:
+    """The three baselines, and PCA beside them, less scGPT."""
+    yield from _less_model(build, "scGPT")
+
+
+@claim(
+    title="Geneformer is behind the baselines",
+    said="Frozen, Geneformer keeps cell types apart less well than HVG, Harmony and scVI.",
+    who=PAPER,
+    asks="The mean difference in AvgBIO from each of the three, over many datasets of several sources.",
+)
+def geneformer_behind(build: Build) -> Iterator[Evidence]:
+    """The three baselines, and PCA beside them, less Geneformer."""
+    yield from _less_model(build, "Geneformer")
+
+
+@claim(
+    title="Gene selection can win",
+    said="Choosing variable genes and nothing more (HVG) can do better than a frozen foundation model.",
+    who=f"{PAPER}; {TALK}",
+    asks="One dataset where HVG is ahead in AvgBIO beyond the interval.",
+    can=True,
+)
+def genes_can_win(build: Build) -> Iterator[Evidence]:
+    """HVG less each frozen checkpoint, one dataset a comparison."""
+    yield from with_spread("HVG", MODELS)
+    table = published.read()
+    table = differences.against(published.at_random(table), published.baselines(table))
+    for row in table[
+        (table["model"] == "geneformer") & (table["size"] == 100) & (table["baseline"] == "hvg")
+    ].itertuples():
+        yield Evidence(
+            what="HVG less Geneformer pre-trained by DenAdel and others",
+            dataset=row.dataset.replace("_", " "),
+            score="AvgBIO",
+            difference=-row.value,
+            interval=(-row.ci_high, -row.ci_low),
+            over="seeds of pre-training",
+            sources=(FOLLOWERS,),
+        )
+    for run in build.runs:
+        for model in MODELS:
+            if (row := lead(run, "hvg", LOOKS_LIKE[model], "avg_bio")) is not None:
+                yield on_dataset(
+                    run.dataset, f"HVG less {methods.card(LOOKS_LIKE[model]).title}", "avg_bio", row
+                )
+
+
+@claim(
+    title="Gene selection suffices",
+    said="Choosing variable genes and nothing more (HVG) keeps cell types apart as well as PCA, Harmony and scVI.",
+    who="nobody in so many words; it is what “a basic step can win” is easily taken for",
+    asks="The mean difference in AvgBIO from each of the three.",
+    where=(-AS_WELL, inf),
+)
+def genes_suffice(build: Build) -> Iterator[Evidence]:
+    """HVG less the other baselines: the record where it has both, and this build."""
+    for other in ("PCA", "Harmony", "scVI"):
+        yield from from_record(evidence.differences("HVG", other), f"HVG less {other}")
+        if other == "PCA":
+            ours = published.baselines(published.read())
+            less = (ours["hvg"] - ours["pca"]).dropna()
+            found = over_datasets(less, pd.Series(FOLLOWERS, less.index))
+            yield Evidence(what=f"HVG less {other}, by {FOLLOWERS}", score="AvgBIO", **found)
+        yield from over_build(build, "hvg", LOOKS_LIKE[other], f"HVG less {other}")
+
+
+@claim(
+    title="Gene selection mixes batches best",
+    said="On every dataset, the best batch integration score is that of HVG.",
+    who=PAPER,
+    asks="On each dataset, HVG less the best other method in the silhouette of batches (batch ASW), each embedding in its "
+    "own dimensions.",
+)
+def genes_mix_best(build: Build) -> Iterator[Evidence]:
+    """HVG less the best other method in batch ASW, dataset by dataset."""
+    for run, rival in best_rivals(build):
+        row = lead(run, "hvg", rival, "asw_batch")
+        yield on_dataset(run.dataset, f"HVG less {methods.card(rival).title}", "asw_batch", row)
+
+
+@claim(
+    title="HVG mixes best for its many dimensions",
+    said="HVG has the best batch integration scores because scores are calculated in full, and not in reduced, dimensions.",
+    who=PAPER,
+    asks="How much of HVG's lead is gone when every embedding is reduced to its 50 leading components.",
+)
+def full_dimension(build: Build) -> Iterator[Evidence]:
+    """The lead of HVG over the best other method, in full less in 50 components, dataset by dataset."""
+    for run, rival in best_rivals(build):
+        if (found := moved(run, "hvg", rival, "asw_batch")) is None:
+            continue
+        left = lead(run, "hvg", rival, "asw_batch", "pca50")
+        yield Evidence(
+            what=f"HVG's lead on {methods.card(rival).title}, in full less in 50 components",
+            dataset=run.dataset,
+            score=CARDS["asw_batch"].title,
+            difference=float(found.estimate),
+            interval=(float(found.low), float(found.high)),
+            over="cells",
+            note="What is left of it in 50 components: "
+            f"{signed(left.difference)} [{signed(left.ci_low)}, {signed(left.ci_high)}].",
+        )
+
+
+@claim(
+    title="scGPT is ahead of components",
+    said="Frozen scGPT keeps cell types apart better than variable genes with principal components.",
+    who=SCGPT,
+    asks="The mean difference in AvgBIO, in their tutorials and in everybody else's tables.",
+)
+def scgpt_ahead(build: Build) -> Iterator[Evidence]:
+    """ScGPT less PCA: its authors, the others, this build; and a classifier within datasets beside it."""
+    table = evidence.differences("scGPT", "PCA")
+    own = table["source"].map(lambda name: "scGPT" in sources()[name].by_authors_of)
+    yield from from_record(table[own], "scGPT less PCA, by its authors")
+    yield from from_record(table[~own], "scGPT less PCA, by others")
+    yield from over_build(build, LOOKS_LIKE["scGPT"], "hvg-pca", "scGPT less PCA")
+    table = evidence.differences("scGPT", "PCA", "probe")
+    table = table[
+        table["source"].isin(evidence.differences("scGPT", "PCA", "probe_held_out_dataset")["source"])
+    ]
+    yield from from_record(table, "scGPT less PCA, read by a classifier", "probe", decides=False)
+
+
+@claim(
+    title="Similar cells close, distinct ones apart",
+    said="In a frozen embedding similar cells lie close and distinct ones apart, more so than in the plain components of "
+    "their expression.",
+    who=f"{TALK}: what a useful embedding should do",
+    asks="How much of the way from shuffled cells (0) to the cell types themselves (1) a model goes beyond PCA.",
+)
+def close_and_apart(build: Build) -> Iterator[Evidence]:
+    """Share of the way from floor to ceiling of each model less that of PCA, and of everything beside it."""
+    table = evidence.headline()
+    table = table[table["share"].notna() & (table["left_out"] == "")]
+    shares = table.pivot_table(index=["source", "dataset"], columns="name", values="share")
+    models = sorted((n for n in shares if n not in BASELINES), key=lambda name: name not in MODELS)
+    for name in models if "PCA" in shares else ():
+        both = shares[[name, "PCA"]].dropna()
+        difference = (both[name] - both["PCA"]).rename("difference").reset_index()
+        yield from from_record(difference, f"{name} less PCA", score="share of the way")
+    for name in [*(b for b in BASELINES if b in shares), *models]:
+        alone = shares[name].dropna().rename("difference").reset_index()
+        yield from from_record(alone, f"{name} less shuffled cells", score="share of the way", decides=False)
+    for model in MODELS:
+        yield from over_build(build, LOOKS_LIKE[model], "hvg-pca", f"{model} less PCA", floor_to_ceiling=True)
+
+
+@claim(
+    title="Having seen the cells gives no advantage",
+    said="Having seen a dataset in pre-training gives a model no consistent advantage on it.",
+    who=PAPER,
+    asks="A model's lead on baselines where it has seen the cells, less its lead where it is not known to have, within a "
+    "source.",
+    where=(-inf, AS_WELL),
+)
+def seen_no_advantage(build: Build) -> Iterator[Evidence]:
+    """Lead on seen datasets less lead on the others, a source and model a comparison."""
+    for model in MODELS:
+        table = pd.concat([evidence.differences(model, b) for b in BASELINES])
+        mean = table.groupby(["source", "dataset", "seen"])["difference"].mean().reset_index()
+        for source, rows in mean.groupby("source"):
+            seen, other = (rows.loc[rows["seen"] == s, "difference"].to_numpy() for s in (True, False))
+            if not len(seen) or not len(other):
+                continue
+            known = rows.loc[rows["seen"], "dataset"]
+            yield Evidence(
+                what=f"{model}'s lead on seen less on other datasets",
+                score=score_of(source),
+                difference=float(seen.mean() - other.mean()),
+                interval=welch(seen, other),
+                n_datasets=len(rows),
+                sources=(sources()[source].title,),
+                note=f"Seen: {', '.join(known)}. The others are not known to be.",
+            )
+
+
+def _less_model(build: Build, model: str) -> Iterator[Evidence]:
+    for baseline in (*RIVALS, "PCA"):
+        table = evidence.differences(model, baseline)
+        what, decides = f"{baseline} less {model}", baseline in RIVALS
+        yield from from_record(table.assign(difference=-table["difference"]), what, decides=decides)
+        yield from over_build(build, LOOKS_LIKE[baseline], LOOKS_LIKE[model], what, decides=decides)

@@ -1,0 +1,131 @@
+"""Sentences about claims: every number in them is computed."""
+
+from collections.abc import Mapping
+
+from zslib.report.words import join, markdown
+from zslib.studies.record import evidence
+from zslib.studies.record.claims.beside import beside, repeatable
+from zslib.studies.record.claims.build import BUILD, Build
+from zslib.studies.record.claims.claim import (
+    AGAINST,
+    FAILS,
+    FOR,
+    HOLDS,
+    NEITHER,
+    UNMEASURED,
+    Evidence,
+    Judged,
+)
+from zslib.studies.record.sentences import signed
+from zslib.studies.record.source import TASKS
+
+
+def tally(judged: Mapping[str, Judged]):
+    """Say how many claims hold, how many do not, and of how many nobody can tell."""
+    words = [one.word for one in judged.values()]
+    named = {
+        word: [f"*{j.claim.title}*" for j in judged.values() if j.word == word] for word in (HOLDS, FAILS)
+    }
+    said = [f"Of {len(words)} claims {len(named[HOLDS])} hold{'s' if len(named[HOLDS]) == 1 else ''}"]
+    if named[HOLDS]:
+        said[0] += f" ({join(named[HOLDS])})"
+    said.append(f"{len(named[FAILS])} {'does' if len(named[FAILS]) == 1 else 'do'} not")
+    if named[FAILS]:
+        said[-1] += f" ({join(named[FAILS])})"
+    unmeasured = words.count(UNMEASURED)
+    left = len(words) - len(named[HOLDS]) - len(named[FAILS])
+    said.append(
+        f"and on {left} the evidence cannot tell"
+        + (f", {unmeasured} of them for want of any measurement" if unmeasured else "")
+    )
+    return markdown(", ".join(said) + ".")
+
+
+def verdict(one: Judged):
+    """Say the verdict on one claim, what would decide it, and every comparison that bears on it."""
+    claim = one.claim
+    lines = [
+        f"> {claim.said}\n>\n> {claim.who}",
+        f"**Verdict: {one.word}{f' ({one.limit})' if one.limit else ''}.** {counted(one)}",
+        f"*What would decide it.* {claim.asks} {_truth(one)}",
+    ]
+    if not any(BUILD in e.sources for e in one.evidence):
+        lines.append("Not measured in this build.")
+    items = [f"- {_mark(one, e)}{in_words(e)}" for e in one.evidence]
+    return markdown("\n\n".join([*lines, "\n".join(items)]))
+
+
+def in_words(e: Evidence) -> str:
+    """A comparison with its interval, what the interval holds, and where it is from."""
+    where = "in this build" if e.sources == (BUILD,) else f"from {_sources(e)}"
+    if e.n_datasets > 1:
+        where = f"on {e.n_datasets} datasets {where}"
+    note = f" {e.note}" if e.note else ""
+    return f"{e.label} ({e.score}): {numbers(e)}, {where}.{note}"
+
+
+def numbers(e: Evidence) -> str:
+    """A difference with its interval and what that is an interval over."""
+    if not e.measured:
+        return f"**{signed(e.difference)}**, too few datasets for an interval"
+    low, high = e.interval
+    return f"**{signed(e.difference)}** [{signed(low)}, {signed(high)}] over {e.over}"
+
+
+def counted(one: Judged) -> str:
+    """How many of the comparisons that count speak for a claim and how many against it."""
+    sides = [one.speaks(e) for e in one.deciding]
+    if not any(e.measured for e in one.deciding):
+        return "No comparison with an interval bears on it."
+    said = (
+        f"Of {len(sides)} comparison{'s' if len(sides) > 1 else ''} {sides.count(FOR)} speak{'s' if sides.count(FOR) == 1 else ''} for it, "
+        f"{sides.count(AGAINST)} against, {sides.count(NEITHER)} neither way"
+    )
+    more = sum(one.speaks(e, apart=True) == FOR for e in one.deciding if one.speaks(e) == NEITHER)
+    if more:
+        said += f"; {more} more would speak for it if every dataset counted as independent of its source"
+    return said + "."
+
+
+def together(build: Build):
+    """Say which published scores stand beside one of this build, and which could."""
+    could, here = repeatable(), beside(build)
+    every = sum(len(evidence.headline(task)) for task in TASKS)
+    names = could.groupby("ours", sort=False)["name"].agg(lambda n: join(list(dict.fromkeys(n))))
+    runs = "; ".join(
+        f"{who} on `{ours}` (`zslib book --profile foundation --dataset {ours}`)"
+        for ours, who in names.items()
+    )
+    said = (
+        f"{len(here)} published score{' stands' if len(here) == 1 else 's stand'} beside one of this build."
+        if len(here)
+        else "No published score is of a dataset and method that this build has too, so there is no row to show."
+    )
+    return markdown(
+        f"{said} Of {every:,} headline scores of the record, {len(could)} are of datasets that this project fetches and of "
+        f"methods that it has{f', and could be run again: {runs}' if runs else ''}. The others are of datasets that are not "
+        "among those of this book."
+    )
+
+
+def _mark(one: Judged, e: Evidence) -> str:
+    if not e.decides:
+        return "*Beside it:* "
+    return {FOR: "*For:* ", AGAINST: "*Against:* ", NEITHER: "*Neither way:* "}[one.speaks(e)]
+
+
+def _truth(one: Judged) -> str:
+    first, last = one.claim.where
+    if (first, last) == (0, float("inf")):
+        where = "The claim is true of differences above 0"
+    elif last == float("inf"):
+        where = f"The claim is true of differences above {signed(first)}"
+    elif first == -float("inf"):
+        where = f"The claim is true of differences below {signed(last)}"
+    else:
+        where = f"The claim is true of differences between {signed(first)} and {signed(last)}"
+    return where + ("; one such case is enough." if one.claim.can else ".")
+
+
+def _sources(e: Evidence) -> str:
+    return e.sources[0] if len(e.sources) == 1 else f"{len(e.sources)} sources"
