@@ -21,8 +21,8 @@ import torch
 from scipy import sparse
 
 from zslib import datasets
-from zslib.models import geneformer
-from zslib.tokenize import read_dictionaries
+from zslib.frozen.models import geneformer
+from zslib.frozen.tokenize import read_dictionaries
 
 NETWORKS = {
     # name: sizes, bytes of the published model.safetensors, lengths of the cells compared

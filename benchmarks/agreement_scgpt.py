@@ -27,10 +27,10 @@ import torch
 
 from zslib import datasets
 from zslib.datasets import cache
+from zslib.frozen.models import scgpt
 from zslib.frozen.scgpt import PACKAGE
-from zslib.models import scgpt
-from zslib.tokenize.binning import bin_values
-from zslib.tokenize.scgpt_recipes import authors
+from zslib.frozen.tokenize.binning import bin_values
+from zslib.frozen.tokenize.scgpt_recipes import authors
 
 DATA = Path(os.environ.get("ZSLIB_TEST_DATA", Path(__file__).parents[1].parent / "shared/data"))
 OFFICIAL = DATA / "scgpt_whole_human"

@@ -25,7 +25,7 @@ from agreement_scgpt import reference
 from zslib import datasets, frozen
 from zslib.frozen import geneformer as ranks
 from zslib.frozen import scgpt as values
-from zslib.models import geneformer, scgpt
+from zslib.frozen.models import geneformer, scgpt
 
 
 def geneformer_loop(network, tokens):

@@ -13,11 +13,11 @@ import numpy as np
 import torch
 
 from zslib import datasets, prepare
-from zslib.reconstruct import networks, protocol, scales
-from zslib.reconstruct.ask_geneformer import ranked
-from zslib.reconstruct.baselines import answer
-from zslib.reconstruct.cards import Settings
-from zslib.reconstruct.hiding import ask, split
+from zslib.studies.expression import networks, protocol, scales
+from zslib.studies.expression.ask_geneformer import ranked
+from zslib.studies.expression.baselines import answer
+from zslib.studies.expression.cards import Settings
+from zslib.studies.expression.hiding import ask, split
 
 SETTINGS = Settings(n_train=400, n_cells=20, n_large=20, fractions=(0.25,), draws=1, n_boot=20, epochs=0)
 

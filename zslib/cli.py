@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from zslib.frozen import cli as embedding
-from zslib.pretrain import cli as pretraining
+from zslib.frozen.pretrain import cli as pretraining
+from zslib.frozen.weights.cli import app as weights
 from zslib.terminal import plain_errors, show_card
-from zslib.weights.cli import app as weights
 
 app = typer.Typer(
     help="Zero-shot evaluation of single-cell embeddings: run methods on real cells, score them, render the book.",

@@ -123,7 +123,7 @@ class Comparison:
 
     @cached_property
     def discovery(self) -> pd.DataFrame:
-        """Whether each hidden cell type is found, pooled over seeds; columns as in :class:`zslib.discovery.Discovery`.
+        """Whether each hidden cell type is found, pooled over seeds; columns as in :class:`zslib.metrics.discovery.Discovery`.
 
         With several seeds each number is the mean of theirs.
         """

@@ -10,9 +10,9 @@
     results/<dataset>/<method>/<seed>/discovery.parquet    whether hidden cell types are found
     results/<dataset>/<method>/<seed>/unscored.json        why there are no scores, if an embedding was refused
     results/<dataset>/<method>/<seed>/layout.npy       float32 (n_cells, 2), the UMAP of the embedding
-    results/<dataset>/expression/                      see :mod:`zslib.reconstruct.results`
-    results/<dataset>/tuning/                          see :mod:`zslib.tuning.results`
-    results/learning.parquet                           see :mod:`zslib.pretrain.learning`
+    results/<dataset>/expression/                      see :mod:`zslib.studies.expression.results`
+    results/<dataset>/tuning/                          see :mod:`zslib.studies.tuning.results`
+    results/learning.parquet                           see :mod:`zslib.frozen.pretrain.learning`
 
 Everything is written under a temporary name and renamed, so that a killed run leaves nothing half-written.
 """
@@ -95,7 +95,7 @@ class Cell:
 
     @property
     def discovery(self) -> pd.DataFrame:
-        """Whether hidden cell types are found; see :class:`zslib.discovery.Discovery` for the columns."""
+        """Whether hidden cell types are found; see :class:`zslib.metrics.discovery.Discovery` for the columns."""
         return pd.read_parquet(self.folder / "discovery.parquet")
 
     @property

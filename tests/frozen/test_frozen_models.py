@@ -12,7 +12,7 @@ from tiny_models import TINY
 from zslib import frozen
 from zslib.errors import DataError, NotApplicable
 from zslib.frozen import geneformer, scgpt
-from zslib.tokenize.medians import medians
+from zslib.frozen.tokenize.medians import medians
 
 DATA = Path(os.environ.get("ZSLIB_TEST_DATA", Path(__file__).parents[2].parent / "shared/data"))
 
@@ -81,7 +81,7 @@ def test_the_vocabulary_in_the_authors_package_is_that_of_the_checkpoints():
     path = DATA / "scgpt_whole_human"
     if not path.exists():
         pytest.skip("the published vocabulary is not here")
-    from zslib.models.scgpt import read_vocab
+    from zslib.frozen.models.scgpt import read_vocab
 
     assert scgpt.vocabulary() == read_vocab(path)
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from zslib.frozen import geneformer as ranks
 from zslib.frozen import scgpt as values
-from zslib.models import geneformer, scgpt
-from zslib.tokenize.scgpt_recipes import SPECIAL
+from zslib.frozen.models import geneformer, scgpt
+from zslib.frozen.tokenize.scgpt_recipes import SPECIAL
 
 
 def tiny_scgpt(adata, *, seed=0, **options):

@@ -272,7 +272,7 @@ def test_only_baselines_and_published_checkpoints_compete():
 
 
 def test_every_trained_small_model_has_an_untrained_twin():
-    from zslib.pretrain import shipped
+    from zslib.frozen.pretrain import shipped
 
     small = [card for card in map(methods.card, methods.names()) if card.family == "small"]
     trained = {card.name: card.control for card in small if card.control}

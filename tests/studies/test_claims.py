@@ -26,7 +26,7 @@ from zslib.studies.record.claims.claim import (
     Judged,
     over_datasets,
 )  # fmt: skip
-from zslib.tuning.results import Tuned
+from zslib.studies.tuning.results import Tuned
 from zslib.workflow.grid import Grid
 
 # The rule

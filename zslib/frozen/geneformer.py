@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from zslib import weights
 from zslib.errors import DataError, NotApplicable
+from zslib.frozen import weights
 from zslib.frozen.model import FrozenModel, hash_names, permuted
-from zslib.tokenize import Dictionaries, read_dictionaries
-from zslib.tokenize.genes import ROLES, stable_id
-from zslib.tokenize.medians import medians
+from zslib.frozen.tokenize import Dictionaries, read_dictionaries
+from zslib.frozen.tokenize.genes import ROLES, stable_id
+from zslib.frozen.tokenize.medians import medians
 
 PUBLISHED = "geneformer-v1-10m"
 
@@ -33,7 +33,7 @@ def frozen(
     Parameters
     ----------
     network
-        A :class:`zslib.models.geneformer.Geneformer`.
+        A :class:`zslib.frozen.models.geneformer.Geneformer`.
     dictionaries
         Its tokens, medians and gene names.
     var
@@ -88,14 +88,14 @@ def frozen(
 
 def checkpoint(files: Mapping[str, Path]):
     """Network and dictionaries of a checkpoint in the official layout, its files by role."""
-    from zslib.models import geneformer
+    from zslib.frozen.models import geneformer
 
     return geneformer.load(files["weights"].parent), read_dictionaries({role: files[role] for role in ROLES})
 
 
 def untrained(seed: int, dictionaries: Dictionaries):
     """The network of V1-10M with untrained weights, for the tokens of these dictionaries."""
-    from zslib.models import geneformer
+    from zslib.frozen.models import geneformer
 
     size = max(dictionaries.tokens.values()) + 1
     return geneformer.random(dataclasses.replace(geneformer.V1_10M, vocab_size=size), seed)

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from zslib.frozen import geneformer, scgpt
-from zslib.tokenize import scgpt_recipes
-from zslib.tokenize.rank_value import TARGET_SUM
+from zslib.frozen.tokenize import scgpt_recipes
+from zslib.frozen.tokenize.rank_value import TARGET_SUM
 
 
 def ranked(adata, row: int) -> tuple[pd.DataFrame, str]:

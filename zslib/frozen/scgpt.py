@@ -11,7 +11,7 @@ from zslib.datasets import cache
 from zslib.datasets.card import Wheel
 from zslib.errors import DataError, NotApplicable
 from zslib.frozen.model import FrozenModel, hash_names, permuted
-from zslib.tokenize import scgpt_recipes
+from zslib.frozen.tokenize import scgpt_recipes
 
 Recipe = Literal["authors", "paper"]
 
@@ -42,7 +42,7 @@ def frozen(
     Parameters
     ----------
     network
-        An :class:`zslib.models.scgpt.ScGPT`.
+        An :class:`zslib.frozen.models.scgpt.ScGPT`.
     vocab
         Its vocabulary.
     var
@@ -109,14 +109,14 @@ def vocabulary() -> dict[str, int]:
 
 def checkpoint(folder: str | Path):
     """Network and vocabulary of a checkpoint in the official layout."""
-    from zslib.models import scgpt
+    from zslib.frozen.models import scgpt
 
     return scgpt.load(folder), scgpt.read_vocab(folder)
 
 
 def untrained(seed: int):
     """The whole-human network with untrained weights, and its vocabulary."""
-    from zslib.models import scgpt
+    from zslib.frozen.models import scgpt
 
     vocab = vocabulary()
     return scgpt.random(scgpt.Config(ntoken=len(vocab)), seed), vocab

@@ -45,7 +45,7 @@ class MethodCard:
     weights_sha256: str | None = None
     """Hash of the file they are read from."""
     checkpoint: str | None = None
-    """The published weights it needs, by their name in :mod:`zslib.weights`; with them it joins every grid."""
+    """The published weights it needs, by their name in :mod:`zslib.frozen.weights`; with them it joins every grid."""
     control: str | None = None
     """Its untrained twin: the method that has its input, architecture and size, and nothing of what was learned."""
     color: str = "#666666"

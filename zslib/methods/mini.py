@@ -6,8 +6,8 @@ import pandas as pd
 
 from zslib.errors import NotApplicable
 from zslib.frozen import Cells, FrozenModel
+from zslib.frozen.pretrain import shipped
 from zslib.methods.card import MethodCard
-from zslib.pretrain import shipped
 
 LEAST_KNOWN = 0.2
 """Share of the genes that a model must have a token for."""
@@ -152,13 +152,13 @@ def model(
     folder, architecture = shipped.folder(name), shipped.card(name)["architecture"]
     var = pd.DataFrame({"symbol": cells.var.get("symbol", cells.var.index.to_series())})
     if architecture == "geneformer":
-        from zslib.models.geneformer import load, random
-        from zslib.tokenize import read_dictionaries
+        from zslib.frozen.models.geneformer import load, random
+        from zslib.frozen.tokenize import read_dictionaries
 
         network, dictionary = load(folder), read_dictionaries(folder)
         known = var["symbol"].isin(dictionary.tokens).to_numpy()
     else:
-        from zslib.models.scgpt import random
+        from zslib.frozen.models.scgpt import random
 
         network, dictionary = scgpt.checkpoint(folder)
         known = var["symbol"].isin(dictionary).to_numpy()

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from zslib import frozen, store, weights
+from zslib import frozen, store
 from zslib.errors import DataError, NotApplicable
-from zslib.frozen import Cells, FrozenModel
+from zslib.frozen import Cells, FrozenModel, weights
 from zslib.methods.card import MethodCard
 
 SUMMARY = {

@@ -8,46 +8,29 @@ marker throughout the book, from their cards; cell types take scanpy's palette i
 from zslib.plots.curves import learning, sweep, training
 from zslib.plots.discovery import hidden_types, titration
 from zslib.plots.embeddings import umap, umap_grid
-from zslib.plots.expression import expression_levels, hidden_genes, objective_and_embedding
 from zslib.plots.house import BATCHES, CELL_TYPES, HOUSE, show
 from zslib.plots.ladder import controls
-from zslib.plots.leakage import advantages, crossover
 from zslib.plots.results import differences, overview, scores, twins
-from zslib.plots.teaching import distributions, dots, funnel, lines, panels, silhouette_anatomy
 from zslib.plots.tokens import bins, ranks
-from zslib.plots.tuning import pretraining_gains, tuning_curves
 from zslib.plots.uncertainty import critical_differences
 
 __all__ = [
     "BATCHES",
     "CELL_TYPES",
     "HOUSE",
-    "advantages",
     "bins",
     "controls",
     "critical_differences",
-    "crossover",
     "differences",
-    "distributions",
-    "dots",
-    "expression_levels",
-    "funnel",
-    "hidden_genes",
     "hidden_types",
     "learning",
-    "lines",
-    "objective_and_embedding",
     "overview",
-    "panels",
-    "pretraining_gains",
     "ranks",
     "scores",
     "show",
-    "silhouette_anatomy",
     "sweep",
     "titration",
     "training",
-    "tuning_curves",
     "twins",
     "umap",
     "umap_grid",

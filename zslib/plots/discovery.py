@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from zslib import methods
 from zslib.comparison import Comparison
-from zslib.discovery.cards import TITRATED
+from zslib.metrics.discovery.cards import TITRATED
 from zslib.plots.house import HOUSE, method_axis, show, title
 
 TITLES = {"found_by_distance": "far from the reference", "found_by_cluster": "a cluster of its own"}

@@ -45,7 +45,7 @@ def unknown_types(all_runs: Sequence[Comparison]):
 
 def _seen(names: Sequence[str], datasets: Sequence[str]) -> str:
     """Say which methods had seen the hidden cells before, when fitted or in pre-training, as far as is known."""
-    from zslib.leakage.ledger import ledger
+    from zslib.frozen.ledger import ledger
 
     fitted = [m for m in names if methods.card(m).trained_on_target]
     frozen = [m for m in names if methods.card(m).family != "baseline" and m not in fitted]

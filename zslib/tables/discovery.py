@@ -6,8 +6,8 @@ import pandas as pd
 
 from zslib import methods
 from zslib.comparison import Comparison
-from zslib.discovery.cards import CARDS, TITRATED
-from zslib.discovery.titration import fewest
+from zslib.metrics.discovery.cards import CARDS, TITRATED
+from zslib.metrics.discovery.titration import fewest
 from zslib.tables.html import estimate, table
 
 FOUND = {"found_by_distance": "fewest by distance", "found_by_cluster": "fewest by cluster"}

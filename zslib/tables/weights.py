@@ -2,7 +2,7 @@
 
 from html import escape
 
-from zslib import weights
+from zslib.frozen import weights
 from zslib.tables.html import table
 
 

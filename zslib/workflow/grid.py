@@ -12,8 +12,9 @@ from pathlib import Path
 
 import yaml
 
-from zslib import datasets, methods, store, weights
+from zslib import datasets, methods, store
 from zslib.errors import DataError
+from zslib.frozen import weights
 from zslib.workflow import progress, steps
 from zslib.workflow.rendering import BOOK
 
@@ -36,11 +37,11 @@ class Grid:
     """Seeds that a method takes besides: where nothing but luck sets a draw of weights, one says little."""
     parameters: dict[str, dict] = field(default_factory=dict)
     reconstruct: dict = field(default_factory=dict)
-    """How much networks are asked for expression; see :class:`zslib.reconstruct.cards.Settings`."""
+    """How much networks are asked for expression; see :class:`zslib.studies.expression.cards.Settings`."""
     learning: dict = field(default_factory=dict)
-    """What is trained and looked at meanwhile; see :class:`zslib.pretrain.learning.Settings`."""
+    """What is trained and looked at meanwhile; see :class:`zslib.frozen.pretrain.learning.Settings`."""
     tuning: dict = field(default_factory=dict)
-    """How much small models are fine-tuned; see :class:`zslib.tuning.cards.Settings`."""
+    """How much small models are fine-tuned; see :class:`zslib.studies.tuning.cards.Settings`."""
     composition: dict | None = None
     """What is pre-trained on subsets of what; see :class:`zslib.studies.composition.live.Settings`. None: nothing."""
     device: str = "auto"

@@ -93,7 +93,7 @@ def reconstruct(
 ) -> str:
     """Ask the networks of the grid for expression, and make the page of a dataset about it."""
     from zslib import datasets
-    from zslib.reconstruct import results as stored
+    from zslib.studies.expression import results as stored
 
     title = datasets.card(spec).title
     page = stored.folder(results, dataset) / "page.ipynb"
@@ -116,8 +116,8 @@ def reconstruct(
 
 def tune(results: str, dataset: str, networks: list[str], seed: int, device: str, settings: dict) -> str:
     """Fine-tune the small models of the grid, and networks of random weights beside them."""
-    from zslib.tuning import results as tuned
-    from zslib.tuning.cards import Settings
+    from zslib.studies.tuning import results as tuned
+    from zslib.studies.tuning.cards import Settings
 
     asked = Settings(**{"seed": seed, **settings})
     found = tuned.run(results, dataset, networks, asked, device)
@@ -127,7 +127,7 @@ def tune(results: str, dataset: str, networks: list[str], seed: int, device: str
 def learn(results: str, datasets: list[str], device: str, settings: dict) -> str:
     """Train a small network, and measure its objective and its embeddings meanwhile."""
     from zslib.device import pick_device
-    from zslib.pretrain import learning
+    from zslib.frozen.pretrain import learning
 
     asked = learning.Settings(**settings)
     if not asked.corpus:

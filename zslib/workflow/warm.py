@@ -42,7 +42,16 @@ LOADED = (
     "zslib.workflow.steps",
     *(
         f"zslib.{name}"
-        for name in ("evaluation", "methods", "plots", "prepare", "report", "store", "tables", "reconstruct")
+        for name in (
+            "evaluation",
+            "methods",
+            "plots",
+            "prepare",
+            "report",
+            "store",
+            "tables",
+            "studies.expression",
+        )
     ),
 )
 """What notebooks and steps import."""

@@ -14,7 +14,7 @@ import pandas as pd
 from zslib import datasets, metrics, store, variational
 from zslib.device import keep_threads
 from zslib.errors import DataError
-from zslib.pretrain.corpus import overlapping
+from zslib.frozen.pretrain.corpus import overlapping
 
 MODELS = {"pre-trained-pca": "PCA, pre-trained", "scvi": "scVI, pre-trained"}
 N_COMPS = 50

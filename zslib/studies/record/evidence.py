@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from zslib.leakage import ledger
+from zslib.frozen import ledger
 from zslib.studies.record import sources
 from zslib.studies.record.source import BASELINES, CONTROLS, Source
 

@@ -8,8 +8,8 @@ import pandas as pd
 from zslib import comparison, stats, store
 from zslib.comparison import Comparison
 from zslib.studies.composition import live
-from zslib.tuning import results as tuned
-from zslib.tuning.results import Tuned
+from zslib.studies.tuning import results as tuned
+from zslib.studies.tuning.results import Tuned
 
 BUILD = "this build"
 """Where evidence is from that is not in the record."""

@@ -1,0 +1,100 @@
+"""Figures and tables of expression: drawn without a fault, and saying in words what they show."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from zslib.studies.expression import figures as expression
+from zslib.studies.expression import tables
+from zslib.studies.expression.cards import CARDS, CEILING, Settings
+
+PREDICTORS = ["mean", "gene mean", "nearest cells", "PCA", "ridge", CEILING, "scgpt-random"]
+
+
+def value(predictor, score, fraction):
+    return PREDICTORS.index(predictor) / 10 - (5 if predictor == "scgpt-random" and score == "r2" else 0)
+
+
+@pytest.fixture
+def found():
+    rows = [
+        {
+            "dataset": "kang",
+            "scale": "bins",
+            "network": predictor if predictor == "scgpt-random" else "",
+            "predictor": predictor,
+            "fraction": fraction,
+            "score": score,
+            "value": value(predictor, score, fraction),
+            "ci_low": value(predictor, score, fraction) - 0.05,
+            "ci_high": value(predictor, score, fraction) + 0.05,
+            "n": 9,
+        }
+        for predictor in PREDICTORS
+        for fraction in (0.25, 0.9)
+        for score in ("r2", "mae", "gene_correlation", "detection")
+    ]
+    true = np.array([5.0, 25, 45])
+    curves = [
+        pd.DataFrame({"true": true, "predicted": true / 2, "low": true / 3, "high": true, "n": 4}).assign(
+            dataset="kang", scale="bins", network=predictor if predictor == "scgpt-random" else ""
+        )
+        for predictor in PREDICTORS
+    ]
+    for table, predictor in zip(curves, PREDICTORS, strict=True):
+        table["predictor"] = predictor
+    return SimpleNamespace(scores=pd.DataFrame(rows), curves=pd.concat(curves, ignore_index=True))
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """What was shown: figures and their alternative texts."""
+    seen = []
+    monkeypatch.setattr(expression, "show", lambda figure, alt: seen.append((figure, alt)))
+    return seen
+
+
+def test_scores_by_share(found, drawn):
+    expression.hidden_genes(found.scores, "bins", ["r2", "gene_correlation", "top10"])
+    (figure, alt) = drawn[0]
+    assert len(figure.axes) == 2  # what nobody has is left out
+    assert "scgpt-random -4.40" in alt
+    assert figure.axes[0].get_ylim()[0] > -1
+
+
+def test_levels(found, drawn):
+    expression.expression_levels([found.curves, found.curves.assign(dataset="baron")], "bins")
+    (figure, alt) = drawn[0]
+    assert sum(axis.get_visible() for axis in figure.axes) == 2
+    assert "scgpt-random on kang: from 2.50 where the truth is 5.00 to 22.50" in alt
+
+
+def test_nothing_to_draw_is_said(found, drawn, capsys):
+    expression.expression_levels([found.curves], "ranks")
+    expression.objective_and_embedding([found], [], "avg_bio")
+    assert capsys.readouterr().out.count("nothing to draw") == 2
+    assert not drawn
+
+
+def test_objective_and_embedding(found, drawn):
+    entry = SimpleNamespace(value=0.4, ci_low=0.3, ci_high=0.5)
+    run = SimpleNamespace(dataset="kang", ran=["scgpt-random"], value=lambda method, metric: entry)
+    expression.objective_and_embedding([found], [run], "avg_bio")
+    assert "scgpt-random on kang: 0.60 and 0.40" in drawn[0][1]
+
+
+def test_tables(found):
+    html = tables.found_hidden(found.scores, "bins", 0.25).data
+    assert html.count("<tr>") == 1 + len(PREDICTORS)
+    assert "-4.40" in html
+    assert CARDS["gene_correlation"].title in html
+    assert "25%, 50%" in tables.asked(Settings(fractions=(0.25, 0.5))).data
+    published = pd.DataFrame(
+        [("baron", "bins", "scgpt-mini-pbmc-baron", "GEP", "mse", 4.0, 3.0, 5.0, 8)],
+        columns=["dataset", "scale", "network", "predictor", "score", "value", "ci_low", "ci_high", "n"],
+    )
+    html = tables.given_back(published).data
+    assert "4.00" in html
+    assert "scgpt-mini-pbmc-baron (seen)" in html

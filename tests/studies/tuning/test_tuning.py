@@ -1,0 +1,348 @@
+"""Fine-tuning beside freezing, on toy cells and tiny networks."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+from sklearn.metrics import f1_score
+
+from zslib import pages, prepare, store
+from zslib.errors import DataError, NotApplicable
+from zslib.frozen import geneformer as frozen
+from zslib.frozen.models import geneformer
+from zslib.frozen.models.scgpt import read_vocab
+from zslib.frozen.pretrain import shipped
+from zslib.studies.tuning import division as dividing
+from zslib.studies.tuning import experiment, figures, reading, results, tables
+from zslib.studies.tuning.cards import EFFECTS, EXPRESSION, FROZEN, RANDOM, TRAINED, TUNED, Settings
+from zslib.studies.tuning.networks import Classifier, Reader, tune
+from zslib.studies.tuning.probing import fit
+from zslib.workflow import grid as grids
+
+SMALL = Settings(shares=(0.1, 1.0), draws=2, steps=15, window=24, n_learn=100, n_test=60, n_boot=40)
+
+
+@pytest.fixture(scope="module")
+def division(toy):
+    return dividing.divide(toy.obs["label"], toy.obs["batch"], n_learn=100, n_test=60, seed=0)
+
+
+@pytest.fixture(scope="module")
+def reader(toy):
+    known = frozen.own_dictionaries(toy.layers["counts"], toy.var)
+    config = dataclasses.replace(
+        geneformer.V1_10M,
+        vocab_size=len(known.tokens),
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=16,
+        max_position_embeddings=64,
+    )
+    model = frozen.frozen(geneformer.random(config, 99), known, toy.var, "toy", max_length=SMALL.window)
+    tokens = model.tokenize(toy.layers["counts"])
+    return Reader(model, lambda seed: geneformer.random(config, seed), tokens, torch.device("cpu"))
+
+
+def weights(network):
+    return {name: tensor.clone() for name, tensor in network.state_dict().items()}
+
+
+def same(one, other):
+    return all(torch.equal(tensor, other[name]) for name, tensor in one.items())
+
+
+# Who has labels and who is tested
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 7), st.floats(0.01, 1))
+def test_no_group_is_on_both_sides_and_no_tested_cell_has_a_label(seed, n_groups, share):
+    rng = np.random.default_rng(seed)
+    group, label = rng.integers(0, n_groups, 200).astype(str), rng.choice(["a", "b"], 200)
+    try:
+        found = dividing.divide(label, group, n_learn=80, n_test=50, seed=seed)
+    except NotApplicable:
+        return
+    rows = dividing.labeled(found, share, seed)
+    assert not set(group[found.learn]) & set(group[found.test])
+    assert set(group[found.test]) == set(found.held_out)
+    assert set(rows) <= set(found.learn)
+    assert set(found.label[rows]) == set(range(len(found.types)))
+    assert len(set(rows)) == len(rows) == max(len(found.types), round(share * len(found.learn)))
+
+
+def test_of_one_group_cells_are_divided_and_libraries_are_groups():
+    label = np.tile(["a", "b"], 30)
+    found = dividing.divide(label, np.repeat("one", 60), n_learn=60, n_test=60, seed=0)
+    assert not set(found.learn) & set(found.test)
+    assert found.held_out == ()
+    obs = pd.DataFrame({"batch": ["x"] * 4, "library": list("ppqq")})
+    assert dividing.groups(obs).tolist() == list("ppqq")
+    assert dividing.groups(obs.assign(batch=list("abab"))).tolist() == list("abab")
+
+
+def test_rare_types_are_left_out_and_too_few_are_refused():
+    label = np.array(["a", "b"] * 20 + ["rare"] * 2)
+    found = dividing.divide(label, np.repeat("one", 42), n_learn=42, n_test=42, seed=0)
+    assert found.types == ("a", "b")
+    assert not np.isin(np.flatnonzero(label == "rare"), np.concatenate([found.learn, found.test])).any()
+    with pytest.raises(NotApplicable, match="two cell types"):
+        dividing.divide(np.repeat("a", 42), np.repeat("one", 42), n_learn=42, n_test=42, seed=0)
+
+
+def test_a_larger_share_holds_a_smaller_and_draws_follow_the_seed(division):
+    few, many = (dividing.labeled(division, share, 3) for share in (0.1, 0.5))
+    assert set(few) < set(many)
+    np.testing.assert_array_equal(few, dividing.labeled(division, 0.1, 3))
+    assert set(few) != set(dividing.labeled(division, 0.1, 4))
+
+
+# Frozen and tuned
+
+
+def test_a_classifier_starts_as_the_probe_and_tuning_changes_the_network(reader, division):
+    rows = dividing.labeled(division, 0.5, 0)
+    network = reader.network(None)
+    before = weights(network)
+    known = reader.embed_all(network, division.learn)
+    probe = fit(known, np.searchsorted(division.learn, rows), division.label[rows])
+    classifier = Classifier(reader, network, probe)
+    asked = reader.embed_all(network, division.test)
+    np.testing.assert_array_equal(classifier.predict(division.test), probe.predict(asked))
+    assert same(before, weights(network))  # embedding, probing and predicting leave the weights alone
+    losses = tune(classifier, rows, division.label[rows], SMALL, seed=0)
+    assert len(losses) == SMALL.steps
+    assert not torch.equal(before["layers.0.query.weight"], network.state_dict()["layers.0.query.weight"])
+    assert same(before, weights(reader.model.network))  # a copy was tuned
+
+
+def test_tuning_follows_its_seed_and_lowers_the_loss(reader, division):
+    rows, ends = division.learn, []
+    for seed in (0, 0, 1):
+        network = reader.network(5)
+        probe = fit(reader.embed_all(network, rows), np.arange(len(rows)), division.label[rows])
+        probe.regression.coef_[:] = 0
+        classifier = Classifier(reader, network, probe)
+        losses = tune(classifier, rows, division.label[rows], SMALL, seed)
+        assert np.mean(losses[-5:]) < 0.9 * losses[0]
+        ends.append(weights(classifier))
+    assert same(ends[0], ends[1])
+    assert not same(ends[0], ends[2])
+
+
+def test_twins_differ_in_weights_alone(reader):
+    one, other, third = reader.network(0), reader.network(0), reader.network(1)
+    assert same(weights(one), weights(other))
+    assert not same(weights(one), weights(third))
+    assert one.config == reader.network(None).config
+
+
+def test_a_probe_of_two_types_is_written_down_for_both():
+    rng = np.random.default_rng(0)
+    X, label = rng.standard_normal((40, 3)), np.arange(40) % 2
+    probe = fit(X + 2 * label[:, None], np.arange(40), label)
+    weight, bias = probe.linear
+    scores = (X - probe.center) / probe.scale @ weight.T + bias
+    odds = probe.regression.decision_function((X - probe.center) / probe.scale)
+    np.testing.assert_allclose(scores[:, 1] - scores[:, 0], odds)
+
+
+def test_few_labels_get_fewer_steps_and_settings_must_make_sense():
+    asked = Settings(steps=100, passes=10, batch_size=16)
+    assert [asked.steps_for(n) for n in (8, 80, 800)] == [5, 50, 100]
+    for change in ({"shares": (0.0,)}, {"shares": ()}, {"draws": 0}, {"window": 0}, {"rate": 0}):
+        with pytest.raises(DataError):
+            Settings(**change)
+
+
+@pytest.mark.parametrize("profile", grids.profiles())
+def test_every_profile_has_settings_that_make_sense(profile):
+    asked = Settings(**grids.load(profile).tuning)
+    assert max(asked.shares) == 1
+
+
+# Scores
+
+
+def test_macro_f1_is_that_of_scikit_learn_also_with_weights():
+    rng = np.random.default_rng(0)
+    truth, said = np.arange(60) % 4, rng.integers(0, 4, 60)
+    times = rng.integers(1, 4, (60, 3))
+    found = experiment.macro_f1(truth, said)(times.astype(float))
+    for column, value in zip(times.T, found, strict=True):
+        again = np.repeat(np.arange(60), column)
+        assert value == pytest.approx(f1_score(truth[again], said[again], average="macro"))
+
+
+@pytest.fixture(scope="module")
+def found(toy, reader, division):
+    expression = toy.X[:, :240].toarray()
+    return experiment.compare({"geneformer-mini-kang": reader}, expression, division, SMALL)
+
+
+def test_from_cells_to_tables(found):
+    ways = found.scores.groupby(["network", "weights", "use"]).size()
+    assert set(ways.index) == {
+        ("", EXPRESSION, FROZEN),
+        *(("geneformer-mini-kang", w, u) for w in (RANDOM, TRAINED) for u in (FROZEN, TUNED)),
+    }
+    assert (ways == len(SMALL.shares)).all()
+    assert found.scores["value"].between(0, 1).all()
+    assert found.scores.query("weights == 'expression' and share == 1")["value"].item() > 0.9
+    assert set(found.effects["effect"]) == set(EFFECTS)
+
+
+def test_a_comparison_follows_its_seed(reader, division):
+    asked = dataclasses.replace(SMALL, shares=(0.1,), draws=1, steps=3)
+    one, other = (experiment.of_network("n", reader, division, asked) for _ in range(2))
+    for key, said in one.items():
+        np.testing.assert_array_equal(said, other[key])
+    third = experiment.of_network("n", reader, division, dataclasses.replace(asked, seed=1))
+    assert any((said[0] != third[key][0]).any() for key, said in one.items())
+
+
+def test_effects_are_those_of_the_scores(found):
+    value = found.scores.set_index(["network", "weights", "use", "share"])["value"]
+    effect = found.effects.set_index(["effect", "share"])["value"]
+    name = "geneformer-mini-kang"
+    for share in SMALL.shares:
+        trained, random = value[name, TRAINED, TUNED, share], value[name, RANDOM, TUNED, share]
+        assert effect["reached", share] == pytest.approx(random / trained)
+        assert effect["gain", share] == pytest.approx(trained - random)
+        frozen_gain = value[name, TRAINED, FROZEN, share] - value[name, RANDOM, FROZEN, share]
+        assert effect["frozen gain", share] == pytest.approx(frozen_gain)
+        assert effect["over expression", share] == pytest.approx(
+            trained - value["", EXPRESSION, FROZEN, share]
+        )
+
+
+def test_a_network_that_knows_the_types_gains(toy, reader, division):
+    """Pre-trained on the very labels, a network must be ahead of its twin where one cell of each type has a label."""
+    network = reader.network(None)
+    every = np.concatenate([division.learn, division.test])
+    probe = fit(reader.embed_all(network, every), np.arange(len(every)), division.label[every])
+    asked = dataclasses.replace(SMALL, shares=(0.01,), steps=60, passes=100)
+    tune(Classifier(reader, network, probe), every, division.label[every], asked, seed=0)
+    knows = dataclasses.replace(reader, model=dataclasses.replace(reader.model, network=network))
+    found = experiment.compare({"n": knows}, toy.X[:, :240].toarray(), division, asked)
+    effect = found.effects.set_index("effect")
+    assert effect.loc["frozen gain", "ci_low"] > 0.2
+    assert effect.loc["gain", "ci_low"] > 0
+    assert effect.loc["reached", "value"] < 1
+
+
+# Files, figures and words
+
+
+def test_small_models_that_cannot_be_asked_are_written_down(toy, tmp_path):
+    prepare.write(toy, store.prepared_path(tmp_path, "toy-cells"))
+    chosen = results.names(["hvg", "geneformer-mini-kang", "geneformer-mini-kang-permuted"])
+    assert chosen == ["geneformer-mini-kang"]
+    found = results.run(tmp_path, "toy-cells", chosen, SMALL, "cpu")
+    assert found.networks == []
+    about = json.loads((results.folder(tmp_path, "toy-cells") / results.ABOUT).read_text())
+    assert "token for" in about["refused"]["geneformer-mini-kang"]
+    assert results.read(tmp_path, "toy-cells") is None
+    prepare.write(toy, store.prepared_path(tmp_path, "pbmc-studies"))
+    about = results.run(tmp_path, "pbmc-studies", chosen, SMALL, "cpu").about
+    assert "a part of these cells" in about["refused"]["geneformer-mini-kang"]
+
+
+@pytest.fixture(scope="module")
+def stored(found, division, tmp_path_factory):
+    """What the chapter reads."""
+    folder = tmp_path_factory.mktemp("results")
+    here = results.folder(folder, "toy-cells")
+    for name in results.TABLES:
+        store.write_table(here / f"{name}.parquet", getattr(found, name))
+    about = {"n_learn": 100, "n_test": 60, "types": division.types, "held_out": division.held_out}
+    about |= {
+        "settings": dataclasses.asdict(SMALL),
+        "seen": {"geneformer-mini-kang": "no"},
+        "refused": {"scgpt-mini-pbmc-baron": "No reason."},
+    }
+    store.write_json(here / results.ABOUT, about)
+    return folder
+
+
+def test_parts_sum_up_and_words_hold_the_numbers(stored):
+    one = results.read(stored, "toy-cells")
+    parts = reading.parts(one, "geneformer-mini-kang")
+    np.testing.assert_allclose(parts.drop(columns="score").sum(axis=1), parts["score"])
+    assert "not seen" in reading.owed([one]).data
+    assert (
+        f"{reading.effect(one, 'geneformer-mini-kang', 'reached').iloc[-1].value:.0%}"
+        in reading.owed([one]).data
+    )
+    assert "No reason." in reading.divided([one]).data
+    assert "10%, 100%; at most 15 steps" in reading.divided([one]).data
+    assert "have not seen" in reading.gains([one]).data
+    assert "100%" in tables.reached([one]).data
+    assert reading.owed([]).data == reading.gains([]).data == reading.divided([]).data == reading.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("known", "word", "group"),
+    [
+        ("yes", "seen", "have seen"),
+        ("no", "not seen", "have not seen"),
+        ("not known", "not known whether seen", "may have seen or not"),
+    ],
+)
+def test_what_is_not_known_to_be_seen_is_not_said_to_be_unseen(stored, known, word, group, monkeypatch):
+    read = results.read(stored, "toy-cells")
+    one = dataclasses.replace(read, about=read.about | {"seen": {"geneformer-mini-kang": known}})
+    assert f"toy-cells ({word})" in reading.owed([one]).data
+    assert f"toy-cells ({word})" in tables.reached([one]).data
+    assert f"the networks {group} the cells" in reading.gains([one]).data
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda *objects, **more: shown.append(more))
+    figures.pretraining_gains([one])
+    assert f"toy-cells ({word})" in shown[0]["metadata"]["alt"]
+
+
+def test_the_chapter_runs_and_its_solution_holds(stored, toy_path, monkeypatch):
+    whole, shown = Figure.savefig, []
+    monkeypatch.setattr(Figure, "savefig", lambda self, *a, **k: whole(self, *a, **{**k, "dpi": 30}))
+    monkeypatch.setattr("IPython.display.display", lambda *objects, **more: shown.append(more))
+    sizes = {"profile": "tiny", "methods": {}, "seeds": [0], "n_cells": None, "n_boot": 20}
+    grid = grids.Grid(results=str(stored), datasets={"toy-cells": toy_path}, **sizes)
+    store.write_json(stored / "grid.json", dataclasses.asdict(grid))
+    names, solutions = {}, 0
+    for cell in pages.read(store.ROOT / "book" / "chapters" / "fine-tuning.md").cells:
+        if cell.cell_type == "code":
+            exec(compile(cell.source, "fine-tuning", "exec"), names)
+            solutions += "solution" in cell.metadata.get("tags", []) and "assert" in cell.source
+        if "parameters" in cell.metadata.get("tags", []):
+            names |= {"results": str(stored), "grid": str(stored / "grid.json")}
+    assert solutions
+    assert len(shown) == 2
+    assert all("geneformer-mini-kang on toy-cells" in more["metadata"]["alt"] for more in shown)
+
+
+def test_figures_say_so_where_nothing_was_tuned(capsys):
+    figures.tuning_curves([])
+    figures.pretraining_gains([])
+    assert capsys.readouterr().out.count(reading.NOTHING) == 2
+
+
+def test_a_scgpt_reads_the_variable_genes_and_a_geneformer_all(toy):
+    vocab = read_vocab(shipped.folder("scgpt-mini-kang"))
+    genes = [gene for gene in vocab if not gene.startswith("<")][: toy.n_vars]
+    cells, variable = toy.copy(), np.arange(0, toy.n_vars, 7)
+    cells.var["symbol"] = genes
+    names = ["scgpt-mini-kang", "geneformer-mini-kang"]
+    found = results._readers(names, cells, variable, SMALL, "cpu", refused := {})
+    assert not refused
+    read = [{*found[name].tokens.padded(slice(None))[0].ravel().tolist()} for name in names]
+    allowed = {vocab[genes[i]] for i in variable} | {vocab["<cls>"], vocab["<pad>"]}
+    assert read[0] <= allowed
+    assert len(read[0]) > 10
+    assert len(read[1]) > len(allowed)

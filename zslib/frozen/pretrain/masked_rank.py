@@ -1,0 +1,137 @@
+"""Geneformer's objective: hide genes of a ranked cell and have them named.
+
+Theodoris et al., Nature 618:616 (2023), doi:10.1038/s41586-023-06139-9: 15 % of the tokens are chosen;
+of these 80 % become ``<mask>``, 10 % another gene, and 10 % stay as they are.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812 - torch's own habit
+from torch import Tensor
+
+from zslib.frozen.models.geneformer import Geneformer
+from zslib.frozen.pretrain.corpus import Corpus
+from zslib.frozen.tokenize.medians import medians
+from zslib.frozen.tokenize.rank_value import RankValueEncoder
+
+PAD, MASK, FIRST_GENE = 0, 1, 2
+SHARE, HIDDEN, SWAPPED = 0.15, 0.8, 0.1
+
+
+def hide(tokens: np.ndarray, real: np.ndarray, n_tokens: int, rng: np.random.Generator):
+    """Choose the tokens to predict, and what stands in their place.
+
+    Parameters
+    ----------
+    tokens
+        Token ids, shape (B, L).
+    real
+        True at tokens, False at padding, same shape.
+    n_tokens
+        Tokens of the vocabulary, special ones included.
+    rng
+        Source of chance.
+
+    Returns
+    -------
+    shown
+        What the network reads, same shape as `tokens`.
+    chosen
+        True where the token is to be predicted, same shape; at least once.
+    """
+    chosen = (rng.random(tokens.shape) < SHARE) & real
+    if not chosen.any():
+        chosen.flat[rng.choice(np.flatnonzero(real))] = True
+    fate = rng.random(tokens.shape)
+    other = rng.integers(FIRST_GENE, n_tokens, tokens.shape)
+    shown = np.where(chosen & (fate < HIDDEN), MASK, tokens)
+    shown = np.where(chosen & (fate >= HIDDEN) & (fate < HIDDEN + SWAPPED), other, shown)
+    return shown, chosen
+
+
+class MaskedRank:
+    """The objective over one corpus.
+
+    Parameters
+    ----------
+    corpus
+        The cells.
+    max_length
+        Most tokens of a cell.
+    """
+
+    def __init__(self, corpus: Corpus, max_length: int):
+        self.corpus, self.max_length = corpus, max_length
+        self.tokens = {"<pad>": PAD, "<mask>": MASK}
+        self.tokens |= {gene: FIRST_GENE + i for i, gene in enumerate(corpus.genes)}
+        train = corpus.train
+        found = medians(corpus.counts[train], corpus.totals[train])
+        self.medians = dict(zip(corpus.genes, found.tolist(), strict=True))
+        encoder = RankValueEncoder(self.tokens, self.medians, max_length=max_length, special=False)
+        self.cells = encoder.encode(corpus.counts, corpus.genes, corpus.totals)
+
+    def batch(self, rows: np.ndarray, rng: np.random.Generator) -> tuple[Tensor, ...]:
+        """Some cells with genes hidden: what is shown, real tokens, chosen tokens, and the truth at these."""
+        tokens, real = self.cells.padded(rows)
+        shown, chosen = hide(tokens, real, len(self.tokens), rng)
+        arrays = (shown.astype(np.int64), real, chosen, tokens[chosen].astype(np.int64))
+        return tuple(map(torch.from_numpy, arrays))
+
+    def loss(self, model: Geneformer, batch: tuple[Tensor, ...], step: int) -> Tensor:
+        """Mean cross-entropy of the chosen tokens, in nats."""
+        shown, real, chosen, truth = batch
+        return F.cross_entropy(model.logits(shown, real, at=chosen).float(), truth)
+
+    def measure(self, model: Geneformer, batch: tuple[Tensor, ...]) -> dict[str, np.ndarray]:
+        """Cross-entropy (``loss``) and whether the gene was named (``accuracy``), one number a token."""
+        shown, real, chosen, truth = batch
+        scores = model.logits(shown, real, at=chosen).float()
+        return {
+            "loss": F.cross_entropy(scores, truth, reduction="none").cpu().numpy(),
+            "accuracy": (scores.argmax(dim=1) == truth).cpu().numpy(),
+        }
+
+    def cell_of(self, batch: tuple[Tensor, ...]) -> np.ndarray:
+        """The cell of each number that :meth:`measure` gives."""
+        return np.nonzero(batch[2].numpy())[0]
+
+    def baselines(self) -> dict[str, "Frequencies"]:
+        """What knows no context: how often each gene is there at all, and how often at each rank."""
+        train = self.corpus.train
+        tokens, real = self.cells.padded(train)
+        rank = np.broadcast_to(np.arange(tokens.shape[1]), tokens.shape)
+        n = len(self.tokens)
+        return {
+            "unigram": Frequencies.count(tokens[real], np.zeros(int(real.sum()), np.int64), n, 1),
+            "per-rank": Frequencies.count(tokens[real], rank[real], n, self.max_length),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Frequencies:
+    """How often each gene stands at each rank, smoothed so that no gene is impossible."""
+
+    share: np.ndarray
+    """Shape (n_ranks, n_tokens), each row sums to 1."""
+
+    @classmethod
+    def count(cls, tokens, rank, n_tokens: int, n_ranks: int) -> "Frequencies":
+        """Count genes at ranks, and add to each rank as many counts again, spread over genes as they are anywhere."""
+        counts = np.zeros((n_ranks, n_tokens))
+        np.add.at(counts, (rank, tokens), 1)
+        anywhere = counts.sum(axis=0) + 1
+        anywhere[:FIRST_GENE] = 0
+        anywhere /= anywhere.sum()
+        counts += (counts.sum(axis=1, keepdims=True) + 1) * anywhere
+        return cls(counts / counts.sum(axis=1, keepdims=True))
+
+    def measure(self, batch: tuple[Tensor, ...]) -> dict[str, np.ndarray]:
+        """As :meth:`MaskedRank.measure`."""
+        _, _, chosen, truth = (part.cpu().numpy() for part in batch)
+        rank = np.minimum(np.nonzero(chosen)[1], len(self.share) - 1)
+        return {
+            "loss": -np.log(self.share[rank, truth]),
+            "accuracy": self.share.argmax(axis=1)[rank] == truth,
+        }

@@ -1,0 +1,114 @@
+"""``zslib pretrain``: from a recipe to a folder that holds a checkpoint in its official layout."""
+
+import json
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import zslib
+from zslib import store
+from zslib.errors import DataError
+from zslib.frozen.pretrain import files
+from zslib.frozen.pretrain.held_out import compare
+from zslib.frozen.pretrain.recipe import Recipe
+from zslib.frozen.pretrain.shipped import CARD, CURVE, HELD_OUT
+from zslib.frozen.pretrain.training import CHECKPOINT, train
+
+
+def pretrain(
+    recipe: Recipe,
+    folder: str | Path,
+    *,
+    device="cpu",
+    say: Callable[[str], None] | None = None,
+    name: str | None = None,
+    keep_at: Collection[int] = (),
+) -> dict:
+    """Train a model from scratch; a run that was killed goes on where it left off.
+
+    Leaves, beside the files of the official layout, ``card.json``, the loss curve ``curve.parquet`` and
+    ``held_out.parquet``, which compares the network with what knows no context.
+
+    Parameters
+    ----------
+    recipe
+        What to train on what, and how.
+    folder
+        Where to write.
+    device
+        Where to compute; on a GPU in mixed precision.
+    say
+        Is told a line at each look at the held-out cells.
+    name
+        Name of the model; that of the folder if None.
+    keep_at
+        Steps after which to leave the weights as they are then, each in the official layout in a folder of its own
+        (see :func:`kept_folder`); 0 is the untrained network. They stay when the training has ended.
+
+    Returns
+    -------
+    The card.
+
+    Raises
+    ------
+    DataError
+        If the folder holds another model, or the checkpoint of another training, or a finished one without the
+        weights to keep; or if there is no such step.
+    """
+    import torch
+
+    folder = Path(folder)
+    if wrong := [step for step in keep_at if not 0 <= step <= recipe.schedule.steps]:
+        raise DataError(f"Weights are to be kept at {wrong}; steps are 0 to {recipe.schedule.steps}.")
+    if (folder / CARD).is_file():
+        card = json.loads((folder / CARD).read_text())
+        if card["settings"] == recipe.settings:
+            lost = [s for s in keep_at if s <= card["steps"] and not kept_folder(folder, s).exists()]
+            if lost:
+                raise DataError(
+                    f"The training in {folder} has ended without keeping its weights at {lost}. Give another folder."
+                )
+            return card
+        raise DataError(f"{folder} holds a model of another recipe. Give another folder, or remove it.")
+    corpus = recipe.gather()
+    objective = recipe.objective(corpus)
+    model = recipe.network(objective)
+    identity = {"recipe": recipe.settings, "sources": corpus.sources}
+
+    def keep(step: int, network) -> None:
+        files.write(network, objective, kept_folder(folder, step))
+
+    kept = {"keep_at": keep_at, "keep": keep}
+    trained = train(
+        model, objective, recipe.schedule, folder=folder, identity=identity, device=device, say=say, **kept
+    )
+    table = compare(trained.model, recipe.network(objective), objective, recipe.schedule.seed)
+    written = files.write(trained.model, objective, folder)
+    store.write_table(folder / CURVE, trained.curve)
+    store.write_table(folder / HELD_OUT, table)
+    card = {
+        "name": name or folder.name,
+        "architecture": recipe.architecture,
+        "corpus": list(corpus.sources),
+        "cells_trained_on": len(corpus.train),
+        "genes": len(corpus.genes),
+        "parameters": sum(p.numel() for p in trained.model.parameters()),
+        "steps": int(trained.curve["step"].iloc[-1]),
+        "best_step": trained.best_step,
+        "seed": recipe.schedule.seed,
+        "loss": float(table.query("who == 'network' and measure == 'loss'")["value"].iloc[0]),
+        "settings": recipe.settings,
+        "command": recipe.command,
+        "files": {
+            n: {"bytes": (folder / n).stat().st_size, "sha256": store.sha256(folder / n)} for n in written
+        },
+        "versions": {"zslib": zslib.__version__, "torch": torch.__version__},
+    }
+    # Last, since its presence says that all the rest is there.
+    store.write_json(folder / CARD, card)
+    (folder / CHECKPOINT).unlink(missing_ok=True)
+    return card
+
+
+def kept_folder(folder: str | Path, step: int) -> Path:
+    """Where the weights of a step lie, in the folder of a training that was asked to keep them."""
+    return Path(folder) / f"step-{step}"

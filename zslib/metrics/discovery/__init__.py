@@ -1,0 +1,16 @@
+"""Whether an embedding would reveal a cell type that nobody has named yet.
+
+Each cell type is taken in turn to be unknown, and the embedding is asked for it without labels: do its cells
+lie far from all that is known (:mod:`~zslib.metrics.discovery.novelty`), are they a cluster of their own
+(:mod:`~zslib.metrics.discovery.clusters`), and how few of them are enough (:mod:`~zslib.metrics.discovery.titration`)?
+Labels say which cells are hidden and whether they were found; no score looks at them.
+
+Hidden is a type from the reference and not from the embedding: a method that is fitted to the target data has
+seen its cells. Only a frozen model meets them as it would meet a type that is new.
+"""
+
+from zslib.metrics.discovery.cards import CARDS
+from zslib.metrics.discovery.experiment import Discovery, discover
+from zslib.metrics.discovery.ranking import auroc, average_precision
+
+__all__ = ["CARDS", "Discovery", "auroc", "average_precision", "discover"]

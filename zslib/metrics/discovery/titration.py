@@ -1,0 +1,149 @@
+"""How few cells of a type are enough for it to be found."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from zslib.metrics.clustering import leiden
+from zslib.metrics.discovery.clusters import PURITY, RESOLUTION, recall_at_purity
+from zslib.metrics.graph import fuzzy_graph
+
+LEVELS = (5, 10, 20, 50, 100)
+"""Cells of the type that are kept, as far as it has so many."""
+DRAWS = 3
+"""Times that each number of cells is drawn."""
+BACKGROUND = 500
+"""Most other cells that they are drawn among, so that a level is the same rarity on every dataset."""
+N_NEIGHBORS = 15
+"""Of the graph, the cell itself included, as everywhere."""
+HALF = 0.5
+"""Share of the kept cells that must be found."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw:
+    """Cells of one draw: of the type in the order they are added, so that 10 kept cells include the first 5."""
+
+    own: np.ndarray
+    """Rows of the type, shape (at most the highest level,)."""
+    others: np.ndarray
+    """Rows of other types, to cluster them with."""
+    known: np.ndarray
+    """Rows of other types outside the reference, to rank them with."""
+    seed: int
+    """Of the clustering."""
+
+
+def levels(n_own: int, n_among: int) -> list[int]:
+    """The numbers of cells to try for a type with so many cells, to be put among so many others.
+
+    Kept cells are few beside the others, at most one to five: half and half would meet either rule by chance.
+    """
+    return [m for m in LEVELS if m <= min(n_own, n_among / 5)]
+
+
+def draw(own: np.ndarray, others: np.ndarray, known: np.ndarray, rng) -> Draw:
+    """Draw cells of a type, in the order in which they are added, and cells to put them among.
+
+    Parameters
+    ----------
+    own, others, known
+        Rows of the type, of all other types, and of the other types' cells that are not in the reference.
+    rng
+        Draws them.
+    """
+    return Draw(
+        own=rng.permutation(own)[: max(LEVELS)],
+        others=rng.permutation(others)[:BACKGROUND],
+        known=rng.permutation(known)[:BACKGROUND],
+        seed=int(rng.integers(2**31)),
+    )
+
+
+def found_by_distance(score: np.ndarray, drawn: Draw, m: int) -> bool:
+    """Whether m cells of a type stand out by their distance from the reference.
+
+    Parameters
+    ----------
+    score
+        Novelty of each cell with the type hidden, shape (n_cells,).
+    drawn
+        The cells; the first m of the type are kept.
+    m
+        How many.
+
+    Returns
+    -------
+    True if by the time half of the kept cells are met, from the farthest cell down, no more known ones are.
+    """
+    half = int(np.ceil(HALF * m))
+    bar = np.sort(score[drawn.own[:m]])[-half]
+    return int((score[drawn.known] >= bar).sum()) <= half
+
+
+def found_by_cluster(X: np.ndarray, drawn: Draw, cells: list[int]) -> list[bool]:
+    """Whether so many cells of a type make a cluster of their own.
+
+    Parameters
+    ----------
+    X
+        Embedding of shape (n_cells, n_dims).
+    drawn
+        The cells; the first of the type are kept.
+    cells
+        How many to keep, one number after the other.
+
+    Returns
+    -------
+    For each number True if one Leiden cluster of the drawn cells holds half of the kept ones or more and is
+    pure enough.
+    """
+    # In order of row, as in any table of cells: where the kept ones stand must not tell.
+    rows = np.sort(np.concatenate([drawn.own, drawn.others]))
+    D = _distances(X[rows])
+    found = []
+    for m in cells:
+        there = ~np.isin(rows, drawn.own[m:])
+        graph = fuzzy_graph(*_nearest(D[np.ix_(there, there)]))
+        clusters = leiden(graph, resolution=RESOLUTION, seed=drawn.seed)
+        recall = recall_at_purity(clusters, np.isin(rows[there], drawn.own), PURITY)
+        found.append(bool(recall(np.ones((len(clusters), 1)))[0] >= HALF))
+    return found
+
+
+def _distances(X: np.ndarray) -> np.ndarray:
+    """All pairwise Euclidean distances of a few cells, infinite to itself."""
+    X = X.astype(np.float64)
+    X -= X.mean(axis=0)
+    squares = np.einsum("ij,ij->i", X, X)
+    D = np.sqrt(np.maximum(squares[:, None] + squares - 2 * X @ X.T, 0))
+    np.fill_diagonal(D, np.inf)
+    return D
+
+
+def _nearest(D: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and distances of each cell's nearest ones, as :func:`zslib.metrics.neighbors` takes them."""
+    columns = np.argpartition(D, N_NEIGHBORS - 2, axis=1)[:, : N_NEIGHBORS - 1]
+    order = np.take_along_axis(D, columns, axis=1).argsort(axis=1, kind="stable")
+    columns = np.take_along_axis(columns, order, axis=1)
+    return columns, np.take_along_axis(D, columns, axis=1)
+
+
+def fewest(cells: np.ndarray, shares: np.ndarray) -> int | None:
+    """The fewest cells with which a type is found.
+
+    Parameters
+    ----------
+    cells
+        Numbers of cells that were tried, ascending, shape (n_levels,).
+    shares
+        Share of the draws in which so many were found, shape (n_levels,).
+
+    Returns
+    -------
+    The smallest number from which on the type is found in half of the draws or more at every number tried;
+    None if it is not even with the most.
+    """
+    missed = np.flatnonzero(np.asarray(shares) < HALF)
+    first = missed[-1] + 1 if len(missed) else 0
+    return int(cells[first]) if first < len(cells) else None

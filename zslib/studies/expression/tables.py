@@ -1,0 +1,86 @@
+"""Tables of what networks and baselines say of expression, shown and hidden."""
+
+from html import escape
+
+import pandas as pd
+
+from zslib.frozen.ledger import mark
+from zslib.studies.expression.cards import CARDS, Settings
+from zslib.tables.html import estimate, facts, table
+
+PUBLISHED = {
+    "mse": "squared error of bins",
+    "mae": "absolute error of bins",
+    "mre": "relative error (to the prediction)",
+    "pearson": "Pearson r of ranks",
+}
+
+
+def asked(settings: Settings):
+    """Render how much was asked."""
+    shares = ", ".join(f"{share:.0%}" for share in settings.fractions)
+    return facts(
+        [
+            ("Cells that baselines learn from", settings.n_train),
+            ("Passes of scVI over these", settings.epochs or "it was left out"),
+            ("Cells evaluated", settings.n_cells),
+            ("Of these, by networks with more than five million parameters", settings.n_large),
+            ("Genes that bins are formed in", f"the {settings.n_genes:,} most variable"),
+            (
+                "Genes of a cell that are ranked",
+                f"the first {settings.window:,}, or as many as a network takes",
+            ),
+            ("Genes hidden", f"{shares}, drawn {settings.draws} times each"),
+            ("Bootstrap resamples", settings.n_boot),
+        ]
+    )
+
+
+def given_back(published: pd.DataFrame):
+    """Render the published protocol: one row a network and predictor, one column a score."""
+    rows = []
+    names = [name for name in PUBLISHED if (published["score"] == name).any()]
+    for (network, predictor), some in published.groupby(["network", "predictor"], sort=False):
+        entries = some.set_index("score")
+        cells = [estimate(entries.loc[n]) if n in entries.index else "–" for n in names]
+        n = int(some["n"].max())
+        name = f"{network}{mark(network, some['dataset'].iloc[0])}"
+        rows.append((f"<b>{escape(name)}</b>", escape(predictor), *cells, f"{n:,}"))
+    return table(
+        rows,
+        ["asked about", "who answers", *(PUBLISHED[n] for n in names), "cells"],
+        caption="Input shown whole, as published; 95 % intervals over cells. Lower errors and higher r are better.",
+        text_columns=2,
+    )
+
+
+def found_hidden(scores: pd.DataFrame, scale: str, fraction: float):
+    """Render the scores of hidden genes at one share: one row a predictor, one column a score.
+
+    Parameters
+    ----------
+    scale
+        ``bins`` or ``ranks``; where networks have ranks of their own, these come one after another.
+    """
+    some = scores[scores["scale"].str.startswith(scale) & (scores["fraction"] == fraction)]
+    names = [n for n in CARDS if some.loc[some["score"] == n, "value"].notna().any()]
+    rows = []
+    for (of, predictor), part in some.groupby(["scale", "predictor"], sort=False):
+        entries = part.set_index("score")
+        defined = [n in entries.index and pd.notna(entries.loc[n, "value"]) for n in names]
+        cells = [estimate(entries.loc[n]) if d else "–" for n, d in zip(names, defined, strict=True)]
+        n = int(entries.loc["mae", "n"])
+        name = f"{predictor}{mark(part['network'].iloc[0], part['dataset'].iloc[0])}"
+        rows.append((f"<b>{escape(name)}</b>", escape(of), *cells, f"{n:,}"))
+    return table(
+        rows,
+        ["", "scale", *(CARDS[n].title for n in names), "cells"],
+        caption=f"{fraction:.0%} of the genes hidden; 95 % intervals over cells and draws of hidden genes.",
+        text_columns=2,
+    )
+
+
+def expression_scores():
+    """Render how each score of hidden genes is read."""
+    rows = [(f"<b>{escape(c.title)}</b>", c.better, escape(c.reading)) for c in CARDS.values()]
+    return table(rows, ["score", "better", "how to read it"], text_columns=3, kind="prose")

@@ -1,0 +1,62 @@
+"""What models have seen, as tables."""
+
+from html import escape
+
+import pandas as pd
+
+from zslib.frozen.pretrain import shipped
+from zslib.tables.html import table
+
+
+def ledger(rows: pd.DataFrame):
+    """Render the leakage ledger, from :func:`zslib.frozen.ledger.ledger`."""
+    lines = [tuple(map(escape, row)) for row in rows.itertuples(index=False)]
+    return table(
+        lines, ["Model", "Dataset", "Seen", "What is known", "By whom"], text_columns=5, kind="prose"
+    )
+
+
+def minis_held_out():
+    """Render how the shipped small models do on held-out cells, beside what knows no context."""
+    lines = []
+    for name in shipped.names():
+        for row in shipped.held_out(name).query("measure == 'loss'").itertuples():
+            gain = (
+                f"{row.gain:+.3f} [{row.gain_low:+.3f}, {row.gain_high:+.3f}]"
+                if row.who != "network"
+                else "–"
+            )
+            value = f"{row.value:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}]"
+            lines.append((escape(name), escape(row.who), value, gain))
+    return table(
+        lines,
+        ["Model", "Who predicts", "Loss on held-out cells", "Network is better by"],
+        caption=(
+            "Loss by each architecture's own objective: cross-entropy of the hidden gene in nats, and squared error of "
+            "the bins, from the token and from the cell together. 95 % intervals over cells, paired."
+        ),
+        text_columns=2,
+    )
+
+
+def minis_cards():
+    """Render the cards of the shipped small models, a row each."""
+    lines = []
+    for name in shipped.names():
+        card = shipped.card(name)
+        studies = ", ".join(f"{s['name']} ({s['how']} held out)" for s in card["corpus"])
+        size = sum(file["bytes"] for file in card["files"].values()) / 1e6
+        lines.append(
+            (
+                escape(name),
+                escape(studies),
+                f"{card['cells_trained_on']:,}",
+                f"{card['genes']:,}",
+                f"{card['parameters']:,}",
+                f"{card['best_step']:,} of {card['settings']['schedule']['steps']:,}",
+                f"{card['seed']}",
+                f"{size:.1f} MB",
+            )
+        )
+    head = ["Model", "Corpus", "Cells", "Genes", "Weights", "Steps", "Seed", "Size"]
+    return table(lines, head, text_columns=2, caption="The small models that are shipped with this book.")

@@ -1,0 +1,143 @@
+"""A pre-trained network and its random-initialized twin, frozen and tuned, at every share of labels."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from zslib import stats
+from zslib.device import keep_threads
+from zslib.studies.tuning.cards import (
+    EFFECT_COLUMNS,
+    EFFECTS,
+    EXPRESSION,
+    FROZEN,
+    RANDOM,
+    SCORE_COLUMNS,
+    TRAINED,
+    TUNED,
+    Settings,
+)
+from zslib.studies.tuning.division import Division, labeled
+from zslib.studies.tuning.networks import Classifier, Reader, tune
+from zslib.studies.tuning.probing import Probe, fit
+
+Said = dict[tuple[str, str, str, float], list[np.ndarray]]
+"""Network, weights, what was done with them, share of labels → codes said of the tested cells, one a draw."""
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What came out."""
+
+    scores: pd.DataFrame
+    """Macro-F1 on tested cells, mean over draws: network (empty for expression), weights, use, share, n_labeled,
+    value, ci_low, ci_high."""
+    effects: pd.DataFrame
+    """Of each network: effect (one of :data:`zslib.studies.tuning.cards.EFFECTS`), share, value, ci_low, ci_high."""
+
+
+def compare(
+    readers: Mapping[str, Reader], expression: np.ndarray, division: Division, settings: Settings
+) -> Found:
+    """Tell cell types in every way, at every share of labels.
+
+    Parameters
+    ----------
+    readers
+        Networks by name.
+    expression
+        Log expression of variable genes of the cells, shape (n_cells, n_genes).
+    division
+        Which cells to learn from and which to test on.
+    settings
+        How much.
+    """
+    said = of_expression(expression, division, settings)
+    for name, reader in readers.items():
+        said |= of_network(name, reader, division, settings)
+    return summarize(said, division, settings)
+
+
+def of_expression(expression: np.ndarray, division: Division, settings: Settings) -> Said:
+    """Tell types by logistic regression on expression."""
+    known, asked, said = expression[division.learn], expression[division.test], {}
+    for share in settings.shares:
+        for draw in range(settings.draws):
+            probe = _fit(known, division, labeled(division, share, settings.seed + draw))
+            said.setdefault(("", EXPRESSION, FROZEN, share), []).append(probe.predict(asked))
+    return said
+
+
+def of_network(name: str, reader: Reader, division: Division, settings: Settings) -> Said:
+    """Tell types by a network and by its twin: the same but for the weights, new ones for each draw of labels."""
+    said: Said = {}
+    keep_threads()
+    for draw in range(settings.draws):
+        seed = settings.seed + draw
+        for weights, start in ((RANDOM, seed), (TRAINED, None)):
+            frozen = reader.network(start)
+            known, asked = (reader.embed_all(frozen, rows) for rows in (division.learn, division.test))
+            for share in settings.shares:
+                rows = labeled(division, share, seed)
+                probe = _fit(known, division, rows)
+                tuned = Classifier(reader, reader.network(start), probe)
+                tune(tuned, rows, division.label[rows], settings, seed)
+                said.setdefault((name, weights, FROZEN, share), []).append(probe.predict(asked))
+                said.setdefault((name, weights, TUNED, share), []).append(tuned.predict(division.test))
+    return said
+
+
+def summarize(said: Said, division: Division, settings: Settings) -> Found:
+    """Score what was said, and compare the ways, all on the same resamples of tested cells and draws."""
+    statistics = {key: [macro_f1(division.truth, draw) for draw in draws] for key, draws in said.items()}
+    value = stats.on_all(statistics, len(division.test))
+    weights = stats.bootstrap_weights(division.truth, settings.n_boot, seed=settings.seed)
+    again = stats.resample(statistics, weights, settings.n_boot)
+    number = {share: len(labeled(division, share, settings.seed)) for share in settings.shares}
+    scores = [(*key, number[key[3]], value[key], *stats.interval(again[key])) for key in said]
+    effects = [
+        (network, effect, share, *_effect(effect, network, share, value, again))
+        for network in dict.fromkeys(key[0] for key in said if key[0])
+        for effect in EFFECTS
+        for share in settings.shares
+    ]
+    return Found(pd.DataFrame(scores, columns=SCORE_COLUMNS), pd.DataFrame(effects, columns=EFFECT_COLUMNS))
+
+
+def macro_f1(truth: np.ndarray, said: np.ndarray) -> stats.Statistic:
+    """Mean over the types of F1, as a function of cell weights.
+
+    In [0, 1], higher is better; rare types weigh as much as common ones. Types that are said wrongly and not
+    there do not count, as there are none: types of the division are on both sides.
+    """
+    n = int(max(truth.max(), said.max())) + 1
+    right = np.where(truth == said, 1.0, 0.0)
+
+    def f1(weights: np.ndarray) -> np.ndarray:
+        hits = stats.group_sums(weights, truth, n, right)
+        either = stats.group_sums(weights, truth, n) + stats.group_sums(weights, said, n)
+        return (2 * hits / np.where(either > 0, either, 1)).mean(axis=0)
+
+    return f1
+
+
+def _fit(known: np.ndarray, division: Division, rows: np.ndarray) -> Probe:
+    return fit(known, np.searchsorted(division.learn, rows), division.label[rows])
+
+
+def _effect(effect: str, network: str, share: float, value: Mapping, again: Mapping) -> tuple[float, ...]:
+    """An effect and its interval, from scores on all cells and on resamples."""
+    random, trained = ((network, weights, TUNED, share) for weights in (RANDOM, TRAINED))
+    pairs = {
+        "reached": (random, trained),
+        "gain": (trained, random),
+        "frozen gain": tuple((network, weights, FROZEN, share) for weights in (TRAINED, RANDOM)),
+        "over expression": (trained, ("", EXPRESSION, FROZEN, share)),
+    }
+    a, b = pairs[effect]
+    if effect == "reached":
+        return value[a] / value[b], *stats.interval(again[a] / np.maximum(again[b], np.finfo(float).eps))
+    found = stats.paired_difference(again[a], again[b], estimate=value[a] - value[b])
+    return float(found.estimate), float(found.low), float(found.high)
