@@ -38,7 +38,7 @@ def between_floor_and_ceiling(task: str = "cell_types", models: Sequence[str] = 
     gaps = np.cumsum([i > 0 and rows[i][0] != rows[i - 1][0] for i in range(len(rows))])
     place = {row: i + 0.55 * gap for i, (row, gap) in enumerate(zip(rows, gaps, strict=True))}
     with mpl.rc_context(HOUSE):
-        figure = Figure(figsize=(9, 1.1 + 0.215 * (max(place.values()) + 1)))
+        figure = Figure(figsize=(8, 1.3 + 0.215 * (max(place.values()) + 1)))
         axis = figure.subplots()
         for row, y in place.items():
             here = table[(table["source"] == row[0]) & (table["dataset"] == row[1])]
@@ -62,7 +62,7 @@ def between_floor_and_ceiling(task: str = "cell_types", models: Sequence[str] = 
         axis.grid(axis="x", color="#e5e5e5", linewidth=0.7)
         axis.set_axisbelow(True)
         axis.tick_params(axis="y", length=0)
-        axis.legend(handles=_legend(models), loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=9, fontsize=8,
+        axis.legend(handles=_legend(models), loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=6, fontsize=8,
                     handletextpad=0.1, columnspacing=1.0)  # fmt: skip
         figure.tight_layout()
     show(figure, _said(table, models))

@@ -64,8 +64,7 @@ def verdicts(task: str = "cell_types", models: Sequence[str] = (*MODELS, "UCE"))
         (
             escape(f"{v.model} against {v.baseline}"),
             v.word,
-            signed(v.difference),
-            _interval(v.interval),
+            f'{signed(v.difference)} <span class="zs-ci">{_interval(v.interval)}</span>',
             _interval(v.apart),
             f"{v.ahead} of {v.n_datasets}",
             str(v.n_sources),
@@ -74,8 +73,9 @@ def verdicts(task: str = "cell_types", models: Sequence[str] = (*MODELS, "UCE"))
     ]
     return table(
         rows,
-        ["", "verdict", "mean", "interval", "if all were independent", "datasets ahead", "sources"],
-        caption=f"{TASKS[task]}: mean over datasets of model less baseline, with 95 % intervals.",
+        ["", "verdict", "mean difference", "if independent", "ahead", "sources"],
+        caption=f"{TASKS[task]}: mean over datasets of model less baseline with its 95 % interval, that interval if all "
+        "datasets were independent of their source, and on how many the model is ahead.",
         text_columns=2,
     )
 
