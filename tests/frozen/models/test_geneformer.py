@@ -13,7 +13,7 @@ from zslib.errors import DataError
 from zslib.frozen.models import geneformer
 from zslib.frozen.models.geneformer import V1_10M, V2_104M, V2_316M, Config
 
-DATA = Path(os.environ.get("ZSLIB_TEST_DATA", Path(__file__).parents[2].parent / "shared/data"))
+DATA = Path(os.environ.get("ZSLIB_TEST_DATA", Path(__file__).parents[3].parent / "shared/data"))
 SMALL = replace(
     V1_10M,
     vocab_size=101,

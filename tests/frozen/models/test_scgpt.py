@@ -20,7 +20,7 @@ from zslib.frozen.models.scgpt import Config
 from zslib.frozen.tokenize.scgpt_recipes import authors
 from zslib.frozen.weights.readers import read_tensors
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DATA = Path(os.environ.get("ZSLIB_TEST_DATA", ROOT.parent / "shared/data"))
 VOCAB = {name: i for i, name in enumerate([*(f"G{i}" for i in range(57)), "<pad>", "<cls>", "<eoc>"])}
 SMALL = Config(ntoken=len(VOCAB), embsize=24, nheads=4, d_hid=40, nlayers=3, max_seq_len=20)

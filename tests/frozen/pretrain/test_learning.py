@@ -11,7 +11,7 @@ from zslib.frozen.pretrain import learning
 from zslib.studies.expression import reading
 from zslib.workflow import grid
 
-TOY = str(Path(__file__).parents[1] / "toy_cells.py")
+TOY = str(Path(__file__).parents[2] / "toy_cells.py")
 
 
 @pytest.fixture(scope="module")

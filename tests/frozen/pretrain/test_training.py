@@ -25,7 +25,7 @@ from zslib.frozen.pretrain.training import CHECKPOINT, Schedule, rows_of, train
 from zslib.frozen.tokenize import read_dictionaries
 from zslib.frozen.weights.readers import read_tensors
 
-TOY = str(Path(__file__).parents[1] / "toy_cells.py")
+TOY = str(Path(__file__).parents[2] / "toy_cells.py")
 SCHEDULE = Schedule(steps=24, batch_size=8, evaluate_every=4, learning_rate=3e-3)
 SIZES = {"corpus": (TOY,), "layers": 2, "width": 16, "max_length": 24, "min_cells": 5, "max_genes": 300}
 OPTIONS = ["--layers=2", "--width=16", "--max-length=24", "--min-cells=5", "--max-genes=300"]

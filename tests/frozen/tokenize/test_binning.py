@@ -16,7 +16,7 @@ from zslib.frozen.tokenize import binning
 from zslib.frozen.tokenize.binning import bin_values, blocks, draw, sample
 from zslib.frozen.tokenize.scgpt_recipes import RECIPES, authors, match_genes, paper
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DATA = Path(os.environ.get("ZSLIB_TEST_DATA", ROOT.parent / "shared/data"))
 GENES = [f"G{i}" for i in range(120)]
 VOCAB = {name: 200 - i for i, name in enumerate([*GENES, *(f"OTHER{i}" for i in range(80)), "<cls>"])}

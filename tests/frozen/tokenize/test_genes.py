@@ -9,7 +9,7 @@ import pytest
 from zslib.errors import DataError
 from zslib.frozen.tokenize import read_dictionaries, to_ensembl
 
-DATA = Path(os.environ.get("ZSLIB_TEST_DATA", Path(__file__).parents[2].parent / "shared/data"))
+DATA = Path(os.environ.get("ZSLIB_TEST_DATA", Path(__file__).parents[3].parent / "shared/data"))
 CD3E, CD4, ORF = "ENSG00000198851", "ENSG00000010610", "ENSG00000166046"
 KNOWN = {"CD3E": CD3E, "CD4": CD4, "T3E": CD3E, "C12ORF4": ORF}
 

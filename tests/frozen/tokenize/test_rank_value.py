@@ -13,7 +13,7 @@ from zslib.datasets import cache, card
 from zslib.errors import DataError
 from zslib.frozen.tokenize import RankValueEncoder, Tokens, rank_value, read_dictionaries
 
-DATA = Path(os.environ.get("ZSLIB_TEST_DATA", Path(__file__).parents[2].parent / "shared/data"))
+DATA = Path(os.environ.get("ZSLIB_TEST_DATA", Path(__file__).parents[3].parent / "shared/data"))
 # Medians of genes 0 to 11; many ties come of equal ones, and of those that are 2, 3 or 0.1 times others.
 MEDIANS = [1.0, 1.0, 2.0, 0.5, 3.0, 0.1, 0.3, 0.1, 2.0, 7.3, 21.9, 0.7]
 GENES = [f"ENSG{i:011d}" for i in range(len(MEDIANS))]

@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 from zslib.frozen import weights
 from zslib.frozen.weights import catalog, readers
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 NAMES = [
     "scgpt-human",
     "scgpt-blood",

@@ -85,10 +85,8 @@ def test_score_is_that_of_the_metrics():
 
 
 def test_figures_say_what_they_show(monkeypatch, capsys):
-    from zslib.plots import leakage
-
     shown = []
-    monkeypatch.setattr(leakage, "show", lambda figure, alt: shown.append((figure, alt)))
+    monkeypatch.setattr(figures, "show", lambda figure, alt: shown.append((figure, alt)))
     scores = {("geneformer", *key): s for key, s in made((0.5, 0.6), (0.1, 0.2), 0.2, noise=0.01).items()}
     figures.crossover(crossover.table(scores))
     figures.advantages(crossover.advantages(scores))
