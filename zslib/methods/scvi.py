@@ -1,5 +1,9 @@
 """scVI: a variational autoencoder of the counts, trained on the target data."""
 
+import logging
+import warnings
+from contextlib import contextmanager
+
 import numpy as np
 
 from zslib.device import keep_threads
@@ -90,3 +94,15 @@ def embed(
         "held_out": [float(v) for v in history["elbo_validation"].iloc[:, 0]],
     }
     return model.get_latent_representation().astype(np.float32)
+
+
+@contextmanager
+def quiet():
+    """Keep the library from telling of each of many small models that it trains."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logging.disable(logging.WARNING)
+        try:
+            yield
+        finally:
+            logging.disable(logging.NOTSET)

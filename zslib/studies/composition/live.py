@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from zslib import datasets, metrics, store, variational
+from zslib import datasets, metrics, store
 from zslib.device import keep_threads
 from zslib.errors import DataError
 from zslib.frozen.pretrain.corpus import overlapping
+from zslib.methods.scvi import quiet
 
 MODELS = {"pre-trained-pca": "PCA, pre-trained", "scvi": "scVI, pre-trained"}
 N_COMPS = 50
@@ -122,7 +123,7 @@ def scvi(train, held_out, seed: int, *, epochs: int) -> list[np.ndarray]:
 
     Layers and likelihood are those of DenAdel et al.; no batch is given.
     """
-    with variational.quiet():
+    with quiet():
         import scvi as library
 
         keep_threads()

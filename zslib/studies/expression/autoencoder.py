@@ -6,16 +6,14 @@ is how an scVI fitted to a reference is used on cells measured with fewer genes.
 share of a cell's counts each gene has, which is turned into bins or ranks by a line fitted to the training cells.
 """
 
-import math
 import random
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
-from zslib import variational
 from zslib.device import keep_threads
+from zslib.methods.scvi import quiet
 from zslib.studies.expression.baselines import Guess, given_means
 from zslib.studies.expression.hiding import Question
 
@@ -75,13 +73,22 @@ def fit(train, values, counts, *, epochs: int, seed: int) -> Autoencoder:
     import scvi
 
     keep_threads()
-    with _chance(seed), variational.quiet():
+    with _chance(seed), quiet():
         scvi.settings.seed = seed
         adata = _cells(train)
         scvi.model.SCVI.setup_anndata(adata)
         model = scvi.model.SCVI(adata, gene_likelihood="nb")
-        steps = epochs * math.ceil(len(train) / BATCH)
-        variational.train(model, sparse.csr_matrix(adata.X), steps=steps, batch_size=BATCH, seed=seed)
+        # The weight of the prior grows over the first half of the training.
+        warm = {"n_epochs_kl_warmup": max(1, epochs // 2)}
+        quietly = {"enable_progress_bar": False, "logger": False, "enable_checkpointing": False}
+        model.train(
+            max_epochs=epochs,
+            batch_size=BATCH,
+            train_size=1.0,
+            accelerator="cpu",
+            plan_kwargs=warm,
+            **quietly,
+        )
         share = _log_share(model, train)
     everywhere, expressed = np.ones(values.shape, bool), values > 0
     level = values.mean(axis=0, dtype=np.float64)
