@@ -14,40 +14,40 @@ import torch
 
 from zslib import datasets, prepare
 from zslib.studies.expression import networks, protocol, scales
-from zslib.studies.expression.ask_geneformer import ranked
-from zslib.studies.expression.baselines import answer
+from zslib.studies.expression.baselines import predict
 from zslib.studies.expression.cards import Settings
-from zslib.studies.expression.hiding import ask, split
+from zslib.studies.expression.masking import mask, split
+from zslib.studies.expression.predict_geneformer import ranked
 
 SETTINGS = Settings(n_train=400, n_cells=20, n_large=20, fractions=(0.25,), draws=1, n_boot=20, epochs=0)
 
 
-def plain_r2(network, ids, question) -> float:
+def plain_r2(network, ids, masked) -> float:
     """R² against the per-gene mean, a cell at a time."""
-    usual = answer("gene mean", question).given
+    usual = predict("gene mean", masked).given
     error = reference = 0.0
-    for row, cell in enumerate(question.truth):
-        shown = np.flatnonzero(~question.hidden & (cell > 0))
-        asked = np.flatnonzero(question.hidden & (cell > 0))
+    for row, cell in enumerate(masked.truth):
+        shown = np.flatnonzero(~masked.hidden & (cell > 0))
+        asked = np.flatnonzero(masked.hidden & (cell > 0))
         genes = torch.tensor([[network.vocab["<cls>"], *ids[shown]]])
         values = torch.tensor([[float(network.model.config.pad_value), *cell[shown]]])
         _, y = network.model.generate(genes, values, torch.from_numpy(ids[asked].astype(np.int64))[None])
         said = network.model.decode(y)[0].numpy()
         error += float(((said - cell[asked]) ** 2).sum())
-        means = usual[row, np.searchsorted(np.flatnonzero(question.hidden), asked)]
+        means = usual[row, np.searchsorted(np.flatnonzero(masked.hidden), asked)]
         reference += float(((means - cell[asked]) ** 2).sum())
     return 1 - error / reference
 
 
-def plain_top1(network, ids, question) -> float:
+def plain_top1(network, ids, masked) -> float:
     """Share of hidden genes named right at their position, a cell at a time."""
     hit = n = 0
-    for cell in question.truth:
+    for cell in masked.truth:
         order = ranked(cell)
-        tokens = torch.tensor([[1 if question.hidden[g] else int(ids[g]) for g in order]])
-        logits = network.model.logits(tokens)[0][:, ids[question.hidden]].numpy()
-        for p in np.flatnonzero(question.hidden[order]):
-            hit += int(ids[question.hidden][logits[p].argmax()] == ids[order[p]])
+        tokens = torch.tensor([[1 if masked.hidden[g] else int(ids[g]) for g in order]])
+        logits = network.model.logits(tokens)[0][:, ids[masked.hidden]].numpy()
+        for p in np.flatnonzero(masked.hidden[order]):
+            hit += int(ids[masked.hidden][logits[p].argmax()] == ids[order[p]])
             n += 1
     return hit / n
 
@@ -70,7 +70,7 @@ def main() -> int:
         (bins, binned, "r2", plain_r2),
         (ranks, ranking, "top1", plain_top1),
     ):
-        want = plain(network, scale.ids[network.name], ask(scale.train, scale.truth, 0.25, 0))
+        want = plain(network, scale.ids[network.name], mask(scale.train, scale.truth, 0.25, 0))
         row = scored[(scored["predictor"] == network.name) & (scored["score"] == score)]
         found = float(row["value"].iloc[0])
         good &= bool(np.isclose(found, want, atol=1e-4))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from zslib.studies.expression import autoencoder, baselines, hiding
+from zslib.studies.expression import autoencoder, baselines, masking
 
 
 @pytest.fixture(scope="module")
@@ -17,33 +17,33 @@ def case():
     rate = rng.random((160, 2)) @ rng.gamma(1.0, 4.0, (2, 60))
     counts = rng.poisson(rate).astype(np.float32)
     values = np.log1p(counts / counts.sum(axis=1, keepdims=True) * 100).astype(np.float32)
-    question = hiding.ask(values[:120], values[120:], 0.4, seed=3)
-    return question, counts, autoencoder.fit(counts[:120], values[:120], counts[120:], epochs=60, seed=0)
+    masked = masking.mask(values[:120], values[120:], 0.4, seed=3)
+    return masked, counts, autoencoder.fit(counts[:120], values[:120], counts[120:], epochs=60, seed=0)
 
 
 def test_it_does_better_than_the_mean_of_each_gene(case):
-    question, _, trained = case
-    expressed, guess = question.answer > 0, trained.answer(question)
-    usual = baselines.answer("gene mean", question)
+    masked, _, trained = case
+    expressed, prediction = masked.target > 0, trained.predict(masked)
+    usual = baselines.predict("gene mean", masked)
     for said, mean, where in (
-        (guess.given, usual.given, expressed),
-        (guess.level, usual.level, np.ones_like(expressed)),
+        (prediction.given, usual.given, expressed),
+        (prediction.level, usual.level, np.ones_like(expressed)),
     ):
-        assert said.shape == question.asked.shape
-        error, reference = (((x - question.answer)[where] ** 2).mean() for x in (said, mean))
+        assert said.shape == masked.asked.shape
+        error, reference = (((x - masked.target)[where] ** 2).mean() for x in (said, mean))
         assert error < 0.97 * reference
 
 
 def test_it_is_not_shown_what_is_hidden(case):
-    question, counts, trained = case
+    masked, counts, trained = case
     other = counts[120:].copy()
-    other[:, question.hidden] = other[::-1, question.hidden] + 5
+    other[:, masked.hidden] = other[::-1, masked.hidden] + 5
     changed = dataclasses.replace(trained, counts=other)
-    np.testing.assert_array_equal(trained.answer(question).given, changed.answer(question).given)
+    np.testing.assert_array_equal(trained.predict(masked).given, changed.predict(masked).given)
 
 
 def test_answers_follow_its_seed_and_leave_global_chance_alone(case):
-    question, counts, trained = case
+    masked, counts, trained = case
     values = np.log1p(counts[:40])
     answers = []
     for seed in (1, 2):
@@ -52,11 +52,11 @@ def test_answers_follow_its_seed_and_leave_global_chance_alone(case):
         torch.manual_seed(seed)
         before = _global_chance()
         autoencoder.fit(counts[:40], values, counts[120:], epochs=1, seed=0)
-        answers.append(trained.answer(question).level)
+        answers.append(trained.predict(masked).level)
         assert _global_chance() == before
     np.testing.assert_array_equal(*answers)
     other = dataclasses.replace(trained, seed=trained.seed + 1)
-    assert (other.answer(question).level != answers[0]).any()
+    assert (other.predict(masked).level != answers[0]).any()
 
 
 def _global_chance():

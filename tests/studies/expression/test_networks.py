@@ -9,7 +9,7 @@ from scipy import sparse
 from zslib.errors import NotApplicable
 from zslib.frozen.ledger import mark
 from zslib.frozen.tokenize import read_dictionaries
-from zslib.studies.expression import cards, networks, protocol, reading
+from zslib.studies.expression import cards, networks, protocol, sentences
 
 
 def test_networks_are_told_from_other_methods_and_files_of_ones_own():
@@ -51,7 +51,7 @@ def test_small_models_are_read_and_asked_on_either_scale():
         assert set(rows["scale"]) == {scale}
         assert np.isfinite(rows["value"]).all()
         assert {"scVI", "ridge"} <= set(scores[scores["scale"] == scale]["predictor"])
-    said = reading.answer(
+    said = sentences.answer(
         [protocol.Found(published=found.published, scores=scores, curves=found.curves)]
     ).data
     assert "**geneformer-mini-kang** on kang (seen)" in said
@@ -76,9 +76,9 @@ def test_small_models_that_do_not_know_the_genes_are_refused():
 def test_who_was_refused_is_said_with_the_reason():
     assert (
         "- **someone** was not asked. No gene is known."
-        in reading.refusals({"someone": "No gene is known."}).data
+        in sentences.refusals({"someone": "No gene is known."}).data
     )
-    assert "could be asked" in reading.refusals({}).data
+    assert "could be asked" in sentences.refusals({}).data
 
 
 def test_what_was_seen_is_marked():

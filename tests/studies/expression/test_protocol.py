@@ -13,15 +13,15 @@ from zslib.frozen.models import geneformer, scgpt
 from zslib.frozen.tokenize import Dictionaries
 from zslib.frozen.tokenize.scgpt_recipes import paper
 from zslib.studies.expression import (
-    ask_geneformer,
     baselines,
     cards,
-    hiding,
+    masking,
+    predict_geneformer,
     protocol,
-    reading,
     results,
     scales,
-    shown,
+    sentences,
+    unmasked,
 )
 from zslib.studies.expression.networks import Network
 
@@ -94,27 +94,27 @@ def value(table, **where):
 
 def draws(scale, number, fraction):
     for draw in range(SETTINGS.draws):
-        yield hiding.ask(scale.train, scale.truth, fraction, SETTINGS.seed + SETTINGS.draws * number + draw)
+        yield masking.mask(scale.train, scale.truth, fraction, SETTINGS.seed + SETTINGS.draws * number + draw)
 
 
 def test_hidden_bins_of_the_network_and_a_baseline_in_plain_loops(found, counts, batch, networks):
-    train, test = hiding.split(batch, 30, 14, 0)
+    train, test = masking.split(batch, 30, 14, 0)
     scale = scales.bins(counts[train], counts[test], networks[:1], n_genes=40, seed=0)
     model, ids = networks[0].model, scale.ids["scgpt-random"]
     for number, fraction in enumerate(SETTINGS.fractions):
         error, usual, off, n = 0.0, 0.0, 0.0, 0
-        for question in draws(scale, number, fraction):
-            for cell in question.truth:
-                shown_genes = [g for g in range(40) if not question.hidden[g] and cell[g] > 0]
+        for masked in draws(scale, number, fraction):
+            for cell in masked.truth:
+                shown_genes = [g for g in range(40) if not masked.hidden[g] and cell[g] > 0]
                 genes = torch.tensor([[VOCAB["<cls>"], *ids[shown_genes]]])
                 values = torch.tensor([[-2.0, *cell[shown_genes]]])
-                asked = np.flatnonzero(question.hidden & (cell > 0))
+                asked = np.flatnonzero(masked.hidden & (cell > 0))
                 with torch.inference_mode():
                     _, y = model.generate(genes, values, torch.from_numpy(ids[asked])[None])
                     answers = model.decode(y)[0].tolist()
                 for gene, said in zip(asked, answers, strict=True):
-                    others = [v for v in question.train[:, gene] if v > 0]
-                    everything = [v for v in question.train.ravel() if v > 0]
+                    others = [v for v in masked.train[:, gene] if v > 0]
+                    everything = [v for v in masked.train.ravel() if v > 0]
                     mean = np.mean(others) if others else np.mean(everything)
                     error += (said - cell[gene]) ** 2
                     usual += (mean - cell[gene]) ** 2
@@ -128,7 +128,7 @@ def test_hidden_bins_of_the_network_and_a_baseline_in_plain_loops(found, counts,
 
 def test_hidden_ranks_of_the_network_in_plain_loops(found, counts, batch, networks):
     """Accuracy and error, with the ranks of cells taken from their counts by a sort."""
-    train, test = hiding.split(batch, 30, 14, 0)
+    train, test = masking.split(batch, 30, 14, 0)
     (scale,) = scales.ranks(counts[train], counts[test], networks[1:], window=12)
     ids, model = scale.ids["geneformer-random"], networks[1].model
     for line, cell in zip(scale.truth, counts[test].toarray(), strict=True):
@@ -137,22 +137,22 @@ def test_hidden_ranks_of_the_network_in_plain_loops(found, counts, batch, networ
         want = {token: 1 - place / len(kept) for place, token in enumerate(kept)}
         assert {int(ids[g]): pytest.approx(line[g]) for g in np.flatnonzero(line)} == want
     hit, off, n, error, usual = 0, 0.0, 0, 0.0, 0.0
-    for question in draws(scale, 0, SETTINGS.fractions[0]):
-        candidates = ids[question.hidden]
-        mean, _ = ask_geneformer.baseline(question, baselines.answer("gene mean", question))
-        for cell, means in zip(question.truth, mean.given, strict=True):
+    for masked in draws(scale, 0, SETTINGS.fractions[0]):
+        candidates = ids[masked.hidden]
+        mean, _ = predict_geneformer.baseline(masked, baselines.predict("gene mean", masked))
+        for cell, means in zip(masked.truth, mean.given, strict=True):
             order = sorted(np.flatnonzero(cell), key=lambda g: -cell[g])
-            masked = [p for p, g in enumerate(order) if question.hidden[g]]
-            tokens = torch.tensor([[1 if question.hidden[g] else int(ids[g]) for g in order]])
-            if not masked:
+            at = [p for p, g in enumerate(order) if masked.hidden[g]]
+            tokens = torch.tensor([[1 if masked.hidden[g] else int(ids[g]) for g in order]])
+            if not at:
                 continue
             with torch.inference_mode():
-                odds = torch.softmax(model.logits(tokens)[0, masked][:, candidates].double(), dim=1).numpy()
-            for p, line in zip(masked, odds, strict=True):
+                odds = torch.softmax(model.logits(tokens)[0, at][:, candidates].double(), dim=1).numpy()
+            for p, line in zip(at, odds, strict=True):
                 token = ids[order[p]]
                 hit += candidates[line.argmax()] == token
                 chance = odds[:, candidates == token][:, 0]
-                said = chance @ cell[[order[q] for q in masked]] / chance.sum()
+                said = chance @ cell[[order[q] for q in at]] / chance.sum()
                 off += abs(said - cell[order[p]])
                 error += (said - cell[order[p]]) ** 2
                 usual += (means[candidates == token][0] - cell[order[p]]) ** 2
@@ -164,7 +164,7 @@ def test_hidden_ranks_of_the_network_in_plain_loops(found, counts, batch, networ
 
 
 def test_the_published_protocol_in_plain_loops(found, counts, batch, networks):
-    _, test = hiding.split(batch, 30, 14, 0)
+    _, test = masking.split(batch, 30, 14, 0)
     binned, ranked = networks
     read = paper(GENES, VOCAB, counts=counts, n_hvg=40, max_len=60)
     tokens = read(counts[test])
@@ -284,9 +284,9 @@ def test_written_and_read_and_cleared(found, tmp_path):
 
 def test_verdicts(found):
     scored = found.scores.assign(dataset="toy")
-    rows = reading.verdicts(scored).set_index("network")
+    rows = sentences.verdicts(scored).set_index("network")
     assert rows.loc["scgpt-random", "worse"] == rows.loc["scgpt-random", "shares"] == 2
-    text = reading.answer([dataclasses.replace(found, scores=scored)]).data
+    text = sentences.answer([dataclasses.replace(found, scores=scored)]).data
     assert "**scgpt-random** on toy is worse than the mean of each gene" in text
     assert f"R² {rows.loc['scgpt-random', 'lowest']:.2f} to" in text
 
@@ -295,5 +295,5 @@ def test_a_cell_of_too_few_genes_is_left_out_of_published_ranks(counts, networks
     few = counts[:8].tolil()
     few[2], few[5] = 0, 0
     few[5, 3] = 4
-    table = shown.ranks(networks[1], sparse.csr_matrix(few), window=12, n_boot=5, device="cpu")
+    table = unmasked.ranks(networks[1], sparse.csr_matrix(few), window=12, n_boot=5, device="cpu")
     assert (table["n"] == 6).all()

@@ -6,16 +6,16 @@ from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
 from zslib.errors import DataError
-from zslib.studies.expression import baselines, cards, hiding, scores
+from zslib.studies.expression import baselines, cards, masking, scores
 
 
 @pytest.fixture(scope="module")
 def case():
     rng = np.random.default_rng(1)
     values = rng.integers(1, 51, (40, 60)) * (rng.random((40, 60)) < 0.5)
-    question = hiding.ask(values[:20], values[20:], 0.5, seed=0)
-    noisy = question.answer + rng.normal(0, 12, question.answer.shape)
-    return question, baselines.Guess(noisy, noisy + 1), baselines.answer("gene mean", question)
+    masked = masking.mask(values[:20], values[20:], 0.5, seed=0)
+    noisy = masked.target + rng.normal(0, 12, masked.target.shape)
+    return masked, baselines.Prediction(noisy, noisy + 1), baselines.predict("gene mean", masked)
 
 
 def ratio(pair):
@@ -23,27 +23,29 @@ def ratio(pair):
 
 
 def test_scores_of_a_guess(case):
-    question, guess, reference = case
-    found = scores.parts(question, guess, reference)
-    truth, expressed = question.answer, question.answer > 0
-    zero = question.asked & ~expressed
-    error = ((guess.given - truth)[expressed] ** 2).sum()
+    masked, prediction, reference = case
+    found = scores.parts(masked, prediction, reference)
+    truth, expressed = masked.target, masked.target > 0
+    zero = masked.asked & ~expressed
+    error = ((prediction.given - truth)[expressed] ** 2).sum()
     assert ratio(found["r2"]) == pytest.approx(error / ((reference.given - truth)[expressed] ** 2).sum())
-    assert ratio(found["mae"]) == pytest.approx(np.abs(guess.given - truth)[expressed].mean())
-    assert ratio(found["zero_error"]) == pytest.approx(np.abs(guess.level[zero]).mean())
-    rho = [spearmanr(t[e], g[e])[0] for t, g, e in zip(truth, guess.given, expressed, strict=True)]
+    assert ratio(found["mae"]) == pytest.approx(np.abs(prediction.given - truth)[expressed].mean())
+    assert ratio(found["zero_error"]) == pytest.approx(np.abs(prediction.level[zero]).mean())
+    rho = [spearmanr(t[e], g[e])[0] for t, g, e in zip(truth, prediction.given, expressed, strict=True)]
     assert ratio(found["cell_correlation"]) == pytest.approx(np.mean(rho))
-    rho = [spearmanr(t[e], g[e])[0] for t, g, e in zip(truth.T, guess.given.T, expressed.T, strict=True)]
+    rho = [spearmanr(t[e], g[e])[0] for t, g, e in zip(truth.T, prediction.given.T, expressed.T, strict=True)]
     assert ratio(found["gene_correlation"]) == pytest.approx(np.mean(rho))
     assert found["gene_correlation"][0].shape == (60,)
-    assert not found["gene_correlation"][1][~question.hidden].any()
-    auc = [roc_auc_score(e[a], g[a]) for e, g, a in zip(expressed, guess.level, question.asked, strict=True)]
+    assert not found["gene_correlation"][1][~masked.hidden].any()
+    auc = [
+        roc_auc_score(e[a], g[a]) for e, g, a in zip(expressed, prediction.level, masked.asked, strict=True)
+    ]
     assert ratio(found["detection"]) == pytest.approx(np.mean(auc))
 
 
 def test_the_truth_scores_best_and_the_gene_mean_zero(case):
-    question, _, reference = case
-    truth = baselines.Guess(question.answer, question.answer)
+    masked, _, reference = case
+    truth = baselines.Prediction(masked.target, masked.target)
     want = {
         "r2": 1,
         "mae": 0,
@@ -52,11 +54,11 @@ def test_the_truth_scores_best_and_the_gene_mean_zero(case):
         "detection": 1,
         "zero_error": 0,
     }
-    for name, pair in scores.parts(question, truth, reference).items():
+    for name, pair in scores.parts(masked, truth, reference).items():
         assert scores.values(name, [pair])["value"] == pytest.approx(want[name])
     found = {
         name: scores.values(name, [pair])["value"]
-        for name, pair in scores.parts(question, reference, reference).items()
+        for name, pair in scores.parts(masked, reference, reference).items()
     }
     assert found["r2"] == found["gene_correlation"] == 0
 
@@ -91,11 +93,11 @@ def test_what_is_defined_nowhere_has_no_value():
 
 
 def test_a_missing_answer_is_refused(case):
-    question, guess, reference = case
-    given = guess.given.copy()
-    given[np.nonzero(question.asked & (question.answer > 0))] = np.nan
+    masked, prediction, reference = case
+    given = prediction.given.copy()
+    given[np.nonzero(masked.asked & (masked.target > 0))] = np.nan
     with pytest.raises(DataError, match="missing"):
-        scores.parts(question, baselines.Guess(guess.level, given), reference)
+        scores.parts(masked, baselines.Prediction(prediction.level, given), reference)
 
 
 def test_hits_by_hand():

@@ -19,7 +19,7 @@ from zslib.frozen.models import geneformer
 from zslib.frozen.models.scgpt import read_vocab
 from zslib.frozen.pretrain import shipped
 from zslib.studies.tuning import division as dividing
-from zslib.studies.tuning import experiment, figures, reading, results, tables
+from zslib.studies.tuning import experiment, figures, results, sentences, tables
 from zslib.studies.tuning.cards import EFFECTS, EXPRESSION, FROZEN, RANDOM, TRAINED, TUNED, Settings
 from zslib.studies.tuning.networks import Classifier, Reader, tune
 from zslib.studies.tuning.probing import fit
@@ -274,18 +274,23 @@ def stored(found, division, tmp_path_factory):
 
 def test_parts_sum_up_and_words_hold_the_numbers(stored):
     one = results.read(stored, "toy-cells")
-    parts = reading.parts(one, "geneformer-mini-kang")
+    parts = sentences.parts(one, "geneformer-mini-kang")
     np.testing.assert_allclose(parts.drop(columns="score").sum(axis=1), parts["score"])
-    assert "not seen" in reading.owed([one]).data
+    assert "not seen" in sentences.random_twins([one]).data
     assert (
-        f"{reading.effect(one, 'geneformer-mini-kang', 'reached').iloc[-1].value:.0%}"
-        in reading.owed([one]).data
+        f"{sentences.effect(one, 'geneformer-mini-kang', 'reached').iloc[-1].value:.0%}"
+        in sentences.random_twins([one]).data
     )
-    assert "No reason." in reading.divided([one]).data
-    assert "10%, 100%; at most 15 steps" in reading.divided([one]).data
-    assert "have not seen" in reading.gains([one]).data
+    assert "No reason." in sentences.splits([one]).data
+    assert "10%, 100%; at most 15 steps" in sentences.splits([one]).data
+    assert "have not seen" in sentences.gains([one]).data
     assert "100%" in tables.reached([one]).data
-    assert reading.owed([]).data == reading.gains([]).data == reading.divided([]).data == reading.NOTHING
+    assert (
+        sentences.random_twins([]).data
+        == sentences.gains([]).data
+        == sentences.splits([]).data
+        == sentences.NOTHING
+    )
 
 
 @pytest.mark.parametrize(
@@ -299,9 +304,9 @@ def test_parts_sum_up_and_words_hold_the_numbers(stored):
 def test_what_is_not_known_to_be_seen_is_not_said_to_be_unseen(stored, known, word, group, monkeypatch):
     read = results.read(stored, "toy-cells")
     one = dataclasses.replace(read, about=read.about | {"seen": {"geneformer-mini-kang": known}})
-    assert f"toy-cells ({word})" in reading.owed([one]).data
+    assert f"toy-cells ({word})" in sentences.random_twins([one]).data
     assert f"toy-cells ({word})" in tables.reached([one]).data
-    assert f"the networks {group} the cells" in reading.gains([one]).data
+    assert f"the networks {group} the cells" in sentences.gains([one]).data
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda *objects, **more: shown.append(more))
     figures.pretraining_gains([one])
@@ -330,7 +335,7 @@ def test_the_chapter_runs_and_its_solution_holds(stored, toy_path, monkeypatch):
 def test_figures_say_so_where_nothing_was_tuned(capsys):
     figures.tuning_curves([])
     figures.pretraining_gains([])
-    assert capsys.readouterr().out.count(reading.NOTHING) == 2
+    assert capsys.readouterr().out.count(sentences.NOTHING) == 2
 
 
 def test_a_scgpt_reads_the_variable_genes_and_a_geneformer_all(toy):

@@ -14,8 +14,8 @@ import numpy as np
 
 from zslib.device import keep_threads
 from zslib.methods.scvi import quiet
-from zslib.studies.expression.baselines import Guess, given_means
-from zslib.studies.expression.hiding import Question
+from zslib.studies.expression.baselines import Prediction, given_means
+from zslib.studies.expression.masking import MaskedGenes
 
 NAME = "scVI"
 SAMPLES = 10
@@ -39,18 +39,18 @@ class Autoencoder:
     given: tuple[np.ndarray, np.ndarray, float]
     """The same of cells that express the gene."""
     seed: int
-    """Of the draws from a cell's place in the latent space, the same at every question."""
+    """Of the draws from a cell's place in the latent space, the same every time."""
 
-    def answer(self, question: Question) -> Guess:
-        """Answer a question about the evaluated cells, from the counts of visible genes."""
-        rows = len(question.truth)
-        shown = np.where(question.hidden, 0, self.counts[:rows])
+    def predict(self, masked: MaskedGenes) -> Prediction:
+        """Predict the hidden genes of the evaluated cells, from the counts of visible genes."""
+        rows = len(masked.truth)
+        shown = np.where(masked.hidden, 0, self.counts[:rows])
         with _chance(self.seed):
-            share = _log_share(self.model, shown)[:, question.hidden]
+            share = _log_share(self.model, shown)[:, masked.hidden]
         lines = []
         for value, place, slope in (self.level, self.given):
-            lines.append(value[question.hidden] + slope * (share - place[question.hidden]))
-        return Guess(*lines)
+            lines.append(value[masked.hidden] + slope * (share - place[masked.hidden]))
+        return Prediction(*lines)
 
 
 def fit(train, values, counts, *, epochs: int, seed: int) -> Autoencoder:

@@ -2,7 +2,7 @@
 
 Every baseline learns from whole training cells and is then shown the visible genes of other cells, and only
 those: the hidden ones are not among its arguments. It answers two questions, since a network that was
-trained on expressed genes only should not be compared with a guess that is mostly about zeros: what to
+trained on expressed genes only should not be compared with a prediction that is mostly about zeros: what to
 expect of the gene at all, and what to expect of it if it is expressed.
 """
 
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zslib.studies.expression.hiding import Question
+from zslib.studies.expression.masking import MaskedGenes
 
 
 @dataclass(frozen=True, eq=False)
-class Guess:
+class Prediction:
     """An answer for every evaluated cell and hidden gene.
 
     Attributes
@@ -30,21 +30,21 @@ class Guess:
     given: np.ndarray
 
 
-def mean(train, visible, hidden) -> Guess:
+def mean(train, visible, hidden) -> Prediction:
     """One number for every gene and cell: the mean of the training cells' hidden genes."""
     values = train[:, hidden].astype(np.float64)
     shape = len(visible), values.shape[1]
     level, given = values.mean(), values[values > 0].mean() if (values > 0).any() else 0.0
-    return Guess(np.full(shape, level), np.full(shape, given))
+    return Prediction(np.full(shape, level), np.full(shape, given))
 
 
-def gene_mean(train, visible, hidden) -> Guess:
+def gene_mean(train, visible, hidden) -> Prediction:
     """The mean of each gene over the training cells, whatever the cell looks like."""
     level, given = train[:, hidden].mean(axis=0, dtype=np.float64), given_means(train)[hidden]
-    return Guess(*(np.tile(v, (len(visible), 1)) for v in (level, given)))
+    return Prediction(*(np.tile(v, (len(visible), 1)) for v in (level, given)))
 
 
-def neighbors(train, visible, hidden, k: int = 15) -> Guess:
+def neighbors(train, visible, hidden, k: int = 15) -> Prediction:
     """The mean over the training cells that are most alike in the visible genes.
 
     Alike is the cosine of the values centered by gene. Where no neighbor expresses a gene, its mean over all
@@ -57,10 +57,10 @@ def neighbors(train, visible, hidden, k: int = 15) -> Guess:
     level, share = around.mean(axis=1, dtype=np.float64), (around > 0).mean(axis=1)
     with np.errstate(invalid="ignore"):
         given = np.where(share > 0, level / share, given_means(train)[hidden])
-    return Guess(level, given)
+    return Prediction(level, given)
 
 
-def ridge(train, visible, hidden, shrink: float = 1.0) -> Guess:
+def ridge(train, visible, hidden, shrink: float = 1.0) -> Prediction:
     """Ridge regression of each hidden gene on all visible ones.
 
     `shrink` is the penalty in units of the mean squared length of a training cell's centered visible genes,
@@ -77,10 +77,10 @@ def ridge(train, visible, hidden, shrink: float = 1.0) -> Guess:
     )  # (n_train, n_test)
     Y, R, given = train[:, hidden].astype(np.float64), _residuals(train)[:, hidden], given_means(train)
     level = Y.mean(axis=0)
-    return Guess(level + weights.T @ (Y - level), given[hidden] + weights.T @ R)
+    return Prediction(level + weights.T @ (Y - level), given[hidden] + weights.T @ R)
 
 
-def pca(train, visible, hidden, n_comps: int = 30) -> Guess:
+def pca(train, visible, hidden, n_comps: int = 30) -> Prediction:
     """Principal components of the training cells, read off the visible genes and turned back into all genes.
 
     A cell's place on the components is a least-squares fit to its visible genes, with the components'
@@ -91,12 +91,12 @@ def pca(train, visible, hidden, n_comps: int = 30) -> Guess:
     found = _from_components(train - level, visible - level[~hidden], hidden, n_comps)
     given = given_means(train)
     seen = np.where(visible > 0, visible - given[~hidden], 0)
-    return Guess(
+    return Prediction(
         level[hidden] + found, given[hidden] + _from_components(_residuals(train), seen, hidden, n_comps)
     )
 
 
-BASELINES: dict[str, Callable[..., Guess]] = {
+BASELINES: dict[str, Callable[..., Prediction]] = {
     "mean": mean,
     "gene mean": gene_mean,
     "nearest cells": neighbors,
@@ -106,9 +106,9 @@ BASELINES: dict[str, Callable[..., Guess]] = {
 """By the names they have in tables, from the plainest on."""
 
 
-def answer(name: str, question: Question) -> Guess:
-    """Answer a question with a baseline, which sees training cells and visible genes only."""
-    return BASELINES[name](question.train, question.visible, question.hidden)
+def predict(name: str, masked: MaskedGenes) -> Prediction:
+    """Predict hidden genes with a baseline, which sees training cells and visible genes only."""
+    return BASELINES[name](masked.train, masked.visible, masked.hidden)
 
 
 def given_means(train: np.ndarray) -> np.ndarray:

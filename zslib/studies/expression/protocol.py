@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from zslib.studies.expression import ask_geneformer, ask_scgpt, autoencoder, scales, scores, shown
-from zslib.studies.expression.baselines import BASELINES, Guess, answer
+from zslib.studies.expression import autoencoder, predict_geneformer, predict_scgpt, scales, scores, unmasked
+from zslib.studies.expression.baselines import BASELINES, Prediction, predict
 from zslib.studies.expression.cards import CARDS, CEILING, Settings
-from zslib.studies.expression.hiding import Question, ask, split
+from zslib.studies.expression.masking import MaskedGenes, mask, split
 from zslib.studies.expression.networks import Network
 from zslib.studies.expression.scales import Scale
 
@@ -79,10 +79,10 @@ def evaluate(
         rows, how = test[: _cells(network, settings)], {"n_boot": settings.n_boot, "device": device}
         if network.kind == "scgpt":
             how |= {"n_genes": settings.n_genes, "seed": settings.seed}
-            shown_whole.append(shown.bins(network, counts, rows, **how))
+            shown_whole.append(unmasked.bins(network, counts, rows, **how))
         else:
             how |= {"window": settings.window}
-            shown_whole.append(shown.ranks(network, counts[rows], **how))
+            shown_whole.append(unmasked.ranks(network, counts[rows], **how))
     tables = [hidden(scale, settings, device) for scale in found]
     parts = {"published": shown_whole, "scores": [t for t, _ in tables], "curves": [c for _, c in tables]}
     return Found(**{name: pd.concat(part, ignore_index=True) for name, part in parts.items()})
@@ -104,17 +104,17 @@ def hidden(scale: Scale, settings: Settings, device: str = "cpu") -> tuple[pd.Da
         draws: dict[tuple[str, str], list[scores.Parts]] = {}
         for draw in range(settings.draws):
             seed = settings.seed + settings.draws * number + draw
-            question = ask(scale.train, scale.truth, fraction, seed)
-            reference = _baseline(scale, question, "gene mean")[0]
-            for network, predictor, part, guess, extra in _answers(
-                scale, question, settings, device, trained
+            masked = mask(scale.train, scale.truth, fraction, seed)
+            reference = _baseline(scale, masked, "gene mean")[0]
+            for network, predictor, part, prediction, extra in _answers(
+                scale, masked, settings, device, trained
             ):
-                usual = Guess(reference.level[: len(part.truth)], reference.given[: len(part.truth)])
-                found = scores.parts(part, guess, usual) | extra
+                usual = Prediction(reference.level[: len(part.truth)], reference.given[: len(part.truth)])
+                found = scores.parts(part, prediction, usual) | extra
                 draws.setdefault((network, predictor), []).append(found)
                 if fraction == settings.shown:
                     pairs = points.setdefault((network, predictor), [])
-                    pairs.append(_pairs(part, guess))
+                    pairs.append(_pairs(part, prediction))
         for (network, predictor), found in draws.items():
             for score in found[0]:
                 row = {"scale": scale.name, "network": network, "predictor": predictor, "fraction": fraction}
@@ -155,50 +155,52 @@ def curve(pairs, top: float) -> pd.DataFrame:
 
 def _answers(
     scale: Scale,
-    question: Question,
+    masked: MaskedGenes,
     settings: Settings,
     device: str,
     trained: autoencoder.Autoencoder | None,
-) -> Iterator[tuple[str, str, Question, Guess, scores.Parts]]:
+) -> Iterator[tuple[str, str, MaskedGenes, Prediction, scores.Parts]]:
     """Everyone's answers: network, predictor, what it was asked, its answer, and scores of its own kind."""
     ranked = scale.ceiling is None
     for name in BASELINES:
-        yield "", name, question, *_baseline(scale, question, name)
+        yield "", name, masked, *_baseline(scale, masked, name)
     if trained is not None:
-        yield "", autoencoder.NAME, question, *_as_asked(scale, question, trained.answer(question))
+        yield "", autoencoder.NAME, masked, *_as_asked(scale, masked, trained.predict(masked))
     if not ranked:
-        best = scale.ceiling[:, question.hidden].astype(np.float64)
-        yield "", CEILING, question, Guess(best, best), {}
+        best = scale.ceiling[:, masked.hidden].astype(np.float64)
+        yield "", CEILING, masked, Prediction(best, best), {}
     for network in scale.networks:
-        part, ids = question.first(_cells(network, settings)), scale.ids[network.name]
+        part, ids = masked.first(_cells(network, settings)), scale.ids[network.name]
         if ranked:
             special = network.dictionaries.encoder(10).special
-            guess, extra = ask_geneformer.hidden(network.model, ids, part, special=special, device=device)
-            yield network.name, network.name, part, guess, extra
+            prediction, extra = predict_geneformer.hidden(
+                network.model, ids, part, special=special, device=device
+            )
+            yield network.name, network.name, part, prediction, extra
             continue
         config, vocab = network.model.config, network.vocab
-        special = ask_scgpt.Specials(
+        special = predict_scgpt.Specials(
             cls_id=vocab["<cls>"],
             pad_id=vocab["<pad>"],
             cls_value=config.pad_value,
             pad_value=config.pad_value,
         )
-        for way, guess in ask_scgpt.hidden(network.model, ids, part, special, device=device).items():
-            yield network.name, ", ".join(filter(None, (network.name, way))), part, guess, {}
+        for way, prediction in predict_scgpt.hidden(network.model, ids, part, special, device=device).items():
+            yield network.name, ", ".join(filter(None, (network.name, way))), part, prediction, {}
 
 
-def _baseline(scale: Scale, question: Question, name: str) -> tuple[Guess, scores.Parts]:
+def _baseline(scale: Scale, masked: MaskedGenes, name: str) -> tuple[Prediction, scores.Parts]:
     """Answer of a baseline, which for ranks is told as much as a Geneformer is."""
-    return _as_asked(scale, question, answer(name, question), by_gene=name != "mean")
+    return _as_asked(scale, masked, predict(name, masked), by_gene=name != "mean")
 
 
 def _as_asked(
-    scale: Scale, question: Question, guess: Guess, *, by_gene: bool = True
-) -> tuple[Guess, scores.Parts]:
+    scale: Scale, masked: MaskedGenes, prediction: Prediction, *, by_gene: bool = True
+) -> tuple[Prediction, scores.Parts]:
     """An answer as it is, or, for ranks, told where the hidden genes stand."""
     if scale.ceiling is not None:
-        return guess, {}
-    return ask_geneformer.baseline(question, guess, by_gene=by_gene)
+        return prediction, {}
+    return predict_geneformer.baseline(masked, prediction, by_gene=by_gene)
 
 
 def _cells(network: Network, settings: Settings) -> int:
@@ -207,7 +209,7 @@ def _cells(network: Network, settings: Settings) -> int:
     return min(settings.n_large if large else settings.n_cells, settings.n_cells)
 
 
-def _pairs(question: Question, guess: Guess) -> np.ndarray:
+def _pairs(masked: MaskedGenes, prediction: Prediction) -> np.ndarray:
     """True and predicted values of expressed hidden genes, shape (2, n_entries)."""
-    expressed = question.answer > 0
-    return np.stack([question.answer[expressed], guess.given[expressed]])
+    expressed = masked.target > 0
+    return np.stack([masked.target[expressed], prediction.given[expressed]])

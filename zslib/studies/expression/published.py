@@ -1,7 +1,7 @@
 """The reconstruction test as published: how well a network gives back the very input it was shown.
 
 Kedzierska et al., Genome Biology 26:101 (2025), doi:10.1186/s13059-025-03574-x. Nothing is hidden here, so
-a good score may be no more than copying; :mod:`zslib.studies.expression.hiding` asks the harder question. What is
+a good score may be no more than copying; :mod:`zslib.studies.expression.masking` asks the harder question. What is
 averaged over what, and what happens to genes that are missing on one side, follows the published code.
 """
 

@@ -14,8 +14,8 @@ from zslib.errors import DataError
 from zslib.frozen.tokenize import Tokens
 from zslib.frozen.tokenize.binning import bin_values
 from zslib.frozen.tokenize.scgpt_recipes import match_genes, variable_genes
-from zslib.studies.expression.ask_geneformer import scaled_ranks, without_special
 from zslib.studies.expression.networks import Network
+from zslib.studies.expression.predict_geneformer import scaled_ranks, without_special
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -31,7 +31,7 @@ class Scale:
     top
         The largest possible value.
     train, truth
-        Values as in :class:`zslib.studies.expression.hiding.Question`.
+        Values as in :class:`zslib.studies.expression.masking.MaskedGenes`.
     networks
         Who is asked.
     ids

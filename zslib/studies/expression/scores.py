@@ -10,8 +10,8 @@ from scipy.stats import rankdata
 
 from zslib import stats
 from zslib.errors import DataError
-from zslib.studies.expression.baselines import Guess
-from zslib.studies.expression.hiding import Question
+from zslib.studies.expression.baselines import Prediction
+from zslib.studies.expression.masking import MaskedGenes
 
 Parts = dict[str, tuple[np.ndarray, np.ndarray]]
 """Score → numerator and denominator of each cell, or of each gene."""
@@ -20,12 +20,12 @@ FEWEST = 3
 """Expressed genes of a cell, or cells that express a gene, below which ranks are not correlated."""
 
 
-def parts(question: Question, guess: Guess, reference: Guess) -> Parts:
+def parts(masked: MaskedGenes, prediction: Prediction, reference: Prediction) -> Parts:
     """Score an answer cell by cell and gene by gene.
 
     Parameters
     ----------
-    question
+    masked
         What was asked.
     guess
         The answer, finite wherever something was asked.
@@ -43,21 +43,24 @@ def parts(question: Question, guess: Guess, reference: Guess) -> Parts:
     DataError
         If something that was asked has no finite answer.
     """
-    truth, asked = question.answer.astype(np.float64), question.asked
+    truth, asked = masked.target.astype(np.float64), masked.asked
     expressed, zero = asked & (truth > 0), asked & (truth == 0)
-    if not (np.isfinite(guess.given[expressed]).all() and np.isfinite(guess.level[asked]).all()):
+    if not (np.isfinite(prediction.given[expressed]).all() and np.isfinite(prediction.level[asked]).all()):
         raise DataError("An answer is missing or not finite where a hidden gene was asked.")
-    off = np.where(expressed, guess.given - truth, 0.0)
+    off = np.where(expressed, prediction.given - truth, 0.0)
     usual = np.where(expressed, reference.given - truth, 0.0)
-    genes = np.flatnonzero(question.hidden)
-    by_gene = _correlations(truth.T, guess.given.T, expressed.T)
+    genes = np.flatnonzero(masked.hidden)
+    by_gene = _correlations(truth.T, prediction.given.T, expressed.T)
     return {
         "r2": ((off**2).sum(axis=1), (usual**2).sum(axis=1)),
         "mae": (np.abs(off).sum(axis=1), expressed.sum(axis=1).astype(float)),
-        "cell_correlation": _correlations(truth, guess.given, expressed),
-        "gene_correlation": tuple(_spread(p, genes, len(question.hidden)) for p in by_gene),
-        "detection": _auroc(guess.level, expressed, zero),
-        "zero_error": (np.abs(np.where(zero, guess.level, 0.0)).sum(axis=1), zero.sum(axis=1).astype(float)),
+        "cell_correlation": _correlations(truth, prediction.given, expressed),
+        "gene_correlation": tuple(_spread(p, genes, len(masked.hidden)) for p in by_gene),
+        "detection": _auroc(prediction.level, expressed, zero),
+        "zero_error": (
+            np.abs(np.where(zero, prediction.level, 0.0)).sum(axis=1),
+            zero.sum(axis=1).astype(float),
+        ),
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from zslib.errors import NotApplicable
-from zslib.studies.expression.hiding import split
+from zslib.studies.expression.masking import split
 
 LEAST = 3
 """Cells that a type must have on either side to be told from others."""

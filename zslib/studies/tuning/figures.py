@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from zslib import methods
 from zslib.plots.house import HOUSE, show
 from zslib.studies.tuning.cards import EXPRESSION, FROZEN, RANDOM, TRAINED, TUNED, WAYS
-from zslib.studies.tuning.reading import NOTHING, effect, way
 from zslib.studies.tuning.results import UNKNOWN, Tuned
+from zslib.studies.tuning.sentences import NOTHING, effect, way
 
 STYLES = {
     ("", EXPRESSION, FROZEN): ("#E69F00", "o", "-", "logistic regression on expression"),

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
-from zslib.studies.tuning.reading import effect
 from zslib.studies.tuning.results import Tuned
+from zslib.studies.tuning.sentences import effect
 from zslib.tables.html import estimate, table
 
 

@@ -13,7 +13,7 @@ from zslib.studies.record.claims.claim import AS_WELL, Evidence, claim, over_dat
 from zslib.studies.record.claims.collect import from_record, over_build
 from zslib.studies.record.claims.frozen import FOLLOWERS, PAPER, TALK
 from zslib.studies.record.figures import LOOKS_LIKE, MODELS
-from zslib.studies.tuning.reading import effect
+from zslib.studies.tuning.sentences import effect
 
 FOLLOW_UP = "DenAdel et al., Nature Methods (2026)"
 

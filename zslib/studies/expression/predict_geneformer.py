@@ -10,8 +10,8 @@ import torch
 
 from zslib.frozen.models.geneformer import Geneformer
 from zslib.frozen.tokenize import Tokens
-from zslib.studies.expression.baselines import Guess, given_means
-from zslib.studies.expression.hiding import Question
+from zslib.studies.expression.baselines import Prediction, given_means
+from zslib.studies.expression.masking import MaskedGenes
 from zslib.studies.expression.scores import Parts, hits
 
 MASK = 1
@@ -61,7 +61,7 @@ def ranked(values: np.ndarray) -> np.ndarray:
 
 
 def scaled_ranks(tokens, offsets, ids) -> np.ndarray:
-    """Values of cells for a :class:`~zslib.studies.expression.hiding.Question`: 1 for the top gene, 1 / n for the last.
+    """Values of cells for a :class:`~zslib.studies.expression.masking.MaskedGenes`: 1 for the top gene, 1 / n for the last.
 
     Parameters
     ----------
@@ -85,8 +85,8 @@ def scaled_ranks(tokens, offsets, ids) -> np.ndarray:
 
 @torch.inference_mode()
 def hidden(
-    model: Geneformer, ids, question: Question, *, special=(), device="cpu", batch_size: int = 8
-) -> tuple[Guess, Parts]:
+    model: Geneformer, ids, masked: MaskedGenes, *, special=(), device="cpu", batch_size: int = 8
+) -> tuple[Prediction, Parts]:
     """Predict hidden genes through ``<mask>``.
 
     Parameters
@@ -94,8 +94,8 @@ def hidden(
     model
         The network.
     ids
-        Token of each gene of the question, shape (n_genes,).
-    question
+        Token of each gene, shape (n_genes,).
+    masked
         What is hidden, in scaled ranks.
     special
         Ids of ``<cls>`` and ``<eos>``, where the network has them around a cell.
@@ -106,18 +106,18 @@ def hidden(
     value is its likely position times the number of positions at which the gene is expected, at most 1.
     """
     model, ids = model.to(device).eval(), np.asarray(ids)
-    n, n_hidden = question.asked.shape
+    n, n_hidden = masked.asked.shape
     level, given = (np.full((n, n_hidden), np.nan) for _ in range(2))
     found = {k: np.zeros(n) for k in KS}
     times = np.zeros(n)
-    number = np.cumsum(question.hidden) - 1  # of each hidden gene among them
-    candidates = torch.from_numpy(ids[question.hidden].astype(np.int64)).to(device)
+    number = np.cumsum(masked.hidden) - 1  # of each hidden gene among them
+    candidates = torch.from_numpy(ids[masked.hidden].astype(np.int64)).to(device)
     before = 1 if len(special) else 0
-    cells = [ranked(row) for row in question.truth]
+    cells = [ranked(row) for row in masked.truth]
     order = np.argsort([len(c) for c in cells], kind="stable")
     for start in range(0, n, batch_size):
         rows = order[start : start + batch_size]
-        table, mask, at = _masked([cells[r] for r in rows], ids, question.hidden, special)
+        table, mask, at = _masked([cells[r] for r in rows], ids, masked.hidden, special)
         if not at.any():
             continue
         arrays = (torch.from_numpy(a).to(device) for a in (table, mask, at))
@@ -127,17 +127,19 @@ def hidden(
             cell, here = cells[row], logits[stop - line.sum() : stop]
             where = np.flatnonzero(line) - before
             if len(where):
-                place = question.truth[row, cell[where]]  # scaled rank of each masked position
+                place = masked.truth[row, cell[where]]  # scaled rank of each masked position
                 given[row], level[row] = _placed(here, place)
                 times[row] = len(where)
                 for k, n_found in hits(here.numpy(), number[cell[where]], KS).items():
                     found[k][row] = n_found
-    blank = ~question.asked
+    blank = ~masked.asked
     level[blank], given[blank] = np.nan, np.nan
-    return Guess(level, given), {f"top{k}": (found[k], times) for k in KS}
+    return Prediction(level, given), {f"top{k}": (found[k], times) for k in KS}
 
 
-def baseline(question: Question, guess: Guess, *, by_gene: bool = True) -> tuple[Guess, Parts]:
+def baseline(
+    masked: MaskedGenes, prediction: Prediction, *, by_gene: bool = True
+) -> tuple[Prediction, Parts]:
     """Let a baseline answer as a Geneformer does, told at which ranks the hidden genes stand.
 
     Where the masks are says much: of a cell with one hidden gene it says all. The likelihood of a gene at a rank
@@ -145,7 +147,7 @@ def baseline(question: Question, guess: Guess, *, by_gene: bool = True) -> tuple
 
     Parameters
     ----------
-    question, guess
+    masked, prediction
         What was asked, and what the baseline says without knowing where the masks are.
     by_gene
         Whether the width of the density is that of the gene's own ranks in training cells, or that of all.
@@ -154,17 +156,17 @@ def baseline(question: Question, guess: Guess, *, by_gene: bool = True) -> tuple
     -------
     As :func:`hidden`.
     """
-    spread = _spread(question.train, by_gene)[question.hidden]  # (n_hidden,)
-    number = np.cumsum(question.hidden) - 1
-    found, times = {k: np.zeros(len(question.truth)) for k in KS}, np.zeros(len(question.truth))
-    level, given = (np.full(question.asked.shape, np.nan) for _ in range(2))
-    often = np.log(np.clip(guess.level / np.maximum(guess.given, 1e-9), 1e-4, 1))
+    spread = _spread(masked.train, by_gene)[masked.hidden]  # (n_hidden,)
+    number = np.cumsum(masked.hidden) - 1
+    found, times = {k: np.zeros(len(masked.truth)) for k in KS}, np.zeros(len(masked.truth))
+    level, given = (np.full(masked.asked.shape, np.nan) for _ in range(2))
+    often = np.log(np.clip(prediction.level / np.maximum(prediction.given, 1e-9), 1e-4, 1))
     # Of a rank v the likelihood is a + b v + c v², gene by gene: a product of two small matrices.
-    a = often - np.log(spread) - guess.given**2 / (2 * spread**2)  # (n_test, n_hidden)
-    b, c = guess.given / spread**2, -1 / (2 * spread**2)
-    for row, values in enumerate(question.truth):
+    a = often - np.log(spread) - prediction.given**2 / (2 * spread**2)  # (n_test, n_hidden)
+    b, c = prediction.given / spread**2, -1 / (2 * spread**2)
+    for row, values in enumerate(masked.truth):
         cell = ranked(values)
-        cell = cell[question.hidden[cell]]
+        cell = cell[masked.hidden[cell]]
         if len(cell):
             v = values[cell].astype(np.float64)
             scores = np.stack([np.ones(len(v)), v, v**2], axis=1) @ np.stack([a[row], b[row], c])
@@ -172,9 +174,9 @@ def baseline(question: Question, guess: Guess, *, by_gene: bool = True) -> tuple
             for k, n_found in hits(scores, number[cell], KS).items():
                 found[k][row] = n_found
             given[row], level[row] = _placed(torch.from_numpy(scores), v)
-    blank = ~question.asked
+    blank = ~masked.asked
     level[blank], given[blank] = np.nan, np.nan
-    return Guess(level, given), {f"top{k}": (found[k], times) for k in KS}
+    return Prediction(level, given), {f"top{k}": (found[k], times) for k in KS}
 
 
 def _masked(cells, ids, hidden, special) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -13,8 +13,8 @@ import torch
 
 from zslib.frozen.models.scgpt import ScGPT
 from zslib.frozen.tokenize import ValueTokens
-from zslib.studies.expression.baselines import Guess
-from zslib.studies.expression.hiding import Question
+from zslib.studies.expression.baselines import Prediction
+from zslib.studies.expression.masking import MaskedGenes
 
 WAYS = {"": "generation path", "from the cell": "GEPC, from <cls> alone", "value −1": "off distribution"}
 """What is put after the name of a network, and what it means."""
@@ -58,8 +58,8 @@ def published(
 
 @torch.inference_mode()
 def hidden(
-    model: ScGPT, ids, question: Question, special: Specials, *, device="cpu", batch_size: int = 16
-) -> dict[str, Guess]:
+    model: ScGPT, ids, masked: MaskedGenes, special: Specials, *, device="cpu", batch_size: int = 16
+) -> dict[str, Prediction]:
     """Predict hidden genes in each of the :data:`WAYS`.
 
     Parameters
@@ -67,8 +67,8 @@ def hidden(
     model
         The network.
     ids
-        Token of each gene of the question, shape (n_genes,).
-    question
+        Token of each gene, shape (n_genes,).
+    masked
         What is hidden and asked, in bins.
     special
         The other tokens of the network.
@@ -79,30 +79,30 @@ def hidden(
     its expectation at all and its expectation if expressed are the same.
     """
     model, ids = model.to(device).eval(), np.asarray(ids)
-    said = {way: np.full(question.asked.shape, np.nan) for way in WAYS}
-    for rows, seen, bins, targets, asked in _batches(ids, question, special, batch_size):
+    said = {way: np.full(masked.asked.shape, np.nan) for way in WAYS}
+    for rows, seen, bins, targets, asked in _batches(ids, masked, special, batch_size):
         genes, values, targets = (torch.from_numpy(a).to(device) for a in (seen, bins, targets))
         mask = genes != special.pad_id
         x, y = model.generate(genes, values, targets, mask)
-        masked = torch.full(targets.shape, float(model.config.mask_value), device=device)
-        both = torch.cat([genes, targets], dim=1), torch.cat([values, masked], dim=1)
+        mask_values = torch.full(targets.shape, float(model.config.mask_value), device=device)
+        both = torch.cat([genes, targets], dim=1), torch.cat([values, mask_values], dim=1)
         off = model.hidden(*both, torch.cat([mask, targets != special.pad_id], dim=1))[:, genes.shape[1] :]
         answers = model.decode(y), model.decode_cell(x[:, 0], targets), model.decode(off)
         for way, answer in zip(WAYS, answers, strict=True):
             part = np.full(asked.shape, np.nan)
             part[asked] = answer.double().cpu().numpy()[_left(asked.sum(axis=1))]
             said[way][rows] = part
-    return {way: Guess(level=table, given=table) for way, table in said.items()}
+    return {way: Prediction(level=table, given=table) for way, table in said.items()}
 
 
-def _batches(ids, question: Question, special: Specials, batch_size: int) -> Iterator[tuple]:
+def _batches(ids, masked: MaskedGenes, special: Specials, batch_size: int) -> Iterator[tuple]:
     """Rows; perceived ids and bins, ``<cls>`` first; targets; what was asked of these rows."""
-    visible = question.visible
+    visible = masked.visible
     order = np.argsort((visible > 0).sum(axis=1), kind="stable")
     for start in range(0, len(order), batch_size):
         rows = np.sort(order[start : start + batch_size])
-        shown, asked = visible[rows] > 0, question.asked[rows]
-        names, targets = ids[~question.hidden], ids[question.hidden]
+        shown, asked = visible[rows] > 0, masked.asked[rows]
+        names, targets = ids[~masked.hidden], ids[masked.hidden]
         seen = _table(np.broadcast_to(names, shown.shape), shown, special.pad_id, np.int64)
         bins = _table(visible[rows], shown, special.pad_value, np.float32)
         seen = np.insert(seen, 0, special.cls_id, axis=1)

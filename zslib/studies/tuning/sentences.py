@@ -10,7 +10,7 @@ from zslib.studies.tuning.results import UNKNOWN, Tuned
 NOTHING = "No small model was tuned in this build."
 
 
-def divided(found: Sequence[Tuned]):
+def splits(found: Sequence[Tuned]):
     """Say of every dataset which cells had labels, which were tested, and who was left out."""
     lines = []
     for one in found:
@@ -26,7 +26,7 @@ def divided(found: Sequence[Tuned]):
     return _markdown("\n".join(lines) or NOTHING)
 
 
-def owed(found: Sequence[Tuned]):
+def random_twins(found: Sequence[Tuned]):
     """Say of every network how much of its fine-tuned score with all labels its random twin reaches."""
     lines = []
     for one in found:

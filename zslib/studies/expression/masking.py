@@ -12,7 +12,7 @@ from zslib.errors import DataError
 
 
 @dataclass(frozen=True, eq=False)
-class Question:
+class MaskedGenes:
     """Some genes hidden in all evaluated cells, as if they had not been measured.
 
     Attributes
@@ -39,22 +39,22 @@ class Question:
         return self.truth[:, ~self.hidden]
 
     @property
-    def answer(self) -> np.ndarray:
+    def target(self) -> np.ndarray:
         """What is to be found, shape (n_test, n_hidden)."""
         return self.truth[:, self.hidden]
 
-    def first(self, n: int) -> "Question":
+    def first(self, n: int) -> "MaskedGenes":
         """The same of the first `n` evaluated cells only."""
         return replace(self, truth=self.truth[:n], asked=self.asked[:n])
 
 
-def ask(train, truth, fraction: float, seed: int) -> Question:
+def mask(train, truth, fraction: float, seed: int) -> MaskedGenes:
     """Hide a share of the genes at random, and choose what to ask.
 
     Parameters
     ----------
     train, truth
-        Values as in :class:`Question`.
+        Values as in :class:`MaskedGenes`.
     fraction
         Share of the genes to hide, above 0 and below 1; at least one is hidden and one left.
     seed
@@ -81,7 +81,7 @@ def ask(train, truth, fraction: float, seed: int) -> Question:
     chance = np.where(expressed, 2.0, rng.random(expressed.shape))  # expressed genes are never drawn as zeros
     place = chance.argsort(axis=1).argsort(axis=1)
     asked = expressed | ((place < expressed.sum(axis=1, keepdims=True)) & ~expressed)
-    return Question(train, truth, hidden, asked)
+    return MaskedGenes(train, truth, hidden, asked)
 
 
 def split(batch, n_train: int, n_test: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zslib.errors import DataError
-from zslib.studies.expression import hiding
+from zslib.studies.expression import masking
 
 
 def table(rng, n, g, density=0.4):
@@ -17,18 +17,18 @@ def table(rng, n, g, density=0.4):
 @settings(max_examples=60, deadline=None)
 def test_every_expressed_hidden_gene_is_asked_and_as_many_zeros(n_genes, fraction, seed):
     rng = np.random.default_rng(seed)
-    question = hiding.ask(table(rng, 5, n_genes), table(rng, 7, n_genes), fraction, seed)
-    assert question.hidden.sum() == np.clip(round(fraction * n_genes), 1, n_genes - 1)
-    expressed = question.answer > 0
-    assert question.asked[expressed].all()
-    zeros = (question.asked & ~expressed).sum(axis=1)
+    masked = masking.mask(table(rng, 5, n_genes), table(rng, 7, n_genes), fraction, seed)
+    assert masked.hidden.sum() == np.clip(round(fraction * n_genes), 1, n_genes - 1)
+    expressed = masked.target > 0
+    assert masked.asked[expressed].all()
+    zeros = (masked.asked & ~expressed).sum(axis=1)
     np.testing.assert_array_equal(zeros, np.minimum(expressed.sum(axis=1), (~expressed).sum(axis=1)))
-    assert question.visible.shape == (7, n_genes - question.hidden.sum())
+    assert masked.visible.shape == (7, n_genes - masked.hidden.sum())
 
 
 def test_draws_differ_by_seed_only():
     values = table(np.random.default_rng(0), 9, 40)
-    first, again, other = (hiding.ask(values, values, 0.3, s) for s in (1, 1, 2))
+    first, again, other = (masking.mask(values, values, 0.3, s) for s in (1, 1, 2))
     np.testing.assert_array_equal(first.hidden, again.hidden)
     np.testing.assert_array_equal(first.asked, again.asked)
     assert (first.hidden != other.hidden).any()
@@ -43,14 +43,14 @@ def test_bad_tables_are_refused():
         (good * np.nan, good, 0.5, "training cells must be finite"),
     ):
         with pytest.raises(DataError, match=words):
-            hiding.ask(train, truth, fraction, 0)
+            masking.mask(train, truth, fraction, 0)
 
 
 @given(st.lists(st.sampled_from("abcd"), min_size=4, max_size=60), st.integers(0, 99))
 @settings(max_examples=60, deadline=None)
 def test_cells_and_where_possible_batches_are_disjoint(batch, seed):
     batch = np.array(batch)
-    train, test = hiding.split(batch, 30, 20, seed)
+    train, test = masking.split(batch, 30, 20, seed)
     assert 0 < len(train) <= 30
     assert 0 < len(test) <= 20
     assert not set(train) & set(test)
@@ -60,4 +60,4 @@ def test_cells_and_where_possible_batches_are_disjoint(batch, seed):
 
 def test_too_few_cells_are_refused():
     with pytest.raises(DataError, match="3 cells"):
-        hiding.split(["a", "a", "b"], 5, 5, 0)
+        masking.split(["a", "a", "b"], 5, 5, 0)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from zslib.frozen.tokenize.scgpt_recipes import match_genes, paper, variable_genes
-from zslib.studies.expression import ask_geneformer, ask_scgpt, published, scores
+from zslib.studies.expression import predict_geneformer, predict_scgpt, published, scores
 from zslib.studies.expression.networks import Network
 from zslib.studies.expression.scales import encode
 
@@ -52,7 +52,7 @@ def bins(
     read = paper(network.genes, network.vocab, hvg=hvg, max_len=longest, seed=seed, empty="keep")
     tokens = read(counts[rows])
     cell = np.repeat(np.arange(len(tokens)), tokens.lengths)
-    said = ask_scgpt.published(network.model, tokens, device=device)
+    said = predict_scgpt.published(network.model, tokens, device=device)
     said[MEAN_BIN] = np.full(len(tokens.values), tokens.values[tokens.values > 0].mean())
     found = []
     for predictor, predicted in said.items():
@@ -84,8 +84,8 @@ def ranks(network: Network, counts, *, window: int, n_boot: int, device: str) ->
     tokens = encode(counts, network, window)
     counted = np.flatnonzero(tokens.lengths >= 2 + len(special))
     tokens = encode(counts[counted], network, window)
-    likeliest = ask_geneformer.published(network.model, tokens, device=device)
-    found = published.ranks(*ask_geneformer.without_special(tokens, likeliest, special))
+    likeliest = predict_geneformer.published(network.model, tokens, device=device)
+    found = published.ranks(*predict_geneformer.without_special(tokens, likeliest, special))
     rows = []
     for predictor, r in published.rank_correlations(found).items():
         defined = np.isfinite(r)
