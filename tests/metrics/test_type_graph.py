@@ -1,11 +1,9 @@
-import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse, stats
 from scipy.spatial.distance import cdist
 
-from zslib import within_batch
 from zslib.errors import DataError, NotApplicable
 from zslib.metrics import scgraph, type_graph, within_batch_pcs
 
@@ -96,14 +94,6 @@ def test_resamples_are_those_of_repeated_cells(cells):
             [type_graph.CORRELATIONS[kind](D[None, :, j], reference[:, j])[0] for j in range(len(names))]
         )
         assert of_weights.item() == pytest.approx(expected, abs=1e-6)
-
-
-def test_variable_genes_are_those_of_scanpy():
-    sc = pytest.importorskip("scanpy")
-    X, _, _ = counts()
-    theirs = sc.pp.highly_variable_genes(ad.AnnData(X.copy()), flavor="seurat", n_top_genes=60, inplace=False)
-    mine = within_batch.variable_genes(X, 60)
-    np.testing.assert_array_equal(mine, np.flatnonzero(theirs["highly_variable"].to_numpy()))
 
 
 def test_each_batch_has_components_of_its_own():

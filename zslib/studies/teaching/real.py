@@ -5,6 +5,7 @@ import numpy as np
 from zslib import prepare, store
 from zslib.datasets.sample import stratified
 from zslib.errors import DataError
+from zslib.methods import hvg
 from zslib.workflow.grid import Grid
 
 
@@ -60,20 +61,5 @@ def some_cells(
 
 
 def variable_genes(adata, n_genes: int = 2000) -> np.ndarray:
-    """Expression of the genes that vary most, as they are, shape (n_cells, n_genes), float64.
-
-    The variance of log expression decides, without the correction for a gene's mean that the method ``hvg``
-    applies; good enough for a lesson, and it needs no other package.
-
-    Parameters
-    ----------
-    adata
-        Prepared cells, shape (n_cells, n_all_genes).
-    n_genes
-        How many genes; all if there are fewer.
-    """
-    X = adata.X
-    mean = np.asarray(X.mean(axis=0)).ravel()
-    variance = np.asarray(X.multiply(X).mean(axis=0)).ravel() - mean**2
-    chosen = np.sort(np.argsort(-variance, kind="stable")[:n_genes])
-    return X[:, chosen].toarray().astype(np.float64)
+    """Expression of the genes that the method ``hvg`` chooses, shape (n_cells, n_genes), float64; all if there are fewer."""
+    return hvg.select(adata, min(n_genes, adata.n_vars)).toarray().astype(np.float64)
