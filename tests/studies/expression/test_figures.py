@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from zslib.studies.expression import figures as expression
-from zslib.studies.expression import tables
+from zslib.studies.expression import sentences, tables
 from zslib.studies.expression.cards import CARDS, CEILING, Settings
 
 PREDICTORS = ["mean", "gene mean", "nearest cells", "PCA", "ridge", CEILING, "scgpt-random"]
@@ -98,3 +98,10 @@ def test_tables(found):
     html = tables.given_back(published).data
     assert "4.00" in html
     assert "scgpt-mini-pbmc-baron (seen)" in html
+
+
+def test_without_a_network_on_a_scale_there_is_nothing_to_draw_and_nothing_to_say(found, drawn, capsys):
+    expression.hidden_genes(found.scores, "ranks", ["r2", "top10"])
+    assert drawn == []
+    assert "No network was asked for ranks" in capsys.readouterr().out
+    assert "No network of this build" in sentences.answer([]).data

@@ -70,6 +70,9 @@ def hidden_genes(scores: pd.DataFrame, scale: str, names: Sequence[str]) -> None
     """Draw scores by the share of genes that is hidden: one panel a score, one line a predictor."""
     table = scores[(scores["scale"] == scale) & scores["value"].notna()]
     names = [name for name in names if (table["score"] == name).any()]
+    if not names:
+        print(f"No network was asked for {scale}, so there is nothing to draw.")
+        return
     order = [p for p in table["predictor"].unique() if p.count(",") == 0]
     said = []
     with mpl.rc_context(HOUSE):

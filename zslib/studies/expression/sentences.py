@@ -56,6 +56,8 @@ def answer(found: Sequence["Found"]):
 
     A dataset that a network was pre-trained on is marked as seen.
     """
+    if not found:
+        return _markdown("No network of this build predicts expression, so there is nothing to say.")
     lines = []
     for row in pd.concat([verdicts(f.scores) for f in found], ignore_index=True).itertuples():
         lines.append(
