@@ -8,7 +8,7 @@ import pytest
 from zslib import plots, prepare, store
 from zslib.errors import DataError
 from zslib.frozen.pretrain import learning
-from zslib.studies.expression import reading
+from zslib.studies.expression import sentences
 from zslib.workflow import grid
 
 TOY = str(Path(__file__).parents[2] / "toy_cells.py")
@@ -39,9 +39,9 @@ def test_objective_and_embedding_at_every_step(results, architecture, monkeypatc
     assert (rows["ci_low"] < rows["value"]).all()
     assert (rows["value"] < rows["ci_high"]).all()
     learning.write(results, found)
-    said = reading.learned(learning.read(results)).data
+    said = sentences.learned(learning.read(results)).data
     assert "toy-cells (of the corpus)" in said
-    said = reading.trained(learning.read(results)).data
+    said = sentences.trained(learning.read(results)).data
     assert f"that of {architecture}, the corpus toy-cells; the training ends after 20 steps" in said
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda *objects, **more: shown.append(more))
@@ -53,8 +53,8 @@ def test_without_a_training_it_says_so(tmp_path, capsys):
     plots.learning(learning.read(tmp_path).table)
     assert "No network" in capsys.readouterr().out
     learning.write(tmp_path, learning.nothing())
-    assert "No network" in reading.learned(learning.read(tmp_path)).data
-    assert "No network" in reading.trained(learning.nothing()).data
+    assert "No network" in sentences.learned(learning.read(tmp_path)).data
+    assert "No network" in sentences.trained(learning.nothing()).data
 
 
 def test_a_dataset_with_too_few_known_genes_is_left_out_with_its_reason(results, toy):
@@ -67,7 +67,7 @@ def test_a_dataset_with_too_few_known_genes_is_left_out_with_its_reason(results,
     found = learning.measure(results, ["toy-cells", "other-cells"], asked)
     assert set(found.table["dataset"]) == {"", "toy-cells"}
     assert list(found.about["refused"]) == ["other-cells"]
-    assert "of other-cells was not scored. Of its 300 genes" in reading.learned(found).data
+    assert "of other-cells was not scored. Of its 300 genes" in sentences.learned(found).data
 
 
 def row(dataset, what, gain):
@@ -87,7 +87,7 @@ def row(dataset, what, gain):
 def test_whether_cells_are_of_the_corpus(dataset, word):
     about = {"corpus": ["pbmc3k", "hao", "baron"], "refused": {}}
     table = pd.DataFrame([row(dataset, "avg_bio", (0.1, 0.05, 0.2))])
-    assert f"{dataset} {word}" in reading.learned(learning.Learned(table, about)).data
+    assert f"{dataset} {word}" in sentences.learned(learning.Learned(table, about)).data
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_whether_cells_are_of_the_corpus(dataset, word):
 )
 def test_words_follow_the_interval(gain, word):
     table = pd.DataFrame([row("", "objective", gain), row("kang", "avg_bio", gain)])
-    said = reading.learned(learning.Learned(table, {"corpus": ["kang"], "refused": {}})).data
+    said = sentences.learned(learning.Learned(table, {"corpus": ["kang"], "refused": {}})).data
     assert said.count(f", {word}: {gain[0]:+.2f} [") == 2
     assert "highest" not in said
 
