@@ -1,0 +1,111 @@
+"""The command for a GPU, on a CPU: every part runs, a fault costs one row, time that is up is said."""
+
+import importlib
+import json
+import subprocess
+import sys
+
+import pytest
+
+from zslib import pages, store, tables
+
+BENCHMARKS = store.ROOT / "benchmarks"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """What a small run of every part wrote."""
+    path = tmp_path_factory.mktemp("gpu") / "gpu.json"
+    command = [sys.executable, str(BENCHMARKS / "gpu.py"), "--device", "cpu", "--small", "--out", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return path
+
+
+@pytest.fixture
+def parts(monkeypatch):
+    """Import a module of the parts."""
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    return lambda name: importlib.import_module(f"gpu_parts.{name}")
+
+
+@pytest.mark.slow
+def test_every_part_runs_and_nothing_fails(run):
+    rows = json.loads(run.read_text())["rows"]
+    whole = {row["part"] for row in rows if row["what"] == "the whole part"}
+    assert whole == {"agreement", "behavior", "model", "training", "speed", "metrics"}
+    assert not [row for row in rows if row["outcome"] == "failed"]
+    for part in whole:
+        assert sum(row["part"] == part and row["value"] is not None for row in rows) > 3
+    measured = {(row["what"], row["measure"]) for row in rows if row["value"] is not None}
+    for network in (
+        "scGPT human, 1,200 genes",
+        "scGPT human, all genes",
+        "Geneformer V1-10M",
+        "Geneformer V2-104M",
+    ):
+        for precision in ("float32", "bfloat16", "float16"):
+            assert (network, f"zslib, {precision}") in measured
+        assert (network, "published loop, float32") in measured
+        assert (network, "embedding, float32 against CPU") in measured
+
+
+@pytest.mark.slow
+def test_the_page_shows_the_run(run):
+    said = tables.gpu_run(run).data
+    assert json.loads(run.read_text())["about"]["date"] in said
+    assert "published loop, float32" in tables.gpu_rows(run, "speed").data
+    assert "published loop, float32" not in tables.gpu_rows(run, "agreement").data
+
+
+def test_without_a_run_the_page_says_so(tmp_path):
+    assert "not yet run on a GPU" in tables.gpu_run(tmp_path / "gpu.json").data
+    assert tables.gpu_rows(tmp_path / "gpu.json", "speed") is None
+
+
+def test_the_code_of_the_page_runs():
+    page, names = pages.read(store.ROOT / "book" / "chapters" / "performance.md"), {}
+    for cell in page.cells:
+        if cell.cell_type == "code":
+            exec(cell.source, names)
+    assert names["run"] == BENCHMARKS / "gpu.json"
+
+
+def test_a_fault_is_a_row_of_one_line_and_the_rest_goes_on(parts, tmp_path):
+    record = parts("record").Record("part", tmp_path / "part.json", 60)
+
+    def breaks():
+        record.add("one", "before", 1.5)
+        raise RuntimeError("two\nlines")
+
+    assert record.attempt("one", breaks) is None
+    assert record.attempt("two", lambda: 7) == 7
+    first, second = json.loads((tmp_path / "part.json").read_text())
+    assert (first["value"], first["outcome"]) == (1.5, "ok")
+    assert (second["note"], second["outcome"]) == ("RuntimeError: two lines", "failed")
+
+
+@pytest.mark.parametrize(("value", "outcome"), [(1e-5, "ok"), (2e-4, "failed"), (float("nan"), "failed")])
+def test_a_number_beyond_its_bound_has_failed(parts, tmp_path, value, outcome):
+    record = parts("record").Record("part", tmp_path / "part.json", 60)
+    record.add("what", "measure", value, bound=1e-4)
+    assert record.rows[0]["outcome"] == outcome
+
+
+def test_when_the_time_is_up_nothing_is_begun(parts, tmp_path):
+    record = parts("record").Record("part", tmp_path / "part.json", 0)
+    record.attempt("long", pytest.fail)
+    assert record.rows[0]["outcome"] == "not measured"
+    assert "time" in record.rows[0]["note"]
+
+
+def test_a_rule_that_would_share_the_card_is_found(parts, tmp_path, monkeypatch):
+    behavior, record = parts("behavior"), parts("record").Record("part", tmp_path / "part.json", 60)
+    workflow = tmp_path / "zslib" / "workflow"
+    workflow.mkdir(parents=True)
+    for name in ("Snakefile", "grid.py"):
+        text = (store.ROOT / "zslib" / "workflow" / name).read_text()
+        (workflow / name).write_text(text.replace("gpu=int(grid.uses_gpu),", "", 1))
+    monkeypatch.setattr(behavior.store, "ROOT", tmp_path)
+    behavior.takes_turns(parts("given").Given("cpu", True), record)
+    assert [(row["outcome"], row["note"]) for row in record.rows] == [("failed", "embed"), ("ok", "")]
