@@ -93,7 +93,7 @@ def markdown(about: dict, rows: list[dict]) -> str:
     lines += ["", "| part | what | measure | value | bound | outcome |", "|---|---|---|---:|---:|---|"]
     for row in rows:
         value = "" if row["value"] is None else f"{row['value']:.4g} {row['unit']}".strip()
-        bound = "" if row["bound"] is None else f"{row['bound']:.0e}"
+        bound = "" if row["bound"] is None else f"{row['bound']:g}"
         outcome = ": ".join(filter(None, (row["outcome"], row["note"])))
         cells = (row["part"], row["what"], row["measure"], value, bound, outcome)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")

@@ -60,7 +60,7 @@ def test_the_page_shows_the_run(run):
 
 def test_without_a_run_the_page_says_so(tmp_path):
     assert "not yet run on a GPU" in tables.gpu_run(tmp_path / "gpu.json").data
-    assert tables.gpu_rows(tmp_path / "gpu.json", "speed") is None
+    assert "not yet run on a GPU" in tables.gpu_rows(tmp_path / "gpu.json", "speed").data
 
 
 def test_the_code_of_the_page_runs():
