@@ -29,8 +29,8 @@ from zslib import datasets
 from zslib.datasets import cache
 from zslib.datasets.sample import stratified
 from zslib.frozen.scgpt import PACKAGE, vocabulary
+from zslib.frozen.tokenize import scgpt_recipes
 from zslib.methods.cell_sentence import ENCODER
-from zslib.tokenize import scgpt_recipes
 
 ROOT = Path(__file__).resolve().parents[1]
 NEEDED = {

@@ -14,8 +14,8 @@ from gpu_parts.carried_cells import PATH
 from zslib import datasets, frozen, metrics, prepare
 from zslib.frozen import geneformer as ranks
 from zslib.frozen import scgpt as values
-from zslib.models import geneformer, scgpt
-from zslib.tokenize import Dictionaries
+from zslib.frozen.models import geneformer, scgpt
+from zslib.frozen.tokenize import Dictionaries
 
 CELLS = str(Path(__file__).with_name("carried_cells.py"))
 PRECISIONS = ("float32", "bfloat16", "float16")

@@ -7,8 +7,8 @@ import numpy as np
 
 from gpu_parts.given import CELLS, Given
 from gpu_parts.record import Record
-from zslib.pretrain.recipe import Recipe
-from zslib.pretrain.training import Schedule, Trained, evaluate, train
+from zslib.frozen.pretrain.recipe import Recipe
+from zslib.frozen.pretrain.training import Schedule, Trained, evaluate, train
 
 WHAT = "mini with Geneformer's architecture"
 CLOSE = (
