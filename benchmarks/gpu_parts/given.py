@@ -52,8 +52,14 @@ class Given:
 
     @cached_property
     def prepared(self):
-        """The same, prepared as for a grid."""
-        return prepare.prepare(self.cells, n_cells=None)
+        """The same with what metrics compare with; no cell and no gene goes, as it would for a grid."""
+        found = self.cells.copy()
+        found.X = prepare.log_normalize(found.layers["counts"])
+        found.obsm["X_unintegrated"] = prepare.pca(found.X)
+        with np.load(os.environ[PATH]) as carried:
+            found.obsm["X_within_batch"] = carried["within_batch"][: found.n_obs]
+        found.uns["prepare"] = {"hash": "cells of kang"}
+        return found
 
     def some(self, n_cells: int) -> frozen.Cells:
         """So many cells to be embedded, from the first on, and from the first again where they do not suffice."""

@@ -22,7 +22,6 @@ def end_to_end(given: Given, record: Record) -> None:
     """Embed as the grid does, on the CPU and on the device, and score both."""
     whole = take_encoder()
     cells = given.prepared[: given.pick(500, 24)].copy()
-    cells.uns = dict(given.prepared.uns)
     here, about = embedding.compute(cells, NAME, device="cpu")
     if given.device == "cuda":
         embedding.compute(cells, NAME, device=given.device)  # to warm up

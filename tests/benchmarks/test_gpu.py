@@ -1,23 +1,77 @@
 """The command for a GPU, on a CPU: every part runs, a fault costs one row, time that is up is said."""
 
+import contextlib
 import importlib
 import json
+import os
+import runpy
 import subprocess
 import sys
+from importlib import metadata
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from zslib import pages, store, tables
 
 BENCHMARKS = store.ROOT / "benchmarks"
 
 
+THERE = ("torch", "numpy", "scipy", "pandas", "scikit-learn", "h5py", "numba", "pip")
+ABSENT = """
+import sys
+
+class Without:
+    def __init__(self, finder):
+        self.finder = finder
+
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
+
+    def find_spec(self, name, path=None, target=None):
+        return None if name.partition(".")[0] in {absent!r} else self.finder.find_spec(name, path, target)
+
+if "--worker" in sys.orig_argv:
+    sys.meta_path[:] = map(Without, sys.meta_path)
+"""
+
+
+def with_needed(names):
+    """Names of packages, and of what they need to be installed."""
+    found, todo = set(), list(names)
+    while todo:
+        name = canonicalize_name(todo.pop())
+        if name in found:
+            continue
+        found.add(name)
+        with contextlib.suppress(metadata.PackageNotFoundError):  # of another platform
+            needed = map(Requirement, metadata.requires(name) or [])
+            todo += [r.name for r in needed if r.marker is None or r.marker.evaluate({"extra": ""})]
+    return found
+
+
+def absent():
+    """Modules that are installed here, and would be neither on the machine nor carried there."""
+    carried = runpy.run_path(str(BENCHMARKS / "carry.py"))["NEEDED"].items()
+    there = with_needed(THERE) | {name for first, others in carried for name in (first, *others.split())}
+    modules = metadata.packages_distributions().items()
+    return {
+        name for name, owners in modules if not (there | {"zslib"}) & {canonicalize_name(o) for o in owners}
+    }
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """What a small run of every part wrote."""
-    path = tmp_path_factory.mktemp("gpu") / "gpu.json"
+    """What a small run of every part wrote, in which what would not be on the machine cannot be imported."""
+    folder = tmp_path_factory.mktemp("gpu")
+    path = folder / "gpu.json"
+    assert {"scanpy", "matplotlib", "snakemake"} <= absent()
+    (folder / "sitecustomize.py").write_text(ABSENT.format(absent=absent()))
+    path_of_modules = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH"))))
     command = [sys.executable, str(BENCHMARKS / "gpu.py"), "--device", "cpu", "--small", "--out", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = os.environ | {"PYTHONPATH": path_of_modules}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return path
 
