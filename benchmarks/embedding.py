@@ -28,13 +28,14 @@ from zslib.frozen import scgpt as values
 from zslib.frozen.models import geneformer, scgpt
 
 
-def geneformer_loop(network, tokens):
-    """The published extraction: everything is computed, the last layer and the head too."""
+def geneformer_loop(network, tokens, *, special=False, device="cpu"):
+    """The published extraction: everything is computed, the last layer and the head too; V2 has `special` tokens."""
     import transformers
 
     with tempfile.TemporaryDirectory() as folder:
         geneformer.save(network, folder)
-        bert = transformers.BertForMaskedLM.from_pretrained(folder, output_hidden_states=True).eval()
+        bert = transformers.BertForMaskedLM.from_pretrained(folder, output_hidden_states=True)
+    bert = bert.to(device).eval()
     order = np.argsort(-tokens.lengths)
 
     def run() -> np.ndarray:
@@ -42,16 +43,18 @@ def geneformer_loop(network, tokens):
         with torch.no_grad():
             for start in range(0, len(order), 24):
                 rows = order[start : start + 24]
-                ids, mask = (torch.from_numpy(a) for a in tokens.padded(rows))
+                ids, mask = (torch.from_numpy(a).to(device) for a in tokens.padded(rows))
                 hidden = bert(input_ids=ids.long(), attention_mask=mask.long()).hidden_states[-2]
+                if special:  # the first and the last token of each cell are no genes
+                    mask[torch.arange(len(mask), device=device), mask.sum(1) - 1] = mask[:, 0] = False
                 weight = mask[:, :, None].float()
-                out[rows] = ((hidden * weight).sum(1) / weight.sum(1)).numpy()
+                out[rows] = ((hidden * weight).sum(1) / weight.sum(1)).cpu().numpy()
         return out
 
     return run
 
 
-def scgpt_loop(network, vocab, tokens, *, width: int | None):
+def scgpt_loop(network, vocab, tokens, *, width: int | None, device="cpu"):
     """The published extraction: cells as they come, padded to `width` or to the longest of the batch."""
     (module,) = reference("model.model")
     config = network.config
@@ -62,6 +65,7 @@ def scgpt_loop(network, vocab, tokens, *, width: int | None):
     state = {name.replace("Wqkv.", "in_proj_"): t for name, t in network.state_dict().items()}
     known = theirs.state_dict()
     theirs.load_state_dict({k: state.get(k, v) for k, v in known.items()})
+    theirs.to(device)
     missing = [k for k in known if k not in state and not k.startswith("cls_decoder")]
     if missing:
         raise SystemExit(f"the reference has tensors of its own: {missing}")
@@ -76,10 +80,8 @@ def scgpt_loop(network, vocab, tokens, *, width: int | None):
                 genes = np.pad(genes, ((0, 0), (0, more)), constant_values=vocab["<pad>"])
                 bins = np.pad(bins, ((0, 0), (0, more)), constant_values=config.pad_value)
                 mask = np.pad(mask, ((0, 0), (0, more)))
-                found = theirs._encode(
-                    torch.from_numpy(genes).long(), torch.from_numpy(bins), torch.from_numpy(~mask)
-                )
-                cell = found[:, 0].numpy()
+                genes, bins, padding = (torch.from_numpy(a).to(device) for a in (genes, bins, ~mask))
+                cell = theirs._encode(genes.long(), bins, padding)[:, 0].cpu().numpy()
                 out[rows] = cell / np.linalg.norm(cell, axis=1, keepdims=True)
         return out
 

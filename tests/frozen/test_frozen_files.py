@@ -1,5 +1,7 @@
 """Cells read from a file, and embeddings that outlive a kill."""
 
+import dataclasses
+import json
 import os
 import signal
 import subprocess
@@ -83,7 +85,7 @@ def test_what_is_no_h5ad_is_refused(tmp_path):
 def test_rows_that_are_there_are_not_computed_again(toy, tmp_path):
     model, cells, path = TINY["scgpt"](toy, max_length=64), frozen.in_memory(toy), tmp_path / "x.npy"
     expected, _ = frozen.embed(model, cells, **ONE)
-    half = Partial(path, expected.shape, f"{model.digest} {cells.identity}")
+    half = Partial(path, expected.shape, f"{model.digest} {cells.identity} float32")
     with half:
         half.write(0, np.full((100, 32), 7, np.float32))
     found, report = frozen.embed(model, cells, partial=path, chunk=50, **ONE)
@@ -105,6 +107,25 @@ def test_rows_of_another_model_or_of_other_cells_are_not_taken(toy, tmp_path):
         assert half.done == 0
         with half:
             half.write(0, np.zeros((10, 32), np.float32))
+
+
+def test_rows_of_another_precision_are_not_taken(toy, tmp_path):
+    model, cells, path = TINY["geneformer"](toy, max_length=64), frozen.in_memory(toy), tmp_path / "x.npy"
+    calls = []
+
+    def stops(network, *arrays):
+        calls.append(arrays)
+        if len(calls) > 12:
+            raise RuntimeError("stopped")
+        return model.run(network, *arrays)
+
+    broken = dataclasses.replace(model, run=stops)
+    with pytest.raises(RuntimeError, match="stopped"):
+        frozen.embed(broken, cells, device="cpu", precision="bfloat16", partial=path, chunk=20, budget=640)
+    assert json.loads((tmp_path / "x.npy.json").read_text())["done"] > 0
+    found, report = frozen.embed(model, cells, partial=path, **ONE)
+    assert report["cells_found_done"] == 0
+    np.testing.assert_allclose(found, frozen.embed(model, cells, **ONE)[0], atol=2e-6)
 
 
 KILLED = """

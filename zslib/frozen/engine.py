@@ -52,8 +52,8 @@ def embed(
     chunk
         Cells tokenized and written at a time, while the next ones are read.
     partial
-        Path to write to as it goes. If that file is there and of the same model and cells, what it
-        holds is not computed again. None keeps all in memory.
+        Path to write to as it goes. If that file is there and of the same model, cells and precision, what
+        it holds is not computed again. None keeps all in memory.
     progress
         Show a bar in the terminal.
 
@@ -73,7 +73,8 @@ def embed(
     runner = _Runner(model, pick_device(device), precision, budget)
     started, n_tokens, error = time.perf_counter(), 0, None
     shape = (cells.n_cells, model.n_dims)
-    sink = Memory(shape) if partial is None else Partial(partial, shape, f"{model.digest} {cells.identity}")
+    identity = f"{model.digest} {cells.identity} {runner.precision}"
+    sink = Memory(shape) if partial is None else Partial(partial, shape, identity)
     already = sink.done
     starts = range(already, cells.n_cells, chunk)
 

@@ -33,6 +33,7 @@ def frozen(
     *,
     recipe: Recipe = "paper",
     counts=None,
+    hvg=None,
     seed: int = 0,
     max_length: int | None = None,
     permute: bool = False,
@@ -53,6 +54,8 @@ def frozen(
         ``"authors"``: every gene of the vocabulary. ``"paper"``: 1,200 variable genes.
     counts
         Raw counts of all cells, from which ``"paper"`` chooses its genes.
+    hvg
+        The genes that ``"paper"`` is to read instead, bool of shape (n_genes,); then no counts are needed.
     seed
         Of the bins of tied counts, of the genes left out of long cells, and of the permutation.
     max_length
@@ -78,7 +81,7 @@ def frozen(
         raise DataError(f"recipe is {recipe!r}; it must be one of {', '.join(scgpt_recipes.RECIPES)}.")
     _ask_for_human(symbols, vocab)
     if recipe == "paper":
-        tokenizer = scgpt_recipes.paper(symbols, vocab, counts=counts, **options)
+        tokenizer = scgpt_recipes.paper(symbols, vocab, counts=counts, hvg=hvg, **options)
     else:
         tokenizer = scgpt_recipes.authors(symbols, vocab, **options)
     read = tokenizer.ids[tokenizer.ids >= 0]

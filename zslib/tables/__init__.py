@@ -4,6 +4,7 @@ from zslib.tables.cards import composition, dataset_card, method_card, method_ca
 from zslib.tables.discovery import fewest_cells, hidden_types
 from zslib.tables.html import facts, table
 from zslib.tables.ladder import controls, verdicts
+from zslib.tables.performance import gpu_rows, gpu_run
 from zslib.tables.provenance import cost, dataset_provenance, grid_provenance, provenance
 from zslib.tables.results import comparison, overview, scores, statuses
 from zslib.tables.uncertainty import ranking
@@ -18,6 +19,8 @@ __all__ = [
     "dataset_provenance",
     "facts",
     "fewest_cells",
+    "gpu_rows",
+    "gpu_run",
     "grid_provenance",
     "hidden_types",
     "method_card",

@@ -63,7 +63,7 @@ class Grid:
 
     @property
     def uses_gpu(self) -> bool:
-        """Whether embedding jobs must take turns at a GPU; told without loading torch."""
+        """Whether the jobs that are told a device must take turns at a GPU; told without loading torch."""
         return self.device == "cuda" or (self.device == "auto" and Path("/dev/nvidiactl").exists())
 
     @cached_property
