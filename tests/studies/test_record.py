@@ -213,6 +213,13 @@ def test_differences_of_scfm_tme_follow_from_its_file():
             assert found == pytest.approx(mine - theirs, abs=1e-3)
 
 
+def test_shares_are_means_of_the_way_from_floor_to_ceiling(made_up):
+    made_up(mine={})
+    # (0.6 - 0.1) / (0.9 - 0.1) and (0.5 - 0.1) / (0.9 - 0.1)
+    assert sentences.shares().data == "- A source: scGPT 62% (1) and PCA 50% (1)."
+    assert sentences.shares("probe").data == "No source has both a floor and a ceiling."
+
+
 def test_the_readme_says_what_the_record_says():
     text = (Path(__file__).parents[2] / "README.md").read_text()
     said = text[text.index("**The answer so far") : text.index("![")]

@@ -60,6 +60,20 @@ def evidence_for(models: Sequence[str] = MODELS):
     return markdown("\n".join(lines) or "On no task is the mean of a model above that of a baseline.")
 
 
+def shares(task: str = "cell_types"):
+    """Say how far baselines and models go from a source's own floor to its own ceiling, where it ran both."""
+    table = evidence.headline(task)
+    table = table[
+        (table["left_out"] == "") & table["share"].notna() & table["name"].isin([*BASELINES, *MODELS, "UCE"])
+    ]
+    lines = []
+    for source, here in table.groupby("source", sort=False):
+        mean = here.groupby("name")["share"].agg(["mean", "size"]).sort_values("mean", ascending=False)
+        said = [f"{name} {row['mean']:.0%} ({row['size']:.0f})" for name, row in mean.iterrows()]
+        lines.append(f"- {sources()[source].title}: {join(said)}.")
+    return markdown("\n".join(lines) or "No source has both a floor and a ceiling.")
+
+
 def disagreements(model: str = "scGPT", baseline: str = "PCA"):
     """Say which sources find a model ahead of a baseline and which behind."""
     table = evidence.differences(model, baseline)
