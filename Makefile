@@ -18,7 +18,7 @@ test: .venv/test.installed
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(CORES) --dist loadfile
 
 lint: .venv/test.installed
-	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
 
 pretrain: .venv/book.installed
 	OMP_NUM_THREADS=1 $(BIN)/python -m zslib pretrain minis --out minis-remade

@@ -12,7 +12,7 @@
     results/<dataset>/<method>/<seed>/layout.npy       float32 (n_cells, 2), the UMAP of the embedding
     results/<dataset>/expression/                      see :mod:`zslib.studies.expression.results`
     results/<dataset>/tuning/                          see :mod:`zslib.studies.tuning.results`
-    results/learning.parquet                           see :mod:`zslib.frozen.pretrain.learning`
+    results/learning.parquet                           see :mod:`zslib.studies.expression.learning`
 
 Everything is written under a temporary name and renamed, so that a killed run leaves nothing half-written.
 """

@@ -35,7 +35,7 @@ def learning(table: pd.DataFrame) -> None:
     Parameters
     ----------
     table
-        From :func:`zslib.frozen.pretrain.learning.read`.
+        From :func:`zslib.studies.expression.learning.read`.
     """
     if table.empty:
         print("No network was looked at while it was trained in this build.")

@@ -1,6 +1,7 @@
 """Sentences computed from the results: every number in the book's prose comes from here or from a table."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from zslib import datasets, methods
 from zslib.comparison import Comparison
@@ -8,7 +9,9 @@ from zslib.measures import CARDS
 from zslib.methods.card import FAMILIES
 from zslib.metrics.resolution import REPEATS
 from zslib.report.words import competing, join, markdown, number, title_of, titles
-from zslib.workflow.grid import Grid
+
+if TYPE_CHECKING:
+    from zslib.workflow.grid import Grid
 
 QUESTIONED = {
     "scGPT": ("scgpt-human", "scgpt-blood", "scgpt-kidney", "scgpt-continual-pretrained"),
@@ -24,7 +27,7 @@ def front_methods(runs: Sequence[Comparison]) -> list[str]:
     return found + [m for m in ("random", "labels") if m in ran]
 
 
-def measured(grid: Grid, runs: Sequence[Comparison]):
+def measured(grid: "Grid", runs: Sequence[Comparison]):
     """Say what this build measured: whether published checkpoints ran, and which method is best at what."""
     rivals = [m for m in front_methods(runs) if methods.card(m).family != "control"]
     # Where the batch is the experiment, mixing it is no prize.
@@ -113,7 +116,7 @@ def small_models(runs: Comparison, metric: str = "avg_bio"):
     )
 
 
-def models(grid: Grid, runs: Sequence[Comparison]):
+def models(grid: "Grid", runs: Sequence[Comparison]):
     """Say plainly which models ran in this build and which were not available."""
     here = _ran(grid.methods, runs)
     ran = {f: [m for m in here if methods.card(m).family == f] for f in FAMILIES}
@@ -136,7 +139,7 @@ def models(grid: Grid, runs: Sequence[Comparison]):
     return markdown("\n".join(lines))
 
 
-def trust(grid: Grid, runs: Sequence[Comparison]):
+def trust(grid: "Grid", runs: Sequence[Comparison]):
     """Say what the intervals cover, what they do not, and what a reader should not conclude."""
     cells = [f"{run.cells(run.ran[0])[0].run['n_cells']:,} of {run.dataset}" for run in runs if run.ran]
     repeated = [m for m in competing(grid.methods) if m in grid.more_seeds]
@@ -163,7 +166,7 @@ def trust(grid: Grid, runs: Sequence[Comparison]):
     return markdown("\n".join(f"- {line}" for line in lines))
 
 
-def _cautions(grid: Grid, runs: Sequence[Comparison]) -> list[str]:
+def _cautions(grid: "Grid", runs: Sequence[Comparison]) -> list[str]:
     """What the cards of methods and datasets say that bears on fairness."""
     rivals = competing(grid.methods)
     fitted = [m for m in rivals if methods.card(m).trained_on_target]

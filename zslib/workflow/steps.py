@@ -127,7 +127,7 @@ def tune(results: str, dataset: str, networks: list[str], seed: int, device: str
 def learn(results: str, datasets: list[str], device: str, settings: dict) -> str:
     """Train a small network, and measure its objective and its embeddings meanwhile."""
     from zslib.device import pick_device
-    from zslib.frozen.pretrain import learning
+    from zslib.studies.expression import learning
 
     asked = learning.Settings(**settings)
     if not asked.corpus:

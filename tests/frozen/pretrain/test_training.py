@@ -16,9 +16,9 @@ import torch
 import typer
 
 from zslib import store
+from zslib.cli.pretrain import _steps
 from zslib.errors import DataError
 from zslib.frozen.models import geneformer, scgpt
-from zslib.frozen.pretrain.cli import _steps
 from zslib.frozen.pretrain.pretraining import kept_folder, pretrain
 from zslib.frozen.pretrain.recipe import Recipe
 from zslib.frozen.pretrain.training import CHECKPOINT, Schedule, rows_of, train

@@ -4,9 +4,9 @@ import pytest
 from loopback_hub import serve, toy_card
 from typer.testing import CliRunner
 
+from zslib.cli.weights import app
 from zslib.frozen import weights
 from zslib.frozen.weights import catalog
-from zslib.frozen.weights.cli import app
 
 runner = CliRunner()
 FILES = {("weights", "model.safetensors"): b"w" * 1000, ("settings", "config.json"): b"{}"}

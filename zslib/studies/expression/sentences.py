@@ -11,7 +11,7 @@ from zslib.frozen.pretrain.corpus import overlapping
 from zslib.studies.expression.cards import CEILING
 
 if TYPE_CHECKING:
-    from zslib.frozen.pretrain.learning import Learned
+    from zslib.studies.expression.learning import Learned
     from zslib.studies.expression.protocol import Found
 
 BEST_OF = ("nearest cells", "PCA", "ridge", "scVI")
@@ -115,7 +115,7 @@ def learned(found: "Learned"):
     Parameters
     ----------
     found
-        From :func:`zslib.frozen.pretrain.learning.read`.
+        From :func:`zslib.studies.expression.learning.read`.
     """
     if found.table.empty:
         return _markdown(NOT_TRAINED)

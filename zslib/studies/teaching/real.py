@@ -1,16 +1,20 @@
 """Real cells of the grid for a chapter: few enough to be quick, drawn so that no type or batch is lost."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from zslib import prepare, store
 from zslib.datasets.sample import stratified
 from zslib.errors import DataError
 from zslib.methods import hvg
-from zslib.workflow.grid import Grid
+
+if TYPE_CHECKING:
+    from zslib.workflow.grid import Grid
 
 
 def some_cells(
-    grid: Grid, n_cells: int | None = 1000, *, batches: int = 2, smallest: int = 10, seed: int = 0
+    grid: "Grid", n_cells: int | None = 1000, *, batches: int = 2, smallest: int = 10, seed: int = 0
 ):
     """Take cells of the first dataset of a grid that has enough batches, or of the first if none has.
 

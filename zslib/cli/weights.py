@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from zslib.terminal import plain_errors, show_card
+from zslib.cli.terminal import plain_errors, show_card
 
 app = typer.Typer(
     help="Pre-trained weights: list, describe, download and check them, or use a folder you have.",

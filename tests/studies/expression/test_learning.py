@@ -7,8 +7,7 @@ import pytest
 
 from zslib import plots, prepare, store
 from zslib.errors import DataError
-from zslib.frozen.pretrain import learning
-from zslib.studies.expression import sentences
+from zslib.studies.expression import learning, sentences
 from zslib.workflow import grid
 
 TOY = str(Path(__file__).parents[2] / "toy_cells.py")

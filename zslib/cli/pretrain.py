@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from zslib.terminal import plain_errors
+from zslib.cli.terminal import plain_errors
 
 HELP = """Train a model from scratch on datasets, and write it in the official file layout.
 

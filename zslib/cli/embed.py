@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from zslib.terminal import plain_errors
+from zslib.cli.terminal import plain_errors
 
 HELP = """Embed the cells of an `.h5ad` file with a frozen model, reading it piece by piece.
 

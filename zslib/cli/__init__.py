@@ -4,10 +4,9 @@ from typing import Annotated
 
 import typer
 
-from zslib.frozen import cli as embedding
-from zslib.frozen.pretrain import cli as pretraining
-from zslib.frozen.weights.cli import app as weights
-from zslib.terminal import plain_errors, show_card
+from zslib.cli import embed, pretrain
+from zslib.cli.terminal import plain_errors, show_card
+from zslib.cli.weights import app as weights
 
 app = typer.Typer(
     help="Zero-shot evaluation of single-cell embeddings: run methods on real cells, score them, render the book.",
@@ -19,8 +18,8 @@ app = typer.Typer(
 data = typer.Typer(help="Datasets: list, describe, download and check them.", no_args_is_help=True)
 app.add_typer(data, name="data")
 app.add_typer(weights, name="weights")
-app.command("embed", help=embedding.HELP)(embedding.embed)
-app.command("pretrain", help=pretraining.HELP)(pretraining.pretrain)
+app.command("embed", help=embed.HELP)(embed.embed)
+app.command("pretrain", help=pretrain.HELP)(pretrain.pretrain)
 
 Profile = Annotated[
     str, typer.Option(help="smoke, default, full, foundation, or the path of a .yaml with the same keys.")
