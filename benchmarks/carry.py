@@ -27,12 +27,12 @@ import numpy as np
 
 from zslib import datasets
 from zslib.datasets import cache
+from zslib.datasets.prepare import log_normalize
 from zslib.datasets.sample import stratified
+from zslib.datasets.within_batch import within_batch_pcs
 from zslib.frozen.scgpt import PACKAGE, vocabulary
 from zslib.frozen.tokenize import scgpt_recipes
 from zslib.methods.cell_sentence import ENCODER
-from zslib.prepare import log_normalize
-from zslib.within_batch import within_batch_pcs
 
 ROOT = Path(__file__).resolve().parents[1]
 NEEDED = {

@@ -12,7 +12,8 @@ import time
 import numpy as np
 import torch
 
-from zslib import datasets, prepare
+from zslib import datasets
+from zslib.datasets import prepare
 from zslib.studies.expression import networks, protocol, scales
 from zslib.studies.expression.baselines import predict
 from zslib.studies.expression.cards import Settings

@@ -10,7 +10,8 @@ TOY = str(Path(__file__).parent / "toy_cells.py")
 @pytest.fixture(scope="session")
 def toy():
     """Synthetic cells of four types in two batches, prepared as the grid prepares them."""
-    from zslib import datasets, prepare
+    from zslib import datasets
+    from zslib.datasets import prepare
 
     return prepare.prepare(datasets.load(TOY), n_cells=None)
 

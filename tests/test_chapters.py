@@ -8,7 +8,9 @@ import pytest
 import yaml
 from matplotlib.figure import Figure
 
-from zslib import embedding, evaluation, pages, prepare, store
+from zslib import pages, store
+from zslib.datasets import prepare
+from zslib.results import embedding, evaluation
 from zslib.workflow.grid import Grid
 
 PARTS = yaml.safe_load((store.ROOT / "_toc.yml").read_text())["parts"]

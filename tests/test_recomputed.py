@@ -9,7 +9,8 @@ import anndata as ad
 import numpy as np
 import pytest
 
-from zslib import metrics, prepare, store
+from zslib import metrics, store
+from zslib.datasets import prepare
 from zslib.workflow import grid
 
 # The metrics added since are compared with independent implementations one by one, in tests/metrics.

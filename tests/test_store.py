@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from zslib import embedding, store
+from zslib import store
 from zslib.errors import DataError
+from zslib.results import embedding
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_rubbish(tmp_path):

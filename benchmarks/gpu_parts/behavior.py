@@ -15,7 +15,7 @@ from gpu_parts.given import V1, Given, apart, embed
 from gpu_parts.record import Record
 from zslib import store
 from zslib.device import pick_device
-from zslib.embedding import device_name
+from zslib.results.embedding import device_name
 
 SAME = 1e-4  # largest distance of two embeddings of a cell in float32, by their length
 ROOM = 1 << 30  # bytes left to the network where memory is made short

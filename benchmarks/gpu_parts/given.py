@@ -11,7 +11,8 @@ import numpy as np
 import torch
 
 from gpu_parts.carried_cells import PATH
-from zslib import datasets, frozen, metrics, prepare
+from zslib import datasets, frozen, metrics
+from zslib.datasets import prepare
 from zslib.frozen import geneformer as ranks
 from zslib.frozen import scgpt as values
 from zslib.frozen.models import geneformer, scgpt

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from zslib import embedding
 from zslib.cli import app
+from zslib.results import embedding
 
 runner = CliRunner()
 

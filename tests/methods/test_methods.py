@@ -4,8 +4,9 @@ import anndata as ad
 import numpy as np
 import pytest
 
-from zslib import embedding, methods
+from zslib import methods
 from zslib.errors import DataError, NotApplicable
+from zslib.results import embedding
 
 QUICK = {
     "scvi": {"max_epochs": 2, "kl_warmup_epochs": 1},

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from zslib import embedding, evaluation, pages, prepare, store
+from zslib import pages, store
+from zslib.datasets import prepare
+from zslib.results import embedding, evaluation
 from zslib.studies import record
 from zslib.studies.record import claims, evidence
 from zslib.studies.record.claims import beside, build, collect, figures, frozen, learning, sentences, tables

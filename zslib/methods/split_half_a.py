@@ -66,7 +66,7 @@ def analyze(counts: sparse.csr_matrix, n_genes: int, n_comps: int) -> np.ndarray
     """
     import anndata as ad
 
-    from zslib.prepare import log_normalize
+    from zslib.datasets.prepare import log_normalize
 
     empty = np.asarray(counts.sum(axis=1)).ravel() == 0
     if empty.any():

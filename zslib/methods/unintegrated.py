@@ -1,7 +1,7 @@
 """Control: the data as they are, nothing selected and nothing integrated."""
 
+from zslib.datasets.prepare import pca
 from zslib.methods.card import MethodCard
-from zslib.prepare import pca
 
 CARD = MethodCard(
     name="unintegrated",

@@ -4,6 +4,7 @@
 them and what fools them.
 """
 
+from zslib.datasets.within_batch import within_batch_pcs
 from zslib.metrics.agreement import ari, nmi
 from zslib.metrics.batch import pcr, pcr_comparison
 from zslib.metrics.cards import CARDS, MetricCard
@@ -23,7 +24,6 @@ from zslib.metrics.scoring import Scores, score
 from zslib.metrics.shape import anisotropy, effective_rank, participation_ratio
 from zslib.metrics.silhouette import silhouette_batch, silhouette_label
 from zslib.metrics.type_graph import scgraph
-from zslib.within_batch import within_batch_pcs
 
 __all__ = [
     "CARDS",

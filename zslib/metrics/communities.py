@@ -9,7 +9,7 @@ does, in both. Compiled when first imported on a machine, which takes some secon
 import numpy as np
 from numba import njit
 
-from zslib.random_bits import compiled, shuffled, uniform
+from zslib.metrics.random_bits import compiled, shuffled, uniform
 
 SPREAD = 0.01
 """How freely Leiden merges: of two gains that differ by this, the higher one is e times as likely."""

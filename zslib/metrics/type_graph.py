@@ -8,9 +8,9 @@ the components of each batch alone, where no batch effect is to be removed.
 import numpy as np
 from scipy.spatial.distance import cdist
 
+from zslib.datasets.within_batch import MIN_BATCH
 from zslib.errors import DataError, NotApplicable
 from zslib.metrics.checks import check_embedding, encode
-from zslib.within_batch import MIN_BATCH
 
 TRIM = 0.05
 """Part of the cells left out at either end of each dimension before the center of a type is taken."""
@@ -30,7 +30,7 @@ def scgraph(X, label, batch=None, *, within_batch) -> dict[str, float]:
     batch
         Batch of each cell, shape (n_cells,); None for one.
     within_batch
-        Components of each batch by itself, see :func:`~zslib.within_batch.within_batch_pcs`; shape
+        Components of each batch by itself, see :func:`~zslib.datasets.within_batch.within_batch_pcs`; shape
         (n_cells, n_comps).
 
     Returns

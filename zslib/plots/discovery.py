@@ -5,9 +5,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from zslib import methods
-from zslib.comparison import Comparison
 from zslib.metrics.discovery.cards import TITRATED
 from zslib.plots.house import HOUSE, method_axis, show, title
+from zslib.results.comparison import Comparison
 
 TITLES = {"found_by_distance": "far from the reference", "found_by_cluster": "a cluster of its own"}
 

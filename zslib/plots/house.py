@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from zslib import methods
-from zslib.comparison import Comparison
 from zslib.measures import CARDS
+from zslib.results.comparison import Comparison
 
 # scanpy's default_20, after https://doi.org/10.1186/s13059-017-1382-0
 CELL_TYPES = (

@@ -3,10 +3,11 @@
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from zslib import ladder, methods
-from zslib.comparison import Comparison
+from zslib import methods
 from zslib.measures import CARDS
 from zslib.plots.house import HOUSE, show, title
+from zslib.results import ladder
+from zslib.results.comparison import Comparison
 
 
 def controls(comparison: Comparison) -> None:

@@ -6,10 +6,10 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from zslib import methods
-from zslib.comparison import Comparison
 from zslib.measures import CARDS
 from zslib.methods.card import FAMILIES
 from zslib.plots.house import HOUSE, interval, method_axis, reading, show, title
+from zslib.results.comparison import Comparison
 
 
 def scores(comparison: Comparison, names: Sequence[str], *, only: Sequence[str] | None = None) -> None:

@@ -6,10 +6,11 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from zslib import methods, uncertainty
-from zslib.comparison import Comparison
+from zslib import methods
 from zslib.measures import CARDS
 from zslib.plots.house import HOUSE, method_axis, show, title
+from zslib.results import uncertainty
+from zslib.results.comparison import Comparison
 
 
 def critical_differences(comparisons: Sequence[Comparison], metric: str) -> None:

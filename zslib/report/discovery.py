@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from zslib import methods
-from zslib.comparison import Comparison
 from zslib.measures import CARDS
 from zslib.report.words import competing, join, markdown, number, title_of, titles
+from zslib.results.comparison import Comparison
 
 
 def discovery(runs: Comparison):

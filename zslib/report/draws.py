@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from zslib import comparison
 from zslib.measures import CARDS
 from zslib.report.words import join, markdown, title_of
+from zslib.results import comparison
 
 
 def draws(runs: Sequence[comparison.Comparison], metric: str = "avg_bio"):

@@ -1,9 +1,9 @@
 """What the ladder of controls says about the metrics."""
 
-from zslib import ladder
-from zslib.comparison import Comparison
 from zslib.measures import CARDS
 from zslib.report.words import join, markdown, title_of
+from zslib.results import ladder
+from zslib.results.comparison import Comparison
 
 
 def controls(runs: Comparison):

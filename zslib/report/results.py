@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from zslib import datasets, methods
-from zslib.comparison import Comparison
 from zslib.measures import CARDS
 from zslib.methods.card import FAMILIES
 from zslib.metrics.resolution import REPEATS
 from zslib.report.words import competing, join, markdown, number, title_of, titles
+from zslib.results.comparison import Comparison
 
 if TYPE_CHECKING:
     from zslib.workflow.grid import Grid

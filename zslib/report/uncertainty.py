@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from zslib import uncertainty
-from zslib.comparison import Comparison
 from zslib.measures import CARDS
 from zslib.report.words import join, markdown, title_of
+from zslib.results import uncertainty
+from zslib.results.comparison import Comparison
 from zslib.stats import MIN_BLOCKS
 
 

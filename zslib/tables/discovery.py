@@ -5,9 +5,9 @@ from html import escape
 import pandas as pd
 
 from zslib import methods
-from zslib.comparison import Comparison
 from zslib.metrics.discovery.cards import CARDS, TITRATED
 from zslib.metrics.discovery.titration import fewest
+from zslib.results.comparison import Comparison
 from zslib.tables.html import estimate, table
 
 FOUND = {"found_by_distance": "fewest by distance", "found_by_cluster": "fewest by cluster"}

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from html import escape
 
-from zslib import ladder, methods
-from zslib.comparison import Comparison
+from zslib import methods
 from zslib.measures import CARDS
+from zslib.results import ladder
+from zslib.results.comparison import Comparison
 from zslib.tables.html import table
 
 

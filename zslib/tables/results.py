@@ -6,8 +6,8 @@ from html import escape
 import pandas as pd
 
 from zslib import methods, metrics
-from zslib.comparison import Comparison
 from zslib.measures import CARDS
+from zslib.results.comparison import Comparison
 from zslib.tables.html import estimate, table
 
 

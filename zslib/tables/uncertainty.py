@@ -2,9 +2,10 @@
 
 from html import escape
 
-from zslib import methods, uncertainty
-from zslib.comparison import Comparison
+from zslib import methods
 from zslib.measures import CARDS
+from zslib.results import uncertainty
+from zslib.results.comparison import Comparison
 from zslib.tables.html import table
 
 

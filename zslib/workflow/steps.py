@@ -22,7 +22,7 @@ GRID_PID = "ZSLIB_GRID_PID"
 def prepare(results: str, dataset: str, spec: str, n_cells: int | None) -> str:
     """Load a dataset, pick its cells once for all methods, write ``prepared.h5ad``."""
     from zslib import datasets
-    from zslib import prepare as preparation
+    from zslib.datasets import prepare as preparation
 
     adata = preparation.prepare(datasets.load(spec), n_cells=n_cells)
     preparation.write(adata, store.prepared_path(results, dataset))

@@ -38,15 +38,15 @@ LOADED = (
     "papermill",
     "zslib.metrics.communities",
     "zslib.metrics.fuzzy",
-    "zslib.umap_steps",
+    "zslib.metrics.umap_steps",
     "zslib.workflow.steps",
     *(
         f"zslib.{name}"
         for name in (
-            "evaluation",
+            "results.evaluation",
             "methods",
             "plots",
-            "prepare",
+            "datasets.prepare",
             "report",
             "store",
             "tables",

@@ -103,7 +103,7 @@ def test_agreement_is_told_by_the_intervals(tmp_path):
 @pytest.fixture(scope="module")
 def cells():
     """Real cells, few, with the genes that a preparation keeps."""
-    from zslib.prepare import prepare
+    from zslib.datasets.prepare import prepare
 
     return prepare(datasets.load("pbmc3k"), n_cells=200, n_comps=5)
 

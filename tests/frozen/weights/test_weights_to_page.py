@@ -12,11 +12,13 @@ import pytest
 from loopback_hub import REPOSITORY, REVISION, serve
 from scipy import sparse
 
-from zslib import embedding, evaluation, pages, prepare, store
+from zslib import pages, store
+from zslib.datasets import prepare
 from zslib.frozen import weights
 from zslib.frozen.models import geneformer, scgpt
 from zslib.frozen.scgpt import vocabulary
 from zslib.frozen.weights import catalog
+from zslib.results import embedding, evaluation
 from zslib.workflow import grid, steps
 
 # Narrower than published, but for the smallest one; ZSLIB_FULL_SIZE=1 takes all at full size.

@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from zslib import plots, prepare, store
+from zslib import plots, store
+from zslib.datasets import prepare
 from zslib.errors import DataError
 from zslib.studies.expression import learning, sentences
 from zslib.workflow import grid

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from zslib import store
-from zslib.comparison import Comparison
+from zslib.results.comparison import Comparison
 from zslib.studies import teaching
 
 ASKED = list(teaching.QUESTIONS)

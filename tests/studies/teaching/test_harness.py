@@ -9,7 +9,8 @@ import torch
 from anndata import AnnData
 from scipy import sparse
 
-from zslib import pages, prepare, store
+from zslib import pages, store
+from zslib.datasets import prepare
 from zslib.studies import teaching
 from zslib.workflow.grid import Grid
 

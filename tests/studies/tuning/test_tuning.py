@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from sklearn.metrics import f1_score
 
-from zslib import pages, prepare, store
+from zslib import pages, store
+from zslib.datasets import prepare
 from zslib.errors import DataError, NotApplicable
 from zslib.frozen import geneformer as frozen
 from zslib.frozen.models import geneformer

@@ -166,7 +166,7 @@ def objective_and_embedding(found: Sequence, runs: Sequence, metric: str) -> Non
     found
         A :class:`zslib.studies.expression.protocol.Found` a dataset.
     runs
-        The :class:`zslib.comparison.Comparison` of each dataset.
+        The :class:`zslib.results.comparison.Comparison` of each dataset.
     metric
         Which score of the embedding.
     """

@@ -154,7 +154,7 @@ def _train(settings: Settings, device):
 
 def _cells(results, dataset: str, genes: Iterable[str], n_cells: int):
     """The cells of a dataset whose embedding is scored, with the genes that the network knows."""
-    from zslib import prepare
+    from zslib.datasets import prepare
     from zslib.methods.mini import LEAST_KNOWN
 
     adata = prepare.read(store.prepared_path(results, dataset))[:n_cells]

@@ -125,7 +125,8 @@ def of_grid(grid, *, metric: str = "avg_bio") -> dict[tuple[str, str, str], Scor
 
     Models or datasets that are not in the grid, or did not run, are left out.
     """
-    from zslib import prepare, store
+    from zslib import store
+    from zslib.datasets import prepare
 
     scores = {}
     for part, (dataset, batches) in PARTS.items():

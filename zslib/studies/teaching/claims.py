@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from zslib import methods
-from zslib.comparison import ROUNDING, SPACES, Comparison
+from zslib.results.comparison import ROUNDING, SPACES, Comparison
 
 QUESTIONS = {
     "read": "A has the larger number than B",

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zslib import prepare, store
+from zslib import store
+from zslib.datasets import prepare
 from zslib.datasets.sample import stratified
 from zslib.errors import DataError
 from zslib.methods import hvg
@@ -33,7 +34,7 @@ def some_cells(
 
     Returns
     -------
-    Prepared cells (see :func:`zslib.prepare.prepare`) as AnnData; ``uns["dataset_name"]`` says of which dataset.
+    Prepared cells (see :func:`zslib.datasets.prepare.prepare`) as AnnData; ``uns["dataset_name"]`` says of which dataset.
 
     Raises
     ------

@@ -110,7 +110,7 @@ def run(results: str | Path, dataset: str, networks: Iterable[str], settings: Se
 
 def _compare(results, dataset: str, networks, settings: Settings, device: str, about: dict):
     """Scores and effects; how the cells were divided and who does not know the genes is put into `about`."""
-    from zslib import prepare
+    from zslib.datasets import prepare
     from zslib.methods import hvg
     from zslib.studies.tuning import division as dividing
     from zslib.studies.tuning.experiment import compare

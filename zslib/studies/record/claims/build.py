@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from zslib import comparison, stats, store
-from zslib.comparison import Comparison
+from zslib import stats, store
+from zslib.results import comparison
+from zslib.results.comparison import Comparison
 from zslib.studies.composition import live
 from zslib.studies.tuning import results as tuned
 from zslib.studies.tuning.results import Tuned

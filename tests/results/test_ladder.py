@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from toy_tables import DISCOVERY, SCORES
 
-from zslib import comparison, embedding, ladder, metrics, report, store, tables
+from zslib import metrics, report, store, tables
+from zslib.results import comparison, embedding, ladder
 
 RUNGS = (
     "random", "shuffled-cells", "shuffled-labels", "unintegrated", "split-half-a", "split-half-b", "labels", "hvg"

@@ -40,7 +40,7 @@ def umap(
     -----
     McInnes, Healy and Melville 2018, arXiv:1802.03426, with the constants and the schedule of umap-learn.
     """
-    from zslib.umap_steps import optimize
+    from zslib.metrics.umap_steps import optimize
 
     n = graph.shape[0]
     place = np.zeros((n, 2))

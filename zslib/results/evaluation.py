@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pandas as pd
 
-from zslib import layout, metrics, store
+from zslib import metrics, store
 from zslib.errors import DataError
-from zslib.metrics import discovery
+from zslib.metrics import discovery, layout
 
 
 def evaluate(cell: store.Cell, adata, *, n_boot: int = 500, device: str = "auto") -> metrics.Scores:

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from toy_tables import DISCOVERY, SCORES
 
-from zslib import comparison, embedding, methods, pages, plots, report, store, tables, uncertainty
+from zslib import methods, pages, plots, report, store, tables
+from zslib.results import comparison, embedding, uncertainty
 from zslib.workflow.grid import Grid
 
 METHODS = {

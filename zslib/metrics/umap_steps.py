@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from zslib.random_bits import below, compiled
+from zslib.metrics.random_bits import below, compiled
 
 NEAR = np.float32(0.001)
 """Keeps the push between points at one place finite."""

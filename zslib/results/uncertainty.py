@@ -7,8 +7,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from zslib import ranks, stats
-from zslib.comparison import Comparison
+from zslib import stats
+from zslib.results.comparison import Comparison
+from zslib.stats import ranks
 
 
 @dataclass(frozen=True)

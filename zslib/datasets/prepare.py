@@ -7,8 +7,8 @@ from scipy import sparse
 from zslib.datasets.check import check
 from zslib.datasets.h5ad import content_hash, read, write
 from zslib.datasets.sample import stratified
+from zslib.datasets.within_batch import within_batch_pcs
 from zslib.errors import DataError
-from zslib.within_batch import within_batch_pcs
 
 __all__ = ["content_hash", "log_normalize", "pca", "prepare", "read", "write"]
 
@@ -48,7 +48,7 @@ def prepare(
     A new dataset with X (log1p of counts per 10,000, CSR float32), ``layers["counts"]``,
     ``obsm["X_unintegrated"]`` of shape (n_cells, n_comps): principal components of the centered X
     of all genes, what batch metrics compare an embedding against; ``obsm["X_within_batch"]``, what scGraph
-    compares with, see :func:`zslib.within_batch.within_batch_pcs`; and ``uns["prepare"]``: the parameters, what went
+    compares with, see :func:`zslib.datasets.within_batch.within_batch_pcs`; and ``uns["prepare"]``: the parameters, what went
     and why, and the hash of the content.
 
     Raises

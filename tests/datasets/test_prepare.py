@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from zslib import prepare as p
+from zslib.datasets import prepare as p
 from zslib.datasets.check import check
 from zslib.errors import DataError
 

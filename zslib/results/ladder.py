@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from zslib import stats
-from zslib.comparison import ROUNDING, Comparison
 from zslib.measures import CARDS
+from zslib.results.comparison import ROUNDING, Comparison
 
 NOTHING = ("random", "shuffled-cells", "shuffled-labels")
 """Embeddings in which a cell's place has nothing to do with its type."""

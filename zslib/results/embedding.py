@@ -29,7 +29,7 @@ def compute(
     Parameters
     ----------
     adata
-        Prepared cells (see :func:`zslib.prepare.prepare`). Not changed.
+        Prepared cells (see :func:`zslib.datasets.prepare.prepare`). Not changed.
     method
         Name of a method, or path of a ``.py`` file with a ``CARD`` and an ``embed``.
     seed

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from zslib import comparison, embedding, report, store, tables, uncertainty
+from zslib import report, store, tables
+from zslib.results import comparison, embedding, uncertainty
 
 NAMES = ("hvg", "hvg-pca", "harmony", "scvi", "random")
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from zslib import layout, metrics
+from zslib import metrics
+from zslib.metrics import layout
 
 
 def _blobs():

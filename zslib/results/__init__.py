@@ -1,0 +1,1 @@
+"""Results of the grid: one method on one dataset run and scored, and what all of them say together."""
