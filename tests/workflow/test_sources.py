@@ -13,7 +13,7 @@ def test_a_method_depends_on_its_own_file_and_what_it_builds_on():
     assert "zslib/methods/hvg.py" in _embed("harmony")
     assert "zslib/methods/hvg.py" in _embed("scvi")
     assert "zslib/methods/hvg_pca.py" in _embed("harmony")
-    assert "zslib/embedding.py" in _embed("harmony")
+    assert "zslib/results/embedding.py" in _embed("harmony")
 
 
 def test_a_method_does_not_depend_on_other_methods_nor_on_metrics_and_figures():
