@@ -158,6 +158,16 @@ def test_an_interval_over_clusters_holds_what_it_says():
     assert hits["independent"] < 850  # what the other interval would promise, and not keep
 
 
+def test_a_verdict_is_sure_only_if_both_intervals_say_so_over_three_sources():
+    word = lambda interval, apart, n: evidence.Verdict("a", "b", -0.04, interval, apart, 4, 13, n).word  # noqa: E731
+    assert word((-0.08, -0.01), (-0.09, -0.01), 3) == "behind"
+    assert word((-0.08, -0.01), (-0.09, 0.01), 5) == "mostly behind"
+    assert word((-0.3, 0.1), (-0.09, -0.01), 5) == "mostly behind"
+    assert word((-0.08, -0.01), (-0.09, -0.01), 2) == "mostly behind"
+    assert word((-0.3, 0.1), (-0.1, 0.1), 5) == "not told apart"
+    assert word((np.nan, np.nan), (0.1, 0.2), 1) == "mostly ahead"
+
+
 def test_clusters_of_one_are_students_interval():
     values = np.random.default_rng(1).standard_normal(7)
     assert evidence.clustered_interval(values, list("abcdefg")) == pytest.approx(
@@ -230,7 +240,7 @@ def test_the_readme_says_what_the_record_says():
     ends = " to ".join(sentences.signed(end) for end in pca.interval)
     assert f"level with PCA ({sentences.signed(pca.difference)}, 95 % interval {ends})" in said
     ends = " to ".join(sentences.signed(end) for end in scvi.interval)
-    assert f"behind scVI ({sentences.signed(scvi.difference)}, {ends})" in said
+    assert f"mostly behind scVI ({sentences.signed(scvi.difference)}, {ends})" in said
     worse = [found["Geneformer", b] for b in ("PCA", "Harmony", "scVI")]
     assert {v.word for v in worse} == {"mostly behind"}
     least, most = (sentences.signed(f(v.difference for v in worse)) for f in (max, min))

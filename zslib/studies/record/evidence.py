@@ -139,15 +139,19 @@ class Verdict:
 
     @property
     def word(self) -> str:
-        """``ahead`` or ``behind``; ``mostly`` so if only were all datasets independent; else ``not told apart``.
+        """``ahead`` or ``behind`` if both intervals say so and there are three sources or more.
 
-        Two sources or one say too little of what another would find, so there it is ``mostly`` at best.
+        ``mostly`` so if only one of the intervals does, or if there are fewer sources; else ``not told apart``.
         """
-        sure = self.n_sources > 2
-        for (low, high), degree in ((self.interval, "" if sure else "mostly "), (self.apart, "mostly ")):
-            if low > 0 or high < 0:
-                return f"{degree}{'ahead' if low > 0 else 'behind'}"
-        return "not told apart" if self.n_datasets > 1 else "one dataset"
+        sides = {
+            ("ahead" if low > 0 else "behind")
+            for low, high in (self.interval, self.apart)
+            if low > 0 or high < 0
+        }
+        both = all(low > 0 or high < 0 for low, high in (self.interval, self.apart))
+        if len(sides) != 1:
+            return "not told apart" if self.n_datasets > 1 else "one dataset"
+        return sides.pop() if both and self.n_sources > 2 else f"mostly {sides.pop()}"
 
 
 def differences(model: str, baseline: str, task: str = "cell_types") -> pd.DataFrame:

@@ -156,9 +156,7 @@ def _legend(models: Sequence[str]) -> list[Line2D]:
     grey = {"linestyle": "", "color": "#444444"}
     return [
         *handles,
-        Line2D(
-            [], [], marker="o", markerfacecolor="white", label="seen in pre-training", markersize=7, **grey
-        ),
+        Line2D([], [], marker="o", markerfacecolor="white", label="known to be seen", markersize=7, **grey),
         Line2D([], [], marker="x", label="left out", markersize=5, **grey),
         Line2D([], [], marker="|", label="floor, ceiling", markersize=8, **grey),
     ]

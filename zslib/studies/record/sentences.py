@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from zslib.report.words import join, markdown
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.figures import MODELS
@@ -31,10 +29,11 @@ def how_sure():
     left = evidence.flags()
     lines = [
         f"The verdicts rest on {len(used)} sources with {len(datasets)} datasets between them; {_count(reviewed)} of these "
-        f"sources {'is' if reviewed == 1 else 'are'} peer reviewed"
+        f"score tables {'was itself' if reviewed == 1 else 'were themselves'} peer reviewed"
         + (f", and {join(own)} judge a model of their own." if own else "."),
-        "An interval holds the draw of datasets and lets those of one source resemble each other; *mostly* means that it "
-        "holds zero, and would not if every dataset were independent evidence.",
+        "An interval holds the draw of datasets and lets those of one source resemble each other. *Mostly* means that only "
+        "one of two intervals lies beside zero, this one or the one that takes every dataset as independent, or that there "
+        "are no more than two sources.",
         f"Of {n_intervals} such intervals {0.05 * n_intervals:.1f} would miss by luck alone.",
         f"{join(shared)} {'was' if len(shared) == 1 else 'were'} used by several sources, which are not independent there."
         if shared
@@ -95,9 +94,9 @@ def _lead(found: dict) -> str:
     n = sum(len(vs) for vs in found.values())
     behind = sum(v.word.endswith("behind") for vs in found.values() for v in vs)
     return (
-        f"**Not in public evidence so far.** Frozen, and {where}, neither {' nor '.join(found)} is ahead of "
+        f"**No public evidence shows it.** Frozen, and {where}, neither {' nor '.join(found)} is ahead of "
         f"{join(sorted({v.baseline for vs in found.values() for v in vs}))} at keeping cell types apart, and in {behind} of "
-        f"{n} comparisons it is behind, surely or mostly."
+        f"{n} comparisons it is behind, surely or mostly. {_genes()}"
     )
 
 
@@ -113,7 +112,11 @@ def _against(model: str, found: Sequence[evidence.Verdict]) -> str:
 def _numbers(v: evidence.Verdict) -> str:
     """The mean difference, its interval unless that is wider than any score, and on how many datasets it is positive."""
     low, high = v.interval
-    shown = f" [{signed(low)}, {signed(high)}]" if np.isfinite(low) and high - low < 1 else ""
+    shown = (
+        f" [{signed(low)}, {signed(high)}]"
+        if high - low < 1
+        else "; sources disagree too much for an interval"
+    )
     return f"({signed(v.difference)}{shown}; higher on {v.ahead} of {v.n_datasets})"
 
 
@@ -123,22 +126,46 @@ def signed(value: float) -> str:
     return f"{value:+.{digits}f}".replace("-", "−") if abs(value) >= 0.0005 else "0.00"
 
 
+def _genes() -> str:
+    """What there is of the models against variable genes alone."""
+    found = evidence.verdicts(MODELS, baselines=["HVG"])
+    if not found:
+        return "No source has them beside variable genes alone (HVG)."
+    n = max(v.n_datasets for v in found)
+    said = join([f"{v.model} {signed(v.difference)}" for v in found])
+    return (
+        f"Variable genes alone (HVG) stand beside them on {n} public dataset{'s' if n > 1 else ''} ({said})."
+    )
+
+
 def _probes() -> str:
-    """Models against components, read by a classifier, within and across datasets of the same sources."""
-    said, carries = [], []
+    """Models against components, read by a classifier: within a dataset, on new donors and on a new dataset."""
+    said, used = [], set()
+    where = {
+        "probe": "within a dataset",
+        "probe_held_out_donor": "on new donors",
+        "probe_held_out_dataset": "on a new dataset",
+    }
     for model in MODELS:
-        there = evidence.differences(model, "PCA", "probe_held_out_dataset")
-        here = evidence.differences(model, "PCA", "probe")
-        here = here[here["source"].isin(there["source"])]
-        if len(there) > 1 and len(here) > 1:
-            said.append(f"{model} {_mean(here)} within a dataset and {_mean(there)} on a dataset held out")
-            carries.append(here["difference"].mean() > 0 > there["difference"].mean())
+        last = set(evidence.differences(model, "PCA", "probe_held_out_dataset")["source"])
+        parts = []
+        for task, place in where.items():
+            table = evidence.differences(model, "PCA", task)
+            table = table[table["source"].isin(last)]
+            if len(table) > 1:
+                parts.append(f"{_mean(table)} {place}")
+                used |= last
+        if parts:
+            said.append(f"{model} {join(parts)}")
     if not said:
         return "No source reads the models by a classifier both within a dataset and on another."
-    moral = (
-        ": they know the types, and what they know carries over to new data less well" if all(carries) else ""
+    whole = evidence.verdict("scGPT", "PCA", "probe")
+    alone = join([f"{sources()[s].title} ({sources()[s].status})" for s in sorted(used)])
+    whole = evidence.verdict("scGPT", "PCA", "probe")
+    return (
+        f"Given labels, a classifier reads them thus, against variable genes with PCA: {'; '.join(said)}. This is {alone} "
+        f"alone; over all {whole.n_sources} sources that read it within a dataset, {_against('scGPT', [whole])}"
     )
-    return f"Read by a classifier that is given labels, against variable genes with PCA: {'; '.join(said)}{moral}."
 
 
 def _mean(table) -> str:

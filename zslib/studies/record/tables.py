@@ -46,7 +46,8 @@ def headline(task: str = "cell_types", names: Sequence[str] = (*BASELINES, *MODE
     for (source, dataset), here in scores.groupby(["source", "dataset"], sort=False):
         cells = [_cell(here[here["name"] == name]) for name in names]
         ends = [_number(here[end].iloc[0]) for end in ("floor", "ceiling")]
-        title = escape(f"{sources()[source].title}: {dataset}")
+        about = sources()[source]
+        title = f'<a href="{escape(about.url)}">{escape(about.title)}</a>: {escape(dataset)}'
         rows.append((title, escape(here["score"].iloc[0]), *cells, *ends))
     return table(
         rows,

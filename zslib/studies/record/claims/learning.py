@@ -86,7 +86,7 @@ def pretraining_adds(build: Build) -> Iterator[Evidence]:
 
 
 @claim(
-    title="A fraction of the data does as well",
+    title="1 % of the data does as well",
     said="Pre-trained on a small fraction of the data, a model does as well as on all of them.",
     who=f"{FOLLOW_UP}; {TALK}",
     asks="AvgBIO on 1 % of the corpus less on 100 %, over seeds and datasets, for every model.",
