@@ -21,8 +21,9 @@ import torch
 from scipy import sparse
 
 from zslib import datasets
-from zslib.frozen.models import geneformer
-from zslib.frozen.tokenize import read_dictionaries
+from zslib.frozen.geneformer import files as geneformer_files
+from zslib.frozen.geneformer import network as geneformer
+from zslib.frozen.geneformer import read_dictionaries
 
 NETWORKS = {
     # name: sizes, bytes of the published model.safetensors, lengths of the cells compared
@@ -38,19 +39,19 @@ def agreement(name: str) -> bool:
     import transformers
 
     config, published, lengths = NETWORKS[name]
-    model = geneformer.random(config, seed=0)
+    model = geneformer.Geneformer.untrained(config, seed=0)
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for weight in model.parameters():
             weight += 0.02 * torch.randn(weight.shape, generator=generator)
     good = True
     with tempfile.TemporaryDirectory() as folder:
-        size = geneformer.save(model, folder).stat().st_size
-        n = len(geneformer.expected_tensors(config))
+        size = geneformer_files.save(model, folder).stat().st_size
+        n = len(geneformer_files.expected_tensors(config))
         good &= size == published
         print(f"{name}: {n} tensors, {size:,} bytes; the published file has {published:,}")
         del model
-        ours = geneformer.load(folder)
+        ours = geneformer_files.load(folder)
         # Its attention written out, so that the kernel is compared too.
         theirs = transformers.BertForMaskedLM.from_pretrained(folder, attn_implementation="eager").eval()
     mask = torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]  # (B, L)
@@ -66,7 +67,7 @@ def agreement(name: str) -> bool:
             logits = float((ours.logits(tokens, mask) - expected.logits)[mask].abs().max())
             hidden = expected.hidden_states[-2]
             mean = torch.stack([h[m].mean(dim=0) for h, m in zip(hidden, mask, strict=True)])
-            embedding = float((ours.embed(tokens, mask) - mean).abs().max())
+            embedding = float((ours.pooled(tokens, mask) - mean).abs().max())
         good &= max(*layers, logits, embedding) < bound
         print(
             f"  {str(dtype).removeprefix('torch.')}: largest difference of {len(layers)} hidden states "
@@ -117,7 +118,7 @@ LOOPS = {"plain loop": plain_loop, "sparse rows": row_loop}
 def speed(folder: str, max_length: int, path: Path, symbols) -> None:
     """Time each way, file to token ids: seconds of one core, the least of five runs taken in turn."""
     dictionaries = read_dictionaries(DATA / folder)
-    ids, _ = dictionaries.map(symbols)
+    ids = dictionaries.map(symbols)
     encoder = dictionaries.encoder(max_length)
     # The loops take no notice of repeated genes, so they get each gene once.
     first = np.zeros(len(ids), dtype=bool)

@@ -27,10 +27,11 @@ import torch
 
 from zslib import datasets
 from zslib.datasets import cache
-from zslib.frozen.models import scgpt
-from zslib.frozen.scgpt import PACKAGE
-from zslib.frozen.tokenize.binning import bin_values
-from zslib.frozen.tokenize.scgpt_recipes import authors
+from zslib.frozen.scgpt import files as scgpt_files
+from zslib.frozen.scgpt import network as scgpt
+from zslib.frozen.scgpt.binning import bin_values
+from zslib.frozen.scgpt.build import PACKAGE
+from zslib.frozen.scgpt.tokenizer import authors
 
 DATA = Path(os.environ.get("ZSLIB_TEST_DATA", Path(__file__).parents[1].parent / "shared/data"))
 OFFICIAL = DATA / "scgpt_whole_human"
@@ -82,9 +83,9 @@ def compare(config: scgpt.Config, vocab: dict[str, int], lengths: list[int]) -> 
             weight += 0.02 * torch.randn_like(weight)
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        scgpt.save(scgpt.random(config, seed=0), folder, vocab)  # for args.json and vocab.json
+        scgpt_files.save(scgpt.ScGPT.untrained(config, seed=0), folder, vocab)  # for args.json and vocab.json
         torch.save(theirs.state_dict(), folder / "best_model.pt")
-        ours = scgpt.load(folder)
+        ours = scgpt_files.load(folder)
         found = {}
         for dtype in TOLERANCE:
             found[dtype] = differences(theirs.to(dtype), ours.to(dtype), cells(config, vocab, lengths, dtype))
@@ -112,7 +113,7 @@ def differences(theirs, ours: scgpt.ScGPT, batch) -> dict[str, float]:
         x = ours.hidden(genes, values, mask)
         norm = want["cell_emb"].norm(dim=1, keepdim=True)
         pairs = {
-            "cell embedding": (ours.embed(genes, values, mask), want["cell_emb"] / norm),
+            "cell embedding": (ours.pooled(genes, values, mask), want["cell_emb"] / norm),
             "GEP": (ours.decode(x)[mask], want["mlm_output"][mask]),
             "GEPC": (ours.decode_cell(x[:, 0], genes)[mask], want["mvc_output"][mask]),
         }
@@ -122,7 +123,7 @@ def differences(theirs, ours: scgpt.ScGPT, batch) -> dict[str, float]:
 def official() -> tuple[scgpt.Config, dict[str, int]]:
     """The published settings and vocabulary, or a vocabulary of the same size."""
     if OFFICIAL.is_dir():
-        return scgpt.Config.read(OFFICIAL), scgpt.read_vocab(OFFICIAL)
+        return scgpt_files.read_config(OFFICIAL), scgpt_files.read_vocab(OFFICIAL)
     config = scgpt.Config()
     names = [*(f"GENE{i}" for i in range(config.ntoken - 3)), "<pad>", "<cls>", "<eoc>"]
     return config, {name: i for i, name in enumerate(names)}

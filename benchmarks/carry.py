@@ -30,8 +30,9 @@ from zslib.datasets import cache
 from zslib.datasets.prepare import log_normalize
 from zslib.datasets.sample import stratified
 from zslib.datasets.within_batch import within_batch_pcs
-from zslib.frozen.scgpt import PACKAGE, vocabulary
-from zslib.frozen.tokenize import scgpt_recipes
+from zslib.frozen.scgpt import vocabulary
+from zslib.frozen.scgpt.build import PACKAGE
+from zslib.frozen.scgpt.tokenizer import match_genes, variable_genes
 from zslib.methods.cell_sentence import ENCODER
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -57,9 +58,9 @@ def write_cells(path: Path, n_cells: int) -> None:
     obs = {name: kang.obs[name].iloc[rows].to_numpy(str) for name in ("label", "batch")}
     genes = kang.var["symbol"].to_numpy(str)
     # Variable genes are chosen by scanpy, which is not to travel.
-    known = scgpt_recipes.match_genes(genes, vocabulary()) >= 0
+    known = match_genes(genes, vocabulary()) >= 0
     names = {"genes": genes, "cells": kang.obs_names[rows].to_numpy(str)}
-    names["variable"] = genes[scgpt_recipes.variable_genes(counts, known)]
+    names["variable"] = genes[variable_genes(counts, known)]
     parts["within_batch"] = within_batch_pcs(log_normalize(counts), obs["batch"])
     np.savez_compressed(path, indptr=counts.indptr, shape=counts.shape, **parts, **obs, **names)
 

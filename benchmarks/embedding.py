@@ -25,7 +25,8 @@ from agreement_scgpt import reference
 from zslib import datasets, frozen
 from zslib.frozen import geneformer as ranks
 from zslib.frozen import scgpt as values
-from zslib.frozen.models import geneformer, scgpt
+from zslib.frozen.geneformer import files as geneformer_files
+from zslib.frozen.geneformer import network as geneformer
 
 
 def geneformer_loop(network, tokens, *, special=False, device="cpu"):
@@ -33,7 +34,7 @@ def geneformer_loop(network, tokens, *, special=False, device="cpu"):
     import transformers
 
     with tempfile.TemporaryDirectory() as folder:
-        geneformer.save(network, folder)
+        geneformer_files.save(network, folder)
         bert = transformers.BertForMaskedLM.from_pretrained(folder, output_hidden_states=True)
     bert = bert.to(device).eval()
     order = np.argsort(-tokens.lengths)
@@ -127,17 +128,18 @@ def main() -> None:
     print(f"{arguments.cells} cells of kang, {arguments.threads} threads, medians of {arguments.repeats}")
 
     dictionaries = ranks.own_dictionaries(counts, kang.var)
-    network = geneformer.random(
+    network = geneformer.Geneformer.untrained(
         dataclasses.replace(geneformer.V1_10M, vocab_size=max(dictionaries.tokens.values()) + 1), 0
     )
-    model = ranks.frozen(network, dictionaries, kang.var, "random")
+    model = ranks.frozen(network, dictionaries, cells, "random")
     tokens = model.tokenize(some.layers["counts"])
     compare("Geneformer V1-10M", geneformer_loop(network, tokens), model, cells, arguments.repeats)
 
-    network, vocab = values.untrained(0)
-    assert isinstance(network, scgpt.ScGPT)
+    vocab = values.vocabulary()
+    network = values.untrained(vocab, 0)
+    everyone = frozen.in_memory(kang)  # among whom the paper chooses variable genes
     for recipe, width in (("paper", 1200), ("authors", None)):
-        model = values.frozen(network, vocab, kang.var, "random", recipe=recipe, counts=counts)
+        model = values.frozen(network, vocab, everyone, "random", recipe=recipe)
         tokens = model.tokenize(some.layers["counts"])
         theirs = scgpt_loop(network, vocab, tokens, width=width)
         compare(f"scGPT, {recipe}", theirs, model, cells, arguments.repeats)

@@ -52,8 +52,8 @@ def embed(path: Path) -> None:
 
     with frozen.in_file(path) as cells:
         dictionaries = geneformer.own_dictionaries(cells.read(0, 5000), cells.var)
-        network = geneformer.untrained(0, dictionaries)
-        model = geneformer.frozen(network, dictionaries, cells.var, "random", layer=0)
+        network = geneformer.untrained(dictionaries, 0)
+        model = geneformer.frozen(network, dictionaries, cells, "random", layer=0)
         frozen.embed(
             model, cells, device="cpu", partial=path.with_suffix(".npy"), progress=sys.stderr.isatty()
         )

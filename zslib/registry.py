@@ -1,36 +1,41 @@
-"""Find datasets and methods by name: one file each, so that adding one is adding a file."""
+"""Find datasets and methods by name: one file each, so that adding one is adding a file.
+
+A file holds one member, which is then the module itself with its ``CARD``; or a list ``METHODS`` of several, each of
+which has what such a module has.
+"""
 
 import importlib
 import importlib.util
 import re
 import sys
+from functools import cache
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 from zslib.errors import DataError
 
 # Files of the user's own that were read in this process: afterwards their names alone will do.
-_own: dict[tuple[str, str], ModuleType] = {}
+_own: dict[tuple[str, str], Any] = {}
 
 
 def names(package: str) -> list[str]:
-    """Names of the members of a package: its modules that define ``CARD``, in the cards' order.
+    """Names of the members of a package, in the cards' order.
 
     Parameters
     ----------
     package
-        Dotted name of a package whose members are modules, such as ``"zslib.methods"``.
+        Dotted name of a package whose modules are, or hold, the members, such as ``"zslib.methods"``.
 
     Returns
     -------
     Names with hyphens (``hvg-pca`` for ``hvg_pca.py``), sorted by ``CARD.order`` and then by name.
     """
-    cards = [module.CARD for module in _members(package)]
+    cards = [member.CARD for member, _ in _members(package).values()]
     return [card.name for card in sorted(cards, key=lambda c: (getattr(c, "order", 0), c.name))]
 
 
-def get(package: str, name: str) -> ModuleType:
-    """Import one member by its name, or a file of the user's own by its path.
+def get(package: str, name: str) -> Any:
+    """One member by its name, or a file of the user's own by its path.
 
     Raises
     ------
@@ -43,36 +48,37 @@ def get(package: str, name: str) -> ModuleType:
         return module
     if (package, name) in _own:
         return _own[package, name]
-    try:
-        return importlib.import_module(f"{package}.{name.replace('-', '_')}")
-    except ModuleNotFoundError as error:
-        if error.name != f"{package}.{name.replace('-', '_')}":
-            raise
+    if name not in _members(package):
         kind = package.rpartition(".")[2]
         raise DataError(
             f"There is no {kind.rstrip('s')} {name!r}. There are: {', '.join(names(package))}. "
             f"For your own, give the path of a .py file with its CARD."
-        ) from None
+        )
+    return _members(package)[name][0]
 
 
 def source(package: str, name: str) -> Path:
-    """Path of the file that defines a member, without importing it."""
+    """Path of the file that defines a member."""
     if name.endswith(".py"):
         return Path(name)
-    spec = importlib.util.find_spec(package)
-    return Path(spec.submodule_search_locations[0]) / f"{name.replace('-', '_')}.py"
+    member = get(package, name)
+    return _members(package)[name][1] if name in _members(package) else Path(member.__file__)
 
 
-def _members(package: str) -> list[ModuleType]:
-    folder = Path(importlib.import_module(package).__path__[0])
-    # Looking first, and importing only what has a card, keeps a list of names cheap.
-    stems = [
-        p.stem for p in sorted(folder.glob("*.py")) if re.search(r"^CARD\b", p.read_text(), re.MULTILINE)
-    ]
-    return [importlib.import_module(f"{package}.{stem}") for stem in stems]
+@cache
+def _members(package: str) -> dict[str, tuple[Any, Path]]:
+    """Every member and its file, by name."""
+    folder, found = Path(importlib.import_module(package).__path__[0]), {}
+    for path in sorted(folder.glob("*.py")):
+        # Looking first, and importing only what has members, keeps a list of names cheap.
+        if re.search(r"^(CARD|METHODS)\b", path.read_text(), re.MULTILINE):
+            module = importlib.import_module(f"{package}.{path.stem}")
+            for member in getattr(module, "METHODS", [module]):
+                found[member.CARD.name] = member, path
+    return found
 
 
-def _from_file(path: Path) -> ModuleType:
+def _from_file(path: Path) -> Any:
     if not path.is_file():
         raise DataError(f"There is no file {path}; give the path of a Python file that defines CARD")
     spec = importlib.util.spec_from_file_location(f"zslib_own_{path.stem}", path)

@@ -15,8 +15,9 @@ from zslib import datasets, frozen, metrics
 from zslib.datasets import prepare
 from zslib.frozen import geneformer as ranks
 from zslib.frozen import scgpt as values
-from zslib.frozen.models import geneformer, scgpt
-from zslib.frozen.tokenize import Dictionaries
+from zslib.frozen.geneformer import Dictionaries
+from zslib.frozen.geneformer import network as geneformer
+from zslib.frozen.scgpt import network as scgpt
 
 CELLS = str(Path(__file__).with_name("carried_cells.py"))
 PRECISIONS = ("float32", "bfloat16", "float16")
@@ -69,17 +70,17 @@ class Given:
 
     def model(self, name: str) -> frozen.FrozenModel:
         """The frozen model of this name with random weights: biases and norms too, so that no mix-up goes unseen."""
-        var, length = self.cells.var, self.pick(None, 128)
+        var, cells, length = self.cells.var, frozen.in_memory(self.cells), self.pick(None, 128)
         if name not in SIZES:
             vocab = values.vocabulary()
             narrow = {"embsize": 64, "d_hid": 64, "nheads": 4, "nlayers": 2}
             config = scgpt.Config(ntoken=len(vocab), **self.pick({}, narrow))
             recipe = "authors" if name == SCGPT_ALL else "paper"
-            network = _shaken(scgpt.random(config, 0))
+            network = _shaken(scgpt.ScGPT.untrained(config, 0))
             with np.load(os.environ[PATH]) as carried:
                 hvg = var["symbol"].isin(carried["variable"]).to_numpy()
             options = {"recipe": recipe, "hvg": hvg, "max_length": length}
-            return values.frozen(network, vocab, var, "random", **options)
+            return values.frozen(network, vocab, cells, "random", **options)
         narrow = {
             "hidden_size": 64,
             "intermediate_size": 128,
@@ -89,8 +90,8 @@ class Given:
         config = dataclasses.replace(SIZES[name], **self.pick({}, narrow))
         dictionaries = ranks.own_dictionaries(self.cells.layers["counts"], var)
         dictionaries = dictionaries if name == V1 else _second(dictionaries)
-        network = _shaken(geneformer.random(config, 0))
-        return ranks.frozen(network, dictionaries, var, "random", max_length=length)
+        network = _shaken(geneformer.Geneformer.untrained(config, 0))
+        return ranks.frozen(network, dictionaries, cells, "random", max_length=length)
 
 
 def embed(model: frozen.FrozenModel, cells: frozen.Cells, device: str, precision: str, **options):

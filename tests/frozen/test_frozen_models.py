@@ -12,7 +12,7 @@ from tiny_models import TINY
 from zslib import frozen
 from zslib.errors import DataError, NotApplicable
 from zslib.frozen import geneformer, scgpt
-from zslib.frozen.tokenize.medians import medians
+from zslib.frozen.geneformer.genes import medians
 
 DATA = Path(os.environ.get("ZSLIB_TEST_DATA", Path(__file__).parents[2].parent / "shared/data"))
 
@@ -41,12 +41,11 @@ def test_permuting_moves_no_special_token(toy):
 
 @pytest.mark.parametrize("change", [{"seed": 1}, {"max_length": 100}, {"recipe": "paper"}], ids=str)
 def test_the_digest_tells_recipes_apart(toy, change):
-    counts = {"counts": toy.layers["counts"]} if "recipe" in change else {}
-    assert TINY["scgpt"](toy).digest != TINY["scgpt"](toy, **change, **counts).digest
+    assert TINY["scgpt"](toy).digest != TINY["scgpt"](toy, **change).digest
 
 
 def test_the_papers_recipe_reads_1200_genes(toy):
-    model = TINY["scgpt"](toy, recipe="paper", counts=toy.layers["counts"])
+    model = TINY["scgpt"](toy, recipe="paper")
     assert model.report["genes_read"] == 1200
     with pytest.raises(DataError, match="authors, paper"):
         TINY["scgpt"](toy, recipe="none")
@@ -55,12 +54,12 @@ def test_the_papers_recipe_reads_1200_genes(toy):
 def test_genes_of_another_species_make_a_model_not_applicable(toy):
     other = toy.copy()
     other.var["symbol"] = [f"Mouse{i}" for i in range(toy.n_vars)]
-    model = TINY["geneformer"](toy)
+    model, cells = TINY["geneformer"](toy), frozen.in_memory(other)
     with pytest.raises(NotApplicable, match="human"):
-        scgpt.frozen(TINY["scgpt"](toy).network, {"<cls>": 0, "<pad>": 1, "CD3E": 2}, other.var, "w")
+        scgpt.frozen(TINY["scgpt"](toy).network, {"<cls>": 0, "<pad>": 1, "CD3E": 2}, cells, "w")
     dictionaries = geneformer.own_dictionaries(toy.layers["counts"], toy.var)
     with pytest.raises(NotApplicable, match="orthologs"):
-        geneformer.frozen(model.network, dictionaries, other.var, "w")
+        geneformer.frozen(model.network, dictionaries, cells, "w")
 
 
 def test_ensembl_ids_are_used_where_they_are_known(toy):
@@ -81,7 +80,7 @@ def test_the_vocabulary_in_the_authors_package_is_that_of_the_checkpoints():
     path = DATA / "scgpt_whole_human"
     if not path.exists():
         pytest.skip("the published vocabulary is not here")
-    from zslib.frozen.models.scgpt import read_vocab
+    from zslib.frozen.scgpt.files import read_vocab
 
     assert scgpt.vocabulary() == read_vocab(path)
 
@@ -92,14 +91,15 @@ def test_the_engine_gives_what_the_network_gives(toy, kind):
 
     model = TINY[kind](toy)
     *arrays, mask = model.tokenize(toy.layers["counts"]).padded(np.arange(8))
-    expected = model.network.embed(*map(torch.from_numpy, arrays), torch.from_numpy(mask)).numpy()
+    with torch.inference_mode():
+        expected = model.network.pooled(*map(torch.from_numpy, arrays), torch.from_numpy(mask)).numpy()
     found, _ = frozen.embed(model, frozen.in_memory(toy[:8].copy()), device="cpu", precision="float32")
     np.testing.assert_allclose(found, expected, atol=2e-6)
 
 
 def test_an_untrained_network_is_the_same_for_the_same_seed_only(toy):
     dictionaries = geneformer.own_dictionaries(toy.layers["counts"], toy.var)
-    one, same, other = (geneformer.untrained(s, dictionaries).gene.weight.detach().numpy() for s in (1, 1, 2))
+    one, same, other = (geneformer.untrained(dictionaries, s).gene.weight.detach().numpy() for s in (1, 1, 2))
     np.testing.assert_array_equal(one, same)
     assert np.abs(one - other).max() > 0.01
-    assert dataclasses.asdict(geneformer.untrained(1, dictionaries).config)["hidden_size"] == 256
+    assert dataclasses.asdict(geneformer.untrained(dictionaries, 1).config)["hidden_size"] == 256

@@ -3,17 +3,21 @@
 from dataclasses import replace
 
 from zslib.frozen import geneformer as ranks
+from zslib.frozen import in_memory
 from zslib.frozen import scgpt as values
-from zslib.frozen.models import geneformer, scgpt
-from zslib.frozen.tokenize.scgpt_recipes import SPECIAL
+from zslib.frozen.geneformer import network as geneformer
+from zslib.frozen.scgpt import network as scgpt
+from zslib.frozen.scgpt.tokenizer import SPECIAL
 
 
 def tiny_scgpt(adata, *, seed=0, **options):
     genes = list(adata.var["symbol"])
     vocab = {name: i for i, name in enumerate([*genes, *SPECIAL])}
     config = scgpt.Config(ntoken=len(vocab), embsize=32, nheads=4, d_hid=32, nlayers=3)
-    network = scgpt.random(config, seed=5)
-    return values.frozen(network, vocab, adata.var, "tiny", seed=seed, **{"recipe": "authors"} | options)
+    network = scgpt.ScGPT.untrained(config, seed=5)
+    return values.frozen(
+        network, vocab, in_memory(adata), "tiny", seed=seed, **{"recipe": "authors"} | options
+    )
 
 
 def tiny_geneformer(adata, *, seed=0, **options):
@@ -23,7 +27,12 @@ def tiny_geneformer(adata, *, seed=0, **options):
         geneformer.V1_10M, vocab_size=size, hidden_size=32, num_hidden_layers=3, intermediate_size=32
     )
     return ranks.frozen(
-        geneformer.random(config, seed=5), dictionaries, adata.var, "tiny", seed=seed, **options
+        geneformer.Geneformer.untrained(config, seed=5),
+        dictionaries,
+        in_memory(adata),
+        "tiny",
+        seed=seed,
+        **options,
     )
 
 

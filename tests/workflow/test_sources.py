@@ -23,6 +23,14 @@ def test_a_method_does_not_depend_on_other_methods_nor_on_metrics_and_figures():
         assert not {f for f in _embed(method) if "metrics" in f or "plots" in f or "report" in f}
 
 
+def test_a_checkpoint_depends_on_the_table_and_on_the_code_of_both_architectures():
+    for method in ("scgpt-human", "geneformer-mini-kang-permuted"):
+        assert registry.source("zslib.methods", method).name == "checkpoints.py"
+        assert {f"zslib/frozen/{x}.py" for x in ("scgpt/network", "geneformer/encoder")} <= set(
+            _embed(method)
+        )
+
+
 def test_scoring_depends_on_metrics_and_figures_but_on_no_method():
     found = code(store.ROOT / "notebooks" / "evaluate.ipynb")
     assert "zslib/metrics/silhouette.py" in found

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from zslib.frozen import geneformer, scgpt
-from zslib.frozen.tokenize import scgpt_recipes
-from zslib.frozen.tokenize.rank_value import TARGET_SUM
+from zslib.frozen import geneformer, in_memory, scgpt
+from zslib.frozen.geneformer.ranking import TARGET_SUM
+from zslib.frozen.scgpt.tokenizer import RECIPES
 
 
 def ranked(adata, row: int) -> tuple[pd.DataFrame, str]:
@@ -27,8 +27,8 @@ def ranked(adata, row: int) -> tuple[pd.DataFrame, str]:
         Where the medians come from, in words.
     """
     counts = adata.layers["counts"]
-    dictionaries, whose = geneformer.dictionaries_here(counts, adata.var)
-    ids, _ = dictionaries.map(geneformer.gene_names(adata.var))
+    dictionaries, report = geneformer.dictionary(in_memory(adata))
+    ids = dictionaries.map(geneformer.gene_names(adata.var))
     tokens = dictionaries.encoder(len(ids) + 2).encode(counts[row], ids)[0]
     if dictionaries.version == 2:
         tokens = tokens[1:-1]
@@ -41,7 +41,7 @@ def ranked(adata, row: int) -> tuple[pd.DataFrame, str]:
     table = pd.DataFrame({"gene": adata.var["symbol"].to_numpy()[column], "counts": found[column]})
     table["median"] = median
     table["value"] = table["counts"] / found.sum() * TARGET_SUM / median
-    return table.assign(token=tokens), whose
+    return table.assign(token=tokens), report["medians"]
 
 
 def binned(adata, row: int, *, recipe: str = "paper", seed: int = 0) -> pd.DataFrame:
@@ -49,7 +49,7 @@ def binned(adata, row: int, *, recipe: str = "paper", seed: int = 0) -> pd.DataF
     counts, symbols = adata.layers["counts"], adata.var["symbol"].to_numpy()
     vocab = scgpt.vocabulary()
     options = {"seed": seed, "max_len": len(symbols) + 1} | ({"counts": counts} if recipe == "paper" else {})
-    tokenizer = scgpt_recipes.RECIPES[recipe](list(symbols), vocab, **options)
+    tokenizer = RECIPES[recipe](list(symbols), vocab, **options)
     tokens, bins = tokenizer(counts[row])[0]
     column = pd.Series(np.arange(len(symbols)), index=tokenizer.ids)[tokens[1:]].to_numpy()
     found = counts[row].toarray().ravel()[column]

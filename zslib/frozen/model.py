@@ -3,15 +3,22 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
+
+from zslib.errors import NotApplicable
+from zslib.frozen.cells import Cells
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+LEAST_KNOWN = 0.2
+"""Share of the genes that a small model must have a token for."""
 
 
 class Batchable(Protocol):
@@ -87,6 +94,46 @@ def permuted(model: FrozenModel, ids: np.ndarray, seed: int) -> FrozenModel:
         model,
         tokenize=lambda counts: _Renamed(model.tokenize(counts), table),
         identity=model.identity | {"genes permuted with seed": seed},
+    )
+
+
+def of_known_genes(
+    make: Callable[[Cells], FrozenModel], cells: Cells, tokens: Collection[str], name: str
+) -> FrozenModel:
+    """A model of a small vocabulary for these cells: genes that it has no token for are not shown to it.
+
+    Parameters
+    ----------
+    make
+        From cells with the genes that are shown alone, named by symbol, to their model.
+    cells
+        Cells to embed; ``symbol``, or else the index, names their genes.
+    tokens
+        Symbols that have a token.
+    name
+        Of the model, for the error.
+
+    Raises
+    ------
+    NotApplicable
+        If it has a token for fewer than a fifth of the genes.
+    """
+    symbols = cells.var.get("symbol", cells.var.index.to_series())
+    known = symbols.isin(tokens).to_numpy()
+    if known.mean() < LEAST_KNOWN:
+        raise NotApplicable(
+            f"{name} has a token for {known.sum()} of {len(known)} genes: it knows human symbols of its own corpus."
+        )
+    shown = dataclasses.replace(
+        cells,
+        var=pd.DataFrame({"symbol": symbols[known]}),
+        read=lambda start, stop: cells.read(start, stop)[:, known],
+    )
+    made = make(shown)
+    return dataclasses.replace(
+        made,
+        tokenize=lambda counts: made.tokenize(counts[:, known]),
+        report=made.report | {"genes_without_a_token": int((~known).sum())},
     )
 
 

@@ -1,4 +1,4 @@
-"""The methods, one file each: a ``CARD`` and one verb.
+"""The methods, one file each: a ``CARD`` and one verb. Those that differ in their checkpoint alone share one file.
 
 ``embed(adata, *, batch_key, seed, device, **parameters)`` takes the prepared cells (``X``: log1p of counts
 per 10,000; ``layers["counts"]``: raw counts; ``obs["batch"]``) and returns an array of shape
@@ -6,12 +6,13 @@ per 10,000; ``layers["counts"]``: raw counts; ``obs["batch"]``) and returns an a
 frozen network also has ``build(cells, *, seed, **options)``, which returns its :class:`zslib.frozen.FrozenModel`.
 """
 
-from types import ModuleType
+from pathlib import Path
+from typing import Any
 
 from zslib import registry
 from zslib.methods.card import MethodCard
 
-__all__ = ["MethodCard", "card", "get", "names"]
+__all__ = ["MethodCard", "card", "get", "names", "source"]
 
 
 def names() -> list[str]:
@@ -19,9 +20,14 @@ def names() -> list[str]:
     return registry.names(__name__)
 
 
-def get(name: str) -> ModuleType:
-    """The module of a method, by name or by the path of a file of one's own."""
+def get(name: str) -> Any:
+    """A method, by name or by the path of a file of one's own: what has its ``CARD`` and its ``embed``."""
     return registry.get(__name__, name)
+
+
+def source(name: str) -> Path:
+    """Path of the file that defines a method."""
+    return registry.source(__name__, name)
 
 
 def card(name: str) -> MethodCard:

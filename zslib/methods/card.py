@@ -48,6 +48,16 @@ class MethodCard:
     """The published weights it needs, by their name in :mod:`zslib.frozen.weights`; with them it joins every grid."""
     control: str | None = None
     """Its untrained twin: the method that has its input, architecture and size, and nothing of what was learned."""
+    architecture: str | None = None
+    """``"scgpt"`` or ``"geneformer"`` of a network of that architecture, see :mod:`zslib.frozen.architectures`."""
+    variant: Literal["trained", "untrained", "permuted"] | None = None
+    """Of such a network: its weights as they were trained, drawn anew, or trained and read with permuted genes."""
+    permutes: str | None = None
+    """The method whose weights it runs with permuted genes."""
+    corpus: str | None = None
+    """Name of the corpus of a small model of this book, see :data:`zslib.frozen.pretrain.shipped.CORPORA`."""
+    slow: bool = False
+    """Whether it is among the longest runs of a grid, which begin first."""
     color: str = "#666666"
     """Its color in every figure of the book, of the Okabe-Ito palette or a gray for controls."""
     marker: str = "o"

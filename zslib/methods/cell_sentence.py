@@ -42,6 +42,7 @@ CARD = MethodCard(
     weights="all-MiniLM-L6-v2 (Apache-2.0), pre-trained on a billion pairs of sentences",
     weights_sha256=ENCODER.sha256,
     control="cell-sentence-untrained",
+    slow=True,
     color="#F0E442",
     marker="v",
     order=20,

@@ -31,6 +31,7 @@ CARD = MethodCard(
     citation="Lopez et al., Nature Methods 15:1053 (2018), doi:10.1038/s41592-018-0229-2",
     trained_on_target=True,
     sees_batch=True,
+    slow=True,
     color="#0072B2",
     marker="^",
     order=13,

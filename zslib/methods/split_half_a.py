@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import sparse
 
+from zslib.datasets.prepare import log_normalize
 from zslib.errors import DataError
 from zslib.methods import hvg_pca
 from zslib.methods.card import MethodCard
@@ -65,8 +66,6 @@ def analyze(counts: sparse.csr_matrix, n_genes: int, n_comps: int) -> np.ndarray
         If a cell has no molecule left.
     """
     import anndata as ad
-
-    from zslib.datasets.prepare import log_normalize
 
     empty = np.asarray(counts.sum(axis=1)).ravel() == 0
     if empty.any():

@@ -4,7 +4,6 @@ from zslib.report.discovery import discovery, unknown_types
 from zslib.report.draws import draws
 from zslib.report.ladder import controls
 from zslib.report.results import (
-    QUESTIONED,
     against,
     batches,
     biology,
@@ -12,13 +11,13 @@ from zslib.report.results import (
     gains,
     measured,
     models,
+    questioned,
     small_models,
     trust,
 )
 from zslib.report.uncertainty import over_datasets, stability
 
 __all__ = [
-    "QUESTIONED",
     "against",
     "batches",
     "biology",
@@ -30,6 +29,7 @@ __all__ = [
     "measured",
     "models",
     "over_datasets",
+    "questioned",
     "small_models",
     "stability",
     "trust",

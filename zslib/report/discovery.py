@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from zslib import methods
+from zslib.frozen.ledger import ledger
 from zslib.measures import CARDS
 from zslib.report.words import competing, join, markdown, number, title_of, titles
 from zslib.results.comparison import Comparison
@@ -45,8 +46,6 @@ def unknown_types(all_runs: Sequence[Comparison]):
 
 def _seen(names: Sequence[str], datasets: Sequence[str]) -> str:
     """Say which methods had seen the hidden cells before, when fitted or in pre-training, as far as is known."""
-    from zslib.frozen.ledger import ledger
-
     fitted = [m for m in names if methods.card(m).trained_on_target]
     frozen = [m for m in names if methods.card(m).family != "baseline" and m not in fitted]
     known = ledger(frozen, datasets)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from zslib import datasets, methods
+from zslib.frozen.architectures import ARCHITECTURES
 from zslib.measures import CARDS
 from zslib.methods.card import FAMILIES
 from zslib.metrics.resolution import REPEATS
@@ -13,11 +14,16 @@ from zslib.results.comparison import Comparison
 if TYPE_CHECKING:
     from zslib.workflow.grid import Grid
 
-QUESTIONED = {
-    "scGPT": ("scgpt-human", "scgpt-blood", "scgpt-kidney", "scgpt-continual-pretrained"),
-    "Geneformer": ("geneformer-v1-10m", "geneformer-v1-12l", "geneformer-v2-104m", "geneformer-v2-316m"),
-}
-"""The models the book is about, by their published weights: nothing of another name counts for them."""
+
+def questioned() -> dict[str, list[str]]:
+    """The models the book is about, by title, with the methods that run their published weights: only these count."""
+    cards = [methods.card(name) for name in methods.names()]
+    return {
+        ARCHITECTURES[key].TITLE: [
+            c.name for c in cards if c.architecture == key and c.family == "foundation"
+        ]
+        for key in ("scgpt", "geneformer")
+    }
 
 
 def front_methods(runs: Sequence[Comparison]) -> list[str]:
@@ -249,7 +255,7 @@ def _verdict(runs: Sequence[Comparison], rivals: Sequence[str]) -> str:
             better = [m for m in others if run.beats(m, "hvg", "avg_bio")]
             counts.append(f"{len(better)} of {len(others)} on {run.dataset}")
         return (
-            f"No published checkpoint was in the cache, so {join(list(QUESTIONED))} were not run here, and this is the bar they "
+            f"No published checkpoint was in the cache, so {join(list(questioned()))} were not run here, and this is the bar they "
             f"have to pass: of the other baselines, {join(counts)} keep cell types apart better than variable genes alone "
             "(HVG)."
         )
@@ -296,4 +302,4 @@ def _ran(names: Sequence[str], runs: Sequence[Comparison]) -> list[str]:
 
 
 def _absent(names: Sequence[str]) -> list[str]:
-    return [model for model, weights in QUESTIONED.items() if not set(weights) & set(names)]
+    return [model for model, weights in questioned().items() if not set(weights) & set(names)]

@@ -1,6 +1,5 @@
 """Run one method on the prepared cells and write down all that another reader needs to trust the result."""
 
-import hashlib
 import platform
 import resource
 import sys
@@ -75,7 +74,7 @@ def compute(
         "n_dims": embedding.shape[1],
         "data_sha256": adata.uns["prepare"]["hash"],
         "weights_sha256": module.CARD.weights_sha256,
-        "method_sha256": hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest(),
+        "method_sha256": store.sha256(methods.source(method)),
         "device": device_name(device),
         "seconds": seconds,
         "cells_per_second": adata.n_obs / seconds,

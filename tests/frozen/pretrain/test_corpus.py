@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from zslib.errors import DataError
+from zslib.frozen.geneformer.genes import medians
 from zslib.frozen.pretrain.corpus import gather, hold_out, overlapping
-from zslib.frozen.tokenize.medians import medians
 
 CARD = """
 from zslib.datasets import DatasetCard
@@ -115,10 +115,10 @@ def test_medians_are_those_of_each_column(seed, cells, genes):
     rng = np.random.default_rng(seed)
     counts = rng.poisson(0.8, (cells, genes)).astype(np.float32)
     totals = counts.sum(axis=1) + 1.0
-    found = medians(sparse.csr_matrix(counts), totals, target=100)
+    found = medians(sparse.csr_matrix(counts), totals)
     for gene in range(genes):
         some = counts[:, gene] > 0
         if some.any():
-            assert found[gene] == pytest.approx(np.median(counts[some, gene] / totals[some] * 100))
+            assert found[gene] == pytest.approx(np.median(counts[some, gene] / totals[some] * 10_000))
         else:
             assert np.isnan(found[gene])

@@ -18,11 +18,12 @@ import typer
 from zslib import store
 from zslib.cli.pretrain import _steps
 from zslib.errors import DataError
-from zslib.frozen.models import geneformer, scgpt
+from zslib.frozen.geneformer import files as geneformer_files
+from zslib.frozen.geneformer import read_dictionaries
 from zslib.frozen.pretrain.pretraining import kept_folder, pretrain
 from zslib.frozen.pretrain.recipe import Recipe
 from zslib.frozen.pretrain.training import CHECKPOINT, Schedule, rows_of, train
-from zslib.frozen.tokenize import read_dictionaries
+from zslib.frozen.scgpt import files as scgpt_files
 from zslib.frozen.weights.readers import read_tensors
 
 TOY = str(Path(__file__).parents[2] / "toy_cells.py")
@@ -122,7 +123,7 @@ def test_weights_are_kept_at_the_steps_asked_for_and_change_nothing(made, tmp_pa
     undisturbed, card = made
     remade = pretrain(recipe(card["architecture"]), tmp_path, keep_at=[0, 6, 24])
     assert remade["files"] == card["files"]
-    load = {"geneformer": geneformer.load, "scgpt": scgpt.load}[card["architecture"]]
+    load = {"geneformer": geneformer_files.load, "scgpt": scgpt_files.load}[card["architecture"]]
     first, middle, last, best = (
         load(folder).state_dict() for folder in (*(kept_folder(tmp_path, s) for s in (0, 6, 24)), undisturbed)
     )
@@ -160,17 +161,19 @@ def test_layout_is_the_official_one(made):
     for name, expected in card["files"].items():
         assert store.sha256(folder / name) == expected["sha256"]
     if card["architecture"] == "scgpt":
-        model, found = scgpt.load(folder), read_tensors(folder / "best_model.pt")
-        assert {n: tuple(t.shape) for n, t in found.items()} == scgpt.expected_tensors(model.config)
-        assert list(scgpt.read_vocab(folder))[-3:] == ["<pad>", "<cls>", "<eoc>"]
+        model, found = scgpt_files.load(folder), read_tensors(folder / "best_model.pt")
+        assert {n: tuple(t.shape) for n, t in found.items()} == scgpt_files.expected_tensors(model.config)
+        assert list(scgpt_files.read_vocab(folder))[-3:] == ["<pad>", "<cls>", "<eoc>"]
         assert len(found) == 2 * 12 + 19
     else:
-        model, found = geneformer.load(folder), read_tensors(folder / "model.safetensors")
-        assert {n: tuple(t.shape) for n, t in found.items()} == geneformer.expected_tensors(model.config)
+        model, found = geneformer_files.load(folder), read_tensors(folder / "model.safetensors")
+        assert {n: tuple(t.shape) for n, t in found.items()} == geneformer_files.expected_tensors(
+            model.config
+        )
         read = read_dictionaries(folder)
         assert read.version == 1
         assert set(read.tokens) - {"<pad>", "<mask>"} == set(read.medians)
-        ids, _ = read.map(list(read.medians))
+        ids = read.map(list(read.medians))
         assert ids.tolist() == list(read.medians)
     assert sum(p.numel() for p in model.parameters()) == card["parameters"]
 

@@ -15,7 +15,10 @@ from scipy import sparse
 from zslib import pages, store
 from zslib.datasets import prepare
 from zslib.frozen import weights
-from zslib.frozen.models import geneformer, scgpt
+from zslib.frozen.geneformer import files as geneformer_files
+from zslib.frozen.geneformer import network as geneformer
+from zslib.frozen.scgpt import files as scgpt_files
+from zslib.frozen.scgpt import network as scgpt
 from zslib.frozen.scgpt import vocabulary
 from zslib.frozen.weights import catalog
 from zslib.results import embedding, evaluation
@@ -39,12 +42,14 @@ def official_files(name, folder) -> dict[str, bytes]:
     sizes = SIZES[name]
     if name.startswith("scgpt"):
         vocab = vocabulary()
-        path = scgpt.save(scgpt.random(scgpt.Config(ntoken=len(vocab), **sizes), 0), folder, vocab)
+        path = scgpt_files.save(
+            scgpt.ScGPT.untrained(scgpt.Config(ntoken=len(vocab), **sizes), 0), folder, vocab
+        )
         found = {"settings": "args.json", "vocabulary": "vocab.json"}
         others = {role: (folder / file).read_bytes() for role, file in found.items()}
     else:
         config = replace(geneformer.V1_10M if "v1" in name else geneformer.V2_104M, **sizes)
-        path = geneformer.save(geneformer.random(config, 0), folder)
+        path = geneformer_files.save(geneformer.Geneformer.untrained(config, 0), folder)
         others = dictionaries(config.vocab_size, "v2" in name)
         others["settings"] = (folder / "config.json").read_bytes()
     assert len(read_tensors(path)) == TENSORS[name]

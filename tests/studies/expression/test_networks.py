@@ -7,8 +7,9 @@ from anndata import AnnData
 from scipy import sparse
 
 from zslib.errors import NotApplicable
+from zslib.frozen.geneformer import read_dictionaries
 from zslib.frozen.ledger import mark
-from zslib.frozen.tokenize import read_dictionaries
+from zslib.frozen.pretrain import shipped
 from zslib.studies.expression import cards, networks, protocol, sentences
 
 
@@ -35,7 +36,7 @@ def cells_of(names, n=40):
 
 def test_small_models_are_read_and_asked_on_either_scale():
     listed = ["geneformer-mini-kang", "scgpt-mini-pbmc-baron"]
-    known = read_dictionaries(networks._folder(listed[0])).tokens
+    known = read_dictionaries(shipped.folder(listed[0])).tokens
     vocab = networks._load(listed[1], cells_of(["CD3D", "MS4A1"]), 0).vocab
     adata = cells_of([gene for gene in known if gene in vocab][:150])
     loaded, refused = networks.load(listed, adata)
@@ -59,7 +60,7 @@ def test_small_models_are_read_and_asked_on_either_scale():
 
 
 def test_small_models_read_symbols_where_there_are_ensembl_ids_too():
-    known = [g for g in read_dictionaries(networks._folder("geneformer-mini-kang")).tokens if g[0] != "<"]
+    known = [g for g in read_dictionaries(shipped.folder("geneformer-mini-kang")).tokens if g[0] != "<"]
     adata = cells_of(known[:40])
     adata.var["ensembl_id"] = [f"ENSG{i:011d}" for i in range(40)]
     (network,), refused = networks.load(["geneformer-mini-kang"], adata)

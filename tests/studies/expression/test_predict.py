@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from zslib.frozen.models import geneformer, scgpt
-from zslib.frozen.tokenize import Tokens, ValueTokens
+from zslib.frozen.geneformer import network as geneformer
+from zslib.frozen.scgpt import network as scgpt
+from zslib.frozen.tokens import Tokens, ValueTokens
 from zslib.studies.expression import baselines, masking, predict_geneformer, predict_scgpt
 
 N_GENES = 30
@@ -35,12 +36,12 @@ def shaken(model):
 
 @pytest.fixture(scope="module")
 def binned():
-    return shaken(scgpt.random(SMALL, seed=0))
+    return shaken(scgpt.ScGPT.untrained(SMALL, seed=0))
 
 
 @pytest.fixture(scope="module")
 def ranking():
-    return shaken(geneformer.random(RANKED, seed=0))
+    return shaken(geneformer.Geneformer.untrained(RANKED, seed=0))
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,10 @@ import torch
 from scipy import sparse, stats
 
 from zslib.errors import DataError
-from zslib.frozen.models import geneformer, scgpt
-from zslib.frozen.tokenize import Dictionaries
-from zslib.frozen.tokenize.scgpt_recipes import paper
+from zslib.frozen.geneformer import Dictionaries
+from zslib.frozen.geneformer import network as geneformer
+from zslib.frozen.scgpt import network as scgpt
+from zslib.frozen.scgpt.tokenizer import paper
 from zslib.studies.expression import (
     baselines,
     cards,
@@ -54,7 +55,7 @@ def ranking(name, seed=0, medians=1.0):
     known = Dictionaries(
         tokens, {gene: 1 + (medians - 1) * i for i, gene in enumerate(GENES)}, {g: g for g in GENES}
     )
-    model = geneformer.random(config, seed)
+    model = geneformer.Geneformer.untrained(config, seed)
     return Network(name=name, kind="geneformer", model=model, genes=GENES, dictionaries=known)
 
 
@@ -68,7 +69,7 @@ def counts():
 @pytest.fixture(scope="module")
 def networks():
     config = scgpt.Config(ntoken=len(VOCAB), embsize=16, nheads=2, d_hid=16, nlayers=2, max_seq_len=60)
-    binned = scgpt.random(config, seed=0)
+    binned = scgpt.ScGPT.untrained(config, seed=0)
     return [
         Network(name="scgpt-random", kind="scgpt", model=binned, genes=GENES, vocab=VOCAB),
         ranking("geneformer-random"),

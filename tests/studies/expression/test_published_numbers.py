@@ -44,7 +44,7 @@ def ready(name):
 def test_scgpt_on_the_pancreas(pancreas):
     files = ready("scgpt-human")
     counts, genes = pancreas
-    model, vocab = scgpt.checkpoint(files["weights"].parent)
+    model, vocab = scgpt.checkpoint(files)
     network = Network(name="scgpt-human", kind="scgpt", model=model, genes=genes, vocab=vocab)
     rows = np.random.default_rng(7).permutation(counts.shape[0])[:500]
     table = unmasked.bins(network, counts, rows, n_genes=1200, seed=7, n_boot=10, device="cpu")

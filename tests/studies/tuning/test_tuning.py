@@ -16,11 +16,12 @@ from zslib import pages, store
 from zslib.datasets import prepare
 from zslib.errors import DataError, NotApplicable
 from zslib.frozen import geneformer as frozen
-from zslib.frozen.models import geneformer
-from zslib.frozen.models.scgpt import read_vocab
+from zslib.frozen import in_memory
+from zslib.frozen.geneformer import network as geneformer
 from zslib.frozen.pretrain import shipped
+from zslib.frozen.scgpt.files import read_vocab
+from zslib.studies.tuning import cards, experiment, figures, results, sentences, tables
 from zslib.studies.tuning import division as dividing
-from zslib.studies.tuning import experiment, figures, results, sentences, tables
 from zslib.studies.tuning.cards import EFFECTS, EXPRESSION, FROZEN, RANDOM, TRAINED, TUNED, Settings
 from zslib.studies.tuning.networks import Classifier, Reader, tune
 from zslib.studies.tuning.probing import fit
@@ -46,9 +47,13 @@ def reader(toy):
         intermediate_size=16,
         max_position_embeddings=64,
     )
-    model = frozen.frozen(geneformer.random(config, 99), known, toy.var, "toy", max_length=SMALL.window)
+    model = frozen.frozen(
+        geneformer.Geneformer.untrained(config, 99), known, in_memory(toy), "toy", max_length=SMALL.window
+    )
     tokens = model.tokenize(toy.layers["counts"])
-    return Reader(model, lambda seed: geneformer.random(config, seed), tokens, torch.device("cpu"))
+    return Reader(
+        model, lambda seed: geneformer.Geneformer.untrained(config, seed), tokens, torch.device("cpu")
+    )
 
 
 def weights(network):
@@ -244,7 +249,8 @@ def test_a_network_that_knows_the_types_gains(toy, reader, division):
 
 def test_small_models_that_cannot_be_asked_are_written_down(toy, tmp_path):
     prepare.write(toy, store.prepared_path(tmp_path, "toy-cells"))
-    chosen = results.names(["hvg", "geneformer-mini-kang", "geneformer-mini-kang-permuted"])
+    listed = ["hvg", "geneformer-mini-kang", "geneformer-mini-kang-permuted"]
+    chosen = cards.names({name: name for name in listed})
     assert chosen == ["geneformer-mini-kang"]
     found = results.run(tmp_path, "toy-cells", chosen, SMALL, "cpu")
     assert found.networks == []

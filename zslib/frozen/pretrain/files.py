@@ -4,9 +4,10 @@ import pickle
 from collections.abc import Mapping
 from pathlib import Path
 
-from zslib.frozen.models import geneformer, scgpt
+from zslib.frozen.geneformer import files as geneformer
 from zslib.frozen.pretrain.generation import Generation
 from zslib.frozen.pretrain.masked_rank import MaskedRank
+from zslib.frozen.scgpt import files as scgpt
 from zslib.store import atomic
 
 

@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from zslib.frozen.models.scgpt import ScGPT
 from zslib.frozen.pretrain.corpus import Corpus
-from zslib.frozen.tokenize.scgpt_recipes import SPECIAL, authors
+from zslib.frozen.scgpt.network import ScGPT
+from zslib.frozen.scgpt.tokenizer import SPECIAL, authors
 
 RATIOS = (0.25, 0.5, 0.75)
 SECOND_PASS_FROM = 1000
@@ -76,6 +76,11 @@ class Generation:
         self.vocab = {gene: i for i, gene in enumerate((*corpus.genes, *SPECIAL))}
         whole = corpus.counts.shape[1] + 1  # which genes a cell loses is dealt anew at every step
         self.cells = authors(corpus.genes, self.vocab, n_bins=n_bins, max_len=whole)(corpus.counts)
+
+    @property
+    def dictionary(self) -> dict[str, int]:
+        """What a network that is trained on this names genes by."""
+        return self.vocab
 
     def batch(self, rows: np.ndarray, rng: np.random.Generator) -> tuple[Tensor, ...]:
         """Some cells dealt out: genes, values and mask of what is perceived; of what is generated likewise."""

@@ -11,10 +11,10 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own habit
 from torch import Tensor
 
-from zslib.frozen.models.geneformer import Geneformer
+from zslib.frozen.geneformer.encoder import RankValueEncoder
+from zslib.frozen.geneformer.genes import Dictionaries, medians
+from zslib.frozen.geneformer.network import Geneformer
 from zslib.frozen.pretrain.corpus import Corpus
-from zslib.frozen.tokenize.medians import medians
-from zslib.frozen.tokenize.rank_value import RankValueEncoder
 
 PAD, MASK, FIRST_GENE = 0, 1, 2
 SHARE, HIDDEN, SWAPPED = 0.15, 0.8, 0.1
@@ -71,6 +71,12 @@ class MaskedRank:
         self.medians = dict(zip(corpus.genes, found.tolist(), strict=True))
         encoder = RankValueEncoder(self.tokens, self.medians, max_length=max_length, special=False)
         self.cells = encoder.encode(corpus.counts, corpus.genes, corpus.totals)
+
+    @property
+    def dictionary(self) -> Dictionaries:
+        """What a network that is trained on this names and ranks genes by, symbols in the place of Ensembl ids."""
+        names = {gene: gene for gene in self.corpus.genes} | dict(self.corpus.ids)
+        return Dictionaries(self.tokens, self.medians, names)
 
     def batch(self, rows: np.ndarray, rng: np.random.Generator) -> tuple[Tensor, ...]:
         """Some cells with genes hidden: what is shown, real tokens, chosen tokens, and the truth at these."""

@@ -6,11 +6,8 @@ import pandas as pd
 
 from zslib.frozen.pretrain import shipped
 from zslib.frozen.pretrain.recipe import Recipe
+from zslib.frozen.pretrain.shipped import CORPORA
 from zslib.frozen.pretrain.training import Schedule
-
-CORPORA = {"kang": ("kang",), "pbmc-baron": ("pbmc3k", "hao", "baron")}
-"""Names of the corpora, and their datasets: no cell is in both."""
-
 
 _LOOKS = {"evaluate_every": 100, "evaluate_cells": 256, "patience": 5}
 _RANKED = Schedule(steps=700, batch_size=16, learning_rate=3e-3, **_LOOKS)

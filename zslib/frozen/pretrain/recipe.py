@@ -8,13 +8,13 @@ from typing import Literal
 import torch
 
 from zslib.errors import DataError
-from zslib.frozen.models import geneformer, scgpt
+from zslib.frozen.architectures import ARCHITECTURES
+from zslib.frozen.geneformer import network as geneformer
 from zslib.frozen.pretrain.corpus import HELD_OUT, Corpus, gather
 from zslib.frozen.pretrain.generation import Generation
 from zslib.frozen.pretrain.masked_rank import MaskedRank
 from zslib.frozen.pretrain.training import Schedule
-
-ARCHITECTURES = ("geneformer", "scgpt")
+from zslib.frozen.scgpt import network as scgpt
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +112,7 @@ class Recipe:
                 attention_probs_dropout_prob=self.dropout,
                 transformers_version="4.44.2",
             )
-            return geneformer.random(config, self.schedule.seed)
+            return geneformer.Geneformer.untrained(config, self.schedule.seed)
         config = scgpt.Config(
             ntoken=len(objective.vocab),
             embsize=self.width,
@@ -122,4 +122,4 @@ class Recipe:
             dropout=self.dropout,
             max_seq_len=self.max_length,
         )
-        return scgpt.random(config, self.schedule.seed)
+        return scgpt.ScGPT.untrained(config, self.schedule.seed)

@@ -12,11 +12,23 @@ import pandas as pd
 from zslib import store
 from zslib.errors import DataError
 
+CORPORA = {"kang": ("kang",), "pbmc-baron": ("pbmc3k", "hao", "baron")}
+"""Names of the corpora, and their datasets: no cell is in both."""
 FOLDER = Path(__file__).parent / "checkpoints"
 CARD, CURVE, HELD_OUT = "card.json", "curve.parquet", "held_out.parquet"
 """What lies beside the files of the official layout."""
-WEIGHTS = {"geneformer": "model.safetensors", "scgpt": "best_model.pt"}
-"""File of the tensors, by architecture."""
+ROLES = {
+    "model.safetensors": "weights",
+    "best_model.pt": "weights",
+    "config.json": "settings",
+    "args.json": "settings",
+    "vocab.json": "vocabulary",
+    "token_dictionary.pkl": "tokens",
+    "gene_median_dictionary.pkl": "medians",
+    "gene_name_id_dict.pkl": "names",
+    "ensembl_mapping_dict.pkl": "mapping",
+}
+"""What each file of the official layouts is, as of the published checkpoints (:data:`zslib.frozen.weights.card.Role`)."""
 
 
 def names() -> list[str]:
@@ -37,6 +49,12 @@ def card(name: str) -> dict:
     return json.loads((FOLDER / name / CARD).read_text())
 
 
+def corpus(name: str) -> str:
+    """Name of the corpus of a model."""
+    datasets = {source["name"] for source in card(name)["corpus"]}
+    return next(corpus for corpus, of in CORPORA.items() if set(of) == datasets)
+
+
 def folder(name: str) -> Path:
     """Folder of a model, each of whose files has been checked against the hash on its card.
 
@@ -52,10 +70,15 @@ def folder(name: str) -> Path:
     return FOLDER / name
 
 
+def files(name: str) -> dict[str, Path]:
+    """Paths of a model's files by role, each checked as for :func:`folder`."""
+    where = folder(name)
+    return {ROLES[file]: where / file for file in card(name)["files"]}
+
+
 def weights_sha256(name: str) -> str:
     """Hash of the file of a model's tensors."""
-    about = card(name)
-    return about["files"][WEIGHTS[about["architecture"]]]["sha256"]
+    return next(about["sha256"] for file, about in card(name)["files"].items() if ROLES[file] == "weights")
 
 
 def curve(name: str) -> pd.DataFrame:

@@ -31,64 +31,34 @@ _V2 = {
 }
 _CURRENT = "04c2b2e84da7c0f385c3f9ad8f3ec24bab6650e5"
 
-# The dictionaries of both versions lie in the one repository, beside the models.
-_GC30M = tuple(
-    File(role, f"geneformer/gene_dictionaries_30m/{name}_gc30M.pkl", size, sha256, revision=_CURRENT)
-    for role, name, size, sha256 in (
-        (
-            "tokens",
-            "token_dictionary",
-            788_424,
-            "ab9dc40973fa5224d77b793e2fd114cacf3d08423ed9c4c49caf0ba9c7f218f1",
-        ),
-        (
-            "medians",
-            "gene_median_dictionary",
-            940_965,
-            "b3b589bb5ec75040d05fc44dd6bf0184cf87f3c362cf158d196a6ed3b7fe5f39",
-        ),
-        (
-            "names",
-            "gene_name_id_dict",
-            1_117_117,
-            "55e67962e79c0039a6c32d43c5c99f38e51964bbcfa32f736150ee1e285c438c",
-        ),
-        (
-            "mapping",
-            "ensembl_mapping_dict",
-            584_125,
-            "eac0fb0b3007267871b6305ac0003ceba19d4f28d85686cb9067ecf142787869",
-        ),
-    )
+DICTIONARIES = {
+    "tokens": "token_dictionary",
+    "medians": "gene_median_dictionary",
+    "names": "gene_name_id_dict",
+    "mapping": "ensembl_mapping_dict",
+}
+"""What the name of each dictionary's file begins with, by role."""
+
+
+def _dictionaries(place: str, *known: tuple[int, str]) -> tuple[File, ...]:
+    """The dictionaries of a version, which lie in the one repository beside the models: size and hash of each."""
+    found = zip(DICTIONARIES.items(), known, strict=True)
+    return tuple(File(role, place.format(stem), *about, revision=_CURRENT) for (role, stem), about in found)
+
+
+_GC30M = _dictionaries(
+    "geneformer/gene_dictionaries_30m/{}_gc30M.pkl",
+    (788_424, "ab9dc40973fa5224d77b793e2fd114cacf3d08423ed9c4c49caf0ba9c7f218f1"),
+    (940_965, "b3b589bb5ec75040d05fc44dd6bf0184cf87f3c362cf158d196a6ed3b7fe5f39"),
+    (1_117_117, "55e67962e79c0039a6c32d43c5c99f38e51964bbcfa32f736150ee1e285c438c"),
+    (584_125, "eac0fb0b3007267871b6305ac0003ceba19d4f28d85686cb9067ecf142787869"),
 )
-_GC104M = tuple(
-    File(role, f"geneformer/{name}_gc104M.pkl", size, sha256, revision=_CURRENT)
-    for role, name, size, sha256 in (
-        (
-            "tokens",
-            "token_dictionary",
-            425_590,
-            "67c445f4385127adfc48dcc072320cd65d6822829bf27dd38070e6e787bc597f",
-        ),
-        (
-            "medians",
-            "gene_median_dictionary",
-            1_512_661,
-            "a51c53f6a771d64508dfaf61529df70e394c53bd20856926117ae5d641a24bf5",
-        ),
-        (
-            "names",
-            "gene_name_id_dict",
-            1_660_882,
-            "fabfa0c2f49c598c59ae432a32c3499a5908c033756c663b5e0cddf58deea8e1",
-        ),
-        (
-            "mapping",
-            "ensembl_mapping_dict",
-            3_957_652,
-            "0819bcbd869cfa14279449b037eb9ed1d09a91310e77bd1a19d927465030e95c",
-        ),
-    )
+_GC104M = _dictionaries(
+    "geneformer/{}_gc104M.pkl",
+    (425_590, "67c445f4385127adfc48dcc072320cd65d6822829bf27dd38070e6e787bc597f"),
+    (1_512_661, "a51c53f6a771d64508dfaf61529df70e394c53bd20856926117ae5d641a24bf5"),
+    (1_660_882, "fabfa0c2f49c598c59ae432a32c3499a5908c033756c663b5e0cddf58deea8e1"),
+    (3_957_652, "0819bcbd869cfa14279449b037eb9ed1d09a91310e77bd1a19d927465030e95c"),
 )
 
 V1_10M = WeightsCard(

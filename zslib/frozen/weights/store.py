@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from zslib.datasets import cache
 from zslib.errors import DataError
 from zslib.frozen.weights import catalog, hub, state
 from zslib.frozen.weights.card import File, WeightsCard
@@ -150,8 +151,6 @@ def use(name: str, own: str | Path, *, unverified: bool = False) -> Path:
 
 
 def _home(name: str) -> Path:
-    from zslib.datasets import cache
-
     return cache.root() / "weights" / catalog.card(name).name
 
 

@@ -12,16 +12,25 @@ on its objective, on cells that it is never trained on, and how well its embeddi
 import copy
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from zslib import stats, store
+from zslib import frozen, stats, store
+from zslib.datasets import prepare
+from zslib.device import keep_threads
 from zslib.errors import DataError, NotApplicable
+from zslib.frozen.architectures import ARCHITECTURES
+from zslib.frozen.model import LEAST_KNOWN
+from zslib.frozen.pretrain.recipe import Recipe
+from zslib.frozen.pretrain.training import Schedule, evaluate, train
+from zslib.studies.leakage.crossover import score
 
 OBJECTIVE = "objective"
+ALL_GENES = {"scgpt": {"recipe": "authors"}}
+"""Options with which an architecture reads every gene that it has a token for."""
 COLUMNS = ["step", "dataset", "what", "value", "ci_low", "ci_high", "gain", "gain_low", "gain_high"]
 
 
@@ -76,11 +85,7 @@ def measure(results: str | Path, datasets: Iterable[str], settings: Settings, *,
         What and when.
     device
         Where to compute.
-
     """
-    from zslib.device import keep_threads
-    from zslib.frozen.pretrain.training import evaluate
-
     keep_threads()
     trained, kept = _train(settings, device)
     cells, refused = {}, {}
@@ -125,9 +130,6 @@ def read(results: str | Path) -> Learned:
 
 def _train(settings: Settings, device):
     """The objective, and a copy of the network at each step."""
-    from zslib.frozen.pretrain.recipe import Recipe
-    from zslib.frozen.pretrain.training import Schedule, train
-
     last = settings.steps[-1]
     schedule = Schedule(
         steps=last,
@@ -154,9 +156,6 @@ def _train(settings: Settings, device):
 
 def _cells(results, dataset: str, genes: Iterable[str], n_cells: int):
     """The cells of a dataset whose embedding is scored, with the genes that the network knows."""
-    from zslib.datasets import prepare
-    from zslib.methods.mini import LEAST_KNOWN
-
     adata = prepare.read(store.prepared_path(results, dataset))[:n_cells]
     known = adata.var["symbol"].isin(genes).to_numpy()
     if known.mean() < LEAST_KNOWN:
@@ -168,19 +167,11 @@ def _cells(results, dataset: str, genes: Iterable[str], n_cells: int):
 
 def _embedded(network, objective, adata, settings: Settings, device):
     """Score the embedding of a dataset's cells."""
-    from zslib import frozen
-    from zslib.frozen import geneformer, scgpt
-    from zslib.frozen.tokenize import Dictionaries
-    from zslib.studies.leakage.crossover import score
-
-    cells, length = frozen.in_memory(adata), settings.window
-    if settings.architecture == "geneformer":
-        genes = {gene: gene for gene in objective.corpus.genes}
-        read_by = Dictionaries(objective.tokens, objective.medians, genes)
-        model = geneformer.frozen(network, read_by, cells.var[["symbol"]], "learning", max_length=length)
-    else:
-        how = {"recipe": "authors", "max_length": length, "seed": settings.seed}
-        model = scgpt.frozen(network, objective.vocab, cells.var[["symbol"]], "learning", **how)
+    cells = frozen.in_memory(adata)
+    symbols = replace(cells, var=cells.var[["symbol"]])
+    how = {"max_length": settings.window, "seed": settings.seed} | ALL_GENES.get(settings.architecture, {})
+    make = ARCHITECTURES[settings.architecture].frozen
+    model = make(network, objective.dictionary, symbols, "learning", **how)
     embedding, _ = frozen.embed(model, cells, device=device)
     label = adata.obs["label"].astype(str).to_numpy()
     common = np.isin(label, [name for name in np.unique(label) if (label == name).sum() > 1])

@@ -2,21 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from zslib import methods
 from zslib.errors import DataError, NotApplicable
-from zslib.frozen import weights
+from zslib.frozen import geneformer, scgpt
+from zslib.frozen.architectures import ARCHITECTURES
+from zslib.frozen.scgpt.tokenizer import match_genes
+from zslib.methods import MethodCard, checkpoints
 
 if TYPE_CHECKING:
     from torch import nn
-
-    from zslib.frozen.tokenize import Dictionaries
-
-UNTRAINED = ("scgpt-random", "geneformer-random")
-MINI = "-mini-"
-"""In the name of every small model that this project pre-trained."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -44,7 +40,7 @@ class Network:
     model: "nn.Module"
     genes: Sequence[str]
     vocab: Mapping[str, int] | None = None
-    dictionaries: "Dictionaries | None" = None
+    dictionaries: geneformer.Dictionaries | None = None
 
 
 def names(specs: Mapping[str, str]) -> list[str]:
@@ -56,7 +52,12 @@ def names(specs: Mapping[str, str]) -> list[str]:
         Name of each method, and where it is from: its name again, or a file of the user's own, which is not asked.
     """
     known = [name for name, spec in specs.items() if not spec.endswith(".py")]
-    return [name for name in known if name in UNTRAINED or _is_mini(name) or _is_released(name)]
+    return [name for name in known if _can_be_asked(methods.card(name))]
+
+
+def _can_be_asked(card: MethodCard) -> bool:
+    """Whether it is a checkpoint as it is, or an untrained network of published size."""
+    return card.variant == "trained" or (card.variant == "untrained" and card.family == "control")
 
 
 def load(listed: Iterable[str], adata, *, seed: int = 0) -> tuple[list[Network], dict[str, str]]:
@@ -93,54 +94,20 @@ def load(listed: Iterable[str], adata, *, seed: int = 0) -> tuple[list[Network],
 
 
 def _load(name: str, adata, seed: int) -> Network:
-    from zslib.frozen import geneformer, scgpt
-    from zslib.frozen.models import geneformer as geneformer_models
-    from zslib.frozen.tokenize import read_dictionaries
-    from zslib.frozen.tokenize.scgpt_recipes import match_genes
-
-    kind = name.split("-")[0]
-    if kind == "scgpt":
-        model, vocab = scgpt.untrained(seed) if name in UNTRAINED else scgpt.checkpoint(_folder(name))
-        genes = list(adata.var["symbol"])
-        match_genes(genes, vocab)  # genes of another species are refused before anything is run
-        return Network(name=name, kind=kind, model=model, genes=genes, vocab=vocab)
-    genes = geneformer.gene_names(adata.var)
-    if name in UNTRAINED:
-        dictionaries = geneformer.own_dictionaries(adata.layers["counts"], adata.var)
-        model = geneformer.untrained(seed, dictionaries)
-    elif MINI in name:
-        model, dictionaries = geneformer_models.load(_folder(name)), read_dictionaries(_folder(name))
-        genes = list(
-            adata.var["symbol"]
-        )  # small models know the symbols of their corpus, whatever else is known
+    card = methods.card(name)
+    kind, architecture = card.architecture, ARCHITECTURES[card.architecture]
+    if card.variant == "trained":
+        model, known = architecture.checkpoint(checkpoints.files_of(name))
     else:
-        model, dictionaries = geneformer.checkpoint(_files(name))
-    dictionaries.map(genes)
-    return Network(name=name, kind=kind, model=model, genes=genes, dictionaries=dictionaries)
-
-
-def _is_mini(name: str) -> bool:
-    """Whether a method runs one of the small models, as it is."""
-    from zslib.frozen.pretrain import shipped
-
-    return name in shipped.names()
-
-
-def _is_released(name: str) -> bool:
-    """Whether a method runs published weights, as they are."""
-    return methods.card(name).checkpoint == name
-
-
-def _files(name: str) -> dict[str, Path]:
-    """Checked files of published weights by role, fetched if need be."""
-    weights.fetch(name)
-    return weights.files(name)
-
-
-def _folder(name: str) -> Path:
-    """Folder of a checkpoint, published or one of the small ones."""
-    if MINI in name:
-        from zslib.frozen.pretrain import shipped
-
-        return shipped.folder(name)
-    return _files(name)["weights"].parent
+        own = kind == "geneformer"
+        known = geneformer.own_dictionaries(adata.layers["counts"], adata.var) if own else scgpt.vocabulary()
+        model = architecture.untrained(known, seed)
+    # Genes of another species are refused before anything is run.
+    if kind == "scgpt":
+        genes = list(adata.var["symbol"])
+        match_genes(genes, known)
+        return Network(name=name, kind=kind, model=model, genes=genes, vocab=known)
+    # Small models know the symbols of their corpus, whatever else is known.
+    genes = list(adata.var["symbol"]) if card.family == "small" else geneformer.gene_names(adata.var)
+    known.map(genes)
+    return Network(name=name, kind=kind, model=model, genes=genes, dictionaries=known)

@@ -8,8 +8,8 @@ gene is at each.
 import numpy as np
 import torch
 
-from zslib.frozen.models.geneformer import Geneformer
-from zslib.frozen.tokenize import Tokens
+from zslib.frozen.geneformer.network import Geneformer
+from zslib.frozen.tokens import Tokens
 from zslib.studies.expression.baselines import Prediction, given_means
 from zslib.studies.expression.masking import MaskedGenes
 from zslib.studies.expression.scores import Parts, hits

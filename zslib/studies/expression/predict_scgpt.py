@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from zslib.frozen.models.scgpt import ScGPT
-from zslib.frozen.tokenize import ValueTokens
+from zslib.frozen.scgpt.network import ScGPT
+from zslib.frozen.tokens import ValueTokens
 from zslib.studies.expression.baselines import Prediction
 from zslib.studies.expression.masking import MaskedGenes
 

@@ -11,9 +11,9 @@ import numpy as np
 from scipy import sparse
 
 from zslib.errors import DataError
-from zslib.frozen.tokenize import Tokens
-from zslib.frozen.tokenize.binning import bin_values
-from zslib.frozen.tokenize.scgpt_recipes import match_genes, variable_genes
+from zslib.frozen.scgpt.binning import bin_values
+from zslib.frozen.scgpt.tokenizer import match_genes, variable_genes
+from zslib.frozen.tokens import Tokens
 from zslib.studies.expression.networks import Network
 from zslib.studies.expression.predict_geneformer import scaled_ranks, without_special
 
@@ -103,7 +103,7 @@ def bins(train, test, networks: Sequence[Network], *, n_genes: int, seed: int) -
 
 def encode(counts, network: Network, window: int) -> Tokens:
     """Tokens of a Geneformer, at most `window` genes a cell; cells without a known gene are left empty."""
-    ids, _ = network.dictionaries.map(network.genes)
+    ids = network.dictionaries.map(network.genes)
     room = network.model.config.max_position_embeddings
     encoder = network.dictionaries.encoder(min(window, room))
     if encoder.special:
@@ -169,7 +169,7 @@ def ranks(train, test, networks: Sequence[Network], *, window: int, least: float
 def _counted(counts, values: np.ndarray, network: Network, ids: np.ndarray) -> np.ndarray:
     """Counts of the genes of a scale where they have a value; those of a gene in several columns are summed."""
     tokens = network.dictionaries.tokens
-    column = np.array([tokens.get(name, -1) for name in network.dictionaries.map(network.genes)[0].tolist()])
+    column = np.array([tokens.get(name, -1) for name in network.dictionaries.map(network.genes).tolist()])
     order = np.argsort(ids)
     place = order[np.minimum(np.searchsorted(ids, column, sorter=order), len(ids) - 1)]
     there = np.flatnonzero(ids[place] == column)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from zslib.frozen.tokenize.scgpt_recipes import match_genes, paper, variable_genes
+from zslib.frozen.scgpt.tokenizer import match_genes, paper, variable_genes
 from zslib.studies.expression import predict_geneformer, predict_scgpt, published, scores
 from zslib.studies.expression.networks import Network
 from zslib.studies.expression.scales import encode

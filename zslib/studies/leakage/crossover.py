@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from zslib import metrics, stats
+from zslib import methods, metrics, stats, store
+from zslib.datasets import prepare
 from zslib.errors import DataError
 
 PARTS = {
@@ -25,7 +26,6 @@ PARTS = {
 PAIRS = (("kang", "baron"), ("kang, controls", "pbmc3k and hao"))
 """Parts that are compared: the first was seen by the models of ``kang``, the second by those of ``pbmc-baron``."""
 CORPORA = ("kang", "pbmc-baron")
-ARCHITECTURES = ("geneformer", "scgpt")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,9 +125,12 @@ def of_grid(grid, *, metric: str = "avg_bio") -> dict[tuple[str, str, str], Scor
 
     Models or datasets that are not in the grid, or did not run, are left out.
     """
-    from zslib import store
-    from zslib.datasets import prepare
-
+    cards = [methods.card(name) for name in methods.names()]
+    small = [
+        card
+        for card in cards
+        if card.corpus in CORPORA and card.variant == "trained" and card.name in grid.methods
+    ]
     scores = {}
     for part, (dataset, batches) in PARTS.items():
         if dataset not in grid.datasets:
@@ -135,13 +138,12 @@ def of_grid(grid, *, metric: str = "avg_bio") -> dict[tuple[str, str, str], Scor
         adata = prepare.read(store.prepared_path(grid.results, dataset))
         rows = select(adata, batches)
         label = adata.obs["label"].astype(str).to_numpy()[rows]
-        for architecture in ARCHITECTURES:
-            for corpus in CORPORA:
-                cell = store.Cell(grid.results, dataset, f"{architecture}-mini-{corpus}", grid.seeds[0])
-                if cell.method in grid.methods and cell.ok:
-                    scores[architecture, corpus, part] = score(
-                        cell.embedding[rows], label, metric=metric, n_boot=grid.n_boot, device=grid.device
-                    )
+        for card in sorted(small, key=lambda card: card.name):
+            cell = store.Cell(grid.results, dataset, card.name, grid.seeds[0])
+            if cell.ok:
+                scores[card.architecture, card.corpus, part] = score(
+                    cell.embedding[rows], label, metric=metric, n_boot=grid.n_boot, device=grid.device
+                )
     return scores
 
 

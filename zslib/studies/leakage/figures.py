@@ -4,8 +4,8 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
-from zslib import methods
 from zslib.measures import CARDS
+from zslib.methods.checkpoint_cards import WORDS
 from zslib.plots.house import HOUSE, show
 
 # One figure is about the corpora alone: there a shape is a corpus, beside or above its row.
@@ -30,13 +30,13 @@ def crossover(table: pd.DataFrame, metric: str = "avg_bio") -> None:
         figure = Figure(figsize=(9, 1.3 + 0.5 * len(parts)))
         axes = figure.subplots(1, len(kinds), sharey=True, sharex=True, squeeze=False)[0]
         for axis, kind in zip(axes, kinds, strict=True):
+            color = WORDS[kind].color
             for row in table.query("architecture == @kind").itertuples():
-                card = methods.card(f"{kind}-mini-{row.corpus}")
                 marker, aside = CORPORA[row.corpus]
                 place = parts.index(row.part) + aside
-                axis.plot([row.ci_low, row.ci_high], [place, place], color=card.color, linewidth=1.6)
-                face = card.color if row.seen else "white"
-                axis.plot(row.value, place, marker, color=card.color, markerfacecolor=face, markersize=7)
+                axis.plot([row.ci_low, row.ci_high], [place, place], color=color, linewidth=1.6)
+                face = color if row.seen else "white"
+                axis.plot(row.value, place, marker, color=color, markerfacecolor=face, markersize=7)
             axis.set_title(f"{kind}-mini")
             axis.set_xlabel(CARDS[metric].title)
             axis.grid(axis="x", color="#e5e5e5", linewidth=0.7)
@@ -61,9 +61,9 @@ def advantages(found: pd.DataFrame, metric: str = "avg_bio") -> None:
         figure = Figure(figsize=(9, 1.1 + 0.34 * len(found)))
         axis = figure.subplots()
         for place, row in enumerate(found.itertuples()):
-            card = methods.card(f"{row.architecture}-mini-kang")
-            axis.plot([row.ci_low, row.ci_high], [place, place], color=card.color, linewidth=1.6)
-            axis.plot(row.value, place, "D", color=card.color, markersize=6)
+            color = WORDS[row.architecture].color
+            axis.plot([row.ci_low, row.ci_high], [place, place], color=color, linewidth=1.6)
+            axis.plot(row.value, place, "D", color=color, markersize=6)
         axis.axvline(0, color="#444444", linewidth=1)
         names = [f"{r.architecture}-mini: {r.first} | {r.second}" for r in found.itertuples()]
         axis.set_yticks(range(len(found)), names)

@@ -1,7 +1,9 @@
 """How much is tuned, and what the ways of telling cell types are called. Loads without torch."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from zslib import methods
 from zslib.errors import DataError
 
 EXPRESSION = "expression"
@@ -76,3 +78,15 @@ class Settings:
     def steps_for(self, n_labeled: int) -> int:
         """Steps of tuning on so many labeled cells."""
         return max(1, min(self.steps, round(self.passes * n_labeled / self.batch_size)))
+
+
+def names(specs: Mapping[str, str]) -> list[str]:
+    """Of the methods of a grid, those that run a small model as it is: the ones that can be tuned.
+
+    Parameters
+    ----------
+    specs
+        Name of each method, and where it is from: its name again, or a file of the user's own, which cannot be tuned.
+    """
+    cards = [methods.card(name) for name, spec in specs.items() if not spec.endswith(".py")]
+    return [card.name for card in cards if card.family == "small" and card.variant == "trained"]

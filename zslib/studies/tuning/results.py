@@ -10,13 +10,22 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
-from zslib import store
+from zslib import methods, store
+from zslib.datasets import prepare
+from zslib.device import pick_device
 from zslib.errors import NotApplicable
+from zslib.frozen import in_memory
+from zslib.frozen.ledger import ledger
+from zslib.methods import hvg
+from zslib.studies.tuning import division as dividing
 from zslib.studies.tuning.cards import EFFECT_COLUMNS, SCORE_COLUMNS, Settings
+from zslib.studies.tuning.experiment import compare
+from zslib.studies.tuning.networks import Reader
 
 TABLES = ("scores", "effects")
 ABOUT = "about.json"
@@ -42,14 +51,6 @@ class Tuned:
     def seen(self, network: str) -> str:
         """Whether the network's corpus holds these cells: "seen", "not seen" or "not known whether seen"."""
         return SEEN.get(self.about["seen"][network], UNKNOWN)
-
-
-def names(specs: Iterable[str]) -> list[str]:
-    """Of the methods of a grid, those that run a small model as it is: the ones that can be tuned."""
-    from zslib.frozen.pretrain import shipped
-
-    known = shipped.names()
-    return [name for name in specs if name in known]
 
 
 def folder(results: str | Path, dataset: str) -> Path:
@@ -87,8 +88,6 @@ def run(results: str | Path, dataset: str, networks: Iterable[str], settings: Se
     device
         Where to compute.
     """
-    from zslib.frozen.ledger import ledger
-
     rows = ledger([], [dataset]).query("dataset == @dataset and model in @networks")
     seen = dict(zip(rows["model"], rows["seen"], strict=True))
     refused = {n: "It has seen a part of these cells." for n in networks if seen[n] == "partly"}
@@ -110,11 +109,6 @@ def run(results: str | Path, dataset: str, networks: Iterable[str], settings: Se
 
 def _compare(results, dataset: str, networks, settings: Settings, device: str, about: dict):
     """Scores and effects; how the cells were divided and who does not know the genes is put into `about`."""
-    from zslib.datasets import prepare
-    from zslib.methods import hvg
-    from zslib.studies.tuning import division as dividing
-    from zslib.studies.tuning.experiment import compare
-
     adata = prepare.read(store.prepared_path(results, dataset))
     sizes = {"n_learn": settings.n_learn, "n_test": settings.n_test, "seed": settings.seed}
     division = dividing.divide(adata.obs["label"], dividing.groups(adata.obs), **sizes)
@@ -133,33 +127,23 @@ def _readers(networks, adata, variable, settings: Settings, device: str, refused
 
     A scGPT is shown the variable genes alone: of all genes it would read some at random, and tell next to nothing.
     """
-    from zslib.device import pick_device
-    from zslib.frozen import in_memory
-    from zslib.frozen.models import geneformer, scgpt
-    from zslib.methods import mini
-    from zslib.studies.tuning.networks import Reader
-
     ways = {
-        "geneformer": (geneformer, in_memory(adata), settings.window),
-        "scgpt": (scgpt, in_memory(adata[:, variable]), settings.sample),
+        "geneformer": (in_memory(adata), {"max_length": settings.window}),
+        "scgpt": (in_memory(adata[:, variable]), {"max_length": settings.sample, "recipe": "authors"}),
     }
     found = {}
     for name in networks:
-        architecture, cells, length = ways[name.split("-")[0]]
+        method = methods.get(name)
+        cells, how = ways[method.CARD.architecture]
         try:
-            model = mini.model(name, cells, seed=settings.seed, max_length=length, recipe="authors")
+            model = method.build(cells, seed=settings.seed, **how)
         except NotApplicable as error:
             refused[name] = str(error)
             continue
         found[name] = Reader(
             model=model,
-            untrained=_twin(architecture, model.network.config),
+            untrained=partial(model.network.untrained, model.network.config),
             tokens=model.tokenize(cells.read(0, cells.n_cells)),
             device=pick_device(device),
         )
     return found
-
-
-def _twin(architecture, config):
-    """From a seed to an untrained network of the same size."""
-    return lambda seed: architecture.random(config, seed)
