@@ -16,11 +16,9 @@ from packaging.utils import canonicalize_name
 from scipy import sparse
 
 import zslib
-from zslib import measures, methods, pages
+from zslib import methods, metrics, pages
 from zslib.datasets import DatasetCard
 from zslib.methods import MethodCard
-from zslib.metrics import MetricCard, cards, catalog
-from zslib.metrics.space import Reference
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted(ROOT.glob("notebooks/*.ipynb"))
@@ -150,7 +148,7 @@ def test_chapter_says_what_one_learns_and_ends_with_exercises(path):
 
 def test_every_metric_has_its_card_where_scores_are_explained():
     text = (ROOT / "book/chapters/how-to-read-these-scores.md").read_text()
-    assert re.findall(r'tables\.metric_card\("(\w+)"\)', text) == list(measures.CARDS)
+    assert re.findall(r'tables\.metric_card\("(\w+)"\)', text) == list(metrics.CARDS)
 
 
 # Words
@@ -234,17 +232,19 @@ def test_example_of_an_embedding_that_exists(tmp_path):
     np.testing.assert_allclose(found["embed"](adata), adata.X[:, :5].toarray())
 
 
-def test_example_of_a_metric(monkeypatch):
-    card = eval(example('name="pure_neighborhoods"').strip().rstrip(","), {"MetricCard": MetricCard})
-    monkeypatch.setitem(cards.CARDS, card.name, card)
-    monkeypatch.setattr(catalog, "RECIPES", dict(catalog.RECIPES))
-    exec(example("def pure_neighborhoods"), dict(vars(catalog)))
+def test_example_of_a_metric(tmp_path):
+    (tmp_path / "my_metric.py").write_text(example("# my_metric.py"))
     label = np.arange(40) % 2
     X = np.random.default_rng(0).standard_normal((40, 3)) + 50 * label[:, None]
-    shared = {"batch": None, "reference": Reference(), "seed": 0, "device": "cpu"}
-    space = catalog.Space(X=X, pcs=X, label=label, **shared)
-    purity = catalog.RECIPES[card.name](space)(np.ones((40, 2)))
-    np.testing.assert_allclose(purity, 1)
+    try:
+        found = metrics.score(X, label, only=["knn_purity", str(tmp_path / "my_metric.py")], n_boot=5)
+        assert list(metrics.CARDS).index("pure_neighborhoods") < list(metrics.CARDS).index("avg_batch")
+        assert metrics.METRICS["pure_neighborhoods"](X, label) == 1
+    finally:
+        for entered in (metrics.METRICS, metrics.CARDS):
+            entered.pop("pure_neighborhoods", None)
+    assert set(found.table["metric"]) == {"knn_purity", "pure_neighborhoods"}
+    np.testing.assert_allclose(found.table[["value", "ci_low", "ci_high"]], 1)
 
 
 def test_example_of_a_chapter(tmp_path):

@@ -43,7 +43,9 @@ def get(package: str, name: str) -> Any:
         If no member has that name, listing those there are; if the file is missing or has no ``CARD``.
     """
     if name.endswith(".py"):
-        module = _from_file(Path(name))
+        module = from_file(Path(name))
+        if not hasattr(module, "CARD"):
+            raise DataError(f"{name} defines no CARD; see CONTRIBUTING.md for what a file must hold")
         _own[package, getattr(module.CARD, "name", name)] = module
         return module
     if (package, name) in _own:
@@ -78,13 +80,18 @@ def _members(package: str) -> dict[str, tuple[Any, Path]]:
     return found
 
 
-def _from_file(path: Path) -> Any:
+def from_file(path: Path) -> Any:
+    """Import a file of the user's own.
+
+    Raises
+    ------
+    DataError
+        If it is missing.
+    """
     if not path.is_file():
-        raise DataError(f"There is no file {path}; give the path of a Python file that defines CARD")
+        raise DataError(f"There is no file {path}; give the path of a Python file")
     spec = importlib.util.spec_from_file_location(f"zslib_own_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses and pickling look a module up by its name
     spec.loader.exec_module(module)
-    if not hasattr(module, "CARD"):
-        raise DataError(f"{path} defines no CARD; see CONTRIBUTING.md for what a file must hold")
     return module

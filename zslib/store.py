@@ -95,7 +95,7 @@ class Cell:
 
     @property
     def discovery(self) -> pd.DataFrame:
-        """Whether hidden cell types are found; see :class:`zslib.metrics.discovery.Discovery` for the columns."""
+        """Whether hidden cell types are found; see :attr:`zslib.metrics.Scores.by_type` for the columns."""
         return pd.read_parquet(self.folder / "discovery.parquet")
 
     @property

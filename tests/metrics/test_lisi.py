@@ -32,7 +32,7 @@ def test_as_defined(cells):
     of_batch, of_label = by_definition(X, batch, 89), by_definition(X, label, 89)
     n_batches, n_labels = len(set(batch)), len(set(label))
     # The package's bisection stops within 1e-5 of the entropy.
-    assert ilisi(X, batch) == pytest.approx((np.median(of_batch) - 1) / (n_batches - 1), abs=1e-4)
+    assert ilisi(X, batch=batch) == pytest.approx((np.median(of_batch) - 1) / (n_batches - 1), abs=1e-4)
     assert clisi(X, label) == pytest.approx((n_labels - np.median(of_label)) / (n_labels - 1), abs=1e-4)
 
 
@@ -53,14 +53,14 @@ def test_ends_of_the_range():
     rng = np.random.default_rng(0)
     islands = np.repeat(np.eye(2) * 100, 100, axis=0) + rng.standard_normal((200, 2))
     apart = np.repeat(["a", "b"], 100)
-    assert ilisi(islands, apart) == pytest.approx(0, abs=1e-9)
+    assert ilisi(islands, batch=apart) == pytest.approx(0, abs=1e-9)
     assert clisi(islands, apart) == pytest.approx(1, abs=1e-9)
     mixed = np.tile(["a", "b"], 100)
-    assert ilisi(islands, mixed) > 0.9
+    assert ilisi(islands, batch=mixed) > 0.9
     assert clisi(islands, mixed) < 0.1
     assert cilisi(islands, apart, mixed) > 0.9
     # Types that batches do not share make iLISI ask for mixing that would be wrong.
-    assert ilisi(islands, apart) < cilisi(islands, np.repeat("T", 200), mixed)
+    assert ilisi(islands, batch=apart) < cilisi(islands, np.repeat("T", 200), mixed)
 
 
 @pytest.mark.parametrize("unit", [1e-4, 1.0, 1e4])
@@ -75,7 +75,7 @@ def test_far_and_coinciding_neighbors_have_weights(unit):
 
 def test_what_has_no_meaning_is_not_scored(cells):
     with pytest.raises(NotApplicable, match="one batch"):
-        ilisi(cells.X, ["a"] * 400)
+        ilisi(cells.X, batch=["a"] * 400)
     with pytest.raises(NotApplicable, match="one type"):
         clisi(cells.X, ["T"] * 400)
     with pytest.raises(NotApplicable, match="10 cells or more in two batches"):

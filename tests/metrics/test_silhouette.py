@@ -70,7 +70,7 @@ def test_dimension_alone_raises_the_batch_score():
 def test_one_type_or_one_batch_is_refused(cells):
     with pytest.raises(DataError, match="two or more"):
         silhouette_label(cells.X, ["a"] * 400)
-    with pytest.raises(NotApplicable, match="two batches"):
+    with pytest.raises(NotApplicable, match="one batch"):
         silhouette_batch(cells.X, cells.label, ["x"] * 400)
     with pytest.raises(NotApplicable, match="two batches"):  # every cell a batch of its own
         silhouette_batch(cells.X, cells.label, np.arange(400))

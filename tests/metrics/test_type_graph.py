@@ -4,8 +4,9 @@ import pytest
 from scipy import sparse, stats
 from scipy.spatial.distance import cdist
 
+from zslib import metrics
 from zslib.errors import DataError, NotApplicable
-from zslib.metrics import scgraph, type_graph, within_batch_pcs
+from zslib.metrics import type_graph, within_batch_pcs
 
 
 def counts(n=260, genes=300):
@@ -17,6 +18,12 @@ def counts(n=260, genes=300):
     raw = rng.poisson(np.stack([profile[name] for name in label]))
     normal = np.log1p(raw / raw.sum(axis=1, keepdims=True) * 1e4).astype(np.float32)
     return sparse.csr_matrix(normal), label, batch
+
+
+def scgraph(X, label, batch=None, *, within_batch):
+    """All three correlations."""
+    kinds = ("rank", "corr", "weighted")
+    return {k: metrics.METRICS[f"scgraph_{k}"](X, label, batch, within_batch=within_batch) for k in kinds}
 
 
 def by_pandas(X, label, batch, within):

@@ -25,12 +25,11 @@ def _write(results, method, value, noise, *, seed=0, dataset="toy"):
     embedding.save(cell, np.ones((4, 2)), {"status": "ok", "n_cells": 4})
     rows, found, replicates = [], [], {}
     for space in ("native", "pca50"):
-        for metric in ("avg_bio", "asw_label", "avg_batch"):
+        for metric in ("avg_bio", "asw_label", "avg_batch", "novelty_auroc"):
             rows.append((dataset, method, seed, space, metric, value, 0.0, 0.0, 4, "higher"))
             replicates[f"{space}/{metric}"] = value + noise
         rows_of_type = [(space, "novelty_auroc", kind, 4, value, 0.0, 0.0, 0.5) for kind in ("a", "b", "")]
         found += [(dataset, method, seed, *row) for row in rows_of_type]
-        replicates[f"{space}/novelty_auroc"] = value + noise
     store.write_table(cell.folder / "scores.parquet", pd.DataFrame(rows, columns=SCORES))
     for rule in ("found_by_distance", "found_by_cluster"):
         curve = [(kind, m, float(value > 0.55)) for kind in ("a", "b", "") for m in (5, 10)]

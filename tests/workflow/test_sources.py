@@ -44,7 +44,15 @@ def test_a_package_is_followed_through_its_init(tmp_path):
     page.write_text(
         "---\nkernelspec:\n  name: python3\n  display_name: Python 3\n---\n\n```{code-cell}\nfrom zslib import metrics\n```\n"
     )
-    assert "zslib/metrics/batch.py" in code(page)
+    assert "zslib/metrics/batch/components.py" in code(page)
+
+
+def test_metrics_that_are_found_by_looking_count(tmp_path):
+    page = tmp_path / "page.py"
+    page.write_text("from zslib.metrics import score\n")
+    found = set(code(page))
+    for path in (store.ROOT / "zslib" / "metrics").rglob("*.py"):
+        assert str(path.relative_to(store.ROOT)) in found
 
 
 def test_a_digest_follows_the_content_of_what_is_used_and_nothing_else(tmp_path):

@@ -1,14 +1,15 @@
-"""The neighbor graph, as scanpy would build it, and how connected each cell type is in it."""
+"""The neighbor graph, as scanpy would build it."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
-from zslib.metrics.checks import check_embedding, encode
-from zslib.metrics.geometry import measure_geometry
+from zslib.metrics.checks import check_embedding
+from zslib.metrics.distances import measure_geometry
 
+K = 14
+"""Neighbors of a cell in the graph, which counts the cell itself as its fifteenth."""
 # Constants of umap-learn, needed to arrive at its graph.
 N_ITER = 64
 TOLERANCE = 1e-5
@@ -100,39 +101,3 @@ def smooth_distances(distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     # umap-learn counts the cell itself, at distance 0, in both means.
     floor = np.where(rho > 0, distances.sum(axis=1) / (k + 1), distances.sum() / (n * (k + 1)))
     return rho, np.maximum(sigma, MIN_SCALE * floor)
-
-
-def graph_connectivity(connectivities: sparse.csr_matrix, label) -> float:
-    """Whether the cells of a type hang together in the neighbor graph.
-
-    Parameters
-    ----------
-    connectivities
-        Symmetric graph of shape (n_cells, n_cells).
-    label
-        Cell type of each cell, shape (n_cells,).
-
-    Returns
-    -------
-    Mean over cell types of the share of its cells in the largest connected part of its subgraph, in
-    (0, 1], higher is better. As ``scib.me.graph_connectivity``.
-    """
-    label, _ = encode(label, connectivities.shape[0], "label")
-    main = in_main_component(connectivities, label)
-    return float((np.bincount(label, weights=main) / np.bincount(label)).mean())
-
-
-def in_main_component(connectivities: sparse.csr_matrix, label: np.ndarray) -> np.ndarray:
-    """Mark the cells in the largest connected part of their label's subgraph, shape (n_cells,)."""
-    graph = connectivities.tocoo()
-    inside = label[graph.row] == label[graph.col]
-    rows, cols = graph.row[inside], graph.col[inside]
-    kept = sparse.coo_matrix((np.ones(len(rows)), (rows, cols)), shape=graph.shape)
-    n_parts, part = connected_components(kept, directed=False)
-    size = np.bincount(part)
-    of_label = np.zeros(n_parts, dtype=np.int64)
-    of_label[part] = label
-    # For each label, the first of its parts when sorted by label and then by falling size.
-    order = np.lexsort((-size, of_label))
-    _, first = np.unique(of_label[order], return_index=True)
-    return np.isin(part, order[first])

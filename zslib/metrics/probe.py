@@ -14,8 +14,6 @@ from threadpoolctl import threadpool_limits
 from zslib.device import pick_device
 from zslib.errors import NotApplicable
 from zslib.metrics.agreement import contingency
-from zslib.metrics.checks import check_embedding, encode
-from zslib.metrics.geometry import measure_geometry
 from zslib.stats import Statistic
 
 N_FOLDS = 5
@@ -26,89 +24,6 @@ OPTIONS = {"maxiter": 500, "gtol": 1e-4, "ftol": 1e-12}
 """Of the solver; the loss it minimizes is a mean over cells, and the tolerance is scikit-learn's."""
 HELD = 2**25
 """Up to so many the converted ones are kept: 256 MB."""
-
-
-def knn_probe(X, label, batch=None, *, seed: int = 0, device: str = "auto") -> float:
-    """How well a cell's type is told by its 15 nearest cells of other batches.
-
-    Parameters
-    ----------
-    X
-        Embedding of shape (n_cells, n_dims).
-    label
-        Cell type of each cell, shape (n_cells,).
-    batch
-        Batch of each cell, shape (n_cells,): batches are held out whole, see :func:`grouped_folds`. With None
-        or one batch folds are stratified by type.
-    seed
-        Of stratified folds.
-    device
-        Where to compute the distances.
-
-    Returns
-    -------
-    Macro-F1 of the majority of the neighbors, in [0, 1], higher is better. Of types with equally many votes
-    that of the nearest cell wins. Types found in one fold only cannot have been learned and are left out.
-
-    Raises
-    ------
-    NotApplicable
-        If fewer than two types can be learned.
-    """
-    X, label, fold = _inputs(X, label, batch, seed)
-    nearest = measure_geometry(X, k=1, fold=fold, k_other=N_NEIGHBORS, device=device).other_indices
-    return float(macro_f1(label, vote(label[nearest]), fold)(np.ones((len(label), 1)))[0])
-
-
-def linear_probe(X, label, batch=None, *, seed: int = 0, device: str = "auto") -> float:
-    """How well a cell's type is told by logistic regression on the embedding.
-
-    Parameters and exceptions as :func:`knn_probe`.
-
-    Returns
-    -------
-    Macro-F1 of the held-out predictions, in [0, 1], higher is better. The regression is that of
-    ``sklearn.linear_model.LogisticRegression(C=1)`` on the embedding centered and divided by one number, which
-    leaves the result as it is when the embedding is turned or scaled.
-    """
-    X, label, fold = _inputs(X, label, batch, seed)
-    return float(macro_f1(label, held_out(X, label, fold, device=device), fold)(np.ones((len(label), 1)))[0])
-
-
-def batch_probe(X, batch, label=None, *, seed: int = 0, device: str = "auto") -> float:
-    """How well a cell's batch is told by logistic regression on the embedding.
-
-    Parameters
-    ----------
-    X
-        Embedding of shape (n_cells, n_dims).
-    batch
-        Batch of each cell, shape (n_cells,).
-    label
-        Cell type of each cell, shape (n_cells,), by which folds are stratified too; None to leave it out.
-    seed
-        Of the folds.
-    device
-        Where to compute.
-
-    Returns
-    -------
-    Mean over batches of the share of their cells that are recognized, in [0, 1], **lower** is better: one over
-    the number of batches is a guess. As ``sklearn.metrics.balanced_accuracy_score`` of the held-out predictions.
-
-    Raises
-    ------
-    NotApplicable
-        If there is one batch.
-    """
-    X = check_embedding(X, len(batch))
-    batch, names = encode(batch, len(X), "batch")
-    if len(names) < 2:
-        raise NotApplicable("all cells are of one batch, so there is none to tell from another")
-    label = np.zeros(len(X), dtype=np.int64) if label is None else encode(label, len(X), "label")[0]
-    fold = stratified_folds(label * len(names) + batch, seed=seed)
-    found = held_out(X, batch, fold, device=device)
-    return float(mean_recall(batch, found)(np.ones((len(batch), 1)))[0])
 
 
 def grouped_folds(batch: np.ndarray, *, n_folds: int = N_FOLDS) -> np.ndarray:
@@ -141,24 +56,6 @@ def stratified_folds(strata: np.ndarray, *, n_folds: int = N_FOLDS, seed: int = 
     # One deal around the table for all strata, so that small ones do not pile up in the first fold.
     fold[order] = np.arange(len(strata)) % n_folds
     return fold
-
-
-def vote(classes: np.ndarray) -> np.ndarray:
-    """The most frequent class of each row, of several the one that comes first in the row.
-
-    Parameters
-    ----------
-    classes
-        Class codes of the neighbors, nearest first; shape (n_cells, k).
-
-    Returns
-    -------
-    Array of shape (n_cells,).
-    """
-    votes = np.zeros(classes.shape, dtype=np.int64)
-    for column in classes.T:
-        votes += classes == column[:, None]
-    return classes[np.arange(len(classes)), votes.argmax(axis=1)]
 
 
 def held_out(X: np.ndarray, y: np.ndarray, fold: np.ndarray, *, device: str = "auto") -> np.ndarray:
@@ -210,7 +107,7 @@ def macro_f1(truth: np.ndarray, found: np.ndarray, fold: np.ndarray) -> Statisti
     truth, found = truth[cells], found[cells]
 
     def f1(weights: np.ndarray) -> np.ndarray:
-        tables = _square(weights[cells], truth, found, n)
+        tables = confusion(weights[cells], truth, found, n)
         right = np.diagonal(tables, axis1=1, axis2=2)
         either = tables.sum(axis=1) + tables.sum(axis=2)
         return (2 * right / np.where(either > 0, either, 1))[:, known].mean(axis=1)
@@ -218,26 +115,7 @@ def macro_f1(truth: np.ndarray, found: np.ndarray, fold: np.ndarray) -> Statisti
     return f1
 
 
-def mean_recall(truth: np.ndarray, found: np.ndarray) -> Statistic:
-    """Mean over classes of the share of their cells that are found, as a function of cell weights."""
-    n = int(truth.max()) + 1
-
-    def recall(weights: np.ndarray) -> np.ndarray:
-        tables = _square(weights, truth, found, n)
-        return (np.diagonal(tables, axis1=1, axis2=2) / tables.sum(axis=2)).mean(axis=1)
-
-    return recall
-
-
-def _inputs(X, label, batch, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    X = check_embedding(X, len(label))
-    label, _ = encode(label, len(X), "label")
-    batch, names = (None, []) if batch is None else encode(batch, len(X), "batch")
-    fold = grouped_folds(batch) if len(names) > 1 else stratified_folds(label, seed=seed)
-    return X, label, fold
-
-
-def _square(weights: np.ndarray, truth: np.ndarray, found: np.ndarray, n: int) -> np.ndarray:
+def confusion(weights: np.ndarray, truth: np.ndarray, found: np.ndarray, n: int) -> np.ndarray:
     """Confusion tables of shape (n_resamples, n, n), rows the truth."""
     padded = np.vstack(
         [weights, np.zeros((1, weights.shape[1]))]

@@ -1,4 +1,4 @@
-"""Principal components, exact and with a fixed sign."""
+"""Principal components, exact and with a fixed sign; and directions alone."""
 
 import numpy as np
 import torch
@@ -7,13 +7,15 @@ from scipy.sparse.linalg import LinearOperator, svds
 
 from zslib.device import pick_device
 
+N_COMPS = 50
+"""Of the space in which embeddings of any size are compared."""
 DENSE = 6000
 """Up to this many dimensions or cells the smaller square matrix is decomposed directly."""
 ROWS = 2**22
 """Elements of the data converted to float64 at a time."""
 
 
-def pca(X, n_comps: int = 50, *, device: str = "auto") -> np.ndarray:
+def pca(X, n_comps: int = N_COMPS, *, device: str = "auto") -> np.ndarray:
     """Project onto the leading principal components.
 
     Parameters
@@ -71,3 +73,11 @@ def _arpack(X: np.ndarray, center: np.ndarray, n_comps: int) -> np.ndarray:
     start = np.random.default_rng(0).standard_normal(min(X.shape))
     _, _, right = svds(operator, k=n_comps, v0=start)
     return right[::-1].T
+
+
+def unit(X: np.ndarray) -> np.ndarray:
+    """Cells as vectors of length one, float64 of shape (n_cells, n_dims)."""
+    X = np.asarray(X, dtype=np.float64)
+    # Scaled first, since squares of very small or large numbers leave the range of float64.
+    X = X / np.abs(X).max(axis=1, keepdims=True)
+    return X / np.sqrt(np.einsum("ij,ij->i", X, X))[:, None]

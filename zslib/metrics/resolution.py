@@ -14,9 +14,12 @@ from scipy import sparse
 from zslib.metrics.agreement import contingency, table_ari, table_nmi
 from zslib.metrics.checks import encode
 from zslib.metrics.clustering import Clusterings
+from zslib.metrics.space import Space
 
 REPEATS = 8
 """Clusterings at the chosen resolution: both algorithms start from a random order, and luck moves the scores."""
+FEW_REPEATS = 4
+"""Clusterings at each resolution that was not chosen by the labels."""
 RESOLUTIONS = tuple(round(0.1 * step, 1) for step in range(1, 21))
 """0.1, 0.2 … 2.0, as in scib and the paper."""
 USUAL = 1.0
@@ -193,3 +196,33 @@ def stability(
 
 def _shared(connectivities: sparse.csr_matrix | Clusterings) -> Clusterings:
     return connectivities if isinstance(connectivities, Clusterings) else Clusterings(connectivities)
+
+
+def sweep(space: Space, algorithm: str) -> Sweep:
+    """A space's clusters by one algorithm over all resolutions, repeated at the one the labels like best."""
+    return best_of_resolutions(space.clusterings, space.label, algorithm=algorithm, seed=space.seed)
+
+
+def clusters(space: Space, way: str) -> np.ndarray:
+    """A space's Leiden clusters at a resolution that was not chosen by agreement with the labels.
+
+    Parameters
+    ----------
+    space
+        The space.
+    way
+        How it is chosen: ``"fixed"``, ``"matched"`` or ``"stable"``.
+
+    Returns
+    -------
+    Array of shape (n_repeats, n_cells).
+    """
+    shared, seed = space.clusterings, space.seed
+    if way == "fixed":
+        resolution = USUAL
+    elif way == "matched":
+        resolution = matched_resolution(shared, int(space.label.max()) + 1, seed=seed)
+    else:
+        stable = stability(shared, seed=seed)
+        resolution = float(stable.loc[stable["chosen"], "resolution"].iloc[0])
+    return shared.repeated("leiden", resolution, seed, FEW_REPEATS)

@@ -1,22 +1,19 @@
-"""Score an embedding: every metric, in two spaces, with intervals."""
+"""Score an embedding: metrics, in two spaces, with intervals."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from zslib.errors import DataError, NotApplicable
-from zslib.metrics.batch import N_COMPS
-from zslib.metrics.cards import CARDS
-from zslib.metrics.catalog import AVERAGES, RECIPES
-from zslib.metrics.checks import check_embedding, check_pcs, encode
 from zslib.metrics.graph import Neighbors
-from zslib.metrics.projection import pca
-from zslib.metrics.space import Reference, Space
+from zslib.metrics.registry import CARDS, METRICS, Found, OfType, chosen
+from zslib.metrics.resolution import sweep
+from zslib.metrics.space import Space
 from zslib.stats import (
     MIN_BLOCKS,
-    Statistic,
     block_weights,
     bootstrap_weights,
     centered,
@@ -25,8 +22,11 @@ from zslib.stats import (
     resample,
 )
 
-Key = tuple[str, str]
-"""A space and a metric."""
+SPACES = ("native", "pca50")
+"""The embedding as it came, and its first 50 principal components."""
+
+Key = tuple
+"""A space and a metric; and the code of a cell type, where a metric has a number for each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +40,31 @@ class Scores:
     embedding scored with the same labels, batches and seed, so two methods can be compared row by row."""
     skipped: Mapping[str, str]
     """The metrics that do not apply to the data, with the reason."""
-    sweep: pd.DataFrame
-    """Columns space, algorithm, resolution, n_clusters, nmi, ari, chosen; one clustering a row."""
-    neighbors: Neighbors
-    """The neighbor graph of the embedding as it came."""
     by_batch: pd.DataFrame
     """Columns space, metric, ci_low, ci_high: intervals over whole batches, which a claim about other donors needs;
     empty where there are fewer than five batches."""
+    by_type: pd.DataFrame
+    """Of the metrics that are means over cell types, each type's number: columns space, measure, label, cells, value,
+    ci_low, ci_high, chance. ``label`` is empty for the mean; ``cells`` is how many cells of the type there are;
+    ``chance`` is what an embedding without information reaches, NaN where that is not known."""
+    spaces: Mapping[str, Space]
+    """What was scored."""
+
+    @property
+    def neighbors(self) -> Neighbors:
+        """The neighbor graph in the first of the spaces."""
+        return next(iter(self.spaces.values())).neighbors
+
+    @cached_property
+    def sweep(self) -> pd.DataFrame:
+        """Columns space, algorithm, resolution, n_clusters, nmi, ari, chosen; one clustering a row."""
+        tables = [
+            space.once(sweep, algorithm).table.assign(space=name, algorithm=algorithm)
+            for name, space in self.spaces.items()
+            for algorithm in ("louvain", "leiden")
+        ]
+        columns = ["space", "algorithm", "resolution", "n_clusters", "nmi", "ari", "chosen"]
+        return pd.concat(tables, ignore_index=True)[columns]
 
 
 def score(
@@ -54,6 +72,8 @@ def score(
     label,
     batch=None,
     *,
+    only: Iterable[str] | None = None,
+    spaces: Sequence[str] = SPACES,
     unintegrated=None,
     within_batch=None,
     n_boot: int = 500,
@@ -61,7 +81,7 @@ def score(
     level: float = 0.95,
     device: str = "auto",
 ) -> Scores:
-    """Score an embedding with every metric of the book.
+    """Score an embedding.
 
     Parameters
     ----------
@@ -71,6 +91,11 @@ def score(
         Cell type of each cell, shape (n_cells,); at least two types.
     batch
         Batch of each cell, shape (n_cells,); with None or one batch the batch metrics are skipped.
+    only
+        Names of the metrics to compute, and paths of files with metrics of your own; None for all there are, see
+        :data:`zslib.metrics.CARDS`. Nothing is computed that these do not need.
+    spaces
+        Where, see below.
     unintegrated
         Principal components of the data before integration, shape (n_cells, at most 50), which the PCR
         comparison and the preservation of neighbors compare with; without them these are skipped.
@@ -80,7 +105,7 @@ def score(
     n_boot
         Resamples for the intervals; 0 for none.
     seed
-        Seed of the clusterings and of the resamples.
+        Seed of the clusterings, of splits and of the resamples.
     level
         Level of the percentile intervals.
     device
@@ -97,7 +122,7 @@ def score(
     ------
     DataError
         If the embedding is refused by :func:`~zslib.metrics.check_embedding`, lengths differ, names are
-        missing, there is one cell type only, or there are fewer than 15 cells.
+        missing, there is one cell type only, there are fewer than 15 cells, or no metric has a name that was given.
 
     Notes
     -----
@@ -109,90 +134,102 @@ def score(
     their mean, because a cell drawn twice would lift NMI and ARI. With five batches or more there are intervals over
     whole batches too, by :func:`zslib.stats.block_weights`.
     """
-    n = len(label)
-    X = check_embedding(embedding, n)
-    label, names = encode(label, n, "label")
-    if len(names) < 2:
-        raise DataError(f"every cell has the label '{names[0]}'; scores compare two cell types or more")
-    strata, batches = label, None
-    if batch is not None:
-        codes, found = encode(batch, n, "batch")
-        strata = label * len(found) + codes
-        batches = codes if len(found) > 1 else None
-    if unintegrated is not None:
-        unintegrated = check_pcs(unintegrated, n, N_COMPS)
+    if unknown := sorted(set(spaces) - set(SPACES)):
+        raise DataError(f"There is no space {', '.join(unknown)}. There are: {', '.join(SPACES)}.")
+    asked = chosen(only)
+    needed = {part for name in asked for part in METRICS[name].parts or (name,)}
+    native = Space.of(
+        embedding,
+        label,
+        batch,
+        unintegrated=unintegrated,
+        within_batch=within_batch,
+        pairs=frozenset().union(*(METRICS[name].pairs for name in needed)),
+        seed=seed,
+        device=device,
+    )
+    if len(native.names) < 2:
+        raise DataError(
+            f"every cell has the label '{native.names[0]}'; scores compare two cell types or more"
+        )
+    wide = "pca50" in spaces and native.pcs is not native.X
+    reduced = replace(native, X=native.pcs, _kept={}) if wide else native
+    spaces = {name: {"native": native, "pca50": reduced}[name] for name in SPACES if name in spaces}
+    n = len(native.X)
 
-    pcs = X if X.shape[1] <= N_COMPS else pca(X, N_COMPS, device=device)
-    reference = Reference(pcs=unintegrated, within_batch=within_batch, device=device)
-    shared = {"label": label, "batch": batches, "reference": reference, "seed": seed, "device": device}
-    native = Space(X=X, pcs=pcs, **shared)
-    spaces = {"native": native, "pca50": native if pcs is X else Space(X=pcs, pcs=pcs, **shared)}
-
-    statistics, values, skipped = _prepare(spaces)
-    replicates = {key: np.full(n_boot, np.nan) for key in values}  # of those that are not resampled
-    values |= on_all(statistics, n)
-    cells = bootstrap_weights(strata, n_boot, seed=seed)
-    replicates |= _centered(resample(statistics, cells, n_boot), values)
+    found, skipped = _statistics(spaces, [name for name in METRICS if name in needed])
+    numbers = {key: made for key, made in found.items() if isinstance(made, float)}
+    plain = {key: made for key, made in found.items() if isinstance(made, list)}
+    typed = {key: made for key, made in found.items() if isinstance(made, dict)}
+    single = {(*key, t): one for key, made in typed.items() for t, one in made.items()}
+    draws = plain | {key: one.draws for key, one in single.items()}
+    values = numbers | on_all(draws, n)
+    cells = bootstrap_weights(native.strata, n_boot, seed=seed)
+    replicates = {key: np.full(n_boot, np.nan) for key in numbers}
+    replicates |= _centered(resample(draws, cells, n_boot), values)
     whole = {}
-    if batches is not None and batches.max() + 1 >= MIN_BLOCKS:
-        whole = _centered(resample(statistics, block_weights(batches, n_boot, seed=seed), n_boot), values)
+    if native.batch is not None and native.batch.max() + 1 >= MIN_BLOCKS:
+        blocks = block_weights(native.batch, n_boot, seed=seed)
+        whole = _centered(resample(plain, blocks, n_boot), values)
 
-    keys = [(name, metric) for name in spaces for metric in CARDS if metric not in skipped]
-    for name, metric in keys:
-        if metric in AVERAGES:
-            parts = [(name, part) for part in AVERAGES[metric]]
-            values[name, metric] = np.mean([values[part] for part in parts])
-            replicates[name, metric] = np.mean([replicates[part] for part in parts], axis=0)
-            if whole:
-                whole[name, metric] = np.mean([whole[part] for part in parts], axis=0)
+    means = {key: [(*key, t) for t in made] for key, made in typed.items()}
+    for metric in (name for name in asked if METRICS[name].parts):
+        parts = METRICS[metric].parts
+        missing = [part for part in parts if part in skipped]
+        if missing:
+            skipped[metric] = f"{CARDS[missing[0]].title} is part of it: {skipped[missing[0]]}"
+        else:
+            means |= {(name, metric): [(name, part) for part in parts] for name in spaces}
+    for key, parts in means.items():
+        values[key] = np.mean([values[part] for part in parts])
+        for resampled in (replicates, whole):
+            if all(part in resampled for part in parts):
+                resampled[key] = np.mean([resampled[part] for part in parts], axis=0)
+
+    ends = {key: interval(again, level=level) for key, again in replicates.items()}
+    keys = [(name, metric) for name in spaces for metric in asked if metric not in skipped]
     table = pd.DataFrame(
-        [
-            (name, metric, values[name, metric], *interval(replicates[name, metric], level=level))
-            for name, metric in keys
-        ],
+        [(*key, values[key], *ends[key]) for key in keys],
         columns=["space", "metric", "value", "ci_low", "ci_high"],
     ).astype({"value": float, "ci_low": float, "ci_high": float})
     return Scores(
         table=table.assign(n_cells=n, better=[CARDS[metric].better for metric in table["metric"]]),
         replicates=pd.DataFrame({f"{name}/{metric}": replicates[name, metric] for name, metric in keys}),
-        skipped=skipped,
-        sweep=pd.concat(
-            [
-                sweep.table.assign(space=name, algorithm=algorithm)
-                for name, space in spaces.items()
-                for algorithm, sweep in space.sweeps.items()
-            ],
-            ignore_index=True,
-        )[["space", "algorithm", "resolution", "n_clusters", "nmi", "ari", "chosen"]],
-        neighbors=native.neighbors,
+        skipped={metric: reason for metric, reason in skipped.items() if metric in asked},
         by_batch=pd.DataFrame(
             [(*key, *interval(whole[key], level=level)) for key in keys if key in whole],
             columns=["space", "metric", "ci_low", "ci_high"],
         ),
+        by_type=_by_type({key: typed[key] for key in keys if key in typed}, native, values, ends),
+        spaces=spaces,
     )
 
 
-def _prepare(spaces: dict[str, Space]) -> tuple[dict[Key, list[Statistic]], dict[Key, float], dict[str, str]]:
-    """Make every metric of every space functions of cell weights, or a number; name those that do not apply, and why."""
-    statistics, numbers, skipped = {}, {}, {}
-    for metric, recipe in RECIPES.items():
+def _statistics(spaces: dict[str, Space], names: Sequence[str]) -> tuple[dict[Key, Found], dict[str, str]]:
+    """What each metric is in each space, one function of cell weights as a list; those that do not apply, and why."""
+    found, skipped = {}, {}
+    for metric in names:
         try:
             # Two names may stand for one space, whose statistic is then made once.
-            made = {space: recipe(space) for space in dict.fromkeys(spaces.values())}
+            made = {space: METRICS[metric].statistic(space) for space in dict.fromkeys(spaces.values())}
         except NotApplicable as reason:
             skipped[metric] = str(reason)
             continue
         for name, space in spaces.items():
-            found = made[space]
-            if isinstance(found, float):
-                numbers[name, metric] = found
-            else:
-                statistics[name, metric] = found if isinstance(found, list) else [found]
-    for metric, parts in AVERAGES.items():
-        missing = [part for part in parts if part in skipped]
-        if missing:
-            skipped[metric] = f"{CARDS[missing[0]].title} is part of it: {skipped[missing[0]]}"
-    return statistics, numbers, skipped
+            found[name, metric] = [made[space]] if callable(made[space]) else made[space]
+    return found, skipped
+
+
+def _by_type(typed: dict[Key, dict[int, OfType]], space: Space, values: dict, ends: dict) -> pd.DataFrame:
+    """Rows of :attr:`Scores.by_type`, of each metric first the types and then the mean."""
+    sizes, rows = np.bincount(space.label), []
+    for key, made in typed.items():
+        for t, one in made.items():
+            rows.append((*key, space.names[t], sizes[t], values[*key, t], *ends[*key, t], one.chance))
+        chance = np.mean([one.chance for one in made.values()])
+        rows.append((*key, "", len(space.X), values[key], *ends[key], chance))
+    columns = ["space", "measure", "label", "cells", "value", "ci_low", "ci_high", "chance"]
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[4:], float) | {"cells": int})
 
 
 def _centered(replicates: dict[Key, np.ndarray], values: dict[Key, float]) -> dict[Key, np.ndarray]:

@@ -1,72 +1,10 @@
-"""Silhouette widths, of cell types and of batches within a cell type."""
+"""Silhouette widths of every cell, of cell types and of batches within a cell type."""
 
 import numpy as np
 
 from zslib.errors import DataError, NotApplicable
-from zslib.metrics.checks import check_embedding, encode
-from zslib.metrics.geometry import Geometry, measure_geometry
-
-
-def silhouette_label(X, label, *, device: str = "auto") -> float:
-    """Label ASW: whether cells are nearer their own cell type than the next one.
-
-    Parameters
-    ----------
-    X
-        Embedding of shape (n_cells, n_dims).
-    label
-        Cell type of each cell, shape (n_cells,); at least two types.
-    device
-        Where to compute.
-
-    Returns
-    -------
-    (mean silhouette + 1) / 2, in [0, 1], higher is better; **0.5 means no structure**. As
-    ``scib.me.silhouette``. A type of a single cell contributes a silhouette of 0, as in scikit-learn.
-
-    Raises
-    ------
-    DataError
-        If the embedding is refused by :func:`~zslib.metrics.check_embedding` or there is one type only.
-    """
-    X = check_embedding(X, len(label))
-    label, _ = encode(label, len(X), "label")
-    geometry = measure_geometry(X, label, k=1, device=device)
-    return float((label_silhouettes(geometry).mean() + 1) / 2)
-
-
-def silhouette_batch(X, label, batch, *, device: str = "auto") -> float:
-    """Batch ASW: whether, within a cell type, the batches cannot be told apart.
-
-    Parameters
-    ----------
-    X
-        Embedding of shape (n_cells, n_dims).
-    label, batch
-        Cell type and batch of each cell, shape (n_cells,).
-    device
-        Where to compute.
-
-    Returns
-    -------
-    Mean over cell types of the mean over its cells of 1 − abs(silhouette by batch), in [0, 1], higher is
-    better. As ``scib.me.silhouette_batch``: a type that lies in one batch only, or in as many batches as
-    it has cells, is left out.
-
-    Raises
-    ------
-    NotApplicable
-        If every cell type is left out, as with a single batch.
-    DataError
-        If the embedding is refused by :func:`~zslib.metrics.check_embedding`.
-    """
-    X = check_embedding(X, len(label))
-    label, _ = encode(label, len(X), "label")
-    batch, _ = encode(batch, len(X), "batch")
-    widths = batch_silhouettes(measure_geometry(X, label, batch, k=1, device=device))
-    used = ~np.isnan(widths)
-    _, of_used = np.unique(label[used], return_inverse=True)
-    return float((np.bincount(of_used, weights=1 - np.abs(widths[used])) / np.bincount(of_used)).mean())
+from zslib.metrics.distances import Geometry
+from zslib.metrics.projection import unit
 
 
 def label_silhouettes(geometry: Geometry) -> np.ndarray:
@@ -99,6 +37,48 @@ def batch_silhouettes(geometry: Geometry) -> np.ndarray:
         sizes = np.bincount(geometry.batch[cells])
         if 1 < (sizes > 0).sum() < len(cells):
             widths[cells] = _widths(geometry.batch_sums[cells, : len(sizes)], geometry.batch[cells], sizes)
+    if np.isnan(widths).all():
+        raise NotApplicable("no cell type has cells in two batches with two or more in one of them")
+    return widths
+
+
+def mean_other_silhouettes(X: np.ndarray, label: np.ndarray, batch: np.ndarray) -> np.ndarray:
+    """Silhouette by batch of every cell among the cells of its label, by cosine distance to all other batches.
+
+    Parameters
+    ----------
+    X
+        Embedding of shape (n_cells, n_dims), no cell zero.
+    label, batch
+        Codes of shape (n_cells,).
+
+    Returns
+    -------
+    Array of shape (n_cells,), in [−1, 1]; NaN for the cells of a label that lies in one batch only, or in as many
+    batches as it has cells.
+
+    Raises
+    ------
+    NotApplicable
+        If that holds for every label.
+    """
+    widths = np.full(len(label), np.nan)
+    for code in range(label.max() + 1):
+        cells = np.flatnonzero(label == code)
+        names, of = np.unique(batch[cells], return_inverse=True)
+        if not 1 < len(names) < len(cells):
+            continue
+        sizes, own = np.bincount(of), unit(X[cells])
+        # Cosine distance is 1 − u·v, so that a sum over a batch needs only the sum of its vectors.
+        totals = np.stack([own[of == name].sum(axis=0) for name in range(len(names))])
+        to_batches = sizes - own @ totals.T
+        within = to_batches[np.arange(len(cells)), of]
+        others = (to_batches.sum(axis=1) - within) / (len(cells) - sizes[of])
+        alone = sizes[of] == 1
+        within = np.maximum(within, 0) / np.maximum(sizes[of] - 1, 1)
+        larger = np.maximum(within, others)
+        far = larger > 4 * np.finfo(float).eps  # else all these cells coincide
+        widths[cells] = np.where(alone | ~far, 0, (others - within) / np.where(far, larger, 1))
     if np.isnan(widths).all():
         raise NotApplicable("no cell type has cells in two batches with two or more in one of them")
     return widths

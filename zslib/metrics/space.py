@@ -1,62 +1,122 @@
-"""An embedding and what follows from it, each part computed once and shared by all metrics."""
+"""An embedding and what follows from it, each part computed when first asked for, and once for all metrics."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from zslib.errors import NotApplicable
-from zslib.metrics import lisi, neighborhood, probe
+from zslib.errors import DataError, NotApplicable
+from zslib.metrics import lisi, probe
+from zslib.metrics.checks import check_embedding, check_pcs, encode
 from zslib.metrics.clustering import Clusterings
-from zslib.metrics.geometry import Geometry, measure_geometry
-from zslib.metrics.graph import Neighbors, fuzzy_graph
-from zslib.metrics.resolution import (
-    USUAL,
-    Sweep,
-    best_of_resolutions,
-    matched_resolution,
-    stability,
-)
-from zslib.metrics.shape import spectrum
-from zslib.metrics.type_graph import TypeGraph, consensus
+from zslib.metrics.distances import Geometry, measure_geometry
+from zslib.metrics.graph import K, Neighbors, fuzzy_graph
+from zslib.metrics.projection import N_COMPS, pca
 
-REPEATS = 4
-"""Clusterings at each resolution that was not chosen by the labels."""
+PAIRS = frozenset({"near", "wide", "labels", "batches", "own", "other"})
+"""What one pass over all pairs of cells can find: the 14 nearest cells, from which the graph is made; the 89 nearest;
+sums of distances to labels, and to batches within labels; the 89 nearest of the same label; and the 15 nearest of
+other folds."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Reference:
     """The cells before any method touched them; the same for all embeddings of them."""
 
-    pcs: np.ndarray | None = None
+    unintegrated: np.ndarray | None = None
     """Principal components of the unintegrated data, shape (n_cells, at most 50)."""
     within_batch: np.ndarray | None = None
-    """Components of each batch by itself, see :func:`~zslib.metrics.type_graph.within_batch_pcs`."""
+    """Components of each batch by itself, see :func:`~zslib.metrics.within_batch_pcs`."""
     device: str = "auto"
+
+    @cached_property
+    def pcs(self) -> np.ndarray:
+        """The components of the unintegrated data."""
+        if self.unintegrated is None:
+            raise NotApplicable("the unintegrated data to compare with was not given")
+        return self.unintegrated
 
     @cached_property
     def indices(self) -> np.ndarray:
         """Nearest cells of each cell before integration, shape (n_cells, 14)."""
-        if self.pcs is None:
-            raise NotApplicable("the unintegrated data to compare with was not given")
-        return measure_geometry(self.pcs, k=neighborhood.K, device=self.device).indices
+        return measure_geometry(self.pcs, k=K, device=self.device).indices
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Space:
-    """One embedding of the cells and what follows from it, each part computed when first asked for."""
+    """One embedding of the cells and what follows from it."""
 
     X: np.ndarray
     """Embedding, shape (n_cells, n_dims)."""
-    pcs: np.ndarray
-    """Its principal components, at most 50 columns."""
-    label: np.ndarray
-    """Label codes, shape (n_cells,)."""
+    codes: np.ndarray | None
+    """Label codes, shape (n_cells,), if labels were given."""
+    names: np.ndarray
+    """The labels they stand for, sorted."""
     batch: np.ndarray | None
     """Batch codes, shape (n_cells,); None if there is one batch."""
     reference: Reference
+    pairs: frozenset[str]
+    """What will be asked of the pairs of cells; they are gone through once, for all of it."""
     seed: int
     device: str
+    _kept: dict[Hashable, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        X,
+        label=None,
+        batch=None,
+        *,
+        unintegrated=None,
+        within_batch=None,
+        pairs: frozenset[str] = PAIRS,
+        seed: int = 0,
+        device: str = "auto",
+    ) -> "Space":
+        """Check what was given and encode it; parameters as of :class:`~zslib.metrics.registry.Metric`."""
+        n = next((len(given) for given in (label, batch) if given is not None), np.shape(X)[0])
+        X = check_embedding(X, n)
+        codes, names = (None, np.array([])) if label is None else encode(label, n, "label")
+        batch, batches = (None, []) if batch is None else encode(batch, n, "batch")
+        if unintegrated is not None:
+            unintegrated = check_pcs(unintegrated, n, N_COMPS)
+        return cls(
+            X=X,
+            codes=codes,
+            names=names,
+            batch=batch if len(batches) > 1 else None,
+            reference=Reference(unintegrated=unintegrated, within_batch=within_batch, device=device),
+            pairs=pairs,
+            seed=seed,
+            device=device,
+        )
+
+    @property
+    def label(self) -> np.ndarray:
+        """Label codes, shape (n_cells,)."""
+        if self.codes is None:
+            raise DataError("this score looks at cell types; give the label of each cell")
+        return self.codes
+
+    @property
+    def batches(self) -> np.ndarray:
+        """Batch codes, shape (n_cells,), of two batches or more."""
+        if self.batch is None:
+            raise NotApplicable("all cells are of one batch, so there is nothing to mix")
+        return self.batch
+
+    @property
+    def strata(self) -> np.ndarray:
+        """Label and batch together as codes, shape (n_cells,): cells are drawn again, and dealt out, within these."""
+        return self.label if self.batch is None else self.label * (self.batch.max() + 1) + self.batch
+
+    @cached_property
+    def pcs(self) -> np.ndarray:
+        """Principal components; the embedding itself if it has 50 dimensions or fewer."""
+        return self.X if self.X.shape[1] <= N_COMPS else pca(self.X, N_COMPS, device=self.device)
 
     @cached_property
     def fold(self) -> np.ndarray:
@@ -65,17 +125,32 @@ class Space:
             return probe.grouped_folds(self.batch)
         return probe.stratified_folds(self.label, seed=self.seed)
 
+    def look(self, *asked: str) -> Geometry:
+        """What one pass over all pairs of cells has found.
+
+        Parameters
+        ----------
+        asked
+            For what; each of :data:`PAIRS`, and of what the space was made for.
+        """
+        if missing := set(asked) - self.pairs:
+            names = ", ".join(sorted(missing))
+            raise LookupError(
+                f"{names}: not looked for; a metric says what it needs, @metric(card, pairs=...)"
+            )
+        return self._geometry
+
     @cached_property
-    def geometry(self) -> Geometry:
-        """All that is needed from the pairwise distances."""
+    def _geometry(self) -> Geometry:
         wide = lisi.N_NEIGHBORS - 1
+        k = K if self.pairs & {"near", "wide"} else 1
         return measure_geometry(
             self.X,
-            self.label,
-            self.batch,
-            k=max(neighborhood.K, min(wide, len(self.X) - 1)),
-            k_own=0 if self.batch is None else wide,
-            fold=self.fold,
+            self.label if self.pairs & {"labels", "batches", "own"} else None,
+            self.batch if "batches" in self.pairs else None,
+            k=max(k, min(wide, len(self.X) - 1)) if "wide" in self.pairs else k,
+            k_own=wide if "own" in self.pairs and self.batch is not None else 0,
+            fold=self.fold if "other" in self.pairs else None,
             k_other=probe.N_NEIGHBORS,
             device=self.device,
         )
@@ -83,53 +158,22 @@ class Space:
     @cached_property
     def neighbors(self) -> Neighbors:
         """The graph of 15 neighbors."""
-        indices, distances = (
-            part[:, : neighborhood.K] for part in (self.geometry.indices, self.geometry.distances)
-        )
+        found = self.look("wide" if "wide" in self.pairs else "near")
+        indices, distances = found.indices[:, :K], found.distances[:, :K]
         return Neighbors(indices=indices, distances=distances, connectivities=fuzzy_graph(indices, distances))
 
     @cached_property
     def neighbor_weights(self) -> np.ndarray:
         """Weights of the 89 nearest cells, for LISI."""
-        return lisi.neighbor_weights(self.geometry.distances)
+        return lisi.neighbor_weights(self.look("wide").distances)
 
     @cached_property
     def clusterings(self) -> Clusterings:
         """All clusterings of the graph so far."""
         return Clusterings(self.neighbors.connectivities)
 
-    @cached_property
-    def sweeps(self) -> dict[str, Sweep]:
-        """Both clusterings, over all resolutions."""
-        return {
-            name: best_of_resolutions(self.clusterings, self.label, algorithm=name, seed=self.seed)
-            for name in ("louvain", "leiden")
-        }
-
-    @cached_property
-    def resolutions(self) -> dict[str, float]:
-        """Resolutions for Leiden that were not chosen by agreement with the labels, by the way of choosing."""
-        stable = stability(self.clusterings, seed=self.seed)
-        n_labels = int(self.label.max()) + 1
-        return {
-            "fixed": USUAL,
-            "matched": matched_resolution(self.clusterings, n_labels, seed=self.seed),
-            "stable": float(stable.loc[stable["chosen"], "resolution"].iloc[0]),
-        }
-
-    def clusters(self, way: str) -> np.ndarray:
-        """Leiden clusters at the resolution chosen in one of these ways, shape (n_repeats, n_cells)."""
-        return self.clusterings.repeated("leiden", self.resolutions[way], self.seed, REPEATS)
-
-    @cached_property
-    def type_graph(self) -> TypeGraph:
-        """Distances between the types, beside those within batches."""
-        if self.reference.within_batch is None:
-            raise NotApplicable("the components of each batch by itself to compare with were not given")
-        batch = np.zeros_like(self.label) if self.batch is None else self.batch
-        return TypeGraph(self.X, self.label, consensus(self.reference.within_batch, self.label, batch))
-
-    @cached_property
-    def spectrum(self) -> np.ndarray:
-        """Variances along the principal components."""
-        return spectrum(self.X, device=self.device)
+    def once(self, function: Callable[..., Any], *args: Hashable) -> Any:
+        """What a function makes of this space, for all that ask for it; computed when first asked for."""
+        if (function, *args) not in self._kept:
+            self._kept[function, *args] = function(self, *args)
+        return self._kept[function, *args]

@@ -10,52 +10,11 @@ from scipy.spatial.distance import cdist
 
 from zslib.datasets.within_batch import MIN_BATCH
 from zslib.errors import DataError, NotApplicable
-from zslib.metrics.checks import check_embedding, encode
 
 TRIM = 0.05
 """Part of the cells left out at either end of each dimension before the center of a type is taken."""
 MIN_CELLS = 10
 """Types with fewer cells are left out."""
-
-
-def scgraph(X, label, batch=None, *, within_batch) -> dict[str, float]:
-    """Agreement of the distances between cell types with those within batches.
-
-    Parameters
-    ----------
-    X
-        Embedding of shape (n_cells, n_dims).
-    label
-        Cell type of each cell, shape (n_cells,); at least three types.
-    batch
-        Batch of each cell, shape (n_cells,); None for one.
-    within_batch
-        Components of each batch by itself, see :func:`~zslib.datasets.within_batch.within_batch_pcs`; shape
-        (n_cells, n_comps).
-
-    Returns
-    -------
-    ``rank``, ``corr`` and ``weighted``, each the mean over types of a correlation between its distances to all types
-    in the embedding and in the reference; in [−1, 1], higher is better. Spearman; Pearson; and Pearson weighted by
-    one over the distance in the reference, which heeds the nearest types most.
-
-    Raises
-    ------
-    NotApplicable
-        If fewer than three types can be compared.
-
-    Notes
-    -----
-    Rank-PCA, Corr-PCA and Corr-Weighted of Wang, Leskovec and Regev 2025, doi:10.1038/s41587-025-02702-z, with the
-    5 % trim of their package scgraph-eval. A type's distance to itself, 0 in both, is among the numbers correlated,
-    as there; types with fewer than two others to compare are left out.
-    """
-    X = check_embedding(X, len(label))
-    label, _ = encode(label, len(X), "label")
-    batch = np.zeros(len(X), dtype=np.int64) if batch is None else encode(batch, len(X), "batch")[0]
-    graph = TypeGraph(X, label, consensus(within_batch, label, batch))
-    every = np.ones((len(X), 1))
-    return {kind: float(graph.agreement(kind)(every)[0]) for kind in CORRELATIONS}
 
 
 def consensus(within_batch, label: np.ndarray, batch: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from zslib import methods
-from zslib.metrics.discovery.cards import TITRATED
+from zslib.metrics.discovery.titration import TITRATED
 from zslib.plots.house import HOUSE, method_axis, show, title
 from zslib.results.comparison import Comparison
 

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from zslib import methods
-from zslib.measures import CARDS
+from zslib.metrics import CARDS
 from zslib.results.comparison import Comparison
 
 # scanpy's default_20, after https://doi.org/10.1186/s13059-017-1382-0

@@ -4,7 +4,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from zslib import methods
-from zslib.measures import CARDS
+from zslib.metrics import CARDS
 from zslib.plots.house import HOUSE, show, title
 from zslib.results import ladder
 from zslib.results.comparison import Comparison

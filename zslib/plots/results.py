@@ -6,8 +6,8 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from zslib import methods
-from zslib.measures import CARDS
 from zslib.methods.card import FAMILIES
+from zslib.metrics import CARDS
 from zslib.plots.house import HOUSE, interval, method_axis, reading, show, title
 from zslib.results.comparison import Comparison
 

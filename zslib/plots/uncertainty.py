@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from zslib import methods
-from zslib.measures import CARDS
+from zslib.metrics import CARDS
 from zslib.plots.house import HOUSE, method_axis, show, title
 from zslib.results import uncertainty
 from zslib.results.comparison import Comparison

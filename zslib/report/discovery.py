@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from zslib import methods
 from zslib.frozen.ledger import ledger
-from zslib.measures import CARDS
+from zslib.metrics import CARDS
 from zslib.report.words import competing, join, markdown, number, title_of, titles
 from zslib.results.comparison import Comparison
 

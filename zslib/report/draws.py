@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from zslib.measures import CARDS
+from zslib.metrics import CARDS
 from zslib.report.words import join, markdown, title_of
 from zslib.results import comparison
 

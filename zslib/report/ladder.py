@@ -1,6 +1,6 @@
 """What the ladder of controls says about the metrics."""
 
-from zslib.measures import CARDS
+from zslib.metrics import CARDS
 from zslib.report.words import join, markdown, title_of
 from zslib.results import ladder
 from zslib.results.comparison import Comparison

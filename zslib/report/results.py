@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from zslib import datasets, methods
 from zslib.frozen.architectures import ARCHITECTURES
-from zslib.measures import CARDS
 from zslib.methods.card import FAMILIES
+from zslib.metrics import CARDS
 from zslib.metrics.resolution import REPEATS
 from zslib.report.words import competing, join, markdown, number, title_of, titles
 from zslib.results.comparison import Comparison

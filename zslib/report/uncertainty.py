@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from zslib.measures import CARDS
+from zslib.metrics import CARDS
 from zslib.report.words import join, markdown, title_of
 from zslib.results import uncertainty
 from zslib.results.comparison import Comparison

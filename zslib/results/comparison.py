@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from zslib import methods, stats, store
-from zslib.measures import CARDS
 
 SPACES = ("native", "pca50")
 ROUNDING = 1e-6
@@ -107,11 +106,11 @@ class Comparison:
     def scores(self) -> pd.DataFrame:
         """One row a method, space and metric: dataset, method, space, metric, value, ci_low, ci_high, better.
 
-        The measures of discovery stand among the metrics, each as its mean over cell types.
+        A metric that has a number for each cell type stands there by its mean over them.
         """
         keys = ["dataset", "method", "space", "metric", "better"]
         cells = [cell for method in self.ran for cell in self.cells(method)]
-        tables = [cell.scores for cell in cells] + [_means(cell.discovery) for cell in cells]
+        tables = [cell.scores for cell in cells]
         if not tables:
             return pd.DataFrame(columns=[*keys, "value", "ci_low", "ci_high"])
         pooled = pd.concat(tables).groupby(keys, sort=False)["value"].mean().reset_index()
@@ -123,7 +122,7 @@ class Comparison:
 
     @cached_property
     def discovery(self) -> pd.DataFrame:
-        """Whether each hidden cell type is found, pooled over seeds; columns as in :class:`zslib.metrics.discovery.Discovery`.
+        """Whether each hidden cell type is found, pooled over seeds; columns as in :attr:`zslib.metrics.Scores.by_type`.
 
         With several seeds each number is the mean of theirs.
         """
@@ -205,12 +204,6 @@ class Comparison:
 
     def _higher(self, metric: str) -> bool:
         return bool((self.scores.loc[self.scores["metric"] == metric, "better"] == "higher").all())
-
-
-def _means(found: pd.DataFrame) -> pd.DataFrame:
-    """The means over cell types of a table of discovery, in the columns of a table of scores."""
-    rows = found[(found["label"] == "") & found["measure"].isin(CARDS)].rename(columns={"measure": "metric"})
-    return rows.assign(better=[CARDS[name].better for name in rows["metric"]])
 
 
 def load_grid(grid, dataset: str) -> Comparison:

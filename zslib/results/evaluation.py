@@ -7,7 +7,7 @@ import pandas as pd
 
 from zslib import metrics, store
 from zslib.errors import DataError
-from zslib.metrics import discovery, layout
+from zslib.metrics import layout
 
 
 def evaluate(cell: store.Cell, adata, *, n_boot: int = 500, device: str = "auto") -> metrics.Scores:
@@ -51,14 +51,12 @@ def evaluate(cell: store.Cell, adata, *, n_boot: int = 500, device: str = "auto"
         n_boot=n_boot,
         device=device,
     )
-    found = discovery.discover(embedding, label, batch, n_boot=n_boot, device=device)
+    found = pd.concat([scores.by_type, metrics.titrate(scores.spaces["native"], n_boot=n_boot)])
     scores = dataclasses.replace(scores, table=_named(scores.table, cell))
     start = metrics.pca(np.asarray(embedding, dtype=np.float64), n_comps=2)
     store.write_array(cell.folder / "layout.npy", layout.umap(scores.neighbors.connectivities, start))
-    store.write_table(
-        cell.folder / "replicates.parquet", pd.concat([scores.replicates, found.replicates], axis=1)
-    )
-    store.write_table(cell.folder / "discovery.parquet", _named(found.table, cell))
+    store.write_table(cell.folder / "replicates.parquet", scores.replicates)
+    store.write_table(cell.folder / "discovery.parquet", _named(found, cell))
     store.write_table(cell.folder / "scores.parquet", scores.table)
     return scores
 

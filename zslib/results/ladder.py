@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from zslib import stats
-from zslib.measures import CARDS
+from zslib.metrics import CARDS
 from zslib.results.comparison import ROUNDING, Comparison
 
 NOTHING = ("random", "shuffled-cells", "shuffled-labels")

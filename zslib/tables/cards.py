@@ -5,8 +5,8 @@ from html import escape
 import pandas as pd
 
 from zslib import methods
-from zslib.measures import CARDS
 from zslib.methods.card import FAMILIES
+from zslib.metrics import CARDS
 from zslib.tables.html import facts, table
 
 YES_NO = {True: "yes", False: "no"}
@@ -53,7 +53,7 @@ def method_cards(family: str | None = None):
 
 
 def metric_card(name: str):
-    """Render the card of a metric or a measure of discovery."""
+    """Render the card of a metric."""
     card = CARDS[name]
     return facts(
         [
@@ -62,6 +62,7 @@ def metric_card(name: str):
             ("How it is computed", card.formula),
             ("How to read it", card.reading),
             ("What fools it", card.fooled_by),
+            ("In code", f"zslib.metrics.{card.function}"),
             ("Source", card.reference),
         ]
     )

@@ -5,8 +5,8 @@ from html import escape
 import pandas as pd
 
 from zslib import methods
-from zslib.metrics.discovery.cards import CARDS, TITRATED
-from zslib.metrics.discovery.titration import fewest
+from zslib.metrics import CARDS
+from zslib.metrics.discovery.titration import TITRATED, fewest
 from zslib.results.comparison import Comparison
 from zslib.tables.html import estimate, table
 
@@ -16,20 +16,21 @@ FOUND = {"found_by_distance": "fewest by distance", "found_by_cluster": "fewest 
 def hidden_types(found: pd.DataFrame):
     """Render what one embedding reveals of each hidden type, rarest last, in the native space."""
     native = found[(found["space"] == "native") & (found["label"] != "")]
-    sizes = native[native["measure"].isin(CARDS)].drop_duplicates("label").set_index("label")["cells"]
+    cards = {name: card for name, card in CARDS.items() if card.family == "discovery"}
+    sizes = native[native["measure"].isin(cards)].drop_duplicates("label").set_index("label")["cells"]
     rows = []
     for label, n in sizes.sort_values(ascending=False).items():
         own = native[native["label"] == label]
-        by_measure = own[own["measure"].isin(CARDS)].set_index("measure")
+        by_measure = own[own["measure"].isin(cards)].set_index("measure")
         chance = by_measure.loc["novelty_auprc", "chance"]
-        numbers = [estimate(by_measure.loc[name]) for name in CARDS]
-        numbers[list(CARDS).index("novelty_auprc")] += f" ({chance:.2f})"
+        numbers = [estimate(by_measure.loc[name]) for name in cards]
+        numbers[list(cards).index("novelty_auprc")] += f" ({chance:.2f})"
         rows.append(
             (escape(str(label)), f"{n:,}", *numbers, *(_cells(_fewest(own, rule)) for rule in TITRATED))
         )
     return table(
         rows,
-        ["hidden type", "cells", *(escape(card.title) for card in CARDS.values()), *FOUND.values()],
+        ["hidden type", "cells", *(escape(card.title) for card in cards.values()), *FOUND.values()],
         caption="95 % bootstrap interval in brackets, the AUPRC of an empty score in parentheses. Fewest: the smallest "
         "number of cells from which on the type is found in half of the draws or more; –: not with any number tried. "
         + " ".join(f"{FOUND[rule].capitalize()}: {said}" for rule, said in TITRATED.items()),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from zslib import methods
-from zslib.measures import CARDS
+from zslib.metrics import CARDS
 from zslib.results import ladder
 from zslib.results.comparison import Comparison
 from zslib.tables.html import table

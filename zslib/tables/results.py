@@ -5,8 +5,8 @@ from html import escape
 
 import pandas as pd
 
-from zslib import methods, metrics
-from zslib.measures import CARDS
+from zslib import methods
+from zslib.metrics import CARDS
 from zslib.results.comparison import Comparison
 from zslib.tables.html import estimate, table
 
@@ -20,7 +20,9 @@ def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame)
         See :class:`zslib.metrics.Scores`; intervals over batches get a column where there are any.
     """
     rows, native = [], by_batch[by_batch["space"] == "native"].set_index("metric")
-    for name, card in metrics.CARDS.items():
+    # What the metrics of discovery say stands in a table of its own, by cell type.
+    cards = {name: card for name, card in CARDS.items() if card.family != "discovery"}
+    for name, card in cards.items():
         found = frame[frame["metric"] == name].set_index("space")
         cells = [estimate(found.loc[s]) if s in found.index else "–" for s in ("native", "pca50")]
         if len(native):
@@ -28,8 +30,8 @@ def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame)
             cells.append("–" if ends is None else f"[{ends.ci_low:.2f}, {ends.ci_high:.2f}]")
         rows.append((escape(card.title), card.family, *cells, card.direction))
     why = {
-        reason: [metrics.CARDS[k].title for k in skipped if skipped[k] == reason]
-        for reason in skipped.values()
+        reason: [cards[k].title for k in skipped if skipped[k] == reason]
+        for reason in (skipped[k] for k in skipped if k in cards)
     }
     left_out = " ".join(f"{', '.join(titles)}: {reason}." for reason, titles in why.items())
     over = (

@@ -3,7 +3,7 @@
 from html import escape
 
 from zslib import methods
-from zslib.measures import CARDS
+from zslib.metrics import CARDS
 from zslib.results import uncertainty
 from zslib.results.comparison import Comparison
 from zslib.tables.html import table

@@ -8,6 +8,8 @@ from pathlib import Path
 from zslib import pages, store
 
 PACKAGE = store.ROOT / "zslib"
+FOUND = {PACKAGE / "metrics" / "registry.py": "*/*.py"}
+"""Modules that import whatever they find beside them, which their text does not name, and where they look."""
 
 
 def code(*paths: str | Path) -> list[str]:
@@ -60,7 +62,8 @@ def _imports(path: Path) -> list[Path]:
             modules += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
     # zslib/__init__.py holds the version only: a new version number must not run everything again.
     ours = {m for m in modules if m.startswith("zslib.")}
-    return [p for p in map(_file, sorted(ours)) if p]
+    named = [p for p in map(_file, sorted(ours)) if p]
+    return named + (sorted(path.parent.glob(FOUND[path])) if path in FOUND else [])
 
 
 def _text(path: Path) -> str:

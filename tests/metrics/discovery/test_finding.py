@@ -5,7 +5,7 @@ import pytest
 
 from zslib import metrics
 from zslib.metrics.discovery import titration
-from zslib.metrics.discovery.clusters import recall_at_purity
+from zslib.metrics.discovery.own_cluster import recall_at_purity
 
 ONCE = np.ones((10, 1))
 

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from zslib.metrics.discovery import auroc, average_precision
+from zslib.metrics.discovery.ranking import auroc, average_precision
 
 
 @st.composite

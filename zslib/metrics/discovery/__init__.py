@@ -2,15 +2,14 @@
 
 Each cell type is taken in turn to be unknown, and the embedding is asked for it without labels: do its cells
 lie far from all that is known (:mod:`~zslib.metrics.discovery.novelty`), are they a cluster of their own
-(:mod:`~zslib.metrics.discovery.clusters`), and how few of them are enough (:mod:`~zslib.metrics.discovery.titration`)?
+(:mod:`~zslib.metrics.discovery.own_cluster`), and how few of them are enough
+(:mod:`~zslib.metrics.discovery.titration`)?
 Labels say which cells are hidden and whether they were found; no score looks at them.
 
 Hidden is a type from the reference and not from the embedding: a method that is fitted to the target data has
 seen its cells. Only a frozen model meets them as it would meet a type that is new.
+
+An interval holds the resampling of the query cells within type and batch and the luck of split and clustering; the
+reference, the embedding and its graph stay as they are. The mean over types treats these types as the ones of
+interest, not as a sample of types.
 """
-
-from zslib.metrics.discovery.cards import CARDS
-from zslib.metrics.discovery.experiment import Discovery, discover
-from zslib.metrics.discovery.ranking import auroc, average_precision
-
-__all__ = ["CARDS", "Discovery", "auroc", "average_precision", "discover"]

@@ -1,13 +1,138 @@
-"""How far a cell lies from all that is known."""
+"""How far a cell lies from all that is known, and whether that tells a cell of an unknown type."""
+
+from collections.abc import Callable
 
 import numpy as np
 import torch
 
 from zslib.device import pick_device
-from zslib.metrics.geometry import BLOCK
+from zslib.errors import NotApplicable
+from zslib.metrics.card import MetricCard
+from zslib.metrics.discovery.ranking import auroc, average_precision
+from zslib.metrics.distances import BLOCK
+from zslib.metrics.registry import OfType, metric
+from zslib.metrics.space import Space
+from zslib.stats import Statistic
 
 K = 10
 """Nearest reference cells that a cell's distance is averaged over."""
+SPLITS = 4
+"""Splits into reference and queries, which depend on luck."""
+PROTOCOL = (
+    "Novelty as detection of what is out of distribution: Theunissen et al., Brief Bioinform bbaf239 (2025)"
+)
+FROZEN = (
+    "A method fitted to these cells saw the hidden type when it was fitted, so it is asked less than a frozen "
+    "model is. "
+)
+
+
+@metric(
+    MetricCard(
+        name="novelty_auroc",
+        title="Novelty AUROC",
+        family="discovery",
+        range=(0.0, 1.0),
+        better="higher",
+        formula=(
+            f"mean over cell types, each hidden in turn, of the chance that a hidden cell has a larger mean distance "
+            f"to its {K} nearest reference cells than a held-out cell of a known type has"
+        ),
+        reading=(
+            "0.5 if hidden cells lie no farther from the reference than known ones, 1 if every one of them lies "
+            "farther than every known cell. Below 0.5 the unknown type hides among the known."
+        ),
+        fooled_by=FROZEN
+        + (
+            "Types that are simply spread out (many genes on, many counts) lie far from everything and look new "
+            "even when they are known. Rare types weigh as much as common ones."
+        ),
+        reference=PROTOCOL,
+    )
+)
+def novelty_auroc(space: Space) -> dict[int, OfType]:
+    """Chance that a hidden cell lies farther from the reference than a held-out known one, by type."""
+    return {t: OfType(draws=ranked(space, t, auroc), chance=0.5) for t in hidden_types(space)}
+
+
+@metric(
+    MetricCard(
+        name="novelty_auprc",
+        title="Novelty AUPRC",
+        family="discovery",
+        range=(0.0, 1.0),
+        better="higher",
+        formula="average precision of the same ranking, cells farthest from the reference first; mean over hidden types",
+        reading=(
+            "How clean the list is that one would look at, from its top. An empty score reaches the share of the "
+            "hidden cells among all, which is stated beside it."
+        ),
+        fooled_by=FROZEN
+        + (
+            "It rises with the share of hidden cells, so it compares methods on a dataset and never datasets. A few "
+            "odd known cells at the top cost much."
+        ),
+        reference=PROTOCOL,
+    )
+)
+def novelty_auprc(space: Space) -> dict[int, OfType]:
+    """Average precision of the same ranking, by type."""
+    return {
+        t: OfType(draws=ranked(space, t, average_precision), chance=prevalence(space, t))
+        for t in hidden_types(space)
+    }
+
+
+def references(space: Space) -> np.ndarray:
+    """Splits of the cells in halves, stratified by label and batch: whether a cell is in the reference; (4, n_cells)."""
+    return np.stack([halves(space.strata, space.seed + i) for i in range(SPLITS)])
+
+
+def nearest(space: Space) -> np.ndarray:
+    """Distances to the nearest cells of each reference, see :func:`nearest_of_each_label`."""
+    return nearest_of_each_label(space.X, space.label, space.once(references), device=space.device)
+
+
+def without(space: Space, t: int) -> list[np.ndarray]:
+    """Novelty of every cell when a type is hidden, for each split; shape (n_cells,)."""
+    return [novelty(near, t) for near in space.once(nearest)]
+
+
+def hidden_types(space: Space) -> list[int]:
+    """Codes of the types that leave a reference and queries when they are hidden.
+
+    Raises
+    ------
+    NotApplicable
+        If none does.
+    """
+    found = []
+    for t in range(len(space.names)):
+        known = space.once(references)[:, space.label != t]
+        if known.sum(axis=1).min() >= K and (~known).sum(axis=1).min() >= 1:
+            found.append(t)
+    if not found:
+        raise NotApplicable(f"hiding any type leaves fewer than {K} cells for a reference")
+    return found
+
+
+def ranked(space: Space, t: int, rank: Callable) -> list[Statistic]:
+    """How a ranking by novelty tells the cells of a type when it is hidden, a function of cell weights each split."""
+    return [
+        _among((space.label == t) | ~reference, rank, score, space.label == t)
+        for reference, score in zip(space.once(references), space.once(without, t), strict=True)
+    ]
+
+
+def prevalence(space: Space, t: int) -> float:
+    """Share of the hidden cells among all that are ranked, mean over splits."""
+    own = space.label == t
+    return float(np.mean([own.sum() / (own | ~reference).sum() for reference in space.once(references)]))
+
+
+def _among(asked: np.ndarray, rank: Callable, score: np.ndarray, positive: np.ndarray) -> Statistic:
+    statistic = rank(score[asked], positive[asked])
+    return lambda weights: statistic(weights[asked])
 
 
 def halves(strata, seed: int) -> np.ndarray:

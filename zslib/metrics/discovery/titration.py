@@ -3,10 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
+from zslib.errors import NotApplicable
 from zslib.metrics.clustering import leiden
-from zslib.metrics.discovery.clusters import PURITY, RESOLUTION, recall_at_purity
-from zslib.metrics.graph import fuzzy_graph
+from zslib.metrics.discovery.novelty import SPLITS, hidden_types, references, without
+from zslib.metrics.discovery.own_cluster import PURITY, recall_at_purity
+from zslib.metrics.graph import K, fuzzy_graph
+from zslib.metrics.resolution import USUAL
+from zslib.metrics.space import Space
+from zslib.stats import bootstrap_weights, interval
 
 LEVELS = (5, 10, 20, 50, 100)
 """Cells of the type that are kept, as far as it has so many."""
@@ -14,10 +20,19 @@ DRAWS = 3
 """Times that each number of cells is drawn."""
 BACKGROUND = 500
 """Most other cells that they are drawn among, so that a level is the same rarity on every dataset."""
-N_NEIGHBORS = 15
-"""Of the graph, the cell itself included, as everywhere."""
 HALF = 0.5
 """Share of the kept cells that must be found."""
+TITRATED = {
+    "found_by_distance": (
+        "Among the cells farthest from the reference, by the time half of the kept cells are met, no more known "
+        f"cells than that are met (of at most {BACKGROUND:,})."
+    ),
+    "found_by_cluster": (
+        f"One Leiden cluster holds at least half of the kept cells, and they are at least {PURITY:.0%} of it "
+        f"(among at most {BACKGROUND:,} other cells)."
+    ),
+}
+"""When a type of which only some cells are kept counts as found."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +47,56 @@ class Draw:
     """Rows of other types outside the reference, to rank them with."""
     seed: int
     """Of the clustering."""
+
+
+def titrate(space: Space, *, n_boot: int = 500, level: float = 0.95) -> pd.DataFrame:
+    """Keep few cells of each type in turn, and ask by two rules whether they are found.
+
+    Parameters
+    ----------
+    space
+        An embedding and its labels.
+    n_boot
+        Resamples for the intervals, which hold the draws of cells.
+    level
+        Level of the percentile intervals.
+
+    Returns
+    -------
+    Share of the draws in which so many cells of a type are found; columns space (``native``), measure (one of
+    :data:`TITRATED`), label (empty for the mean over types), cells, value, ci_low, ci_high, chance (unknown).
+    """
+    label, found = space.label, {}
+    try:
+        types = hidden_types(space)
+    except NotApplicable:
+        types = []
+    for t in types:
+        own, others = np.flatnonzero(label == t), np.flatnonzero(label != t)
+        scores = space.once(without, t)
+        held_out = [np.flatnonzero(~reference & (label != t)) for reference in space.once(references)]
+        cells = levels(len(own), min(BACKGROUND, *map(len, held_out)))
+        for i in range(DRAWS):
+            # Seeded by type and turn, so that every embedding is asked for the same cells.
+            drawn = draw(own, others, held_out[i % SPLITS], np.random.default_rng([space.seed, t, i]))
+            by_distance = [found_by_distance(scores[i % SPLITS], drawn, m) for m in cells]
+            by_cluster = found_by_cluster(space.X, drawn, cells)
+            for measure, outcomes in zip(TITRATED, (by_distance, by_cluster), strict=True):
+                for m, outcome in zip(cells, outcomes, strict=True):
+                    found.setdefault((measure, m), {}).setdefault(t, []).append(outcome)
+    rows = []
+    for (measure, m), outcomes in found.items():
+        for t, draws in outcomes.items():
+            rows.append((measure, space.names[t], m, np.mean(draws), np.nan, np.nan))
+        drawn = np.concatenate(list(outcomes.values())).astype(float)
+        of_type = np.repeat(np.arange(len(outcomes)), DRAWS)
+        shares = [drawn @ w / len(drawn) for w in bootstrap_weights(of_type, n_boot, seed=space.seed)]
+        ends = interval(np.concatenate(shares) if shares else np.empty(0), level=level)
+        rows.append((measure, "", m, drawn.mean(), *ends))
+    table = pd.DataFrame(rows, columns=["measure", "label", "cells", "value", "ci_low", "ci_high"])
+    table = table.astype({"cells": int, "value": float, "ci_low": float, "ci_high": float})
+    table.insert(0, "space", "native")
+    return table.assign(chance=np.nan)
 
 
 def levels(n_own: int, n_among: int) -> list[int]:
@@ -105,7 +170,7 @@ def found_by_cluster(X: np.ndarray, drawn: Draw, cells: list[int]) -> list[bool]
     for m in cells:
         there = ~np.isin(rows, drawn.own[m:])
         graph = fuzzy_graph(*_nearest(D[np.ix_(there, there)]))
-        clusters = leiden(graph, resolution=RESOLUTION, seed=drawn.seed)
+        clusters = leiden(graph, resolution=USUAL, seed=drawn.seed)
         recall = recall_at_purity(clusters, np.isin(rows[there], drawn.own), PURITY)
         found.append(bool(recall(np.ones((len(clusters), 1)))[0] >= HALF))
     return found
@@ -123,7 +188,7 @@ def _distances(X: np.ndarray) -> np.ndarray:
 
 def _nearest(D: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows and distances of each cell's nearest ones, as :func:`zslib.metrics.neighbors` takes them."""
-    columns = np.argpartition(D, N_NEIGHBORS - 2, axis=1)[:, : N_NEIGHBORS - 1]
+    columns = np.argpartition(D, K - 1, axis=1)[:, :K]
     order = np.take_along_axis(D, columns, axis=1).argsort(axis=1, kind="stable")
     columns = np.take_along_axis(columns, order, axis=1)
     return columns, np.take_along_axis(D, columns, axis=1)

@@ -143,12 +143,7 @@ def scvi(train, held_out, seed: int, *, epochs: int) -> list[np.ndarray]:
 
 def score(embedding: np.ndarray, label) -> float:
     """AvgBIO of an embedding in its own space: the mean of NMI and ARI at the best resolution and of label ASW."""
-    label = np.asarray(label, dtype=str)
-    X = np.asarray(embedding, dtype=np.float32)
-    graph = metrics.neighbors(X, device="cpu").connectivities
-    clusters = metrics.best_of_resolutions(graph, label, algorithm="louvain").clusters
-    found = np.mean([(metrics.nmi(label, c), metrics.ari(label, c)) for c in clusters], axis=0)
-    return float(np.mean([*found, metrics.silhouette_label(X, label, device="cpu")]))
+    return metrics.avg_bio(np.asarray(embedding, dtype=np.float32), label, device="cpu")
 
 
 def run(settings: Settings) -> pd.DataFrame:

@@ -65,9 +65,9 @@ def score(embedding: np.ndarray, label, *, metric: str = "avg_bio", n_boot: int 
     label
         Cell type of each cell, shape (n_cells,).
     """
-    found = metrics.score(embedding, label, n_boot=n_boot, device=device)
-    row = found.table.query("space == 'native' and metric == @metric").iloc[0]
-    return Score(value=float(row["value"]), replicates=found.replicates[f"native/{metric}"].to_numpy())
+    given = {"only": [metric], "spaces": ["native"], "n_boot": n_boot, "device": device}
+    found = metrics.score(embedding, label, **given)
+    return Score(value=float(found.table["value"].item()), replicates=found.replicates.iloc[:, 0].to_numpy())
 
 
 def advantage(scores: Mapping[tuple[str, str], Score], first: str, second: str) -> stats.Difference:

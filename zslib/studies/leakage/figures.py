@@ -4,8 +4,8 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
-from zslib.measures import CARDS
 from zslib.methods.checkpoint_cards import WORDS
+from zslib.metrics import CARDS
 from zslib.plots.house import HOUSE, show
 
 # One figure is about the corpora alone: there a shape is a corpus, beside or above its row.

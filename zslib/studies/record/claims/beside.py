@@ -3,7 +3,7 @@
 import pandas as pd
 
 from zslib import methods
-from zslib.measures import CARDS
+from zslib.metrics import CARDS
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.claims.build import Build
 from zslib.studies.record.claims.frozen import ASKED

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from zslib.measures import CARDS
+from zslib.metrics import CARDS
 from zslib.studies.record import sources
 from zslib.studies.record.claims.build import BUILD, Build, lead
 from zslib.studies.record.claims.claim import Evidence, over_datasets

@@ -6,7 +6,7 @@ from math import inf
 import pandas as pd
 
 from zslib import methods
-from zslib.measures import CARDS
+from zslib.metrics import CARDS
 from zslib.studies.composition import differences, published
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.claims.build import Build, lead, moved

@@ -1,5 +1,7 @@
 """Hiding every type, on cells with a known answer."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,9 +10,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from zslib import metrics
 from zslib.errors import DataError
-from zslib.metrics.discovery import discover
-from zslib.metrics.discovery.experiment import REPEATS
-from zslib.metrics.discovery.novelty import K, halves
+from zslib.metrics.discovery.novelty import SPLITS, K, halves
 
 RNG = np.random.default_rng(0)
 N = 240
@@ -29,9 +29,19 @@ def cells():
     return X
 
 
+def discover(X, label, batch=None, *, n_boot):
+    """Scores of discovery, and one table of all that they say of types and of few cells."""
+    names = [name for name, card in metrics.CARDS.items() if card.family == "discovery"]
+    scores = metrics.score(X, label, batch, only=names, n_boot=n_boot, device="cpu")
+    few = metrics.titrate(scores.spaces["native"], n_boot=n_boot)
+    return SimpleNamespace(
+        table=pd.concat([scores.by_type, few], ignore_index=True), scores=scores, replicates=scores.replicates
+    )
+
+
 @pytest.fixture(scope="module")
 def found():
-    return discover(cells(), LABEL, BATCH, n_boot=60, device="cpu")
+    return discover(cells(), LABEL, BATCH, n_boot=60)
 
 
 def value(found, measure, label, space="native"):
@@ -58,7 +68,7 @@ def test_numbers_are_those_of_scikit_learn(found):
     )
     names = np.unique(LABEL)
     roc, ap = [], []
-    for split in range(REPEATS):
+    for split in range(SPLITS):
         reference = halves(codes * 2 + batch, split)
         known = reference & (LABEL != "near")
         score = NearestNeighbors(n_neighbors=K).fit(X[known]).kneighbors(X)[0].mean(axis=1)
@@ -73,7 +83,7 @@ def test_numbers_are_those_of_scikit_learn(found):
 
 def test_the_graph_that_is_clustered_has_never_seen_a_label():
     renamed = pd.Series(LABEL).map({"near": "z", "far": "b", "split": "a", "noise": "q"}).to_numpy()
-    first, second = (discover(cells(), names, BATCH, n_boot=0, device="cpu") for names in (LABEL, renamed))
+    first, second = (discover(cells(), names, BATCH, n_boot=0) for names in (LABEL, renamed))
     for old, new in (("near", "z"), ("split", "a")):
         assert value(first, "own_cluster_recall", old).value == value(second, "own_cluster_recall", new).value
 
@@ -81,21 +91,22 @@ def test_the_graph_that_is_clustered_has_never_seen_a_label():
 def test_intervals_hold_the_value_and_means_pair_with_the_scores(found):
     rows = found.table[found.table["ci_low"].notna()]
     assert ((rows["ci_low"] <= rows["value"] + 1e-9) & (rows["value"] <= rows["ci_high"] + 1e-9)).mean() > 0.9
-    scores = metrics.score(cells(), LABEL, BATCH, n_boot=60, device="cpu")
-    assert len(found.replicates) == len(scores.replicates)
-    assert not set(found.replicates) & set(scores.replicates)
+    means = found.table.query("label == '' and not measure.str.startswith('found')", engine="python")
+    columns = ["value", "ci_low", "ci_high"]
+    np.testing.assert_array_equal(means[columns], found.scores.table[columns])
+    assert found.scores.by_batch.empty
     ends = found.replicates["native/novelty_auroc"].quantile([0.025, 0.975])
     mean = value(found, "novelty_auroc", "")
     assert ends.tolist() == pytest.approx([mean.ci_low, mean.ci_high])
 
 
 def test_the_same_seed_gives_the_same_table():
-    first, second = (discover(NOISE, LABEL, BATCH, n_boot=5, device="cpu").table for _ in range(2))
+    first, second = (discover(NOISE, LABEL, BATCH, n_boot=5).table for _ in range(2))
     pd.testing.assert_frame_equal(first, second)
 
 
 def test_chance_is_stated_and_noise_reaches_it():
-    found = discover(NOISE, LABEL, BATCH, n_boot=100, device="cpu")
+    found = discover(NOISE, LABEL, BATCH, n_boot=100)
     for measure in ("novelty_auroc", "novelty_auprc"):
         mean = value(found, measure, "")
         assert mean.value == pytest.approx(mean.chance, abs=0.08)
@@ -104,19 +115,22 @@ def test_chance_is_stated_and_noise_reaches_it():
 
 def test_wide_embeddings_are_asked_in_both_spaces():
     wide = np.hstack([cells(), 0.1 * np.random.default_rng(1).standard_normal((N, 60))])
-    found = discover(wide, LABEL, BATCH, n_boot=0, device="cpu")
+    found = discover(wide, LABEL, BATCH, n_boot=0)
     native, reduced = (value(found, "novelty_auroc", "near", s).value for s in ("native", "pca50"))
     assert native != reduced
     assert np.isnan(value(found, "novelty_auroc", "").ci_low)
 
 
-def test_a_type_that_leaves_no_reference_is_skipped_with_the_reason():
+def test_a_type_that_leaves_no_reference_is_left_out():
     label = np.array(["most"] * 30 + ["few"] * 6)
-    found = discover(NOISE[:36], label, n_boot=5, device="cpu")
+    found = discover(NOISE[:36], label, n_boot=5)
     assert set(found.table["label"]) == {"few", ""}
-    assert "leaves 3 cells" in found.skipped["most"]
+    found = discover(NOISE[:16], ["most"] * 8 + ["few"] * 8, n_boot=5)
+    assert found.table.empty
+    assert all("fewer than 10 cells" in reason for reason in found.scores.skipped.values())
+    assert len(found.scores.skipped) == 3
 
 
 def test_one_type_cannot_be_hidden():
-    with pytest.raises(DataError, match="two or more"):
+    with pytest.raises(DataError, match="two cell types or more"):
         discover(NOISE, ["a"] * N, n_boot=0)

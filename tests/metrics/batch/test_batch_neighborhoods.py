@@ -4,7 +4,8 @@ from scipy import stats
 from scipy.spatial.distance import cdist
 
 from zslib.errors import NotApplicable
-from zslib.metrics import kbet, kbet_per_label
+from zslib.metrics import kbet_per_label
+from zslib.metrics.batch.neighborhoods import p_values
 
 
 def by_definition(X, label, batch):
@@ -46,7 +47,7 @@ def test_p_values_of_scipy():
     near = batch[rng.integers(0, 100, (20, 25))]
     expected = np.bincount(batch) / 100 * 25
     theirs = [stats.chisquare(np.bincount(row, minlength=3), expected).pvalue for row in near]
-    np.testing.assert_allclose(kbet.p_values(near, batch), theirs, rtol=1e-10)
+    np.testing.assert_allclose(p_values(near, batch), theirs, rtol=1e-10)
 
 
 def test_types_too_small_or_of_one_batch_are_left_out(cells):

@@ -1,14 +1,15 @@
 """What a metric's card holds, and what several cards cite."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 SCIB = "Luecken et al., Nature Methods 19:41 (2022), doi:10.1038/s41592-021-01336-8"
 PAPER = "Kedzierska et al., Genome Biology 26:101 (2025), doi:10.1186/s13059-025-03574-x"
-LOUVAIN = "Blondel et al., J. Stat. Mech. P10008 (2008), doi:10.1088/1742-5468/2008/10/P10008"
 LEIDEN = "Traag et al., Scientific Reports 9:5233 (2019), doi:10.1038/s41598-019-41695-z"
-RAND = "Hubert and Arabie, Journal of Classification 2:193 (1985), doi:10.1007/BF01908075"
-INFORMATION = "Vinh et al., Journal of Machine Learning Research 11:2837 (2010)"
+
+Family = Literal["biology", "batch", "geometry", "discovery"]
+FAMILIES: tuple[str, ...] = get_args(Family)
+"""By what a metric asks for, in the order of the tables; a folder of this package each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +20,7 @@ class MetricCard:
     """As in the tables."""
     title: str
     """As people say it; the label of an axis."""
-    family: Literal["biology", "batch", "geometry", "discovery"]
+    family: Family
     range: tuple[float, float]
     """Least and largest possible value."""
     better: Literal["higher", "lower", "neither"]
@@ -31,6 +32,8 @@ class MetricCard:
     fooled_by: str
     """What raises or lowers it without the embedding being better or worse."""
     reference: str
+    function: str = ""
+    """What the metric is called in code, ``zslib.metrics.<function>``; empty where that is its name."""
 
     @property
     def direction(self) -> str:

@@ -1,8 +1,23 @@
-"""Cards of the scores that describe an embedding without labels and without judging it."""
+"""The shape of an embedding as a cloud of points, without looking at any label."""
 
-from zslib.metrics.cards.card import MetricCard
+import numpy as np
+import torch
+from scipy import linalg
 
-CARDS = (
+from zslib.device import pick_device
+from zslib.errors import DataError, NotApplicable
+from zslib.metrics.card import MetricCard
+from zslib.metrics.projection import DENSE, centered_rows, unit
+from zslib.metrics.reduce import mean
+from zslib.metrics.registry import metric
+from zslib.metrics.space import Space
+from zslib.stats import Statistic
+
+ROWS = 2**22
+"""Elements of the embedding made into vectors of length one at a time."""
+
+
+@metric(
     MetricCard(
         name="effective_rank",
         title="Effective rank",
@@ -20,7 +35,17 @@ CARDS = (
             "cells; the pca50 space ends at 50."
         ),
         reference="Roy and Vetterli, EUSIPCO 606 (2007); Garrido et al. (2023), doi:10.48550/arXiv.2210.02885",
-    ),
+    )
+)
+def effective_rank(space: Space) -> float:
+    """exp(H(p)), p the singular values of the centered embedding over their sum."""
+    share = np.sqrt(space.once(spectrum))
+    share = share / share.sum()
+    share = share[share > 0]
+    return float(np.exp(-(share * np.log(share)).sum()))
+
+
+@metric(
     MetricCard(
         name="participation_ratio",
         title="Participation ratio",
@@ -37,7 +62,15 @@ CARDS = (
             "nothing of what the directions mean."
         ),
         reference="Gao et al. (2017), doi:10.1101/214262",
-    ),
+    )
+)
+def participation_ratio(space: Space) -> float:
+    """How many dimensions hold the variance of the embedding."""
+    share = space.once(spectrum) / space.once(spectrum).sum()
+    return float(1 / (share**2).sum())
+
+
+@metric(
     MetricCard(
         name="anisotropy",
         title="Anisotropy",
@@ -55,7 +88,14 @@ CARDS = (
             "construction, and genes, which are never negative, never are."
         ),
         reference="Ethayarajh, EMNLP-IJCNLP 55 (2019), doi:10.18653/v1/D19-1006",
-    ),
+    )
+)
+def anisotropy(space: Space) -> Statistic:
+    """Mean cosine similarity of pairs of cells."""
+    return mean_cosine(space.X)
+
+
+@metric(
     MetricCard(
         name="hubness",
         title="Hubness",
@@ -72,7 +112,15 @@ CARDS = (
             "counts may be hubs for technical reasons."
         ),
         reference="Radovanović et al., Journal of Machine Learning Research 11:2487 (2010); Amblard et al., Bioinformatics 38:1045 (2022), doi:10.1093/bioinformatics/btab795",
-    ),
+    )
+)
+def hubness(space: Space) -> Statistic:
+    """Skewness of the number of cells that have a cell among their 14 nearest."""
+    counts = np.bincount(space.neighbors.indices.ravel(), minlength=len(space.X))
+    return skewness(counts.astype(np.float64))
+
+
+@metric(
     MetricCard(
         name="neighbor_preservation",
         title="Neighbor preservation",
@@ -90,5 +138,67 @@ CARDS = (
             "of the counts are no truth, but one more embedding, and noise decides many of their nearest cells."
         ),
         reference="Lee and Verleysen, Neurocomputing 72:1431 (2009), doi:10.1016/j.neucom.2008.12.017",
-    ),
+    )
 )
+def neighbor_preservation(space: Space) -> Statistic:
+    """Share of a cell's 14 nearest cells before integration that are so in the embedding, on average."""
+    return mean(overlap(space.neighbors.indices, space.reference.indices))
+
+
+def spectrum(space: Space) -> np.ndarray:
+    """Variances of the embedding along its principal components, ascending and not negative; times n_cells.
+
+    Raises
+    ------
+    NotApplicable
+        If it has more dimensions, and cells, than can be decomposed directly.
+    """
+    X, device = space.X, pick_device(space.device)
+    n, d = X.shape
+    if min(n, d) > DENSE:
+        raise NotApplicable(
+            f"the spectrum of {n} cells × {d} dimensions is not computed; the limit is {DENSE}"
+        )
+    center = torch.from_numpy(np.asarray(X.mean(axis=0, dtype=np.float64))).to(device)
+    if d <= n:
+        square = sum(rows.T @ rows for rows in centered_rows(X, center))
+    else:
+        rows = torch.cat(list(centered_rows(X, center)))
+        square = rows @ rows.T
+    return np.maximum(linalg.eigvalsh(square.cpu().numpy()), 0)
+
+
+def mean_cosine(X: np.ndarray) -> Statistic:
+    """Mean cosine similarity of pairs of cells as a function of cell weights; pairs of a cell with itself are left out."""
+
+    def statistic(weights: np.ndarray) -> np.ndarray:
+        total = np.zeros((X.shape[1], weights.shape[1]))
+        height = max(1, ROWS // X.shape[1])
+        for first in range(0, len(X), height):
+            total += unit(X[first : first + height]).T @ weights[first : first + height]
+        itself = (weights**2).sum(axis=0)
+        return ((total**2).sum(axis=0) - itself) / (weights.sum(axis=0) ** 2 - itself)
+
+    return statistic
+
+
+def overlap(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Share of each cell's expected neighbors that were found, both of shape (n_cells, k); shape (n_cells,)."""
+    if found.shape != expected.shape:
+        raise DataError(f"neighbors of shapes {found.shape} and {expected.shape} do not compare")
+    common = np.zeros(len(found))
+    for column in found.T:
+        common += (expected == column[:, None]).any(axis=1)
+    return common / found.shape[1]
+
+
+def skewness(values: np.ndarray) -> Statistic:
+    """Weighted skewness of a value per cell, shape (n_cells,); 0 where all are the same."""
+
+    def statistic(weights: np.ndarray) -> np.ndarray:
+        total = weights.sum(axis=0)
+        apart = values[:, None] - values @ weights / total
+        second, third = ((apart**power * weights).sum(axis=0) / total for power in (2, 3))
+        return np.where(second > 0, third, 0) / np.where(second > 0, second, 1) ** 1.5
+
+    return statistic

@@ -3,10 +3,39 @@
 import numpy as np
 
 from zslib.errors import DataError, NotApplicable
+from zslib.metrics.card import SCIB, MetricCard
 from zslib.metrics.checks import check_pcs, encode
+from zslib.metrics.projection import N_COMPS
+from zslib.metrics.registry import metric
+from zslib.metrics.space import Space
 from zslib.stats import Statistic
 
-N_COMPS = 50
+
+@metric(
+    MetricCard(
+        name="pcr_comparison",
+        title="PCR comparison",
+        family="batch",
+        range=(0.0, 1.0),
+        better="higher",
+        formula="max(0, (P₀ − P) / P₀), P the share of the variance of up to 50 components that lies between "
+        "batches, P₀ the same of the unintegrated data",
+        reading=(
+            "The part of the batch variance that is gone: 1 all of it, 0 none. Unlike the raw PCR that some "
+            "tables report, higher is better. It is the same in both spaces, being computed on components."
+        ),
+        fooled_by=(
+            "The clip at 0 hides how much worse than the unintegrated data an embedding is. It takes "
+            "differences between batches for technical, so it rewards removing biology where batches differ in "
+            "their cell types. Adding variance unrelated to batch raises it. And it knows linear "
+            "differences of the means only."
+        ),
+        reference=f"Büttner et al., Nature Methods 16:43 (2019), doi:10.1038/s41592-018-0254-1; {SCIB}",
+    )
+)
+def pcr_comparison(space: Space) -> Statistic:
+    """Share of the batch variance of the unintegrated data that is gone, as ``scib.me.pcr_comparison``."""
+    return share_removed(space.reference.pcs, space.pcs, space.batches)
 
 
 def pcr(pcs, batch) -> float:
@@ -33,32 +62,6 @@ def pcr(pcs, batch) -> float:
     batch, _ = encode(batch, len(pcs), "batch")
     pcs = check_pcs(pcs, len(batch), N_COMPS)
     return float(share_between(pcs, batch)(np.ones((len(batch), 1)))[0])
-
-
-def pcr_comparison(before, after, batch) -> float:
-    """Share of the batch variance of the unintegrated data that the embedding is rid of.
-
-    Parameters
-    ----------
-    before, after
-        Principal components of the unintegrated data and of the embedding, same cells in the same order;
-        shape (n_cells, n_comps), at most 50 each.
-    batch
-        Batch of each cell, shape (n_cells,).
-
-    Returns
-    -------
-    max(0, (PCR before − PCR after) / PCR before), in [0, 1], higher is better. As
-    ``scib.me.pcr_comparison``. Zero also stands for every embedding worse than the unintegrated data.
-
-    Raises
-    ------
-    NotApplicable
-        If batch explains no more of the unintegrated data than a random split would.
-    """
-    batch, _ = encode(batch, len(after), "batch")
-    before, after = (check_pcs(pcs, len(batch), N_COMPS) for pcs in (before, after))
-    return float(share_removed(before, after, batch)(np.ones((len(batch), 1)))[0])
 
 
 def share_removed(before: np.ndarray, after: np.ndarray, batch: np.ndarray) -> Statistic:

@@ -32,17 +32,20 @@ def test_rotation_and_place_do_not_matter(cells):
 def test_comparison_is_the_share_removed(cells):
     before, after = pca(cells.raw, device="cpu"), pca(cells.X, device="cpu")
     ratio = 1 - by_regression(after, cells.batch) / by_regression(before, cells.batch)
-    assert pcr_comparison(before, after, cells.batch) == pytest.approx(ratio, abs=1e-9)
-    assert pcr_comparison(after, before, cells.batch) == 0  # worse than before is clipped
-    assert pcr_comparison(before, before, cells.batch) == pytest.approx(0, abs=1e-12)
+    given = {"batch": cells.batch, "device": "cpu"}
+    assert pcr_comparison(cells.X, unintegrated=before, **given) == pytest.approx(ratio, abs=1e-9)
+    assert pcr_comparison(cells.raw, unintegrated=after, **given) == 0  # worse than before is clipped
+    assert pcr_comparison(before, unintegrated=before, **given) == pytest.approx(0, abs=1e-12)
 
 
 def test_without_batch_variance_there_is_nothing_to_compare(cells):
     X = np.repeat(np.random.default_rng(0).standard_normal((50, 4)), 2, axis=0)
     with pytest.raises(NotApplicable, match="nothing to remove"):
-        pcr_comparison(X, X, np.tile(["a", "b"], 50))
-    with pytest.raises(NotApplicable, match="nothing to remove"):
-        pcr_comparison(X, X, ["a"] * 100)
+        pcr_comparison(X, batch=np.tile(["a", "b"], 50), unintegrated=X)
+    with pytest.raises(NotApplicable, match="one batch"):
+        pcr_comparison(X, batch=["a"] * 100, unintegrated=X)
+    with pytest.raises(NotApplicable, match="not given"):
+        pcr_comparison(X, batch=np.tile(["a", "b"], 50))
 
 
 def test_what_cannot_be_compared_is_refused(cells):
@@ -51,4 +54,4 @@ def test_what_cannot_be_compared_is_refused(cells):
     with pytest.raises(DataError, match="no variance"):
         pcr(np.ones((400, 2)), cells.batch)
     with pytest.raises(DataError, match="399 rows for 400 cells"):
-        pcr_comparison(cells.X[1:, :9], cells.X[:, :9], cells.batch)
+        pcr_comparison(cells.X[:, :9], batch=cells.batch, unintegrated=cells.X[1:, :9])

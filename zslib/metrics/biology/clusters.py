@@ -1,7 +1,19 @@
-"""Cards of the scores of clusters: AvgBIO, and NMI and ARI at resolutions chosen in four ways."""
+"""How well the clusters of the neighbor graph agree with the cell types: NMI and ARI, at resolutions chosen in four ways."""
 
-from zslib.metrics.cards.card import INFORMATION, LEIDEN, LOUVAIN, PAPER, RAND, SCIB, MetricCard
+from collections.abc import Callable
 
+import numpy as np
+
+from zslib.metrics.agreement import contingency, table_ari, table_nmi
+from zslib.metrics.card import LEIDEN, PAPER, SCIB, MetricCard
+from zslib.metrics.registry import metric
+from zslib.metrics.resolution import clusters, sweep
+from zslib.metrics.space import Space
+from zslib.stats import Statistic
+
+LOUVAIN = "Blondel et al., J. Stat. Mech. P10008 (2008), doi:10.1088/1742-5468/2008/10/P10008"
+RAND = "Hubert and Arabie, Journal of Classification 2:193 (1985), doi:10.1007/BF01908075"
+INFORMATION = "Vinh et al., Journal of Machine Learning Research 11:2837 (2010)"
 NMI_FORMULA = "I(L, C) / ½(H(L) + H(C)): the information L and C share, by their mean entropy"
 ARI_FORMULA = "(R − E[R]) / (max R − E[R]), R the pairs of cells put together by labels and clusters"
 ORACLE = (
@@ -15,47 +27,15 @@ WAYS = {
     "stable": "Leiden at the finest resolution whose clusters stay when cells are left out",
 }
 
-CARDS = (
-    MetricCard(
-        name="avg_bio",
-        title="AvgBIO",
-        family="biology",
-        range=(-1 / 6, 1.0),
-        better="higher",
-        formula="mean of label ASW, Louvain NMI and Louvain ARI",
-        reading=(
-            "The paper's summary of how well cell types are kept apart. An embedding without structure does "
-            "not score 0 but about 0.17, since its label ASW is 0.5, and somewhat more where clusters share "
-            "information with the labels by chance. Read it against the random controls."
-        ),
-        fooled_by=(
-            "All that fools its three parts, and their averaging: ASW moves within a narrow band around 0.5, so "
-            "that NMI and ARI, two readings of the same clustering, decide the order."
-        ),
-        reference=PAPER,
-    ),
-    MetricCard(
-        name="asw_label",
-        title="Label ASW",
-        family="biology",
-        range=(0.0, 1.0),
-        better="higher",
-        formula="½ (1 + mean of s), for each cell s = (b − a) / max(a, b), a the mean distance to its own type, "
-        "b that to the nearest other type",
-        reading=(
-            "0.5 means no structure: a cell is as far from its own type as from the next. Above it cells are "
-            "nearer their own, at 1 every type is a point. Below it they are nearer another type. On real data "
-            "even a good embedding seldom exceeds 0.7."
-        ),
-        fooled_by=(
-            "Shape and unstructured variance. It rewards types that are compact and round and marks down a trajectory or a "
-            "type in two states. Variance that is noise pulls it toward 0.5 and leaves the neighbors nearly as "
-            "they were, so 2,000 genes are at a disadvantage against 50 components of them; compare in "
-            "the pca50 space. Networks trained on the labels push it up while "
-            "wrecking what lies within a type."
-        ),
-        reference="Rousseeuw, J. Comput. Appl. Math. 20:53 (1987), doi:10.1016/0377-0427(87)90125-7; " + SCIB,
-    ),
+
+def agreement(
+    space: Space, found: np.ndarray, compare: Callable[[np.ndarray], np.ndarray]
+) -> list[Statistic]:
+    """Agreement with the labels as a function of cell weights, for each clustering of shape (n_repeats, n_cells)."""
+    return [lambda weights, codes=codes: compare(contingency(weights, space.label, codes)) for codes in found]
+
+
+@metric(
     MetricCard(
         name="nmi_louvain",
         title="NMI (Louvain)",
@@ -74,7 +54,14 @@ CARDS = (
             "embedding."
         ),
         reference=f"{INFORMATION}; {LOUVAIN}; {PAPER}",
-    ),
+    )
+)
+def nmi_louvain(space: Space) -> list[Statistic]:
+    """NMI of the Louvain clusters at the resolution of highest NMI."""
+    return agreement(space, space.once(sweep, "louvain").clusters, table_nmi)
+
+
+@metric(
     MetricCard(
         name="ari_louvain",
         title="ARI (Louvain)",
@@ -92,7 +79,14 @@ CARDS = (
             "best one for NMI, not for ARI."
         ),
         reference=f"{RAND}; {LOUVAIN}; {PAPER}",
-    ),
+    )
+)
+def ari_louvain(space: Space) -> list[Statistic]:
+    """ARI of the Louvain clusters at the resolution of highest NMI."""
+    return agreement(space, space.once(sweep, "louvain").clusters, table_ari)
+
+
+@metric(
     MetricCard(
         name="nmi_leiden",
         title="NMI (Leiden)",
@@ -107,7 +101,14 @@ CARDS = (
         ),
         fooled_by=ORACLE + "It is not corrected for chance.",
         reference=f"{INFORMATION}; {LEIDEN}; {SCIB}",
-    ),
+    )
+)
+def nmi_leiden(space: Space) -> list[Statistic]:
+    """NMI of the Leiden clusters at the resolution of highest NMI."""
+    return agreement(space, space.once(sweep, "leiden").clusters, table_nmi)
+
+
+@metric(
     MetricCard(
         name="ari_leiden",
         title="ARI (Leiden)",
@@ -118,7 +119,14 @@ CARDS = (
         reading="As ARI (Louvain), with Leiden clusters.",
         fooled_by=ORACLE + "It counts pairs, so the largest types decide.",
         reference=f"{RAND}; {LEIDEN}; {SCIB}",
-    ),
+    )
+)
+def ari_leiden(space: Space) -> list[Statistic]:
+    """ARI of the Leiden clusters at the resolution of highest NMI."""
+    return agreement(space, space.once(sweep, "leiden").clusters, table_ari)
+
+
+@metric(
     MetricCard(
         name="nmi_fixed",
         title="NMI (resolution 1)",
@@ -136,7 +144,14 @@ CARDS = (
             "chance."
         ),
         reference=f"{INFORMATION}; {LEIDEN}",
-    ),
+    )
+)
+def nmi_fixed(space: Space) -> list[Statistic]:
+    """NMI of the Leiden clusters at the usual resolution."""
+    return agreement(space, space.once(clusters, "fixed"), table_nmi)
+
+
+@metric(
     MetricCard(
         name="ari_fixed",
         title="ARI (resolution 1)",
@@ -153,7 +168,14 @@ CARDS = (
             "resolution happens to suit the number of cells."
         ),
         reference=f"{RAND}; {LEIDEN}",
-    ),
+    )
+)
+def ari_fixed(space: Space) -> list[Statistic]:
+    """ARI of the Leiden clusters at the usual resolution."""
+    return agreement(space, space.once(clusters, "fixed"), table_ari)
+
+
+@metric(
     MetricCard(
         name="nmi_matched",
         title="NMI (matched k)",
@@ -168,7 +190,14 @@ CARDS = (
             "the nearest is taken."
         ),
         reference=f"{INFORMATION}; {LEIDEN}",
-    ),
+    )
+)
+def nmi_matched(space: Space) -> list[Statistic]:
+    """NMI of as many Leiden clusters as there are types."""
+    return agreement(space, space.once(clusters, "matched"), table_nmi)
+
+
+@metric(
     MetricCard(
         name="ari_matched",
         title="ARI (matched k)",
@@ -182,7 +211,14 @@ CARDS = (
             "the score, whatever happens to the rare ones."
         ),
         reference=f"{RAND}; {LEIDEN}",
-    ),
+    )
+)
+def ari_matched(space: Space) -> list[Statistic]:
+    """ARI of as many Leiden clusters as there are types."""
+    return agreement(space, space.once(clusters, "matched"), table_ari)
+
+
+@metric(
     MetricCard(
         name="nmi_stable",
         title="NMI (stable)",
@@ -200,7 +236,14 @@ CARDS = (
             "convention (0.05 of ARI). Not corrected for chance."
         ),
         reference=f"{INFORMATION}; {LEIDEN}; von Luxburg, Foundations and Trends in Machine Learning 2:235 (2010), doi:10.1561/2200000008",
-    ),
+    )
+)
+def nmi_stable(space: Space) -> list[Statistic]:
+    """NMI of the finest stable Leiden clusters."""
+    return agreement(space, space.once(clusters, "stable"), table_nmi)
+
+
+@metric(
     MetricCard(
         name="ari_stable",
         title="ARI (stable)",
@@ -214,5 +257,8 @@ CARDS = (
             "Decided by the largest types."
         ),
         reference=f"{RAND}; {LEIDEN}; von Luxburg, Foundations and Trends in Machine Learning 2:235 (2010), doi:10.1561/2200000008",
-    ),
+    )
 )
+def ari_stable(space: Space) -> list[Statistic]:
+    """ARI of the finest stable Leiden clusters."""
+    return agreement(space, space.once(clusters, "stable"), table_ari)

@@ -1,0 +1,1 @@
+"""Whether cell types stay apart."""

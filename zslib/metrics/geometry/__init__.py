@@ -1,0 +1,1 @@
+"""The shape of an embedding, without labels and without judging it."""
