@@ -69,7 +69,9 @@ def main(what: str, n: int, d: int, device: str) -> None:
     started = time.perf_counter()
     if what == "scores":
         before = metrics.pca(made["before"], 50, device=device)
-        metrics.score(made["X"], made["label"], made["batch"], unintegrated=before, n_boot=0, device=device)
+        only = [name for name, card in metrics.CARDS.items() if card.family != "discovery"]
+        given = {"unintegrated": before, "only": only, "n_boot": 0, "device": device}
+        metrics.score(made["X"], made["label"], made["batch"], **given)
     else:
         label, batch = (np.unique(made[name], return_inverse=True)[1] for name in ("label", "batch"))
         metrics.measure_geometry(made["X"], label, batch, k=89, k_own=89, fold=batch, device=device)

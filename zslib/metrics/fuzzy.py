@@ -1,4 +1,9 @@
-"""The inner loops over neighborhoods, compiled; kept on disk as :mod:`zslib.metrics.communities` is."""
+"""The inner loops over neighborhoods, compiled; kept on disk as :mod:`zslib.metrics.communities` is.
+
+By ``benchmarks/parts.py`` on 2,000 cells, umap-learn makes the graph in 0.9 of the time and scib-metrics LISI in 0.4,
+but only after 11 and 2 seconds for import and compilation in every process, which here are 7 and 30 milliseconds of
+work; and umap-learn's weights are of single precision. harmonypy's LISI searches neighbors of its own.
+"""
 
 import numpy as np
 from numba import njit

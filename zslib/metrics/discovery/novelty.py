@@ -165,6 +165,9 @@ def nearest_of_each_label(
 ) -> np.ndarray:
     """Distances of every cell to its nearest reference cells of each label, for several references at once.
 
+    Twice as fast as a search of scikit-learn for each reference and hidden label, on 2,000 cells
+    (``benchmarks/parts.py``), and on a GPU where there is one.
+
     Parameters
     ----------
     X
