@@ -21,9 +21,11 @@ os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from zslib import datasets, embedding, layout, metrics, prepare
-from zslib.metrics import clustering, distances, graph, lisi, space
+from zslib import datasets, metrics
+from zslib.datasets import prepare
+from zslib.metrics import clustering, distances, graph, layout, lisi, space
 from zslib.metrics.discovery import novelty
+from zslib.results import embedding
 
 Pair = tuple[Callable[[], object], Callable[[], object]]
 """Ours and the library's."""
