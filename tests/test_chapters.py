@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from zslib import pages, store
 from zslib.datasets import prepare
-from zslib.results import embedding, evaluation
+from zslib.results import Run, embed, score
 from zslib.workflow.grid import Grid
 
 PARTS = yaml.safe_load((store.ROOT / "_toc.yml").read_text())["parts"]
@@ -42,9 +42,9 @@ def small_grid(toy, toy_path, tmp_path_factory):
     )
     prepare.write(toy, store.prepared_path(results, "toy-cells"))
     for method in names:
-        cell = store.Cell(results, "toy-cells", method, 0)
-        embedding.save(cell, *embedding.compute(toy, method, device="cpu"))
-        evaluation.evaluate(cell, toy, n_boot=grid.n_boot, device="cpu")
+        cell = Run(results, "toy-cells", method, 0)
+        embed(cell, toy, method, device="cpu")
+        score(cell, toy, n_boot=grid.n_boot, device="cpu")
     store.write_json(results / "grid.json", asdict(grid))
     return results
 

@@ -11,6 +11,7 @@ import pytest
 
 from zslib import metrics, store
 from zslib.datasets import prepare
+from zslib.results import Run
 from zslib.workflow import grid
 
 # The metrics added since are compared with independent implementations one by one, in tests/metrics.
@@ -24,11 +25,11 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def _cells() -> list[store.Cell]:
+def _cells() -> list[Run]:
     if not (RESULTS / "scores.parquet").exists():
         return []
     setup = grid.read(RESULTS / "grid.json")
-    cells = [store.Cell(RESULTS, *cell) for cell in setup.cells]
+    cells = [Run(RESULTS, *cell) for cell in setup.runs]
     return [cell for cell in cells if cell.ok]
 
 

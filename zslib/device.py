@@ -1,6 +1,16 @@
-"""Where to compute, and on how many cores."""
+"""Where to compute, on how many cores, and with which versions."""
 
 import os
+import platform
+import resource
+import sys
+from importlib import metadata
+
+import zslib
+
+REPORTED_PACKAGES = (
+    "anndata", "harmonypy", "numba", "numpy", "pandas", "scanpy", "scikit-learn", "scipy", "scvi-tools", "torch",
+)  # fmt: skip
 
 
 def pick_device(device: str):
@@ -21,3 +31,29 @@ def keep_threads() -> None:
 
     if wanted := os.environ.get("OMP_NUM_THREADS", ""):
         torch.set_num_threads(int(wanted))
+
+
+def device_name(device: str) -> str:
+    """What the device is called: the GPU's name, or the processor's architecture."""
+    if not device.startswith("cuda"):
+        return f"cpu ({platform.machine()})"
+    import torch
+
+    return torch.cuda.get_device_name(device)
+
+
+def peak_memory_mb() -> int:
+    """Peak resident memory of this process so far, in MB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1e6 if sys.platform == "darwin" else 1e3))  # bytes there, kilobytes elsewhere
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, zslib and the packages that shape results; absent packages are left out."""
+    found = {"python": platform.python_version(), "zslib": zslib.__version__}
+    for package in REPORTED_PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found

@@ -1,21 +1,4 @@
-"""Where results lie and how they are written: the file contracts of the grid.
-
-.. code-block:: text
-
-    results/<dataset>/prepared.h5ad                    the cells every method gets
-    results/<dataset>/<method>/<seed>/embedding.npy    float32 (n_cells, n_dims), row i is cell i of prepared
-    results/<dataset>/<method>/<seed>/run.json         status, parameters, versions, hashes, cost
-    results/<dataset>/<method>/<seed>/scores.parquet   one number a row
-    results/<dataset>/<method>/<seed>/replicates.parquet   bootstrap replicates, paired across methods
-    results/<dataset>/<method>/<seed>/discovery.parquet    whether hidden cell types are found
-    results/<dataset>/<method>/<seed>/unscored.json        why there are no scores, if an embedding was refused
-    results/<dataset>/<method>/<seed>/layout.npy       float32 (n_cells, 2), the UMAP of the embedding
-    results/<dataset>/expression/                      see :mod:`zslib.studies.expression.results`
-    results/<dataset>/tuning/                          see :mod:`zslib.studies.tuning.results`
-    results/learning.parquet                           see :mod:`zslib.studies.expression.learning`
-
-Everything is written under a temporary name and renamed, so that a killed run leaves nothing half-written.
-"""
+"""How files are written: whole or not at all. Everything is written under a temporary name and renamed."""
 
 import hashlib
 import json
@@ -23,85 +6,13 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from zslib.errors import DataError
-
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: where notebooks and book lie, and where results go."""
-
-
-SCORED = ("scores.parquet", "replicates.parquet", "discovery.parquet", "layout.npy")
-"""What scoring leaves beside an embedding."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell of the grid: a method on a dataset with a seed."""
-
-    results: Path
-    dataset: str
-    method: str
-    seed: int
-
-    @property
-    def folder(self) -> Path:
-        """Where its files lie."""
-        return Path(self.results) / self.dataset / self.method / str(self.seed)
-
-    @property
-    def run(self) -> dict:
-        """What ``run.json`` says."""
-        return json.loads((self.folder / "run.json").read_text())
-
-    @property
-    def outcome(self) -> dict:
-        """Status and reason: of the scoring if that went wrong, else of the method."""
-        unscored = self.folder / "unscored.json"
-        return json.loads(unscored.read_text()) if unscored.exists() else self.run
-
-    @property
-    def ok(self) -> bool:
-        """Whether the method ran and its embedding was scored, or is yet to be."""
-        return self.outcome["status"] == "ok"
-
-    @property
-    def embedding(self) -> np.ndarray:
-        """The embedding, float32 of shape (n_cells, n_dims).
-
-        Raises
-        ------
-        DataError
-            If the file is not the one ``run.json`` vouches for.
-        """
-        path = self.folder / "embedding.npy"
-        if sha256(path) != self.run["embedding"]["sha256"]:
-            raise DataError(f"{path} is not the embedding its run.json describes; delete both and run again")
-        return np.load(path, allow_pickle=False)
-
-    @property
-    def scores(self) -> pd.DataFrame:
-        """Scores, one number a row; see :func:`zslib.metrics.score` for the columns."""
-        return pd.read_parquet(self.folder / "scores.parquet")
-
-    @property
-    def replicates(self) -> pd.DataFrame:
-        """Bootstrap replicates, one column a score (``space/metric``)."""
-        return pd.read_parquet(self.folder / "replicates.parquet")
-
-    @property
-    def discovery(self) -> pd.DataFrame:
-        """Whether hidden cell types are found; see :attr:`zslib.metrics.Scores.by_type` for the columns."""
-        return pd.read_parquet(self.folder / "discovery.parquet")
-
-    @property
-    def layout(self) -> np.ndarray:
-        """UMAP coordinates, shape (n_cells, 2)."""
-        return np.load(self.folder / "layout.npy", allow_pickle=False)
 
 
 def prepared_path(results: str | Path, dataset: str) -> Path:

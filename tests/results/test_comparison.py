@@ -6,7 +6,7 @@ import pytest
 from toy_tables import DISCOVERY, SCORES
 
 from zslib import methods, pages, plots, report, store, tables
-from zslib.results import comparison, embedding, uncertainty
+from zslib.results import Run, comparison, stages, uncertainty
 from zslib.workflow.grid import Grid
 
 METHODS = {
@@ -21,8 +21,8 @@ METHODS = {
 
 def _write(results, method, value, noise, *, seed=0, dataset="toy"):
     """Scores and replicates that share `noise` between methods, as paired resamples do."""
-    cell = store.Cell(results, dataset, method, seed)
-    embedding.save(cell, np.ones((4, 2)), {"status": "ok", "n_cells": 4})
+    cell = Run(results, dataset, method, seed)
+    stages.save(cell, np.ones((4, 2)), {"status": "ok", "n_cells": 4})
     rows, found, replicates = [], [], {}
     for space in ("native", "pca50"):
         for metric in ("avg_bio", "asw_label", "avg_batch", "novelty_auroc"):
@@ -44,7 +44,7 @@ def runs(tmp_path):
     shared = rng.normal(0, 0.05, 500)
     for method, value in {"hvg": 0.5, "hvg-pca": 0.6, "scvi": 0.601, "random": 0.1, "labels": 0.9}.items():
         _write(tmp_path, method, value, shared + rng.normal(0, 0.002, 500))
-    harmony = store.Cell(tmp_path, "toy", "harmony", 0)
+    harmony = Run(tmp_path, "toy", "harmony", 0)
     store.write_json(harmony.folder / "run.json", {"status": "not applicable", "reason": "one batch"})
     return comparison.load_grid(_grid(tmp_path), "toy")
 
@@ -72,7 +72,7 @@ def test_where_lower_is_better_the_lowest_leads(tmp_path):
     noise = np.random.default_rng(0).normal(0, 0.05, 500)
     for method, value in (("hvg", 0.5), ("scvi", 0.6)):
         _write(tmp_path, method, value, noise)
-        path = store.Cell(tmp_path, "toy", method, 0).folder / "scores.parquet"
+        path = Run(tmp_path, "toy", method, 0).folder / "scores.parquet"
         store.write_table(path, pd.read_parquet(path).assign(better="lower"))
     runs = comparison.Comparison(tmp_path, "toy", ("hvg", "scvi"), (0,))
     assert runs.leaders("avg_bio") == ["hvg"]
@@ -87,7 +87,7 @@ def test_a_lead_counts_only_beyond_rounding_and_in_both_spaces(tmp_path):
     assert not runs.beats("hvg-pca", "hvg", "avg_bio")
     assert runs.beats("scvi", "hvg", "avg_bio")
     # The same lead in the native space alone is none.
-    folder = runs.cells("scvi")[0].folder
+    folder = runs.runs_of("scvi")[0].folder
     replicates = pd.read_parquet(folder / "replicates.parquet")
     store.write_table(folder / "replicates.parquet", replicates.assign(**{"pca50/avg_bio": 0.5 + noise}))
     scores = pd.read_parquet(folder / "scores.parquet")
@@ -153,7 +153,7 @@ def test_draws_are_shown_seed_by_seed(tmp_path):
 
 def test_without_one_of_its_seeds_a_method_is_not_scored(tmp_path):
     _write(tmp_path, "scgpt-random", 0.4, np.zeros(20))
-    cell = store.Cell(tmp_path, "toy", "scgpt-random", 1)
+    cell = Run(tmp_path, "toy", "scgpt-random", 1)
     store.write_json(cell.folder / "run.json", {"status": "failed", "reason": "x"})
     runs = comparison.Comparison(tmp_path, "toy", ("scgpt-random",), (0,), {"scgpt-random": [1]})
     assert runs.ran == []
@@ -162,7 +162,7 @@ def test_without_one_of_its_seeds_a_method_is_not_scored(tmp_path):
 
 
 def test_nothing_ran_is_no_error(tmp_path):
-    cell = store.Cell(tmp_path, "toy", "hvg", 0)
+    cell = Run(tmp_path, "toy", "hvg", 0)
     store.write_json(cell.folder / "run.json", {"status": "failed", "reason": "x"})
     runs = comparison.Comparison(tmp_path, "toy", ("hvg",), (0,))
     assert runs.scores.empty
@@ -220,7 +220,7 @@ def test_the_front_page_names_what_was_not_available(runs):
 
 def test_a_model_that_was_listed_and_did_not_run_is_not_counted_as_evaluated(tmp_path):
     _write(tmp_path, "hvg", 0.5, np.zeros(200))
-    absent = store.Cell(tmp_path, "toy", "scgpt-human", 0)
+    absent = Run(tmp_path, "toy", "scgpt-human", 0)
     store.write_json(absent.folder / "run.json", {"status": "not applicable", "reason": "no weights"})
     runs = comparison.Comparison(tmp_path, "toy", ("hvg", "scgpt-human"), (0,))
     said = report.models(_grid(tmp_path), [runs]).data

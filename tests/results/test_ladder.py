@@ -6,7 +6,7 @@ import pytest
 from toy_tables import DISCOVERY, SCORES
 
 from zslib import metrics, report, store, tables
-from zslib.results import comparison, embedding, ladder
+from zslib.results import Run, comparison, embedding, ladder, stages
 
 RUNGS = (
     "random", "shuffled-cells", "shuffled-labels", "unintegrated", "split-half-a", "split-half-b", "labels", "hvg"
@@ -18,8 +18,8 @@ NOISE = {name: RNG.normal(0, 0.01, 400) for name in RUNGS}
 def write(results, scores, spread=None):
     """Scores of the controls as {metric: {method: value}}, with noise that is not shared, times a spread."""
     for method in RUNGS:
-        cell = store.Cell(results, "toy", method, 0)
-        embedding.save(cell, np.ones((4, 2)), {"status": "ok", "n_cells": 4})
+        cell = Run(results, "toy", method, 0)
+        stages.save(cell, np.ones((4, 2)), {"status": "ok", "n_cells": 4})
         rows, replicates = [], {}
         for metric, values in scores.items():
             noise = NOISE[method] * (spread or {}).get(metric, 1)
@@ -166,8 +166,8 @@ def test_on_toy_cells_the_papers_metrics_order_the_controls(toy, tmp_path):
     names = ["random", "shuffled-cells", "unintegrated", "labels"]
     for method in names:
         X, run = embedding.compute(toy, method)
-        cell = store.Cell(tmp_path, "toy", method, 0)
-        embedding.save(cell, X, run)
+        cell = Run(tmp_path, "toy", method, 0)
+        stages.save(cell, X, run)
         scores = metrics.score(
             X, label, batch, unintegrated=toy.obsm["X_unintegrated"], n_boot=40, device="cpu"
         )

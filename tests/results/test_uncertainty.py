@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from zslib import report, store, tables
-from zslib.results import comparison, embedding, uncertainty
+from zslib.results import Run, comparison, stages, uncertainty
 
 NAMES = ("hvg", "hvg-pca", "harmony", "scvi", "random")
 
@@ -13,8 +13,8 @@ NAMES = ("hvg", "hvg-pca", "harmony", "scvi", "random")
 def write(results, dataset, values, noise, better="higher"):
     """One metric of several methods with their replicates."""
     for method, value in values.items():
-        cell = store.Cell(results, dataset, method, 0)
-        embedding.save(cell, np.ones((4, 2)), {"status": "ok", "n_cells": 4})
+        cell = Run(results, dataset, method, 0)
+        stages.save(cell, np.ones((4, 2)), {"status": "ok", "n_cells": 4})
         row = {
             "dataset": dataset,
             "method": method,
@@ -97,7 +97,7 @@ def test_a_method_that_did_not_run_everywhere_is_left_out(tmp_path, noise):
     first = write(tmp_path, "toy0", VALUES, noise)
     second = write(tmp_path, "toy1", {m: v for m, v in VALUES.items() if m != "harmony"}, noise)
     store.write_json(
-        store.Cell(tmp_path, "toy1", "harmony", 0).folder / "run.json",
+        Run(tmp_path, "toy1", "harmony", 0).folder / "run.json",
         {"status": "not applicable", "reason": "x"},
     )
     assert "harmony" not in uncertainty.over_datasets([first, second], "avg_bio")[0]

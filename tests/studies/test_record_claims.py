@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from zslib import pages, store
 from zslib.datasets import prepare
-from zslib.results import embedding, evaluation
+from zslib.results import Run, embed, score
 from zslib.studies import record
 from zslib.studies.record import claims, evidence
 from zslib.studies.record.claims import beside, build, collect, figures, frozen, learning, sentences, tables
@@ -148,9 +148,9 @@ def toy_grid(toy, toy_path, tmp_path_factory):
     )
     prepare.write(toy, store.prepared_path(results, "toy-cells"))
     for name, method in made_of.items():
-        cell = store.Cell(results, "toy-cells", name, 0)
-        embedding.save(cell, *embedding.compute(toy, method, device="cpu"))
-        evaluation.evaluate(cell, toy, n_boot=grid.n_boot, device="cpu")
+        cell = Run(results, "toy-cells", name, 0)
+        embed(cell, toy, method, device="cpu")
+        score(cell, toy, n_boot=grid.n_boot, device="cpu")
     store.write_json(results / "grid.json", dataclasses.asdict(grid))
     return grid
 

@@ -6,8 +6,9 @@ import pytest
 import yaml
 from tiny_grid import read_scores, run_grid, write_profile
 
-from zslib import methods, store
+from zslib import methods
 from zslib.errors import DataError
+from zslib.results import Run
 from zslib.workflow import grid, progress
 
 
@@ -77,7 +78,7 @@ def test_the_grid_from_end_to_end(toy_path, tmp_path):
     assert "failed: RuntimeError: no [weights](today.md)" in said
 
     # What failed is recorded and shown, and the rest went on.
-    broken, hollow, labels = (store.Cell(results, "toy-cells", m, 0) for m in ("broken", "hollow", "labels"))
+    broken, hollow, labels = (Run(results, "toy-cells", m, 0) for m in ("broken", "hollow", "labels"))
     assert broken.run["status"] == "failed"
     assert "no [weights](today.md)" in broken.run["traceback"]
     assert "no [weights](today.md)" in (broken.folder / "page.ipynb").read_text()
@@ -133,4 +134,4 @@ def test_the_grid_from_end_to_end(toy_path, tmp_path):
     again = run_grid(project, results)
     assert "embed     toy-cells · random" in again
     assert "embed     toy-cells · labels" not in again
-    assert store.Cell(results, "toy-cells", "random", 0).embedding.shape == (120, 7)
+    assert Run(results, "toy-cells", "random", 0).embedding.shape == (120, 7)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from tiny_grid import command, read_scores, run_grid, write_profile
 
-from zslib import store
+from zslib.results import Run
 
 
 def _all_gone(results, seconds: float = 30) -> bool:
@@ -46,5 +46,5 @@ def test_a_grid_killed_at_random_moments_ends_with_the_same_scores(toy_path, tmp
     run_grid(project, disturbed)
     pd.testing.assert_frame_equal(read_scores(disturbed), read_scores(undisturbed))
     for method in ("random", "labels"):
-        one, other = (store.Cell(r, "toy-cells", method, 0).embedding for r in (disturbed, undisturbed))
+        one, other = (Run(r, "toy-cells", method, 0).embedding for r in (disturbed, undisturbed))
         np.testing.assert_array_equal(one, other)

@@ -38,9 +38,8 @@ def embed(
 ):
     """Embed a file."""
     from zslib import frozen, methods, store
-    from zslib.device import pick_device
+    from zslib.device import device_name, pick_device, versions
     from zslib.errors import DataError, NotApplicable
-    from zslib.results.embedding import device_name, versions
 
     with plain_errors():
         module = methods.get(method)

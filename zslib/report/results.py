@@ -147,7 +147,7 @@ def models(grid: "Grid", runs: Sequence[Comparison]):
 
 def trust(grid: "Grid", runs: Sequence[Comparison]):
     """Say what the intervals cover, what they do not, and what a reader should not conclude."""
-    cells = [f"{run.cells(run.ran[0])[0].run['n_cells']:,} of {run.dataset}" for run in runs if run.ran]
+    cells = [f"{run.runs_of(run.ran[0])[0].about['n_cells']:,} of {run.dataset}" for run in runs if run.ran]
     repeated = [m for m in competing(grid.methods) if m in grid.more_seeds]
     drawn = sorted({len(grid.seeds_of(m)) for m in repeated})
     training = (
@@ -203,7 +203,7 @@ def _unfinished(runs: Sequence[Comparison]) -> list[str]:
     where: dict[tuple[str, int], list[str]] = {}
     for run in runs:
         for method in run.ran:
-            first = run.cells(method)[0].run
+            first = run.runs_of(method)[0].about
             loss, limit = first.get("training", {}).get("held_out", []), first["parameters"].get("max_epochs")
             if limit and len(loss) >= limit and min(loss) >= min(loss[-3:]):
                 where.setdefault((method, limit), []).append(run.dataset)

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from zslib import methods, stats, store
+from zslib import methods, stats
+from zslib.results.run import Run
 
 SPACES = ("native", "pca50")
 ROUNDING = 1e-6
@@ -35,15 +36,15 @@ class Comparison:
         """All seeds that a method was to be run with."""
         return (*self.seeds, *(s for s in self.more_seeds.get(method, ()) if s not in self.seeds))
 
-    def cells(self, method: str) -> list[store.Cell]:
+    def runs_of(self, method: str) -> list[Run]:
         """The runs of a method that succeeded, one a seed."""
-        cells = [store.Cell(Path(self.results), self.dataset, method, s) for s in self.seeds_of(method)]
-        return [cell for cell in cells if cell.ok]
+        found = [Run(Path(self.results), self.dataset, method, s) for s in self.seeds_of(method)]
+        return [run for run in found if run.ok]
 
     @cached_property
     def ran(self) -> list[str]:
         """Methods with an embedding for every seed."""
-        return [m for m in self.methods if len(self.cells(m)) == len(self.seeds_of(m))]
+        return [m for m in self.methods if len(self.runs_of(m)) == len(self.seeds_of(m))]
 
     @property
     def shown(self) -> list[str]:
@@ -84,7 +85,7 @@ class Comparison:
         rows = []
         for method in self.methods:
             for seed in self.seeds_of(method):
-                outcome = store.Cell(Path(self.results), self.dataset, method, seed).outcome
+                outcome = Run(Path(self.results), self.dataset, method, seed).outcome
                 if outcome["status"] != "ok":
                     rows.append((method, seed, outcome["status"], outcome["reason"]))
         return pd.DataFrame(rows, columns=["method", "seed", "status", "reason"])
@@ -98,7 +99,7 @@ class Comparison:
         blocks = math.lcm(*(len(self.seeds_of(m)) for m in self.ran))
         found = {}
         for method in self.ran:
-            own = [cell.replicates for cell in self.cells(method)]
+            own = [run.replicates for run in self.runs_of(method)]
             found[method] = pd.concat(own * (blocks // len(own)), ignore_index=True)
         return found
 
@@ -109,8 +110,8 @@ class Comparison:
         A metric that has a number for each cell type stands there by its mean over them.
         """
         keys = ["dataset", "method", "space", "metric", "better"]
-        cells = [cell for method in self.ran for cell in self.cells(method)]
-        tables = [cell.scores for cell in cells]
+        runs = [run for method in self.ran for run in self.runs_of(method)]
+        tables = [run.scores for run in runs]
         if not tables:
             return pd.DataFrame(columns=[*keys, "value", "ci_low", "ci_high"])
         pooled = pd.concat(tables).groupby(keys, sort=False)["value"].mean().reset_index()
@@ -127,7 +128,7 @@ class Comparison:
         With several seeds each number is the mean of theirs.
         """
         keys = ["dataset", "method", "space", "measure", "label", "cells"]
-        tables = [cell.discovery for method in self.ran for cell in self.cells(method)]
+        tables = [run.discovery for method in self.ran for run in self.runs_of(method)]
         if not tables:
             return pd.DataFrame(columns=[*keys, "value", "ci_low", "ci_high", "chance"])
         return pd.concat(tables).drop(columns="seed").groupby(keys, sort=False).mean().reset_index()
@@ -222,10 +223,10 @@ def draws(comparisons: Sequence[Comparison], metric: str, space: str = "native")
     seed and holds the draw of cells alone.
     """
     columns = ["dataset", "method", "seed", "value", "ci_low", "ci_high"]
-    repeated = [(run, m) for run in comparisons for m in run.ran if len(run.seeds_of(m)) > 1]
+    repeated = [(runs, m) for runs in comparisons for m in runs.ran if len(runs.seeds_of(m)) > 1]
     if not repeated:
         return pd.DataFrame(columns=columns)
-    found = pd.concat([cell.scores for run, m in repeated for cell in run.cells(m)], ignore_index=True)
+    found = pd.concat([run.scores for runs, m in repeated for run in runs.runs_of(m)], ignore_index=True)
     return found.loc[(found["metric"] == metric) & (found["space"] == space), columns]
 
 

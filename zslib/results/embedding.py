@@ -1,23 +1,14 @@
-"""Run one method on the prepared cells and write down all that another reader needs to trust the result."""
+"""Run one method on the prepared cells, and say all that another reader needs to trust the result."""
 
-import platform
-import resource
-import sys
 import time
-from importlib import metadata
 from inspect import signature
 from pathlib import Path
 
 import numpy as np
 
-import zslib
 from zslib import methods, store
-from zslib.device import keep_threads, pick_device
+from zslib.device import device_name, keep_threads, peak_memory_mb, pick_device, versions
 from zslib.errors import DataError
-
-REPORTED_PACKAGES = (
-    "anndata", "harmonypy", "numba", "numpy", "pandas", "scanpy", "scikit-learn", "scipy", "scvi-tools", "torch",
-)  # fmt: skip
 
 
 def compute(
@@ -36,7 +27,7 @@ def compute(
     device
         ``"auto"`` takes a GPU if there is one.
     partial
-        Where a method that can go on after a kill keeps what it has; removed when it is done.
+        Where a method that can go on after a kill keeps what it has.
     parameters
         Passed on to the method; those left out keep the method's defaults.
 
@@ -81,16 +72,7 @@ def compute(
         "peak_memory_mb": peak_memory_mb(),
         "versions": versions(),
     }
-    if partial is not None:
-        partial.unlink(missing_ok=True)
     return embedding, run | {said: cells.uns[said] for said in ("training", "frozen") if said in cells.uns}
-
-
-def save(cell: store.Cell, embedding: np.ndarray, run: dict) -> None:
-    """Write ``embedding.npy`` and then ``run.json``, which vouches for it by hash."""
-    path = cell.folder / "embedding.npy"
-    store.write_array(path, embedding)
-    store.write_json(cell.folder / "run.json", run | {"embedding": {"sha256": store.sha256(path)}})
 
 
 def check(embedding, n_cells: int, method: str) -> np.ndarray:
@@ -113,32 +95,6 @@ def check(embedding, n_cells: int, method: str) -> np.ndarray:
             f"{method} returned NaN or infinity for {bad.sum()} of {n_cells} cells, first in row {bad.argmax()}"
         )
     return array
-
-
-def device_name(device: str) -> str:
-    """What the device is called: the GPU's name, or the processor's architecture."""
-    if not device.startswith("cuda"):
-        return f"cpu ({platform.machine()})"
-    import torch
-
-    return torch.cuda.get_device_name(device)
-
-
-def peak_memory_mb() -> int:
-    """Peak resident memory of this process so far, in MB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (1e6 if sys.platform == "darwin" else 1e3))  # bytes there, kilobytes elsewhere
-
-
-def versions() -> dict[str, str]:
-    """Versions of Python, zslib and the packages that shape results; absent packages are left out."""
-    found = {"python": platform.python_version(), "zslib": zslib.__version__}
-    for package in REPORTED_PACKAGES:
-        try:
-            found[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
 
 
 def _without_labels(adata):

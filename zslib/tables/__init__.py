@@ -1,6 +1,6 @@
 """Every table of the book: real HTML tables that scroll sideways on a phone, numbers to the right."""
 
-from zslib.tables.cards import composition, dataset_card, method_card, method_cards, metric_card
+from zslib.tables.cards import composition, dataset_card, method_card, method_cards, method_code, metric_card
 from zslib.tables.discovery import fewest_cells, hidden_types
 from zslib.tables.html import facts, table
 from zslib.tables.ladder import controls, verdicts
@@ -25,6 +25,7 @@ __all__ = [
     "hidden_types",
     "method_card",
     "method_cards",
+    "method_code",
     "metric_card",
     "overview",
     "provenance",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from zslib import methods
+from zslib.device import versions
 from zslib.results.comparison import Comparison
 from zslib.tables.html import facts, table
 
@@ -59,10 +60,10 @@ def dataset_provenance(adata):
 
 def grid_provenance(grid, all_runs: Sequence[Comparison]):
     """Render what was run: profile, datasets and their hashes, methods, seeds, parameters, versions."""
-    from zslib.results.embedding import versions
-
     more = [f"{m}: {', '.join(map(str, grid.seeds_of(m)))}" for m in grid.methods if m in grid.more_seeds]
-    hashes = {runs.dataset: runs.cells(runs.ran[0])[0].run["data_sha256"] for runs in all_runs if runs.ran}
+    hashes = {
+        runs.dataset: runs.runs_of(runs.ran[0])[0].about["data_sha256"] for runs in all_runs if runs.ran
+    }
     return facts(
         [
             ("Profile", grid.profile),

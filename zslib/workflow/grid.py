@@ -15,6 +15,7 @@ import yaml
 from zslib import datasets, methods, store
 from zslib.errors import DataError
 from zslib.frozen import weights
+from zslib.results import Run, stages
 from zslib.workflow import progress, steps
 from zslib.workflow.rendering import BOOK
 
@@ -52,7 +53,7 @@ class Grid:
         return [*self.seeds, *(s for s in self.more_seeds.get(method, ()) if s not in self.seeds)]
 
     @property
-    def cells(self) -> list[tuple[str, str, int]]:
+    def runs(self) -> list[tuple[str, str, int]]:
         """Dataset, method and seed of every run."""
         return [(d, m, s) for d in self.datasets for m in self.methods for s in self.seeds_of(m)]
 
@@ -228,19 +229,19 @@ def _lock(locks: ExitStack, folder: Path) -> None:
 
 
 def _to_redo(grid: Grid, retry_failed: bool) -> list[str]:
-    """Outputs to make again although they are there: of failed methods if wanted, and where files are lost."""
+    """Pages to make again although they are there: of failed methods if wanted, and where files are lost."""
     again = []
-    for dataset, method, seed in grid.cells:
-        cell = store.Cell(store.ROOT / grid.results, dataset, method, seed)
-        if not (cell.folder / "run.json").exists():
+    for dataset, method, seed in grid.runs:
+        run = Run(store.ROOT / grid.results, dataset, method, seed)
+        if not (run.folder / "page.ipynb").exists():
             continue
-        where = f"{grid.results}/{dataset}/{method}/{seed}"
-        lost = cell.run["status"] == "ok" and not (cell.folder / "embedding.npy").exists()
-        unscored = cell.ok and not all((cell.folder / name).exists() for name in store.SCORED)
-        if lost or (retry_failed and cell.outcome["status"] == "failed"):
-            again.append(f"{where}/run.json")
-        elif unscored and (cell.folder / "page.ipynb").exists():
-            again.append(f"{where}/page.ipynb")
+        record, known = run.folder / "run.json", (run.folder / "run.json").exists()
+        retry = known and retry_failed and run.outcome["status"] == "failed"
+        lost = not known or (run.ok and not ((run.folder / "embedding.npy").exists() and stages.scored(run)))
+        if retry and run.about["status"] == "failed":
+            record.unlink()
+        if retry or lost:
+            again.append(f"{grid.results}/{dataset}/{method}/{seed}/page.ipynb")
     return again
 
 

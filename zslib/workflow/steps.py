@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 
 from zslib import methods, pages, store
+from zslib.datasets import prepare as prepared
+from zslib.results import Run, stages
 from zslib.workflow import rendering
 from zslib.workflow.rendering import BOOK
 
@@ -22,57 +24,65 @@ GRID_PID = "ZSLIB_GRID_PID"
 def prepare(results: str, dataset: str, spec: str, n_cells: int | None) -> str:
     """Load a dataset, pick its cells once for all methods, write ``prepared.h5ad``."""
     from zslib import datasets
-    from zslib.datasets import prepare as preparation
 
-    adata = preparation.prepare(datasets.load(spec), n_cells=n_cells)
-    preparation.write(adata, store.prepared_path(results, dataset))
+    adata = prepared.prepare(datasets.load(spec), n_cells=n_cells)
+    prepared.write(adata, store.prepared_path(results, dataset))
     return f"{adata.n_obs} cells × {adata.n_vars} genes"
 
 
-def embed(
-    results: str, dataset: str, method: str, spec: str, seed: int, device: str, parameters: dict
+def run(
+    results: str,
+    dataset: str,
+    method: str,
+    spec: str,
+    seed: int,
+    device: str,
+    parameters: dict,
+    n_boot: int,
 ) -> str:
-    """Embed with one method; a method that fails or does not apply leaves its reason instead."""
-    cell = store.Cell(Path(results), dataset, method, seed)
-    values = {"results": results, "dataset": dataset, "method": spec, "seed": seed, "device": device}
-    page = cell.folder / "embed.ipynb"
-    try:
-        pages.execute(
-            NOTEBOOKS / "embed.ipynb",
-            {**values, "parameters": parameters},
-            page,
-            names={"title": methods.card(spec).title},
-        )
-    except pages.CellFailed as error:
-        for name in ("embedding.npy", "embed.ipynb"):
-            (cell.folder / name).unlink(missing_ok=True)
-        about = {"method": method, "parameters": parameters, "seed": seed}
-        store.write_json(cell.folder / "run.json", _outcome(error) | about)
-        return f"{cell.run['status']}: {cell.run['reason']}"
-    return "embedded"
+    """Embed and score with one method, and make its page; what fails or does not apply leaves its reason instead.
 
+    A stage whose digest holds is not computed again, and a method that failed with this code and these cells is not
+    asked again.
+    """
+    this = Run(Path(results), dataset, method, seed)
+    card = methods.card(spec)
+    title, page, refused = (
+        f"{card.title} on {dataset}",
+        this.folder / "page.ipynb",
+        this.folder / "unscored.json",
+    )
+    asked = {"device": device, "parameters": parameters}
+    refused.unlink(missing_ok=True)
 
-def evaluate(results: str, dataset: str, method: str, spec: str, seed: int, device: str, n_boot: int) -> str:
-    """Score one embedding and make its page."""
-    cell = store.Cell(Path(results), dataset, method, seed)
-    title = f"{methods.card(spec).title} on {dataset}"
-    page = cell.folder / "page.ipynb"
-    refused = cell.folder / "unscored.json"
-    for stale in ("unscored.json", *store.SCORED):
-        (cell.folder / stale).unlink(missing_ok=True)
-    if not cell.ok:
-        pages.write(pages.status_page(title, cell.run, methods.card(spec)), page)
-        return "nothing to score"
-    values = {"results": results, "dataset": dataset, "method": spec, "seed": seed, "device": device}
-    try:
-        pages.execute(
-            NOTEBOOKS / "evaluate.ipynb", {**values, "n_boot": n_boot}, page, names={"title": title}
+    def wanted() -> str:
+        return stages.embedding_digest(
+            this, prepared.read(store.prepared_path(results, dataset)), spec, **asked
         )
-    except pages.CellFailed as error:
-        store.write_json(refused, _outcome(error))
-        pages.write(pages.status_page(title, cell.outcome, methods.card(spec)), page)
-        return f"{cell.outcome['status']}: {cell.outcome['reason']}"
-    return "scored"
+
+    if not (this.folder / "run.json").exists() or this.ok or this.about.get("digest") != wanted():
+        values = {
+            "results": results,
+            "dataset": dataset,
+            "method": spec,
+            "seed": seed,
+            "n_boot": n_boot,
+            **asked,
+        }
+        try:
+            pages.execute(NOTEBOOKS / "run.ipynb", values, page, names={"title": title})
+            return "done"
+        except pages.CellFailed as error:
+            digest = wanted()
+            stages.forget_scores(this)
+            if stages.is_embedded(this, digest):
+                store.write_json(refused, _outcome(error))
+            else:
+                (this.folder / "embedding.npy").unlink(missing_ok=True)
+                about = {"method": method, "parameters": parameters, "seed": seed, "digest": digest}
+                store.write_json(this.folder / "run.json", _outcome(error) | about)
+    pages.write(pages.status_page(title, this.outcome, card), page)
+    return f"{this.outcome['status']}: {this.outcome['reason']}"
 
 
 def compare(results: str, dataset: str, spec: str, grid: str) -> str:
@@ -197,7 +207,7 @@ def main(name: str, arguments: str) -> None:
     """Run one step and say in a line what it did."""
     die_with_grid()
     steps = (
-        prepare, embed, evaluate, compare, reconstruct, tune, learn, composition, summary, chapter, book
+        prepare, run, compare, reconstruct, tune, learn, composition, summary, chapter, book
     )  # fmt: skip
     step = {f.__name__: f for f in steps}[name]
     values = json.loads(arguments)

@@ -43,7 +43,7 @@ LOADED = (
     *(
         f"zslib.{name}"
         for name in (
-            "results.evaluation",
+            "results",
             "methods",
             "plots",
             "datasets.prepare",

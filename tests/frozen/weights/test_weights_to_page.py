@@ -21,7 +21,7 @@ from zslib.frozen.scgpt import files as scgpt_files
 from zslib.frozen.scgpt import network as scgpt
 from zslib.frozen.scgpt import vocabulary
 from zslib.frozen.weights import catalog
-from zslib.results import embedding, evaluation
+from zslib.results import Run, embedding, score, stages
 from zslib.workflow import grid, steps
 
 # Narrower than published, but for the smallest one; ZSLIB_FULL_SIZE=1 takes all at full size.
@@ -131,15 +131,15 @@ def test_from_the_hub_to_a_page(published, tmp_path):
     prepare.write(adata, store.prepared_path(tmp_path / "results", "human"))
     where = {"results": str(tmp_path / "results"), "dataset": "human", "method": name, "spec": name}
     where |= {"seed": 0, "device": "cpu"}
-    cell = store.Cell(tmp_path / "results", "human", name, 0)
+    cell = Run(tmp_path / "results", "human", name, 0)
     # The first use fetches them.
-    embedding.save(cell, *embedding.compute(adata, name, device="cpu", max_length=64))
+    stages.save(cell, *embedding.compute(adata, name, device="cpu", max_length=64))
     assert [s.state for s in weights.verify(name)] == ["ok"] * len(weights.card(name).files)
     assert name in grid.load("smoke").methods  # and from then on they join every profile
     assert cell.embedding.shape[0] == adata.n_obs
     again, _ = embedding.compute(adata, name, device="cpu", max_length=64)
     np.testing.assert_allclose(again, cell.embedding, atol=1e-5)
-    scores = evaluation.evaluate(cell, adata, n_boot=10, device="cpu").table
+    scores = score(cell, adata, n_boot=10, device="cpu").table
     assert scores["value"].notna().all()
     assert steps.evaluate(**where, n_boot=10) == "scored"
     page = pages.read(cell.folder / "page.ipynb")

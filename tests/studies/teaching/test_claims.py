@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from zslib import store
+from zslib.results import Run
 from zslib.results.comparison import Comparison
 from zslib.studies import teaching
 
@@ -11,7 +12,7 @@ ASKED = list(teaching.QUESTIONS)
 
 def write(results, dataset, method, native, pca50, spread=0.01):
     """A method's scores on a dataset, with replicates around them."""
-    cell = store.Cell(results, dataset, method, 0)
+    cell = Run(results, dataset, method, 0)
     noise = np.random.default_rng(0).standard_normal(200) * spread
     replicates = pd.DataFrame({"native/avg_bio": native + noise, "pca50/avg_bio": pca50 + noise[::-1]})
     rows = [

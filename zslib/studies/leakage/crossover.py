@@ -15,6 +15,7 @@ import pandas as pd
 from zslib import methods, metrics, stats, store
 from zslib.datasets import prepare
 from zslib.errors import DataError
+from zslib.results import Run
 
 PARTS = {
     "kang": ("kang", None),
@@ -139,10 +140,10 @@ def of_grid(grid, *, metric: str = "avg_bio") -> dict[tuple[str, str, str], Scor
         rows = select(adata, batches)
         label = adata.obs["label"].astype(str).to_numpy()[rows]
         for card in sorted(small, key=lambda card: card.name):
-            cell = store.Cell(grid.results, dataset, card.name, grid.seeds[0])
-            if cell.ok:
+            run = Run(grid.results, dataset, card.name, grid.seeds[0])
+            if run.ok:
                 scores[card.architecture, card.corpus, part] = score(
-                    cell.embedding[rows], label, metric=metric, n_boot=grid.n_boot, device=grid.device
+                    run.embedding[rows], label, metric=metric, n_boot=grid.n_boot, device=grid.device
                 )
     return scores
 

@@ -5,7 +5,7 @@ import pytest
 
 from zslib import store
 from zslib.errors import DataError
-from zslib.results import embedding
+from zslib.results import Run, stages
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_rubbish(tmp_path):
@@ -18,19 +18,19 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_rubbish(tmp_path):
 
 
 def test_an_embedding_comes_back_and_a_swapped_one_is_refused(tmp_path):
-    cell = store.Cell(tmp_path, "toy", "hvg", 0)
+    run = Run(tmp_path, "toy", "hvg", 0)
     X = np.random.default_rng(0).normal(size=(5, 3))
-    embedding.save(cell, X, {"status": "ok"})
-    np.testing.assert_array_equal(cell.embedding, X.astype(np.float32))
-    store.write_array(cell.folder / "embedding.npy", X + 1)
+    stages.save(run, X, {"status": "ok"})
+    np.testing.assert_array_equal(run.embedding, X.astype(np.float32))
+    store.write_array(run.folder / "embedding.npy", X + 1)
     with pytest.raises(DataError, match=r"run\.json"):
-        _ = cell.embedding
+        _ = run.embedding
 
 
 def test_a_refused_embedding_overrides_the_status_of_its_method(tmp_path):
-    cell = store.Cell(tmp_path, "toy", "hvg", 0)
-    embedding.save(cell, np.ones((2, 1)), {"status": "ok"})
-    assert cell.ok
-    store.write_json(cell.folder / "unscored.json", {"status": "failed", "reason": "constant"})
-    assert not cell.ok
-    assert cell.outcome["reason"] == "constant"
+    run = Run(tmp_path, "toy", "hvg", 0)
+    stages.save(run, np.ones((2, 1)), {"status": "ok"})
+    assert run.ok
+    store.write_json(run.folder / "unscored.json", {"status": "failed", "reason": "constant"})
+    assert not run.ok
+    assert run.outcome["reason"] == "constant"

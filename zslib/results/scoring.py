@@ -1,0 +1,55 @@
+"""Score one embedding: all that its page and the comparisons show."""
+
+import numpy as np
+import pandas as pd
+
+from zslib import metrics
+from zslib.metrics import layout
+
+
+def compute(
+    embedding: np.ndarray, adata, *, n_boot: int = 500, device: str = "auto"
+) -> tuple[dict[str, pd.DataFrame], np.ndarray, dict[str, str]]:
+    """Score an embedding of the prepared cells.
+
+    Parameters
+    ----------
+    embedding
+        Array of shape (n_cells, n_dims).
+    adata
+        The prepared cells.
+    n_boot
+        Bootstrap resamples; the same ones for every method, so that differences are paired.
+    device
+        Where distances are computed.
+
+    Returns
+    -------
+    tables
+        scores, replicates, sweep and by_batch of :class:`zslib.metrics.Scores`; its by_type as discovery, with the
+        titration.
+    layout
+        UMAP of the neighbor graph that the metrics use, float32 of shape (n_cells, 2).
+    skipped
+        Metrics that do not apply to these cells, with the reason.
+    """
+    label, batch = adata.obs["label"].to_numpy(), adata.obs["batch"].to_numpy()
+    scores = metrics.score(
+        embedding,
+        label,
+        batch,
+        unintegrated=adata.obsm["X_unintegrated"],
+        within_batch=adata.obsm["X_within_batch"],
+        n_boot=n_boot,
+        device=device,
+    )
+    titration = metrics.titrate(scores.spaces["native"], n_boot=n_boot)
+    start = metrics.pca(np.asarray(embedding, dtype=np.float64), n_comps=2)
+    tables = {
+        "scores": scores.table,
+        "replicates": scores.replicates,
+        "discovery": pd.concat([scores.by_type, titration]),
+        "sweep": scores.sweep,
+        "by_batch": scores.by_batch,
+    }
+    return tables, layout.umap(scores.neighbors.connectivities, start), dict(scores.skipped)

@@ -1,0 +1,154 @@
+"""What a stage or a page follows from: code of this project, and files that it reads."""
+
+import ast
+import hashlib
+from collections.abc import Collection
+from functools import cache
+from pathlib import Path
+
+from zslib import store
+
+PACKAGE = store.ROOT / "zslib"
+FOUND = {PACKAGE / "metrics" / "registry.py": "*/*.py"}
+"""Modules that import whatever they find beside them, which their text does not name, and where they look."""
+
+
+def code(*paths: str | Path) -> list[Path]:
+    """The files themselves and every zslib module they import, directly or not.
+
+    Parameters
+    ----------
+    paths
+        Python files, notebooks, or MyST pages with code cells.
+
+    Returns
+    -------
+    Sorted absolute paths.
+    """
+    found: set[Path] = set()
+    todo = [Path(p).resolve() for p in paths]
+    while todo:
+        path = todo.pop()
+        if path not in found:
+            found.add(path)
+            todo += _imports(path)
+    return sorted(found)
+
+
+def data(*paths: str | Path, parts: Collection[str] = ()) -> list[Path]:
+    """The files that this code reads and which lie beside it.
+
+    A module reads what a string in it names: a file or a folder in its own folder, and in a file of the user's own an
+    absolute path too.
+
+    Parameters
+    ----------
+    paths
+        As for :func:`code`.
+    parts
+        Of a folder that has them, only these are read: of all checkpoints, that of the method.
+
+    Returns
+    -------
+    Sorted absolute paths.
+    """
+    found: set[Path] = set()
+    for module in code(*paths):
+        for text in _texts(module):
+            found.update(_below(path, parts) for path in [_beside(module, text)] if path)
+    return sorted({path for group in found for path in group})
+
+
+def digest(*paths: str | Path, parts: Collection[str] = ()) -> str:
+    """One short name for all that :func:`code` and :func:`data` find: it is another where any of it is.
+
+    Comments and docstrings of modules do not count: they compute nothing.
+    """
+    found = hashlib.sha256()
+    for path in (*code(*paths), *data(*paths, parts=parts)):
+        name = path.relative_to(store.ROOT) if path.is_relative_to(store.ROOT) else path
+        found.update(f"{name} {_hash(path)}\n".encode())
+    return found.hexdigest()[:16]
+
+
+def _below(path: Path, parts: Collection[str]) -> tuple[Path, ...]:
+    if path.is_file():
+        return (path,)
+    children = [child for child in path.iterdir() if child.name in parts] or [path]
+    files = (file for child in children for file in (child.rglob("*") if child.is_dir() else [child]))
+    return tuple(file for file in files if file.is_file() and "__pycache__" not in file.parts)
+
+
+def _beside(module: Path, text: str) -> Path | None:
+    """The file or folder that a string in a module names, if it does; a package is code and not data."""
+    if not text or len(text) > 255 or "\n" in text or "\0" in text:
+        return None
+    path = module.parent / text
+    inside = module.parent in path.parents and ".." not in path.parts
+    own = not module.is_relative_to(PACKAGE)
+    if path.suffix in (".py", ".ipynb") or not (inside or (own and path.is_file())):
+        return None
+    folder = path.is_dir() and not (path / "__init__.py").exists()
+    return path if path.is_file() or folder else None
+
+
+@cache
+def _hash(path: Path) -> str:
+    if path.suffix != ".py":
+        return store.sha256(path)
+    return hashlib.sha256(ast.dump(_tree(path)).encode()).hexdigest()
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    """The code of a file without its docstrings."""
+    tree = ast.parse(_text(path))
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [line for line in body if not _is_text(line)] or [ast.Pass()]
+    return tree
+
+
+def _is_text(line: ast.stmt) -> bool:
+    return (
+        isinstance(line, ast.Expr)
+        and isinstance(line.value, ast.Constant)
+        and isinstance(line.value.value, str)
+    )
+
+
+@cache
+def _texts(path: Path) -> frozenset[str]:
+    nodes = ast.walk(_tree(path))
+    return frozenset(n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str))
+
+
+@cache
+def _imports(path: Path) -> list[Path]:
+    modules = []
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.Import):
+            modules += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            modules += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    # zslib/__init__.py holds the version only: a new version number must not run everything again.
+    ours = {m for m in modules if m.startswith("zslib.")}
+    named = [p for p in map(_file, sorted(ours)) if p]
+    return named + (sorted(path.parent.glob(FOUND[path])) if path in FOUND else [])
+
+
+def _text(path: Path) -> str:
+    if path.suffix == ".py":
+        return path.read_text()
+    import jupytext
+
+    return "\n".join(cell.source for cell in jupytext.read(path).cells if cell.cell_type == "code")
+
+
+def _file(module: str) -> Path | None:
+    stem = PACKAGE.joinpath(*module.split(".")[1:])
+    for candidate in (stem.with_suffix(".py"), stem / "__init__.py"):
+        if candidate.is_file():
+            return candidate
+    return None

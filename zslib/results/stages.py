@@ -1,0 +1,167 @@
+"""The stages of a run: each returns what is stored while the code and the data it follows from are the same."""
+
+import hashlib
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from zslib import methods, registry, store
+from zslib.device import pick_device
+from zslib.errors import DataError
+from zslib.frozen import weights
+from zslib.results import embedding as embedding_
+from zslib.results import scoring
+from zslib.results.run import SCORED, TABLES, Run
+from zslib.results.sources import digest
+
+EMBEDDING, SCORING = Path(embedding_.__file__), Path(scoring.__file__)
+
+
+def embed(
+    run: Run, adata, method: str, *, device: str = "auto", parameters: dict | None = None
+) -> np.ndarray:
+    """The embedding of a run: the stored one if nothing that it follows from has changed, else it is computed.
+
+    Parameters
+    ----------
+    run
+        Where its files lie.
+    adata
+        Prepared cells.
+    method
+        Name of its method, or path of a ``.py`` file of one's own.
+    device
+        ``"auto"`` takes a GPU if there is one.
+    parameters
+        Of the method; those left out keep its defaults.
+
+    Returns
+    -------
+    float32 array of shape (n_cells, n_dims), row i for cell i.
+    """
+    parameters = parameters or {}
+    asked = {"device": device, "parameters": parameters}
+    if is_embedded(run, embedding_digest(run, adata, method, **asked)):
+        return run.embedding
+    partial = run.folder / "embedding.partial.npy"
+    array, about = embedding_.compute(
+        adata, method, seed=run.seed, device=device, partial=partial, **parameters
+    )
+    save(run, array, about | {"digest": embedding_digest(run, adata, method, **asked)})
+    partial.unlink(missing_ok=True)
+    return array
+
+
+def embedding_digest(
+    run: Run, adata, method: str, *, device: str = "auto", parameters: dict | None = None
+) -> str:
+    """A name for all that an embedding follows from; for the parameters see :func:`embed`."""
+    return _digest(
+        method_digest(method),
+        adata.uns["prepare"]["hash"],
+        _hash(adata.X.data),
+        run.seed,
+        pick_device(device).type,
+        parameters or {},
+    )
+
+
+def method_digest(method: str) -> str:
+    """A name for the code of a method, the files that it reads, and the published weights that are here for it."""
+    parts = [getattr(methods.get(method), "of", "")]
+    code = digest(registry.source("zslib.methods", method), EMBEDDING, parts=parts)
+    name = methods.card(method).checkpoint
+    here = name is not None and weights.available(name)
+    return _digest(code, str(weights.card(name).file("weights").sha256 or here) if here else None)
+
+
+def scores_digest(run: Run, adata, *, n_boot: int) -> str:
+    """A name for all that the scores of a stored embedding follow from."""
+    return _digest(
+        digest(SCORING),
+        adata.uns["prepare"]["hash"],
+        *(_hash(adata.obsm[name]) for name in ("X_unintegrated", "X_within_batch")),
+        run.about["embedding"]["sha256"],
+        n_boot,
+    )
+
+
+def is_embedded(run: Run, wanted: str) -> bool:
+    """Whether the embedding of this digest is stored."""
+    path = run.folder / "run.json"
+    return path.exists() and run.about.get("digest") == wanted and (run.folder / "embedding.npy").exists()
+
+
+def save(run: Run, embedding: np.ndarray, about: dict) -> None:
+    """Write ``embedding.npy`` and then ``run.json``, which vouches for it by hash."""
+    path, record = run.folder / "embedding.npy", run.folder / "run.json"
+    record.unlink(missing_ok=True)
+    store.write_array(path, embedding)
+    store.write_json(record, about | {"embedding": {"sha256": store.sha256(path)}})
+
+
+def score(run: Run, adata, *, n_boot: int = 500, device: str = "auto") -> pd.DataFrame:
+    """The scores of a run: the stored ones if nothing that they follow from has changed, else they are computed.
+
+    Parameters
+    ----------
+    run
+        A run whose method has run.
+    adata
+        The prepared cells of its dataset.
+    n_boot
+        Bootstrap resamples.
+    device
+        Where distances are computed.
+
+    Returns
+    -------
+    One number a row; what was found besides is in the other tables of the run.
+
+    Raises
+    ------
+    DataError
+        If the embedding is of other cells than these, or is refused.
+    """
+    if run.about["data_sha256"] != adata.uns["prepare"]["hash"]:
+        raise DataError(
+            f"{run.folder} was embedded from other cells than {run.dataset}/prepared.h5ad holds now; "
+            "delete its run.json and run again"
+        )
+    wanted = scores_digest(run, adata, n_boot=n_boot)
+    if scored(run) and json.loads((run.folder / "scored.json").read_text())["digest"] == wanted:
+        return run.scores
+    forget_scores(run)
+    started = time.perf_counter()
+    tables, layout, skipped = scoring.compute(run.embedding, adata, n_boot=n_boot, device=device)
+    for name in ("scores", "discovery"):
+        front = {"dataset": run.dataset, "method": run.method, "seed": run.seed}
+        tables[name] = pd.concat([pd.DataFrame(front, index=tables[name].index), tables[name]], axis=1)
+    for name in TABLES:
+        store.write_table(run.folder / f"{name}.parquet", tables[name])
+    store.write_array(run.folder / "layout.npy", layout)
+    about = {"digest": wanted, "n_boot": n_boot, "seconds": time.perf_counter() - started, "skipped": skipped}
+    store.write_json(run.folder / "scored.json", about)
+    return run.scores
+
+
+def scored(run: Run) -> bool:
+    """Whether all that scoring leaves is there."""
+    return all((run.folder / name).exists() for name in SCORED)
+
+
+def forget_scores(run: Run) -> None:
+    """Remove what scoring left, first what vouches for it."""
+    for name in reversed(SCORED):
+        (run.folder / name).unlink(missing_ok=True)
+
+
+def _digest(*parts) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _hash(array: np.ndarray) -> str:
+    return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
