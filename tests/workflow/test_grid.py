@@ -69,6 +69,12 @@ ValueError: something broke
     ]
 
 
+def done(said, method):
+    """What a run of the grid says that it did for a method."""
+    lines = [line for line in said.splitlines() if f"run       toy-cells · {method} · 0" in line]
+    return lines[0].split(" s  ")[1] if lines else ""
+
+
 @pytest.mark.notebook
 @pytest.mark.slow
 def test_the_grid_from_end_to_end(toy_path, tmp_path):
@@ -79,10 +85,10 @@ def test_the_grid_from_end_to_end(toy_path, tmp_path):
 
     # What failed is recorded and shown, and the rest went on.
     broken, hollow, labels = (Run(results, "toy-cells", m, 0) for m in ("broken", "hollow", "labels"))
-    assert broken.run["status"] == "failed"
-    assert "no [weights](today.md)" in broken.run["traceback"]
+    assert broken.about["status"] == "failed"
+    assert "no [weights](today.md)" in broken.about["traceback"]
     assert "no [weights](today.md)" in (broken.folder / "page.ipynb").read_text()
-    assert hollow.run["status"] == "ok"
+    assert hollow.about["status"] == "ok"
     assert hollow.outcome["status"] == "failed"
     assert labels.ok
     scores = read_scores(results)
@@ -91,7 +97,7 @@ def test_the_grid_from_end_to_end(toy_path, tmp_path):
     assert high > scores.query("method == 'random' and metric == 'avg_bio'")["value"].max()
     front = (results / "page.ipynb").read_text()
     assert "Broken on toy-cells" in front
-    run = labels.run
+    run = labels.about
     for key in ("parameters", "seed", "data_sha256", "device", "seconds", "peak_memory_mb", "versions"):
         assert key in run
 
@@ -110,28 +116,28 @@ def test_the_grid_from_end_to_end(toy_path, tmp_path):
     assert run_grid(project, results).count("\n") == 1
 
     # What failed is not tried again by itself, but when asked to.
-    (tmp_path / "weights").touch()
+    (tmp_path / "broken.weights").touch()
     assert run_grid(project, results).count("\n") == 1
     again = run_grid(project, results, "--retry-failed")
     assert broken.ok
-    assert "embed     toy-cells · broken" in again
-    assert "embed     toy-cells · labels" not in again
+    assert done(again, "broken") == "embedded, scored, drawn"
+    assert not done(again, "labels")
 
     # A lost table of scores is made again from the embedding.
     (labels.folder / "scores.parquet").unlink()
     again = run_grid(project, results)
-    assert "evaluate  toy-cells · labels" in again
-    assert "embed" not in again
+    assert done(again, "labels") == "scored, drawn"
+    assert not done(again, "random")
     assert (labels.folder / "scores.parquet").exists()
 
     # A lost embedding is made again; one method's new parameters run that method alone.
     (labels.folder / "embedding.npy").unlink()
     again = run_grid(project, results)
-    assert "embed     toy-cells · labels" in again
-    assert "embed     toy-cells · random" not in again
+    assert done(again, "labels") == "embedded, drawn"  # and is the same as before, so that its scores hold
+    assert not done(again, "random")
     content = yaml.safe_load(project.read_text()) | {"parameters": {"random": {"n_dims": 7}}}
     project.write_text(yaml.safe_dump(content))
     again = run_grid(project, results)
-    assert "embed     toy-cells · random" in again
-    assert "embed     toy-cells · labels" not in again
+    assert done(again, "random") == "embedded, scored, drawn"
+    assert not done(again, "labels")
     assert Run(results, "toy-cells", "random", 0).embedding.shape == (120, 7)

@@ -174,6 +174,17 @@ def test_a_step_that_fails_says_why_and_fails(environment, served):
     assert "missing 4 required positional arguments" in done.stderr
 
 
+@pytest.mark.parametrize("served", [True, False])
+def test_a_fault_of_a_users_file_is_said_in_a_line(environment, served, tmp_path):
+    asked = {"results": str(tmp_path), "dataset": "mine", "spec": str(tmp_path / "mine.py"), "n_cells": None}
+    done = step(
+        "prepare", json.dumps(asked), env=environment if served else {ask.SOCKET: str(tmp_path / "nobody")}
+    )
+    assert done.returncode == 1
+    assert "There is no file" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_a_step_ends_with_the_one_that_asked_for_it(environment, tmp_path):
     longer_than_that = "composition", json.dumps({"results": str(tmp_path), "settings": {}})
     connection, pid = ask.copy([ask.STEPS, *longer_than_that], os.environ | environment, None, 60)

@@ -4,6 +4,7 @@ It does what ``python -m zslib.workflow.steps NAME JSON`` does, which is also wh
 leaves out the seconds of imports. The copies come from :mod:`zslib.workflow.warm`. Nothing heavy is loaded here.
 """
 
+import contextlib
 import json
 import os
 import socket
@@ -64,9 +65,10 @@ def copy(
 
 def main(*arguments: str) -> int:
     """Run a step; its exit status."""
-    try:
+    connection = None
+    with contextlib.suppress(KeyError, OSError):
         connection, _ = copy([STEPS, *arguments], dict(os.environ), None, READY)
-    except (KeyError, OSError):
+    if connection is None:
         from zslib.workflow import steps
 
         steps.main(*arguments)

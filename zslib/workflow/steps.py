@@ -13,6 +13,7 @@ from pathlib import Path
 
 from zslib import methods, pages, store
 from zslib.datasets import prepare as prepared
+from zslib.errors import DataError
 from zslib.results import Run, stages
 from zslib.workflow import rendering
 from zslib.workflow.rendering import BOOK
@@ -31,14 +32,7 @@ def prepare(results: str, dataset: str, spec: str, n_cells: int | None) -> str:
 
 
 def run(
-    results: str,
-    dataset: str,
-    method: str,
-    spec: str,
-    seed: int,
-    device: str,
-    parameters: dict,
-    n_boot: int,
+    results: str, dataset: str, method: str, spec: str, seed: int, device: str, parameters: dict, n_boot: int
 ) -> str:
     """Embed and score with one method, and make its page; what fails or does not apply leaves its reason instead.
 
@@ -46,43 +40,52 @@ def run(
     asked again.
     """
     this = Run(Path(results), dataset, method, seed)
-    card = methods.card(spec)
-    title, page, refused = (
-        f"{card.title} on {dataset}",
-        this.folder / "page.ipynb",
-        this.folder / "unscored.json",
-    )
+    title, page = f"{methods.card(spec).title} on {dataset}", this.folder / "page.ipynb"
     asked = {"device": device, "parameters": parameters}
-    refused.unlink(missing_ok=True)
-
-    def wanted() -> str:
-        return stages.embedding_digest(
-            this, prepared.read(store.prepared_path(results, dataset)), spec, **asked
-        )
-
-    if not (this.folder / "run.json").exists() or this.ok or this.about.get("digest") != wanted():
-        values = {
-            "results": results,
-            "dataset": dataset,
-            "method": spec,
-            "seed": seed,
-            "n_boot": n_boot,
-            **asked,
-        }
+    (this.folder / "unscored.json").unlink(missing_ok=True)
+    if not _has_failed(this, spec, asked):
+        values = {"results": results, "dataset": dataset, "method": spec, "seed": seed, "n_boot": n_boot}
+        before = _computed(this)
         try:
-            pages.execute(NOTEBOOKS / "run.ipynb", values, page, names={"title": title})
-            return "done"
+            pages.execute(NOTEBOOKS / "run.ipynb", values | asked, page, names={"title": title})
+            return ", ".join(
+                [stage for stage, when in _computed(this).items() if before.get(stage) != when] + ["drawn"]
+            )
         except pages.CellFailed as error:
-            digest = wanted()
-            stages.forget_scores(this)
-            if stages.is_embedded(this, digest):
-                store.write_json(refused, _outcome(error))
-            else:
-                (this.folder / "embedding.npy").unlink(missing_ok=True)
-                about = {"method": method, "parameters": parameters, "seed": seed, "digest": digest}
-                store.write_json(this.folder / "run.json", _outcome(error) | about)
-    pages.write(pages.status_page(title, this.outcome, card), page)
+            _record(this, spec, asked, _outcome(error))
+    pages.write(pages.status_page(title, this.outcome, methods.card(spec)), page)
     return f"{this.outcome['status']}: {this.outcome['reason']}"
+
+
+def _computed(this: Run) -> dict[str, int]:
+    """The stages that are stored, each with when it was written."""
+    stored = {"embedded": this.folder / "run.json", "scored": this.folder / "scored.json"}
+    return {stage: path.stat().st_mtime_ns for stage, path in stored.items() if path.exists()}
+
+
+def _has_failed(this: Run, spec: str, asked: dict) -> bool:
+    """Whether the method has been tried with this code and these cells, in vain."""
+    record = this.folder / "run.json"
+    if not record.exists() or this.ok:
+        return False
+    return this.about.get("digest") == _digest(this, spec, asked)
+
+
+def _record(this: Run, spec: str, asked: dict, outcome: dict) -> None:
+    """Write down why there is no embedding, or, if there is one, why it has no page."""
+    digest = _digest(this, spec, asked)
+    if stages.is_embedded(this, digest):
+        store.write_json(this.folder / "unscored.json", outcome)
+        return
+    (this.folder / "embedding.npy").unlink(missing_ok=True)
+    stages.forget_scores(this)
+    about = {"method": this.method, "parameters": asked["parameters"], "seed": this.seed, "digest": digest}
+    store.write_json(this.folder / "run.json", outcome | about)
+
+
+def _digest(this: Run, spec: str, asked: dict) -> str:
+    adata = prepared.read(store.prepared_path(this.results, this.dataset))
+    return stages.embedding_digest(this, adata, spec, **asked)
 
 
 def compare(results: str, dataset: str, spec: str, grid: str) -> str:
@@ -211,9 +214,12 @@ def main(name: str, arguments: str) -> None:
     )  # fmt: skip
     step = {f.__name__: f for f in steps}[name]
     values = json.loads(arguments)
-    started = time.perf_counter()
-    outcome = step(**values)
     where = " · ".join(str(values[k]) for k in ("dataset", "method", "seed", "name") if k in values)
+    started = time.perf_counter()
+    try:
+        outcome = step(**values)
+    except DataError as error:
+        sys.exit(f"{name} {where}: {error}")
     print(f"{name:9s} {where:36s} {time.perf_counter() - started:6.1f} s  {outcome}", flush=True)
 
 

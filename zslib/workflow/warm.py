@@ -209,6 +209,8 @@ def _be_step(arguments: list[str], connection: socket.socket) -> None:
     try:
         steps.main(*arguments)
         status = 0
+    except SystemExit as said:
+        print(said, file=sys.stderr)
     except Exception:
         traceback.print_exc()
     sys.stdout.flush()
