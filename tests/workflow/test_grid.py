@@ -36,7 +36,7 @@ def test_some_methods_take_more_seeds(tmp_path):
     found = grid.load(str(path))
     assert found.seeds_of("scgpt-random") == [0, 1, 2]
     assert found.seeds_of("hvg") == [0]
-    runs = [seed for dataset, method, seed in found.cells if method == "scgpt-random"]
+    runs = [seed for dataset, method, seed in found.runs if method == "scgpt-random"]
     assert runs == [0, 1, 2] * len(found.datasets)
     # Seeds from the command line are all there are.
     assert grid.load(str(path), seeds=[4]).seeds_of("scgpt-random") == [4]
