@@ -14,7 +14,7 @@ QUICK = {"n_boot": 5, "device": "cpu"}
 def computed(monkeypatch):
     """Which stages have been computed, in order."""
     done = []
-    for name, module in (("embedding", stages.embedding_), ("scores", stages.scoring)):
+    for name, module in (("embedding", stages.embedding), ("scores", stages.scoring)):
 
         def spy(*args, compute=module.compute, name=name, **kwargs):
             done.append(name)

@@ -12,12 +12,11 @@ from zslib import methods, registry, store
 from zslib.device import pick_device
 from zslib.errors import DataError
 from zslib.frozen import weights
-from zslib.results import embedding as embedding_
-from zslib.results import scoring
+from zslib.results import embedding, scoring
 from zslib.results.run import SCORED, TABLES, Run
 from zslib.results.sources import digest
 
-EMBEDDING, SCORING = Path(embedding_.__file__), Path(scoring.__file__)
+EMBEDDING, SCORING = Path(embedding.__file__), Path(scoring.__file__)
 
 
 def embed(
@@ -47,7 +46,7 @@ def embed(
     if is_embedded(run, embedding_digest(run, adata, method, **asked)):
         return run.embedding
     partial = run.folder / "embedding.partial.npy"
-    array, about = embedding_.compute(
+    array, about = embedding.compute(
         adata, method, seed=run.seed, device=device, partial=partial, **parameters
     )
     save(run, array, about | {"digest": embedding_digest(run, adata, method, **asked)})
@@ -95,11 +94,11 @@ def is_embedded(run: Run, wanted: str) -> bool:
     return path.exists() and run.about.get("digest") == wanted and (run.folder / "embedding.npy").exists()
 
 
-def save(run: Run, embedding: np.ndarray, about: dict) -> None:
+def save(run: Run, array: np.ndarray, about: dict) -> None:
     """Write ``embedding.npy`` and then ``run.json``, which vouches for it by hash."""
     path, record = run.folder / "embedding.npy", run.folder / "run.json"
     record.unlink(missing_ok=True)
-    store.write_array(path, embedding)
+    store.write_array(path, array)
     store.write_json(record, about | {"embedding": {"sha256": store.sha256(path)}})
 
 
