@@ -153,7 +153,7 @@ def main() -> int:
         environment = prepare(Path(folder), given.small)
         from gpu_parts.record import FAILED, markdown
 
-        from zslib.device import pick_device
+        from zslib.core.device import pick_device
 
         device = pick_device(given.device).type
         facts, rows = about(device, given.small), []

@@ -8,9 +8,10 @@ import pytest
 import yaml
 from matplotlib.figure import Figure
 
-from zslib import pages, store
+from zslib.core import store
 from zslib.datasets import prepare
 from zslib.results import Run, embed, score
+from zslib.workflow import pages
 from zslib.workflow.grid import Grid
 
 PARTS = yaml.safe_load((store.ROOT / "_toc.yml").read_text())["parts"]

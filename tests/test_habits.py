@@ -16,9 +16,10 @@ from packaging.utils import canonicalize_name
 from scipy import sparse
 
 import zslib
-from zslib import methods, metrics, pages
+from zslib import methods, metrics
 from zslib.datasets import DatasetCard
 from zslib.methods import MethodCard
+from zslib.workflow import pages
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted(ROOT.glob("notebooks/*.ipynb"))

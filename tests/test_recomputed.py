@@ -9,7 +9,8 @@ import anndata as ad
 import numpy as np
 import pytest
 
-from zslib import metrics, store
+from zslib import metrics
+from zslib.core import store
 from zslib.datasets import prepare
 from zslib.results import Run
 from zslib.workflow import grid

@@ -2,7 +2,7 @@
 
 The parts, in the order data flows through them: :mod:`zslib.datasets` (cards and loaders),
 :mod:`zslib.datasets.prepare` (the cells every method gets), :mod:`zslib.methods` (one file a method),
-:mod:`zslib.metrics` (arrays in, numbers out), :mod:`zslib.stats` (uncertainty), :mod:`zslib.plots`
+:mod:`zslib.metrics` (arrays in, numbers out), :mod:`zslib.core.stats` (uncertainty), :mod:`zslib.plots`
 and :mod:`zslib.tables` (what the book shows), :mod:`zslib.workflow` (the grid).
 """
 

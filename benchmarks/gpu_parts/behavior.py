@@ -13,8 +13,8 @@ import torch
 
 from gpu_parts.given import V1, Given, apart, embed
 from gpu_parts.record import Record
-from zslib import store
-from zslib.device import device_name, pick_device
+from zslib.core import store
+from zslib.core.device import device_name, pick_device
 
 SAME = 1e-4  # largest distance of two embeddings of a cell in float32, by their length
 ROOM = 1 << 30  # bytes left to the network where memory is made short

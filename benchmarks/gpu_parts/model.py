@@ -6,7 +6,7 @@ from carry import ENCODER_FILE
 
 from gpu_parts.given import Given, apart, avg_bio
 from gpu_parts.record import Record
-from zslib import store
+from zslib.core import store
 from zslib.datasets import cache
 from zslib.methods import cell_sentence
 from zslib.results import embedding

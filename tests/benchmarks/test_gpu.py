@@ -13,8 +13,10 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from zslib import pages, store, tables
+from zslib import tables
+from zslib.core import store
 from zslib.datasets import cache
+from zslib.workflow import pages
 
 BENCHMARKS = store.ROOT / "benchmarks"
 

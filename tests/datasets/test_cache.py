@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from conftest import make_wheel
 
+from zslib.core.errors import DataError
 from zslib.datasets import cache
 from zslib.datasets.card import Wheel
 from zslib.datasets.files import Files
-from zslib.errors import DataError
 
 
 def read(wheel):

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
+from zslib.core.errors import DataError
 from zslib.datasets import prepare as p
 from zslib.datasets.check import check
-from zslib.errors import DataError
 
 
 @pytest.fixture

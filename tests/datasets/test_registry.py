@@ -7,7 +7,7 @@ import pytest
 from conftest import make_wheel
 
 from zslib import datasets
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 OWN = """
 import anndata, numpy as np, pandas as pd

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
+from zslib.core.errors import DataError
 from zslib.datasets.card import LabelRule
 from zslib.datasets.check import check
 from zslib.datasets.matrices import csr_float32, genes_by_cells_csv
 from zslib.datasets.standardize import standardize
-from zslib.errors import DataError
 
 
 def test_small_types_go_and_are_counted(raw, make_card):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tiny_models import TINY
 
 from zslib import frozen
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.frozen.engine import token_batches
 
 ONE = {"device": "cpu", "precision": "float32"}

@@ -14,7 +14,7 @@ import pytest
 from tiny_models import TINY
 
 from zslib import frozen
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.frozen.partial import Partial
 
 ONE = {"device": "cpu", "precision": "float32"}

@@ -10,7 +10,7 @@ from scipy import sparse
 from tiny_models import TINY
 
 from zslib import frozen
-from zslib.errors import DataError, NotApplicable
+from zslib.core.errors import DataError, NotApplicable
 from zslib.frozen import geneformer, scgpt
 from zslib.frozen.geneformer.genes import medians
 

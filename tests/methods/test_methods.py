@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from zslib import methods
-from zslib.errors import DataError, NotApplicable
+from zslib.core.errors import DataError, NotApplicable
 from zslib.results import embedding
 
 QUICK = {

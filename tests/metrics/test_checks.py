@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.metrics import check_embedding
 from zslib.metrics.checks import encode
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import cdist
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.metrics import measure_geometry, pairs, pairs_cpu
 from zslib.metrics.checks import encode
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.metrics import graph_connectivity, neighbors
 from zslib.metrics.graph import smooth_distances
 

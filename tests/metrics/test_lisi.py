@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from zslib.errors import NotApplicable
+from zslib.core.errors import NotApplicable
 from zslib.metrics import cilisi, clisi, ilisi, lisi
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from zslib import metrics
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.metrics import CARDS, METRICS, registry
 from zslib.metrics.card import FAMILIES
 

@@ -5,7 +5,7 @@ from sklearn.metrics import balanced_accuracy_score, f1_score
 from sklearn.model_selection import GroupKFold
 from sklearn.neighbors import KNeighborsClassifier
 
-from zslib.errors import NotApplicable
+from zslib.core.errors import NotApplicable
 from zslib.metrics import batch_probe, knn_probe, linear_probe, measure_geometry, probe
 from zslib.metrics.biology.probes import vote
 from zslib.metrics.checks import encode

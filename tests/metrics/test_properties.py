@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zslib import metrics
-from zslib.errors import DataError, NotApplicable
+from zslib.core.errors import DataError, NotApplicable
 
 few = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

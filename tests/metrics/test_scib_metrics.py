@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from zslib import metrics
-from zslib.errors import NotApplicable
+from zslib.core.errors import NotApplicable
 from zslib.metrics import measure_geometry
 from zslib.metrics.batch.neighborhoods import ALPHA, p_values
 from zslib.metrics.checks import encode

@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 
 from zslib import metrics, tables
-from zslib.errors import DataError
+from zslib.core.errors import DataError
+from zslib.core.stats import bootstrap_weights
 from zslib.metrics import CARDS, score
 from zslib.metrics.agreement import contingency, table_nmi
-from zslib.stats import bootstrap_weights
 
 
 @pytest.fixture(scope="module")

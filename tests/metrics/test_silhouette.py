@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.stats import ortho_group
 from sklearn.metrics import silhouette_samples
 
-from zslib.errors import DataError, NotApplicable
+from zslib.core.errors import DataError, NotApplicable
 from zslib.metrics import measure_geometry, silhouette_batch, silhouette_label
 from zslib.metrics.checks import encode
 from zslib.metrics.silhouette import batch_silhouettes, label_silhouettes

@@ -5,7 +5,7 @@ from scipy import sparse, stats
 from scipy.spatial.distance import cdist
 
 from zslib import metrics
-from zslib.errors import DataError, NotApplicable
+from zslib.core.errors import DataError, NotApplicable
 from zslib.metrics import type_graph, within_batch_pcs
 
 

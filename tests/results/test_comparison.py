@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 from toy_tables import DISCOVERY, SCORES
 
-from zslib import methods, pages, plots, report, store, tables
-from zslib.results import Run, comparison, stages, uncertainty
+from zslib import methods, plots, tables
+from zslib.core import store
+from zslib.results import Run, comparison, report, stages, uncertainty
+from zslib.workflow import pages
 from zslib.workflow.grid import Grid
 
 METHODS = {
@@ -371,7 +373,7 @@ def test_what_was_found_is_said_with_who_saw_the_cells(runs):
 
 
 def test_pre_training_counts_as_having_seen_the_cells():
-    from zslib.report.discovery import _seen
+    from zslib.results.report.discovery import _seen
 
     names = ["scvi", "geneformer-mini-kang", "geneformer-mini-pbmc-baron", "cell-sentence"]
     assert _seen(names, ["kang"]) == (

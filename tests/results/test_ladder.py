@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from toy_tables import DISCOVERY, SCORES
 
-from zslib import metrics, report, store, tables
-from zslib.results import Run, comparison, embedding, ladder, stages
+from zslib import metrics, tables
+from zslib.core import store
+from zslib.results import Run, comparison, embedding, ladder, report, stages
 
 RUNGS = (
     "random", "shuffled-cells", "shuffled-labels", "unintegrated", "split-half-a", "split-half-b", "labels", "hvg"

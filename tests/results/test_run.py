@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from zslib import store
-from zslib.errors import DataError
+from zslib.core import store
+from zslib.core.errors import DataError
 from zslib.results import Run, stages
 
 

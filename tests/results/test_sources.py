@@ -2,7 +2,8 @@
 
 import pytest
 
-from zslib import methods, registry, store
+from zslib import methods
+from zslib.core import registry, store
 from zslib.results import sources, stages
 
 RUN = store.ROOT / "notebooks" / "run.ipynb"
@@ -56,7 +57,7 @@ def test_scores_depend_on_metrics_and_on_no_method_figure_or_study():
     assert {
         "zslib/metrics/biology/silhouettes.py",
         "zslib/metrics/discovery/novelty.py",
-        "zslib/stats/resampling.py",
+        "zslib/core/stats/resampling.py",
     } <= set(found)
     assert not [
         f for f in found if any(x in f for x in ("methods", "plots", "tables", "report", "studies", "frozen"))
@@ -65,7 +66,7 @@ def test_scores_depend_on_metrics_and_on_no_method_figure_or_study():
 
 def test_the_page_of_a_run_depends_on_figures_and_on_no_study():
     found = code(RUN)
-    assert "zslib/plots/house.py" in found
+    assert "zslib/plots/theme.py" in found
     assert not [f for f in found if f.startswith("zslib/studies/")]
     assert "zslib/__init__.py" not in found  # a new version number alone runs nothing again
 

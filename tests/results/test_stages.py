@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.results import SCORED, Run, embed, score, stages
 
 QUICK = {"n_boot": 5, "device": "cpu"}

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from zslib import report, store, tables
-from zslib.results import Run, comparison, stages, uncertainty
+from zslib import tables
+from zslib.core import store
+from zslib.results import Run, comparison, report, stages, uncertainty
 
 NAMES = ("hvg", "hvg-pca", "harmony", "scvi", "random")
 

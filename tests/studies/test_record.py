@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.studies import record
 from zslib.studies.record import evidence, figures, sentences, tables
 

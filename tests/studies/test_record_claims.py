@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from zslib import pages, store
+from zslib.core import store
 from zslib.datasets import prepare
 from zslib.results import Run, embed, score
 from zslib.studies import record
@@ -29,6 +29,7 @@ from zslib.studies.record.claims.claim import (
     over_datasets,
 )  # fmt: skip
 from zslib.studies.tuning.results import Tuned
+from zslib.workflow import pages
 from zslib.workflow.grid import Grid
 
 # The rule

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from tiny_grid import command
 
-from zslib import store
+from zslib.core import store
 
 DATASET = """
 import json

@@ -7,7 +7,7 @@ import yaml
 from tiny_grid import read_scores, run_grid, write_profile
 
 from zslib import methods
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.results import Run
 from zslib.workflow import grid, progress
 

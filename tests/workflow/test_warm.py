@@ -10,8 +10,7 @@ import time
 import nbformat
 import pytest
 
-from zslib import pages
-from zslib.workflow import ask, warm
+from zslib.workflow import ask, pages, warm
 
 pytestmark = [
     pytest.mark.notebook,

@@ -37,9 +37,10 @@ def embed(
     ] = False,
 ):
     """Embed a file."""
-    from zslib import frozen, methods, store
-    from zslib.device import device_name, pick_device, versions
-    from zslib.errors import DataError, NotApplicable
+    from zslib import frozen, methods
+    from zslib.core import store
+    from zslib.core.device import device_name, pick_device, versions
+    from zslib.core.errors import DataError, NotApplicable
 
     with plain_errors():
         module = methods.get(method)

@@ -62,7 +62,7 @@ def pretrain(
 ):
     """Train a model."""
     given = {name: value for name, value in locals().items() if value is not None}
-    from zslib.device import pick_device
+    from zslib.core.device import pick_device
     from zslib.frozen.pretrain import minis
     from zslib.frozen.pretrain.pretraining import pretrain as run
     from zslib.frozen.pretrain.recipe import Recipe

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import typer
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 
 @contextmanager

@@ -18,11 +18,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from zslib import registry
+from zslib.core import registry
+from zslib.core.errors import DataError
 from zslib.datasets import cache
 from zslib.datasets.cache import Status
 from zslib.datasets.card import DatasetCard, LabelRule, Wheel
-from zslib.errors import DataError
 
 if TYPE_CHECKING:
     from anndata import AnnData

@@ -20,8 +20,8 @@ from typing import BinaryIO, NamedTuple
 
 from filelock import FileLock
 
+from zslib.core.errors import DataError
 from zslib.datasets.card import Wheel
-from zslib.errors import DataError
 
 log = logging.getLogger(__name__)
 

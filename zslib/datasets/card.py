@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ import pandas as pd
 from anndata import AnnData
 from scipy import sparse
 
+from zslib.core.errors import DataError
 from zslib.datasets.card import DatasetCard
-from zslib.errors import DataError
 
 
 def check(adata: AnnData, card: DatasetCard | None = None) -> None:

@@ -8,9 +8,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
+from zslib.core.errors import DataError
 from zslib.datasets import cache
 from zslib.datasets.card import Wheel
-from zslib.errors import DataError
 
 
 class Files:

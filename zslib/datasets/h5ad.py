@@ -7,8 +7,8 @@ from pathlib import Path
 import anndata as ad
 import numpy as np
 
-from zslib import store
-from zslib.errors import DataError
+from zslib.core import store
+from zslib.core.errors import DataError
 
 
 def content_hash(adata: ad.AnnData) -> str:

@@ -4,11 +4,11 @@ import numpy as np
 from anndata import AnnData
 from scipy import sparse
 
+from zslib.core.errors import DataError
 from zslib.datasets.check import check
 from zslib.datasets.h5ad import content_hash, read, write
 from zslib.datasets.sample import stratified
 from zslib.datasets.within_batch import within_batch_pcs
-from zslib.errors import DataError
 
 __all__ = ["content_hash", "log_normalize", "pca", "prepare", "read", "write"]
 

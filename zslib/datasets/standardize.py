@@ -3,10 +3,10 @@
 import pandas as pd
 from anndata import AnnData
 
+from zslib.core.errors import DataError
 from zslib.datasets.card import DatasetCard
 from zslib.datasets.check import check
 from zslib.datasets.matrices import csr_float32
-from zslib.errors import DataError
 
 
 def standardize(raw: AnnData, card: DatasetCard) -> AnnData:

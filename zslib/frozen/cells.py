@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 LAYER = "layers/counts"
 

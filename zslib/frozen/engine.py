@@ -9,8 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from zslib.device import keep_threads, pick_device
-from zslib.errors import DataError
+from zslib.core.device import keep_threads, pick_device
+from zslib.core.errors import DataError
 from zslib.frozen.cells import Cells
 from zslib.frozen.model import Batchable, FrozenModel
 from zslib.frozen.partial import Memory, Partial

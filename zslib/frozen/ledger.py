@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from zslib import datasets as known_datasets
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.frozen import weights
 from zslib.frozen.pretrain import shipped
 from zslib.frozen.pretrain.corpus import overlapping

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from zslib.errors import NotApplicable
+from zslib.core.errors import NotApplicable
 from zslib.frozen.cells import Cells
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zslib.store import write_json
+from zslib.core.store import write_json
 
 
 class Memory:

@@ -9,7 +9,7 @@ frozen network also has ``build(cells, *, seed, **options)``, which returns its 
 from pathlib import Path
 from typing import Any
 
-from zslib import registry
+from zslib.core import registry
 from zslib.methods.card import MethodCard
 
 __all__ = ["MethodCard", "card", "get", "names", "source"]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from zslib import store
-from zslib.errors import DataError, NotApplicable
+from zslib.core import store
+from zslib.core.errors import DataError, NotApplicable
 from zslib.frozen import Cells, FrozenModel, weights
 from zslib.frozen.architectures import ARCHITECTURES
 from zslib.frozen.model import of_known_genes

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from zslib.errors import NotApplicable
+from zslib.core.errors import NotApplicable
 from zslib.methods import hvg_pca
 from zslib.methods.card import MethodCard
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.methods.card import MethodCard
 
 CARD = MethodCard(

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from zslib.device import keep_threads
+from zslib.core.device import keep_threads
 from zslib.methods.card import MethodCard
 from zslib.methods.hvg import variable
 

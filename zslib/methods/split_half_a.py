@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import sparse
 
+from zslib.core.errors import DataError
 from zslib.datasets.prepare import log_normalize
-from zslib.errors import DataError
 from zslib.methods import hvg_pca
 from zslib.methods.card import MethodCard
 

@@ -5,9 +5,9 @@ Both take any number of tables at once, with counts or with the weights of a res
 
 import numpy as np
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
+from zslib.core.stats import group_sums
 from zslib.metrics.checks import encode
-from zslib.stats import group_sums
 
 
 def nmi(label, cluster) -> float:

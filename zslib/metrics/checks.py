@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 
 def check_embedding(X, n_cells: int) -> np.ndarray:

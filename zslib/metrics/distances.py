@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zslib.device import pick_device
-from zslib.errors import DataError
+from zslib.core.device import pick_device
+from zslib.core.errors import DataError
 from zslib.metrics import pairs
 
 BLOCK = 2**24

@@ -11,10 +11,10 @@ import torch
 from scipy import optimize
 from threadpoolctl import threadpool_limits
 
-from zslib.device import pick_device
-from zslib.errors import NotApplicable
+from zslib.core.device import pick_device
+from zslib.core.errors import NotApplicable
+from zslib.core.stats import Statistic
 from zslib.metrics.agreement import contingency
-from zslib.stats import Statistic
 
 N_FOLDS = 5
 N_NEIGHBORS = 15

@@ -5,7 +5,7 @@ import torch
 from scipy import linalg
 from scipy.sparse.linalg import LinearOperator, svds
 
-from zslib.device import pick_device
+from zslib.core.device import pick_device
 
 N_COMPS = 50
 """Of the space in which embeddings of any size are compared."""

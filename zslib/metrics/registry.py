@@ -13,11 +13,11 @@ from types import ModuleType
 
 import numpy as np
 
-from zslib import registry
-from zslib.errors import DataError
+from zslib.core import registry
+from zslib.core.errors import DataError
+from zslib.core.stats import Statistic, on_all
 from zslib.metrics.card import FAMILIES, MetricCard
 from zslib.metrics.space import Space
-from zslib.stats import Statistic, on_all
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,12 +7,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from zslib.errors import DataError, NotApplicable
-from zslib.metrics.graph import Neighbors
-from zslib.metrics.registry import CARDS, METRICS, Found, OfType, chosen
-from zslib.metrics.resolution import sweep
-from zslib.metrics.space import Space
-from zslib.stats import (
+from zslib.core.errors import DataError, NotApplicable
+from zslib.core.stats import (
     MIN_BLOCKS,
     block_weights,
     bootstrap_weights,
@@ -21,6 +17,10 @@ from zslib.stats import (
     on_all,
     resample,
 )
+from zslib.metrics.graph import Neighbors
+from zslib.metrics.registry import CARDS, METRICS, Found, OfType, chosen
+from zslib.metrics.resolution import sweep
+from zslib.metrics.space import Space
 
 SPACES = ("native", "pca50")
 """The embedding as it came, and its first 50 principal components."""
@@ -130,9 +130,9 @@ def score(
     Effective rank and participation ratio have no interval: a cell drawn twice makes a cloud look smaller.
     An interval holds the resampling of these cells within label and batch and the luck of the clustering. It
     leaves the embedding and its graph as they are, so it does **not** hold what another draw of cells, embedded
-    anew, would change, which is more; see :mod:`zslib.stats`. Replicates are shifted to have the value as
+    anew, would change, which is more; see :mod:`zslib.core.stats`. Replicates are shifted to have the value as
     their mean, because a cell drawn twice would lift NMI and ARI. With five batches or more there are intervals over
-    whole batches too, by :func:`zslib.stats.block_weights`.
+    whole batches too, by :func:`zslib.core.stats.block_weights`.
     """
     if unknown := sorted(set(spaces) - set(SPACES)):
         raise DataError(f"There is no space {', '.join(unknown)}. There are: {', '.join(SPACES)}.")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from zslib.errors import DataError, NotApplicable
+from zslib.core.errors import DataError, NotApplicable
 from zslib.metrics.distances import Geometry
 from zslib.metrics.projection import unit
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from zslib.errors import DataError, NotApplicable
+from zslib.core.errors import DataError, NotApplicable
 from zslib.metrics import lisi, probe
 from zslib.metrics.checks import check_embedding, check_pcs, encode
 from zslib.metrics.clustering import Clusterings

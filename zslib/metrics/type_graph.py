@@ -8,8 +8,8 @@ the components of each batch alone, where no batch effect is to be removed.
 import numpy as np
 from scipy.spatial.distance import cdist
 
+from zslib.core.errors import DataError, NotApplicable
 from zslib.datasets.within_batch import MIN_BATCH
-from zslib.errors import DataError, NotApplicable
 
 TRIM = 0.05
 """Part of the cells left out at either end of each dimension before the center of a type is taken."""

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from zslib.plots.house import HOUSE, show
+from zslib.plots.theme import THEME, show
 
 
 def sweep(table: pd.DataFrame, *, space: str = "native") -> None:
     """Draw how agreement with the labels depends on the clustering's resolution."""
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(6.5, 2.8))
         axis = figure.subplots()
         said = []
@@ -41,7 +41,7 @@ def learning(table: pd.DataFrame) -> None:
         print("No network was looked at while it was trained in this build.")
         return
     groups, said = list(table.groupby(["dataset", "what"], sort=False)), []
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(max(5.5, 2.9 * len(groups)), 2.7))
         axes = figure.subplots(1, len(groups), squeeze=False)[0]
         for axis, ((dataset, what), rows) in zip(axes, groups, strict=True):
@@ -68,7 +68,7 @@ def learning(table: pd.DataFrame) -> None:
 
 def training(history: Mapping) -> None:
     """Draw a method's loss over its epochs, on cells it fits and on cells held out."""
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(6.5, 2.6))
         axis = figure.subplots()
         for name, style, color in (("train", "-", "#0072B2"), ("held_out", "--", "#D55E00")):

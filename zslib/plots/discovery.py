@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from zslib import methods
 from zslib.metrics.discovery.titration import TITRATED
-from zslib.plots.house import HOUSE, method_axis, show, title
+from zslib.plots.theme import THEME, method_axis, show, title
 from zslib.results.comparison import Comparison
 
 TITLES = {"found_by_distance": "far from the reference", "found_by_cluster": "a cluster of its own"}
@@ -22,7 +22,7 @@ def hidden_types(comparison: Comparison, measure: str = "novelty_auroc", *, spac
     order = [m for m in comparison.shown if m in set(rows["method"])]
     sizes = rows.drop_duplicates("label").set_index("label")["cells"].sort_values(ascending=False)
     grid = rows.pivot(index="method", columns="label", values="value").loc[order, sizes.index].to_numpy()
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(9, 1.5 + 0.3 * len(order)))
         axis = figure.subplots()
         picture = axis.imshow(grid, cmap="cividis", vmin=0, vmax=1, aspect="auto")
@@ -55,7 +55,7 @@ def titration(comparison: Comparison) -> None:
     if found.empty:
         print("No method ran here, so there is nothing to draw.")
         return
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(9, 3.4))
         axes = figure.subplots(1, len(TITRATED), sharey=True)
         said = []

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from zslib.plots.house import BATCHES, CELL_TYPES, HOUSE, scatter, show, title
+from zslib.plots.theme import BATCHES, CELL_TYPES, THEME, scatter, show, title
 
 
 def umap(layout: np.ndarray, label: pd.Series, batch: pd.Series) -> None:
     """Draw one embedding twice: cells colored by type, and by batch."""
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(9, 4.1))
         left, right = figure.subplots(1, 2)
         scatter(left, layout, label, CELL_TYPES, "cell type")
@@ -33,7 +33,7 @@ def umap_grid(layouts: Mapping[str, np.ndarray], label: pd.Series, batch: pd.Ser
         return
     columns = min(4, len(names))
     blocks = -(-len(names) // columns)
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(2.5 * columns + 1.7, 5.0 * blocks))
         axes = figure.subplots(2 * blocks, columns, squeeze=False)
         for axis in axes.flat:

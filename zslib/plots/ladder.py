@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from zslib import methods
 from zslib.metrics import CARDS
-from zslib.plots.house import HOUSE, show, title
+from zslib.plots.theme import THEME, show, title
 from zslib.results import ladder
 from zslib.results.comparison import Comparison
 
@@ -20,7 +20,7 @@ def controls(comparison: Comparison) -> None:
     names = [m for m in names if m != ladder.CEILING]
     table = ladder.rescaled(comparison, names)
     ends = [table["value"].min(), table["value"].max()] if len(table) else [0, 1]
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(9, 1.2 + 0.36 * len(room)))
         axis = figure.subplots()
         for row, entry in enumerate(room.itertuples()):

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from zslib import methods
 from zslib.methods.card import FAMILIES
 from zslib.metrics import CARDS
-from zslib.plots.house import HOUSE, interval, method_axis, reading, show, title
+from zslib.plots.theme import THEME, interval, method_axis, reading, show, title
 from zslib.results.comparison import Comparison
 
 
@@ -26,7 +26,7 @@ def scores(comparison: Comparison, names: Sequence[str], *, only: Sequence[str] 
     if not order:
         print("No method ran here, so there is nothing to draw.")
         return
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(9, 0.9 + 0.33 * len(order)))
         axes = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
         for axis, metric in zip(axes, names, strict=True):
@@ -56,7 +56,7 @@ def differences(
     if baseline not in comparison.ran or not order:
         print(f"{title(baseline)} or all others did not run here, so there is nothing to compare.")
         return
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(9, 0.9 + 0.3 * len(order)))
         axes = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
         said = []
@@ -94,7 +94,7 @@ def twins(comparison: Comparison, metric: str = "avg_bio", *, family: str = "sma
         )
         return
     gray, said = "#8C8C8C", []
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(9, 1.3 + 0.42 * len(pairs)))
         left, right = figure.subplots(1, 2, sharey=True)
         for row, (model, twin) in enumerate(pairs.items()):
@@ -144,7 +144,7 @@ def overview(
 ) -> None:
     """Draw one metric for all datasets side by side, one row a method: all that are shown, or only some."""
     order = list(dict.fromkeys(m for c in comparisons for m in c.shown)) if only is None else list(only)
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(9, 1.0 + 0.33 * len(order)))
         axes = figure.subplots(1, len(comparisons), sharey=True, squeeze=False)[0]
         said = []

@@ -6,7 +6,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from zslib.plots.house import HOUSE, show
+from zslib.plots.theme import THEME, show
 
 DARK, LIGHT = "#0072B2", "#E69F00"
 
@@ -26,7 +26,7 @@ def ranks(names: Sequence[str], counts: np.ndarray, values: np.ndarray, n_genes:
         How many to show.
     """
     by_counts, by_value = np.argsort(-counts, kind="stable"), np.argsort(-values, kind="stable")
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(9, 0.8 + 0.2 * n_genes))
         left, right = figure.subplots(1, 2)
         for axis, order, x, title in (
@@ -67,7 +67,7 @@ def bins(names: Sequence[str], counts: np.ndarray, found: np.ndarray, n_genes: i
     """
     top = np.argsort(-counts, kind="stable")[:n_genes]
     ones = found[counts == counts.min()]
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(9, 3.2))
         left, right = figure.subplots(1, 2, width_ratios=[1.2, 1])
         left.scatter(counts, found, s=12, color=DARK, alpha=0.6, linewidths=0)

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from zslib import methods
 from zslib.metrics import CARDS
-from zslib.plots.house import HOUSE, method_axis, show, title
+from zslib.plots.theme import THEME, method_axis, show, title
 from zslib.results import uncertainty
 from zslib.results.comparison import Comparison
 
@@ -21,7 +21,7 @@ def critical_differences(comparisons: Sequence[Comparison], metric: str) -> None
         return
     order = [names[i] for i in np.argsort(found.mean_ranks, kind="stable")]
     mean = dict(zip(names, found.mean_ranks, strict=True))
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(6.5, 0.9 + 0.3 * len(order)))
         axis = figure.subplots()
         for row, method in enumerate(order):

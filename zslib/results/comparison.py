@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from zslib import methods, stats
+from zslib import methods
+from zslib.core import stats
 from zslib.results.run import Run
 
 SPACES = ("native", "pca50")

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from zslib import methods, store
-from zslib.device import device_name, keep_threads, peak_memory_mb, pick_device, versions
-from zslib.errors import DataError
+from zslib import methods
+from zslib.core import store
+from zslib.core.device import device_name, keep_threads, peak_memory_mb, pick_device, versions
+from zslib.core.errors import DataError
 
 
 def compute(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from zslib import stats
+from zslib.core import stats
 from zslib.metrics import CARDS
 from zslib.results.comparison import ROUNDING, Comparison
 

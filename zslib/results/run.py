@@ -26,8 +26,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from zslib import store
-from zslib.errors import DataError
+from zslib.core import store
+from zslib.core.errors import DataError
 
 TABLES = ("scores", "replicates", "discovery", "sweep", "by_batch")
 """What scoring leaves as Parquet."""

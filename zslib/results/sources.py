@@ -6,7 +6,7 @@ from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
-from zslib import store
+from zslib.core import store
 
 PACKAGE = store.ROOT / "zslib"
 FOUND = {PACKAGE / "metrics" / "registry.py": "*/*.py"}

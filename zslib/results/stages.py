@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from zslib import methods, registry, store
-from zslib.device import pick_device
-from zslib.errors import DataError
+from zslib import methods
+from zslib.core import registry, store
+from zslib.core.device import pick_device
+from zslib.core.errors import DataError
 from zslib.frozen import weights
 from zslib.results import embedding, scoring
 from zslib.results.run import SCORED, TABLES, Run

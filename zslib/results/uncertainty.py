@@ -7,9 +7,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from zslib import stats
+from zslib.core import stats
+from zslib.core.stats import ranks
 from zslib.results.comparison import Comparison
-from zslib.stats import ranks
 
 
 @dataclass(frozen=True)

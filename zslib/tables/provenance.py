@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from zslib import methods
-from zslib.device import versions
+from zslib.core.device import versions
 from zslib.results.comparison import Comparison
 from zslib.tables.html import facts, table
 

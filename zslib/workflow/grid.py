@@ -12,8 +12,9 @@ from pathlib import Path
 
 import yaml
 
-from zslib import datasets, methods, store
-from zslib.errors import DataError
+from zslib import datasets, methods
+from zslib.core import store
+from zslib.core.errors import DataError
 from zslib.frozen import weights
 from zslib.results import Run, stages
 from zslib.workflow import progress, steps

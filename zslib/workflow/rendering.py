@@ -5,8 +5,8 @@ import shutil
 import subprocess
 import sys
 
-from zslib import store
-from zslib.errors import DataError
+from zslib.core import store
+from zslib.core.errors import DataError
 
 BOOK = store.ROOT / "book"
 HTML = store.ROOT / "_build" / "html"

@@ -11,11 +11,12 @@ import threading
 import time
 from pathlib import Path
 
-from zslib import methods, pages, store
+from zslib import methods
+from zslib.core import store
+from zslib.core.errors import DataError
 from zslib.datasets import prepare as prepared
-from zslib.errors import DataError
 from zslib.results import Run, stages
-from zslib.workflow import rendering
+from zslib.workflow import pages, rendering
 from zslib.workflow.rendering import BOOK
 
 NOTEBOOKS = store.ROOT / "notebooks"
@@ -139,7 +140,7 @@ def tune(results: str, dataset: str, networks: list[str], seed: int, device: str
 
 def learn(results: str, datasets: list[str], device: str, settings: dict) -> str:
     """Train a small network, and measure its objective and its embeddings meanwhile."""
-    from zslib.device import pick_device
+    from zslib.core.device import pick_device
     from zslib.studies.expression import learning
 
     asked = learning.Settings(**settings)

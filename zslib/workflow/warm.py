@@ -47,8 +47,8 @@ LOADED = (
             "methods",
             "plots",
             "datasets.prepare",
-            "report",
-            "store",
+            "results.report",
+            "core.store",
             "tables",
             "studies.expression",
         )
@@ -165,7 +165,7 @@ def _become(connection: socket.socket) -> None:
     """Turn this process into the kernel or the step that was asked for, as a new one would."""
     from threadpoolctl import threadpool_limits
 
-    from zslib.device import keep_threads
+    from zslib.core.device import keep_threads
 
     connection.setblocking(True)
     head, streams, _, _ = socket.recv_fds(connection, ask.SIZE, 2)

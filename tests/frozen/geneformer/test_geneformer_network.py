@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.frozen.geneformer import files as geneformer_files
 from zslib.frozen.geneformer import network as geneformer
 from zslib.frozen.geneformer.network import V1_10M, V2_104M, V2_316M

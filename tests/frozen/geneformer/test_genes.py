@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.frozen.geneformer import read_dictionaries, to_ensembl
 
 DATA = Path(os.environ.get("ZSLIB_TEST_DATA", Path(__file__).parents[3].parent / "shared/data"))

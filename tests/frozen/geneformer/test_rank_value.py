@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
+from zslib.core.errors import DataError
 from zslib.datasets import cache, card
-from zslib.errors import DataError
 from zslib.frozen.geneformer import RankValueEncoder, ranking, read_dictionaries
 from zslib.frozen.tokens import Tokens
 

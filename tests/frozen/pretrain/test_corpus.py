@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.frozen.geneformer.genes import medians
 from zslib.frozen.pretrain.corpus import gather, hold_out, overlapping
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from zslib import datasets, methods
 from zslib.cli import app
-from zslib.errors import DataError, NotApplicable
+from zslib.core.errors import DataError, NotApplicable
 from zslib.frozen import in_memory
 from zslib.frozen.geneformer import files as geneformer_files
 from zslib.frozen.pretrain import held_out, minis, shipped
@@ -194,7 +194,7 @@ def test_genes_of_another_species_are_not_applicable(cells):
 
 
 def test_models_are_never_counted_for_the_published_ones():
-    from zslib.report import questioned
+    from zslib.results.report import questioned
 
     assert shipped.names() == sorted(minis.RECIPES)
     assert not set(minis.RECIPES) & {name for names in questioned().values() for name in names}

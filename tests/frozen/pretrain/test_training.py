@@ -15,9 +15,9 @@ import pytest
 import torch
 import typer
 
-from zslib import store
 from zslib.cli.pretrain import _steps
-from zslib.errors import DataError
+from zslib.core import store
+from zslib.core.errors import DataError
 from zslib.frozen.geneformer import files as geneformer_files
 from zslib.frozen.geneformer import read_dictionaries
 from zslib.frozen.pretrain.pretraining import kept_folder, pretrain

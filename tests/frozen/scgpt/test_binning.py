@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse, stats
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.frozen.scgpt import binning
 from zslib.frozen.scgpt.binning import bin_values, blocks, draw, sample
 from zslib.frozen.scgpt.tokenizer import RECIPES, authors, match_genes, paper

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.frozen.scgpt import files as scgpt_files
 from zslib.frozen.scgpt import network as scgpt
 from zslib.frozen.scgpt.network import Config

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.frozen.weights import pickles, readers
 
 FLAT = {"<pad>": 0, "ENSG1": 7, "big": 2**40, "negative": -3, "x": 1.5, "long": "é" * 300, 5: "five"}

@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.frozen.weights import readers
 
 

@@ -7,7 +7,7 @@ import threading
 import pytest
 from loopback_hub import REPOSITORY, serve, toy_card
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.frozen import weights
 from zslib.frozen.weights import catalog, readers
 

@@ -12,7 +12,7 @@ import pytest
 from loopback_hub import REPOSITORY, REVISION, serve
 from scipy import sparse
 
-from zslib import pages, store
+from zslib.core import store
 from zslib.datasets import prepare
 from zslib.frozen import weights
 from zslib.frozen.geneformer import files as geneformer_files
@@ -22,7 +22,7 @@ from zslib.frozen.scgpt import network as scgpt
 from zslib.frozen.scgpt import vocabulary
 from zslib.frozen.weights import catalog
 from zslib.results import Run, embed, embedding, score
-from zslib.workflow import grid
+from zslib.workflow import grid, pages
 
 # Narrower than published, but for the smallest one; ZSLIB_FULL_SIZE=1 takes all at full size.
 SIZES = {

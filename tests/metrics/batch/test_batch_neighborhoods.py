@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 from scipy.spatial.distance import cdist
 
-from zslib.errors import NotApplicable
+from zslib.core.errors import NotApplicable
 from zslib.metrics import kbet_per_label
 from zslib.metrics.batch.neighborhoods import p_values
 

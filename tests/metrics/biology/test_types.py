@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, silhouette_samples
 
-from zslib.errors import NotApplicable
+from zslib.core.errors import NotApplicable
 from zslib.metrics import best_of_resolutions, isolated_asw, isolated_f1, neighbors
 from zslib.metrics.biology import types
 

@@ -9,7 +9,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.neighbors import NearestNeighbors
 
 from zslib import metrics
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.metrics.discovery.novelty import SPLITS, K, halves
 
 RNG = np.random.default_rng(0)

@@ -3,7 +3,7 @@ import pytest
 from scipy import linalg, stats
 from sklearn.neighbors import NearestNeighbors
 
-from zslib.errors import DataError, NotApplicable
+from zslib.core.errors import DataError, NotApplicable
 from zslib.metrics import anisotropy, effective_rank, hubness, neighbor_preservation, participation_ratio
 from zslib.metrics.geometry import shape
 

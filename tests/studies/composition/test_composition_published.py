@@ -7,7 +7,7 @@ from statistics import mean, stdev
 import numpy as np
 import pytest
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.studies.composition import differences, published, saturation, sentences
 
 

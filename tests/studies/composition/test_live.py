@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.studies.composition import live, published, sentences
 
 SETTINGS = live.Settings(sizes=(20, 60), epochs=1, seeds=(0, 1), n_genes=40)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.studies.composition.saturation import GAIN, MAXIMUM, points, saturation
 
 SIZES = (0, 10, 100, 1000)

@@ -5,9 +5,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from zslib import plots, store
+from zslib import plots
+from zslib.core import store
+from zslib.core.errors import DataError
 from zslib.datasets import prepare
-from zslib.errors import DataError
 from zslib.studies.expression import learning, sentences
 from zslib.workflow import grid
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.studies.expression import masking
 
 

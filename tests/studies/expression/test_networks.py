@@ -6,7 +6,7 @@ import pytest
 from anndata import AnnData
 from scipy import sparse
 
-from zslib.errors import NotApplicable
+from zslib.core.errors import NotApplicable
 from zslib.frozen.geneformer import read_dictionaries
 from zslib.frozen.ledger import mark
 from zslib.frozen.pretrain import shipped

@@ -8,7 +8,7 @@ import pytest
 import torch
 from scipy import sparse, stats
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.frozen.geneformer import Dictionaries
 from zslib.frozen.geneformer import network as geneformer
 from zslib.frozen.scgpt import network as scgpt

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.studies.expression import published
 
 

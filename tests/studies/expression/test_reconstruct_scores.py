@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.studies.expression import baselines, cards, masking, scores
 
 

@@ -7,7 +7,7 @@ from anndata import AnnData
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.studies.leakage import crossover, figures
 from zslib.studies.leakage.crossover import CORPORA, PAIRS, Score
 

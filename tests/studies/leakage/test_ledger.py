@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from zslib import datasets
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.frozen import weights
 from zslib.frozen.ledger import COLUMNS, SEEN, ledger, read
 from zslib.frozen.pretrain import minis, shipped

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from zslib import store
+from zslib.core import store
 from zslib.results import Run
 from zslib.results.comparison import Comparison
 from zslib.studies import teaching

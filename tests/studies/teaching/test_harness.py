@@ -9,9 +9,10 @@ import torch
 from anndata import AnnData
 from scipy import sparse
 
-from zslib import pages, store
+from zslib.core import store
 from zslib.datasets import prepare
 from zslib.studies import teaching
+from zslib.workflow import pages
 from zslib.workflow.grid import Grid
 
 CHAPTER = store.ROOT / "book" / "chapters" / "when-the-harness-is-wrong.md"

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from zslib import metrics
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.studies import teaching
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from zslib import metrics
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.studies import teaching
 
 

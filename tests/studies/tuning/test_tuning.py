@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from sklearn.metrics import f1_score
 
-from zslib import pages, store
+from zslib.core import store
+from zslib.core.errors import DataError, NotApplicable
 from zslib.datasets import prepare
-from zslib.errors import DataError, NotApplicable
 from zslib.frozen import geneformer as frozen
 from zslib.frozen import in_memory
 from zslib.frozen.geneformer import network as geneformer
@@ -26,6 +26,7 @@ from zslib.studies.tuning.cards import EFFECTS, EXPRESSION, FROZEN, RANDOM, TRAI
 from zslib.studies.tuning.networks import Classifier, Reader, tune
 from zslib.studies.tuning.probing import fit
 from zslib.workflow import grid as grids
+from zslib.workflow import pages
 
 SMALL = Settings(shares=(0.1, 1.0), draws=2, steps=15, window=24, n_learn=100, n_test=60, n_boot=40)
 

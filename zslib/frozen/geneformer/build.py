@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zslib.errors import DataError, NotApplicable
+from zslib.core.errors import DataError, NotApplicable
 from zslib.frozen import weights
 from zslib.frozen.cells import Cells
 from zslib.frozen.geneformer.genes import Dictionaries, gene_names, own_dictionaries, read_dictionaries

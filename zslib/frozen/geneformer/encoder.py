@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.frozen.geneformer.ranking import Columns, blocks, gather, in_order, rank
 from zslib.frozen.tokens import Tokens
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import torch
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
+from zslib.core.store import atomic, write_json
 from zslib.frozen.geneformer.network import ACTIVATIONS, Config, Geneformer
 from zslib.frozen.weights.readers import match, read_dictionary, read_tensors
-from zslib.store import atomic, write_json
 
 FILES = ("model.safetensors", "pytorch_model.bin")
 

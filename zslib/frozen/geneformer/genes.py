@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.frozen.geneformer.encoder import RankValueEncoder
 from zslib.frozen.geneformer.ranking import TARGET_SUM
 from zslib.frozen.weights.published_geneformer import DICTIONARIES

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own habit
 from torch import Tensor, nn
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 ACTIVATIONS = {"relu": F.relu, "gelu": F.gelu}
 

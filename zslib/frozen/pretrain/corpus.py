@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import sparse
 
 from zslib import datasets
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 log = logging.getLogger(__name__)
 

@@ -4,11 +4,11 @@ import pickle
 from collections.abc import Mapping
 from pathlib import Path
 
+from zslib.core.store import atomic
 from zslib.frozen.geneformer import files as geneformer
 from zslib.frozen.pretrain.generation import Generation
 from zslib.frozen.pretrain.masked_rank import MaskedRank
 from zslib.frozen.scgpt import files as scgpt
-from zslib.store import atomic
 
 
 def write(model, objective: MaskedRank | Generation, folder: str | Path) -> list[str]:

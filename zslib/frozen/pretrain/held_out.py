@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from zslib import stats
+from zslib.core import stats
 from zslib.frozen.pretrain.training import evaluate
 
 N_BOOT = 1000

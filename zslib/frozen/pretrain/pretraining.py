@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 import zslib
-from zslib import store
-from zslib.errors import DataError
+from zslib.core import store
+from zslib.core.errors import DataError
 from zslib.frozen.pretrain import files
 from zslib.frozen.pretrain.held_out import compare
 from zslib.frozen.pretrain.recipe import Recipe

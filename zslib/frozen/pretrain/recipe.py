@@ -7,7 +7,7 @@ from typing import Literal
 
 import torch
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.frozen.architectures import ARCHITECTURES
 from zslib.frozen.geneformer import network as geneformer
 from zslib.frozen.pretrain.corpus import HELD_OUT, Corpus, gather

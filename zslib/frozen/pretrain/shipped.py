@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from zslib import store
-from zslib.errors import DataError
+from zslib.core import store
+from zslib.core.errors import DataError
 
 CORPORA = {"kang": ("kang",), "pbmc-baron": ("pbmc3k", "hao", "baron")}
 """Names of the corpora, and their datasets: no cell is in both."""

@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from zslib.errors import DataError
-from zslib.store import atomic
+from zslib.core.errors import DataError
+from zslib.core.store import atomic
 
 CHECKPOINT = "training.pt"
 EVALUATION = 2**31

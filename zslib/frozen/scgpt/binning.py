@@ -13,7 +13,7 @@ from functools import cache
 
 import numpy as np
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 TIES = ("random", "middle", "reference")
 _ENTRIES, _CELLS = 1 << 17, 1 << 13  # of a block: they fit a processor's cache, and a key of 64 bits

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
+from zslib.core.errors import DataError, NotApplicable
 from zslib.datasets import cache
 from zslib.datasets.card import Wheel
-from zslib.errors import DataError, NotApplicable
 from zslib.frozen.cells import Cells
 from zslib.frozen.model import FrozenModel, hash_names, permuted
 from zslib.frozen.scgpt import tokenizer as tokenizers

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import torch
 
-from zslib import store
-from zslib.errors import DataError
+from zslib.core import store
+from zslib.core.errors import DataError
 from zslib.frozen.scgpt.network import Config, ScGPT
 from zslib.frozen.weights.readers import match, read_dictionary, read_tensors
 

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own habit
 from torch import Tensor, nn
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 MAX_VALUE = 512  # larger values are taken for this one
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from zslib.core.errors import DataError
 from zslib.datasets.matrices import csr_float32
-from zslib.errors import DataError
 from zslib.frozen.scgpt.binning import bin_values, blocks, sample
 from zslib.frozen.tokens import ValueTokens
 

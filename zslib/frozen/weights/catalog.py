@@ -4,7 +4,7 @@ Nothing here is guessed: where no reliable record of a revision, a size or a has
 entry is None and says why.
 """
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.frozen.weights import published_geneformer, published_scgpt
 from zslib.frozen.weights.card import WeightsCard
 

@@ -8,7 +8,7 @@ import os
 from contextlib import contextmanager
 from pathlib import Path
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.frozen.weights.card import File, WeightsCard
 
 _ATTEMPTS = 20

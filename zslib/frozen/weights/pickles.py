@@ -9,7 +9,7 @@ the two names that NumPy numbers need are recognized, every other one is refused
 import pickletools
 import struct
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 _SCALAR, _DTYPE = "numpy scalar", "numpy dtype"
 _GLOBALS = {

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.frozen.weights import pickles
 from zslib.frozen.weights.tensors import read_tensors
 

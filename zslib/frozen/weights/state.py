@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.frozen.weights import catalog, hub
 from zslib.frozen.weights.card import File, WeightsCard
 

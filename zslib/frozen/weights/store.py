@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from zslib.core.errors import DataError
+from zslib.core.store import write_json
 from zslib.datasets import cache
-from zslib.errors import DataError
 from zslib.frozen.weights import catalog, hub, state
 from zslib.frozen.weights.card import File, WeightsCard
 from zslib.frozen.weights.state import Status
-from zslib.store import write_json
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 if TYPE_CHECKING:
     import torch

@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from zslib.core.stats import Statistic
 from zslib.metrics.card import PAPER, SCIB, MetricCard
 from zslib.metrics.reduce import mean_of_labels
 from zslib.metrics.registry import average, metric
 from zslib.metrics.silhouette import batch_silhouettes, mean_other_silhouettes
 from zslib.metrics.space import Space
-from zslib.stats import Statistic
 
 avg_batch = average(
     MetricCard(

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from zslib.errors import DataError, NotApplicable
+from zslib.core.errors import DataError, NotApplicable
+from zslib.core.stats import Statistic
 from zslib.metrics.card import SCIB, MetricCard
 from zslib.metrics.checks import check_pcs, encode
 from zslib.metrics.projection import N_COMPS
 from zslib.metrics.registry import metric
 from zslib.metrics.space import Space
-from zslib.stats import Statistic
 
 
 @metric(

@@ -3,13 +3,13 @@
 import numpy as np
 from scipy import special
 
-from zslib.errors import NotApplicable
+from zslib.core.errors import NotApplicable
+from zslib.core.stats import Statistic
 from zslib.metrics import lisi
 from zslib.metrics.card import SCIB, MetricCard
 from zslib.metrics.reduce import mean_of_labels, median
 from zslib.metrics.registry import metric
 from zslib.metrics.space import Space
-from zslib.stats import Statistic
 
 ALPHA = 0.05
 """Of kBET's test."""

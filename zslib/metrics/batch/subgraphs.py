@@ -4,11 +4,11 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from zslib.core.stats import Statistic
 from zslib.metrics.card import SCIB, MetricCard
 from zslib.metrics.reduce import mean_of_labels
 from zslib.metrics.registry import metric
 from zslib.metrics.space import Space
-from zslib.stats import Statistic
 
 
 @metric(

@@ -1,11 +1,11 @@
 """Whether cells lie nearer to their own type than to the next, and the average of scores that the paper makes with it."""
 
+from zslib.core.stats import Statistic
 from zslib.metrics.card import PAPER, SCIB, MetricCard
 from zslib.metrics.reduce import mean
 from zslib.metrics.registry import average, metric
 from zslib.metrics.silhouette import label_silhouettes
 from zslib.metrics.space import Space
-from zslib.stats import Statistic
 
 avg_bio = average(
     MetricCard(

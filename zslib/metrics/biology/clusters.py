@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from zslib.core.stats import Statistic
 from zslib.metrics.agreement import contingency, table_ari, table_nmi
 from zslib.metrics.card import LEIDEN, PAPER, SCIB, MetricCard
 from zslib.metrics.registry import metric
 from zslib.metrics.resolution import clusters, sweep
 from zslib.metrics.space import Space
-from zslib.stats import Statistic
 
 LOUVAIN = "Blondel et al., J. Stat. Mech. P10008 (2008), doi:10.1088/1742-5468/2008/10/P10008"
 RAND = "Hubert and Arabie, Journal of Classification 2:193 (1985), doi:10.1007/BF01908075"

@@ -1,12 +1,12 @@
 """Which cell types a cell has around it."""
 
-from zslib.errors import NotApplicable
+from zslib.core.errors import NotApplicable
+from zslib.core.stats import Statistic
 from zslib.metrics import lisi
 from zslib.metrics.card import SCIB, MetricCard
 from zslib.metrics.reduce import mean, median
 from zslib.metrics.registry import metric
 from zslib.metrics.space import Space
-from zslib.stats import Statistic
 
 
 @metric(

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from zslib.core.stats import Statistic
 from zslib.metrics import probe
 from zslib.metrics.card import MetricCard
 from zslib.metrics.registry import metric
 from zslib.metrics.space import Space
-from zslib.stats import Statistic
 
 
 @metric(

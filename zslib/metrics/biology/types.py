@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from zslib.errors import NotApplicable
+from zslib.core.errors import NotApplicable
+from zslib.core.stats import Statistic
 from zslib.metrics.agreement import contingency
 from zslib.metrics.card import SCIB, MetricCard
 from zslib.metrics.reduce import mean_of_labels
@@ -11,7 +12,6 @@ from zslib.metrics.resolution import sweep
 from zslib.metrics.silhouette import label_silhouettes
 from zslib.metrics.space import Space
 from zslib.metrics.type_graph import TypeGraph, consensus
-from zslib.stats import Statistic
 
 SCGRAPH = "Wang, Leskovec and Regev, Nature Biotechnology (2025), doi:10.1038/s41587-025-02702-z"
 

@@ -5,14 +5,14 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from zslib.device import pick_device
-from zslib.errors import NotApplicable
+from zslib.core.device import pick_device
+from zslib.core.errors import NotApplicable
+from zslib.core.stats import Statistic
 from zslib.metrics.card import MetricCard
 from zslib.metrics.discovery.ranking import auroc, average_precision
 from zslib.metrics.distances import BLOCK
 from zslib.metrics.registry import OfType, metric
 from zslib.metrics.space import Space
-from zslib.stats import Statistic
 
 K = 10
 """Nearest reference cells that a cell's distance is averaged over."""

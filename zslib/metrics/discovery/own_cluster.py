@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from zslib.core.stats import Statistic, group_sums
 from zslib.metrics.card import MetricCard
 from zslib.metrics.discovery.novelty import FROZEN, hidden_types
 from zslib.metrics.registry import OfType, metric
 from zslib.metrics.resolution import USUAL, clusters
 from zslib.metrics.space import Space
-from zslib.stats import Statistic, group_sums
 
 PURITY = 0.8
 """Share of a cluster that must be of one type for the cluster to be that type's own."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from zslib.stats import Statistic, group_sums
+from zslib.core.stats import Statistic, group_sums
 
 
 def auroc(score, positive) -> Statistic:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from zslib.errors import NotApplicable
+from zslib.core.errors import NotApplicable
+from zslib.core.stats import bootstrap_weights, interval
 from zslib.metrics.clustering import leiden
 from zslib.metrics.discovery.novelty import SPLITS, hidden_types, references, without
 from zslib.metrics.discovery.own_cluster import PURITY, recall_at_purity
 from zslib.metrics.graph import K, fuzzy_graph
 from zslib.metrics.resolution import USUAL
 from zslib.metrics.space import Space
-from zslib.stats import bootstrap_weights, interval
 
 LEVELS = (5, 10, 20, 50, 100)
 """Cells of the type that are kept, as far as it has so many."""

@@ -4,14 +4,14 @@ import numpy as np
 import torch
 from scipy import linalg
 
-from zslib.device import pick_device
-from zslib.errors import DataError, NotApplicable
+from zslib.core.device import pick_device
+from zslib.core.errors import DataError, NotApplicable
+from zslib.core.stats import Statistic
 from zslib.metrics.card import MetricCard
 from zslib.metrics.projection import DENSE, centered_rows, unit
 from zslib.metrics.reduce import mean
 from zslib.metrics.registry import metric
 from zslib.metrics.space import Space
-from zslib.stats import Statistic
 
 ROWS = 2**22
 """Elements of the embedding made into vectors of length one at a time."""

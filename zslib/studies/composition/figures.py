@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from zslib.plots.house import HOUSE, show
+from zslib.plots.theme import THEME, show
 from zslib.studies.composition.published import BASELINES, MODELS, SCHEMES
 from zslib.studies.composition.saturation import RULES
 
@@ -41,7 +41,7 @@ def learning_curves(scores: pd.DataFrame, baselines: pd.DataFrame, models: Mappi
     import seaborn as sns
 
     sizes, datasets, said = np.sort(scores["size"].unique()), list(baselines.index), []
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(9, 0.9 + 1.45 * len(models)))
         axes = figure.subplots(len(models), len(datasets), sharex=True, sharey="col", squeeze=False)
         for (i, model), (j, dataset) in _grid(models, datasets):
@@ -95,7 +95,7 @@ def differences(panels: Mapping[str, pd.DataFrame], models: Mapping = MODELS) ->
     """
     rows = _rows(pd.concat(panels.values()), models)
     said = []
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(9, 0.9 + 0.2 * len(rows)))
         axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
         for axis, (title, table) in zip(axes, panels.items(), strict=True):
@@ -119,7 +119,7 @@ def differences(panels: Mapping[str, pd.DataFrame], models: Mapping = MODELS) ->
 def saturation_points(points: pd.DataFrame, models: Mapping = MODELS) -> None:
     """Draw the sizes at which curves saturate by both rules, from :func:`~zslib.studies.composition.saturation.points`."""
     rows, sizes = _rows(points, models), np.sort(points[["size", "ci_low", "ci_high"]].stack().unique())
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(9, 0.9 + 0.2 * len(rows)))
         axes = figure.subplots(1, 2, sharey=True, sharex=True)
         for axis, rule, whose in zip(axes, RULES, ("as published", "ours"), strict=True):
@@ -153,7 +153,7 @@ def schemes(table: pd.DataFrame) -> None:
         [m for m in MODELS if m in set(kept["model"])],
     )
     said = []
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(9, 2.9))
         axes = figure.subplots(1, len(names), sharey=True, sharex=True, squeeze=False)[0]
         for axis, scheme in zip(axes, names, strict=True):

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from zslib import datasets, metrics, store
-from zslib.device import keep_threads
-from zslib.errors import DataError
+from zslib import datasets, metrics
+from zslib.core import store
+from zslib.core.device import keep_threads
+from zslib.core.errors import DataError
 from zslib.frozen.pretrain.corpus import overlapping
 from zslib.methods.scvi import quiet
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 FILE = Path(__file__).with_name("denadel.csv")
 """Scores, below lines of comment that say where they come from and what is wrong with them."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 SHARE = 0.95
 MAXIMUM, GAIN = "of the maximum", "of the gain"

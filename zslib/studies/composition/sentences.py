@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from zslib.report.words import join
+from zslib.results.report.words import join
 from zslib.studies.composition.differences import LEVEL, between, count, over_datasets
 from zslib.studies.composition.published import BASELINES, MODELS, SCHEMES
 from zslib.studies.composition.saturation import GAIN, MAXIMUM, SHARE

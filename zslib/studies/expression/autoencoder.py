@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zslib.device import keep_threads
+from zslib.core.device import keep_threads
 from zslib.methods.scvi import quiet
 from zslib.studies.expression.baselines import Prediction, given_means
 from zslib.studies.expression.masking import MaskedGenes

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 CEILING = "same counts (ceiling)"
 """Who knows every hidden count, and not which of the bins of equal counts was drawn."""

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from zslib import methods, metrics
 from zslib.frozen.ledger import mark
-from zslib.plots.house import HOUSE, show
+from zslib.plots.theme import THEME, show
 from zslib.studies.expression.cards import CARDS, CEILING
 
 BASELINES = {
@@ -44,7 +44,7 @@ def expression_levels(curves: Sequence[pd.DataFrame], scale: str) -> None:
         return
     top, said = (50.0 if scale == "bins" else 1.0), []
     columns, lines = min(3, len(networks)), -(-len(networks) // 3) * len(tables)
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(1.2 + 2.7 * columns, 0.9 + 2.3 * lines))
         axes = figure.subplots(lines, columns, squeeze=False)
         panels = iter(axes.flat)
@@ -75,7 +75,7 @@ def hidden_genes(scores: pd.DataFrame, scale: str, names: Sequence[str]) -> None
         return
     order = [p for p in table["predictor"].unique() if p.count(",") == 0]
     said = []
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(9, 3.1))
         axes = figure.subplots(1, len(names), squeeze=False)[0]
         for axis, name in zip(axes, names, strict=True):
@@ -181,7 +181,7 @@ def objective_and_embedding(found: Sequence, runs: Sequence, metric: str) -> Non
         print("No network was both asked for expression and embedded here, so there is nothing to draw.")
         return
     datasets = list(dict.fromkeys(dataset for _, dataset, _, _ in points))
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(1.2 + 2.7 * len(datasets), 3.2))
         axes = figure.subplots(1, len(datasets), sharex=True, sharey=True, squeeze=False)[0]
         for axis, name in zip(axes, datasets, strict=True):

@@ -18,10 +18,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from zslib import frozen, stats, store
+from zslib import frozen
+from zslib.core import stats, store
+from zslib.core.device import keep_threads
+from zslib.core.errors import DataError, NotApplicable
 from zslib.datasets import prepare
-from zslib.device import keep_threads
-from zslib.errors import DataError, NotApplicable
 from zslib.frozen.architectures import ARCHITECTURES
 from zslib.frozen.model import LEAST_KNOWN
 from zslib.frozen.pretrain.recipe import Recipe

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 
 @dataclass(frozen=True, eq=False)

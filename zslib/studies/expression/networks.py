@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from zslib import methods
-from zslib.errors import DataError, NotApplicable
+from zslib.core.errors import DataError, NotApplicable
 from zslib.frozen import geneformer, scgpt
 from zslib.frozen.architectures import ARCHITECTURES
 from zslib.frozen.scgpt.tokenizer import match_genes

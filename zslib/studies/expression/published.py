@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 
 def bin_errors(true, predicted, cell) -> dict[str, tuple[np.ndarray, np.ndarray]]:

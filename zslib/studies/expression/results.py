@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from zslib import store
+from zslib.core import store
 from zslib.studies.expression.protocol import Found
 
 TABLES = ("published", "scores", "curves")

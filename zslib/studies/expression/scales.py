@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.frozen.scgpt.binning import bin_values
 from zslib.frozen.scgpt.tokenizer import match_genes, variable_genes
 from zslib.frozen.tokens import Tokens

@@ -8,8 +8,8 @@ value is the sum of the first over the sum of the second.
 import numpy as np
 from scipy.stats import rankdata
 
-from zslib import stats
-from zslib.errors import DataError
+from zslib.core import stats
+from zslib.core.errors import DataError
 from zslib.studies.expression.baselines import Prediction
 from zslib.studies.expression.masking import MaskedGenes
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from zslib import methods, metrics, stats, store
+from zslib import methods, metrics
+from zslib.core import stats, store
+from zslib.core.errors import DataError
 from zslib.datasets import prepare
-from zslib.errors import DataError
 from zslib.results import Run
 
 PARTS = {

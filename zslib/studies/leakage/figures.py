@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from zslib.methods.checkpoint_cards import WORDS
 from zslib.metrics import CARDS
-from zslib.plots.house import HOUSE, show
+from zslib.plots.theme import THEME, show
 
 # One figure is about the corpora alone: there a shape is a corpus, beside or above its row.
 CORPORA = {"kang": ("o", -0.13), "pbmc-baron": ("s", 0.13)}
@@ -26,7 +26,7 @@ def crossover(table: pd.DataFrame, metric: str = "avg_bio") -> None:
         print("The small models did not run here, so there is nothing to draw.")
         return
     kinds, parts = list(dict.fromkeys(table["architecture"])), list(dict.fromkeys(table["part"]))
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(9, 1.3 + 0.5 * len(parts)))
         axes = figure.subplots(1, len(kinds), sharey=True, sharex=True, squeeze=False)[0]
         for axis, kind in zip(axes, kinds, strict=True):
@@ -57,7 +57,7 @@ def advantages(found: pd.DataFrame, metric: str = "avg_bio") -> None:
     if found.empty:
         print("The small models did not run here, so there is nothing to draw.")
         return
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(9, 1.1 + 0.34 * len(found)))
         axis = figure.subplots()
         for place, row in enumerate(found.itertuples()):

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from zslib import methods
-from zslib.plots.house import HOUSE, show
+from zslib.plots.theme import THEME, show
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.source import BASELINES, TASKS
 
@@ -37,7 +37,7 @@ def between_floor_and_ceiling(task: str = "cell_types", models: Sequence[str] = 
     rows = list(dict.fromkeys(zip(table["source"], table["dataset"], strict=True)))
     gaps = np.cumsum([i > 0 and rows[i][0] != rows[i - 1][0] for i in range(len(rows))])
     place = {row: i + 0.55 * gap for i, (row, gap) in enumerate(zip(rows, gaps, strict=True))}
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(8, 1.3 + 0.215 * (max(place.values()) + 1)))
         axis = figure.subplots()
         for row, y in place.items():
@@ -74,7 +74,7 @@ def forest(tasks: Sequence[str] = ("cell_types", "batches"), models: Sequence[st
         (m, b) for m in models for b in BASELINES if any(len(evidence.differences(m, b, t)) for t in tasks)
     ]
     said = []
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(9, 1.0 + 0.42 * len(pairs)))
         axes = figure.subplots(1, len(tasks), sharey=True, squeeze=False)[0]
         for axis, task in zip(axes, tasks, strict=True):

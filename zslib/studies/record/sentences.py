@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from zslib.report.words import join, markdown
+from zslib.results.report.words import join, markdown
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.figures import MODELS
 from zslib.studies.record.source import BASELINES, TASKS

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 COLUMNS = ["dataset", "n_cells", "method", "variant", "metric", "value", "spread", "where", "note"]
 TASKS = {

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from zslib.plots.house import BATCHES, CELL_TYPES, HOUSE, scatter, show
+from zslib.plots.theme import BATCHES, CELL_TYPES, THEME, scatter, show
 
 INK = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -34,7 +34,7 @@ def dots(
     """
     if table.empty:
         return
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(9, 0.9 + 0.32 * len(table)))
         axes = figure.subplots(1, table.shape[1], sharey=True, squeeze=False)[0]
         for i, (axis, column) in enumerate(zip(axes, table, strict=True)):
@@ -72,7 +72,7 @@ def silhouette_anatomy(points: np.ndarray, label: Sequence[str], cell: int) -> N
     """
     label = np.asarray(label)
     types = list(np.unique(label))
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(6.5, 3.4))
         axis = figure.subplots()
         said = []
@@ -108,7 +108,7 @@ def panels(spaces: Mapping[str, np.ndarray], values: Mapping[str, Sequence] | Se
         A name for each cell, shape (n_cells,), for all panels; or title → names, a coloring each.
     """
     shared = not isinstance(values, Mapping)
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(9, 3.2 if len(spaces) > 1 else 3.8))
         axes = figure.subplots(1, len(spaces), squeeze=False)[0]
         for i, (axis, (title, layout)) in enumerate(zip(axes, spaces.items(), strict=True)):
@@ -153,7 +153,7 @@ def lines(
     mark
         Name → position of a vertical line.
     """
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(6.8, 3.0))
         axis = figure.subplots()
         for i, (name, y) in enumerate(curves.items()):
@@ -191,7 +191,7 @@ def distributions(draws: Mapping[str, np.ndarray], *, xlabel: str, mark: float |
     mark
         A value to mark by a vertical line, such as zero.
     """
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(6.8, 0.6 + 1.05 * len(draws)))
         axes = figure.subplots(len(draws), 1, sharex=True, squeeze=False)[:, 0]
         said = []
@@ -213,7 +213,7 @@ def distributions(draws: Mapping[str, np.ndarray], *, xlabel: str, mark: float |
 def funnel(counts: Mapping[str, int]) -> None:
     """Draw how many are left after each question, one bar a question."""
     names, numbers = list(counts), list(counts.values())
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(8, 0.5 + 0.38 * len(counts)))
         axis = figure.subplots()
         axis.barh(range(len(numbers)), numbers, color=INK[0], height=0.6)

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zslib import store
+from zslib.core import store
+from zslib.core.errors import DataError
 from zslib.datasets import prepare
 from zslib.datasets.sample import stratified
-from zslib.errors import DataError
 from zslib.methods import hvg
 
 if TYPE_CHECKING:

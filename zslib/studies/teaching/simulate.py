@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 TYPES = ("T cell", "B cell", "NK cell", "monocyte", "dendritic cell", "platelet", "mast cell", "plasma cell")
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 from zslib.metrics.checks import check_embedding, encode
 from zslib.studies.teaching.threads import one_thread
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from zslib import methods
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 EXPRESSION = "expression"
 FROZEN, TUNED = "frozen", "tuned"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zslib.errors import NotApplicable
+from zslib.core.errors import NotApplicable
 from zslib.studies.expression.masking import split
 
 LEAST = 3

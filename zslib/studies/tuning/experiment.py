@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from zslib import stats
-from zslib.device import keep_threads
+from zslib.core import stats
+from zslib.core.device import keep_threads
 from zslib.studies.tuning.cards import (
     EFFECT_COLUMNS,
     EFFECTS,

@@ -6,7 +6,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from zslib import methods
-from zslib.plots.house import HOUSE, show
+from zslib.plots.theme import THEME, show
 from zslib.studies.tuning.cards import EXPRESSION, FROZEN, RANDOM, TRAINED, TUNED, WAYS
 from zslib.studies.tuning.results import UNKNOWN, Tuned
 from zslib.studies.tuning.sentences import NOTHING, effect, way
@@ -29,7 +29,7 @@ def tuning_curves(found: Sequence[Tuned]) -> None:
         print(NOTHING)
         return
     columns, said = max(len(one.networks) for one in found), []
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(max(4.5, 3 * columns), 0.7 + 2.6 * len(found)))
         axes = figure.subplots(len(found), columns, sharex=True, sharey=True, squeeze=False)
         for line, one in zip(axes, found, strict=True):
@@ -56,7 +56,7 @@ def pretraining_gains(found: Sequence[Tuned]) -> None:
         print(NOTHING)
         return
     said = []
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(9, 0.9 + 2.4 * len(found)))
         axes = figure.subplots(len(found), 2, sharex=True, sharey=True, squeeze=False)
         for line, one in zip(axes, found, strict=True):

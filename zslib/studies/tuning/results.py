@@ -15,10 +15,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from zslib import methods, store
+from zslib import methods
+from zslib.core import store
+from zslib.core.device import pick_device
+from zslib.core.errors import NotApplicable
 from zslib.datasets import prepare
-from zslib.device import pick_device
-from zslib.errors import NotApplicable
 from zslib.frozen import in_memory
 from zslib.frozen.ledger import ledger
 from zslib.methods import hvg

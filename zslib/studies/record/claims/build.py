@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from zslib import stats, store
+from zslib.core import stats, store
 from zslib.results import comparison
 from zslib.results.comparison import Comparison
 from zslib.studies.composition import live

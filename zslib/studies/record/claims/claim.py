@@ -7,7 +7,7 @@ from math import inf, isnan
 import pandas as pd
 from scipy import stats
 
-from zslib.report.words import join
+from zslib.results.report.words import join
 from zslib.studies.record.claims.build import BUILD, Build
 from zslib.studies.record.evidence import clustered_interval, mean_interval
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from zslib.plots.house import HOUSE, show
+from zslib.plots.theme import THEME, show
 from zslib.studies.record.claims.build import BUILD
 from zslib.studies.record.claims.claim import Evidence, Judged
 from zslib.studies.record.sentences import signed
@@ -25,7 +25,7 @@ def forest(judged: Mapping[str, Judged]) -> None:
     rows: list[tuple[Judged, Evidence | None]] = []
     for one in judged.values():
         rows += [(one, None), *((one, e) for e in one.evidence)]
-    with mpl.rc_context(HOUSE):
+    with mpl.rc_context(THEME):
         figure = Figure(figsize=(9, 0.9 + ROW * len(rows)))
         axis = figure.subplots()
         for y, (one, e) in enumerate(rows):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from zslib.report.words import join, markdown
+from zslib.results.report.words import join, markdown
 from zslib.studies.record import evidence
 from zslib.studies.record.claims.beside import beside, repeatable
 from zslib.studies.record.claims.build import BUILD, Build

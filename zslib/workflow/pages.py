@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 
 import zslib
-from zslib import store
+from zslib.core import store
 
 FOLDED = "hide-input"
 FOLDED_WHOLE = ("result", "solution")

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from zslib.core.stats import MIN_BLOCKS
 from zslib.metrics import CARDS
-from zslib.report.words import join, markdown, title_of
 from zslib.results import uncertainty
 from zslib.results.comparison import Comparison
-from zslib.stats import MIN_BLOCKS
+from zslib.results.report.words import join, markdown, title_of
 
 
 def stability(runs: Comparison, metric: str, n_batches: int):

@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import friedmanchisquare, kendalltau, rankdata
 
-from zslib.errors import DataError
-from zslib.stats.ranks import kendall_tau, probability_best, rank_datasets, ranks
+from zslib.core.errors import DataError
+from zslib.core.stats.ranks import kendall_tau, probability_best, rank_datasets, ranks
 
 
 def tables(rows=(3, 8), columns=(3, 6)):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 
 def interval(replicates, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:

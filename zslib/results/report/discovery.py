@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from zslib import methods
 from zslib.frozen.ledger import ledger
 from zslib.metrics import CARDS
-from zslib.report.words import competing, join, markdown, number, title_of, titles
 from zslib.results.comparison import Comparison
+from zslib.results.report.words import competing, join, markdown, number, title_of, titles
 
 
 def discovery(runs: Comparison):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special, stats
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 
 def ranks(scores) -> np.ndarray:

@@ -18,7 +18,7 @@ CELL_TYPES = (
     "#ffbb78", "#98df8a", "#ff9896", "#c5b0d5", "#c49c94", "#f7b6d2", "#dbdb8d", "#9edae5", "#ad494a", "#8c6d31",
 )  # fmt: skip
 BATCHES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
-HOUSE = {
+THEME = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlelocation": "left",

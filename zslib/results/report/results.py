@@ -8,8 +8,8 @@ from zslib.frozen.architectures import ARCHITECTURES
 from zslib.methods.card import FAMILIES
 from zslib.metrics import CARDS
 from zslib.metrics.resolution import REPEATS
-from zslib.report.words import competing, join, markdown, number, title_of, titles
 from zslib.results.comparison import Comparison
+from zslib.results.report.words import competing, join, markdown, number, title_of, titles
 
 if TYPE_CHECKING:
     from zslib.workflow.grid import Grid

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from zslib.metrics import CARDS
-from zslib.report.words import join, markdown, title_of
 from zslib.results import comparison
+from zslib.results.report.words import join, markdown, title_of
 
 
 def draws(runs: Sequence[comparison.Comparison], metric: str = "avg_bio"):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from zslib.errors import DataError
-from zslib.stats import (
+from zslib.core.errors import DataError
+from zslib.core.stats import (
     block_weights,
     bootstrap_weights,
     centered,

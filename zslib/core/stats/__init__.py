@@ -10,8 +10,8 @@ the same kinds were measured. It does not include the randomness of training, of
 other donors.
 """
 
-from zslib.stats.comparing import Difference, interval, paired_difference, simultaneous
-from zslib.stats.resampling import (
+from zslib.core.stats.comparing import Difference, interval, paired_difference, simultaneous
+from zslib.core.stats.resampling import (
     MIN_BLOCKS,
     Statistic,
     block_weights,

@@ -1,9 +1,9 @@
 """Sentences computed from the results: every number in the book's prose comes from here or from a table."""
 
-from zslib.report.discovery import discovery, unknown_types
-from zslib.report.draws import draws
-from zslib.report.ladder import controls
-from zslib.report.results import (
+from zslib.results.report.discovery import discovery, unknown_types
+from zslib.results.report.draws import draws
+from zslib.results.report.ladder import controls
+from zslib.results.report.results import (
     against,
     batches,
     biology,
@@ -15,7 +15,7 @@ from zslib.report.results import (
     small_models,
     trust,
 )
-from zslib.report.uncertainty import over_datasets, stability
+from zslib.results.report.uncertainty import over_datasets, stability
 
 __all__ = [
     "against",

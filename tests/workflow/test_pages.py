@@ -3,7 +3,8 @@
 import nbformat
 import pytest
 
-from zslib import methods, pages
+from zslib import methods
+from zslib.workflow import pages
 
 V4 = nbformat.v4
 

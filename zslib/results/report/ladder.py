@@ -1,9 +1,9 @@
 """What the ladder of controls says about the metrics."""
 
 from zslib.metrics import CARDS
-from zslib.report.words import join, markdown, title_of
 from zslib.results import ladder
 from zslib.results.comparison import Comparison
+from zslib.results.report.words import join, markdown, title_of
 
 
 def controls(runs: Comparison):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 import numpy as np
 from scipy import sparse
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 Statistic = Callable[[np.ndarray], np.ndarray]
 """From cell weights of shape (n_cells, n_resamples) to one value a resample."""

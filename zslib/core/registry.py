@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from zslib.errors import DataError
+from zslib.core.errors import DataError
 
 # Files of the user's own that were read in this process: afterwards their names alone will do.
 _own: dict[tuple[str, str], Any] = {}
