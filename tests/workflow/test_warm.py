@@ -91,7 +91,7 @@ def test_a_kernel_ends_with_the_one_that_asked_for_it(inside, tmp_path):
         [
             sys.executable,
             "-c",
-            f"from zslib import pages; pages.execute({str(path)!r}, {{}}, {str(tmp_path / 'p')!r})",
+            f"from zslib.workflow import pages; pages.execute({str(path)!r}, {{}}, {str(tmp_path / 'p')!r})",
         ]
     )
     deadline = time.monotonic() + 60
