@@ -33,10 +33,12 @@ def test_counts_layer_goes_before_x(raw, make_card):
     )
 
 
-def test_one_batch_gets_one_value(raw, make_card):
+def test_one_batch_gets_one_value_and_other_columns_stay_where_the_card_asks(raw, make_card):
     adata = standardize(raw, make_card(batch=None, single_batch="d0"))
     assert adata.uns["dataset"]["n_cells_per_batch"] == {"d0": 55}
-    assert "donor" in adata.obs
+    assert list(adata.obs) == ["label", "batch"]
+    kept = standardize(raw, make_card(keep=("donor",)))
+    assert kept.obs["donor"].tolist() == raw.obs["donor"][:55].tolist()
 
 
 def test_label_table(raw, make_card):
@@ -59,9 +61,8 @@ def test_card_that_does_not_fit_the_data(raw, make_card):
         standardize(raw, make_card(expected_cells=61))
 
 
-@pytest.mark.parametrize("column", ["kind", "donor"])
-def test_missing_values_are_named(raw, make_card, column):
-    raw.obs.loc["cell3", column] = None
+def test_missing_batches_are_named(raw, make_card):
+    raw.obs.loc["cell3", "donor"] = None
     with pytest.raises(DataError, match="missing for 1 cells, first 'cell3'"):
         standardize(raw, make_card())
 

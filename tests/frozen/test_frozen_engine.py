@@ -12,6 +12,8 @@ from tiny_models import TINY
 from zslib import frozen
 from zslib.core.errors import DataError
 from zslib.frozen.engine import token_batches
+from zslib.frozen.model import of_known_genes
+from zslib.methods import frozen_network
 
 ONE = {"device": "cpu", "precision": "float32"}
 
@@ -109,5 +111,47 @@ def test_damaged_weights_are_told_by_the_row(toy):
     model = TINY["geneformer"](toy, max_length=64)
     with torch.no_grad():
         model.network.norm.bias[:] = torch.nan
-    with pytest.raises(DataError, match=r"20 cells, first that in row 0, is not finite in float32"):
+    with pytest.raises(DataError, match=r"20 cells, first that in row 0, cell '[^']+', is not finite in float32"):
         frozen.embed(model, frozen.in_memory(toy[:20].copy()), **ONE)
+
+
+@pytest.mark.parametrize("kind", TINY)
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_cells_that_a_model_cannot_read_get_no_embedding_and_are_counted_by_their_row(toy, kind, precision):
+    """None of the first 2,000 genes, which are all that the model knows, is expressed by cells 3 and 90."""
+    some = toy[:100].copy()
+    counts = some.layers["counts"].tolil()
+    counts[[3, 90], :2000] = 0
+    counts[[3, 90], 2200] = 5
+    some.layers["counts"] = counts.tocsr()
+    known = toy[:, :2000].copy()
+    model = TINY[kind](known, max_length=64)
+    cells = frozen.in_memory(some)
+    shown = dataclasses.replace(cells, read=lambda a, b: cells.read(a, b)[:, :2000], var=cells.var.iloc[:2000])
+    found, report = frozen.embed(model, shown, device="cpu", precision=precision, chunk=40)
+    assert np.flatnonzero(np.isnan(found).any(axis=1)).tolist() == [3, 90]
+    assert np.isnan(found[[3, 90]]).all()
+    assert report["cells_not_readable"] == 2
+    assert report["rows"] == [3, 90]
+    assert report["first_of_these"] == f"row 3, cell {some.obs_names[3]!r}"
+    others = np.setdiff1d(np.arange(100), [3, 90])
+    alone, _ = frozen.embed(model, frozen.in_memory(known[:100][others].copy()), **ONE)
+    np.testing.assert_allclose(found[others], alone, atol=2e-6 if precision == "float32" else 0.2)
+    nothing = dataclasses.replace(shown, n_cells=1, read=lambda a, b: shown.read(3, 4))
+    with pytest.raises(DataError, match="No cell expresses"):
+        frozen.embed(model, nothing, **ONE)
+
+
+def test_a_method_refuses_cells_that_its_model_cannot_read(toy):
+    some = toy[:30].copy()
+    counts = some.layers["counts"].tolil()
+    counts[4] = 0
+    counts[4, 2200] = 5
+    some.layers["counts"] = counts.tocsr()
+    known = toy[:, :2000].copy()
+
+    def build(cells, seed):
+        return of_known_genes(lambda shown: TINY["scgpt"](known), cells, set(known.var["symbol"]), "tiny")
+
+    with pytest.raises(DataError, match=rf"1 of 30 cells, first row 4, cell {some.obs_names[4]!r}, express no"):
+        frozen_network.embed(build, some, seed=0, device="cpu", partial=None)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import sparse
 from tiny_models import TINY
 
 from zslib import frozen
@@ -43,7 +44,16 @@ def _in_raw(adata):
     return adata
 
 
-@pytest.mark.parametrize("change", [lambda a: a, _in_x, _dense, _in_raw], ids=["layer", "X", "dense", "raw"])
+def _by_columns(adata):
+    adata.layers["counts"] = adata.layers["counts"].tocsc()
+    return adata
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda a: a, _in_x, _dense, _in_raw, _by_columns],
+    ids=["layer", "X", "dense", "raw", "by columns"],
+)
 def test_a_file_gives_what_memory_gives_wherever_its_counts_are(toy, tmp_path, change):
     model = TINY["geneformer"](toy, max_length=64)
     expected, _ = frozen.embed(model, frozen.in_memory(toy), **ONE)
@@ -59,20 +69,32 @@ def _normalized(adata):
     return adata
 
 
-def _by_columns(adata):
-    adata.layers["counts"] = adata.layers["counts"].tocsc()
-    return adata
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [(_normalized, "holds no raw counts"), (_by_columns, r"tocsr")],
-    ids=["normalized", "by columns"],
-)
-def test_a_file_without_readable_counts_is_refused(toy, tmp_path, change, said):
-    path = written(toy, tmp_path / "cells.h5ad", change)
+def test_a_file_without_counts_is_refused(toy, tmp_path):
+    path = written(toy, tmp_path / "cells.h5ad", _normalized)
+    said = r"holds no raw counts: X holds log-normalized to 10,000 a cell \(in row 0, cell 'cell\d+', gene 'GENE\d+' is"
     with pytest.raises(DataError, match=said), frozen.in_file(path):
         pass
+    with pytest.raises(DataError, match="the AnnData holds no raw counts"):
+        frozen.in_memory(_normalized(toy.copy()))
+
+
+def test_every_piece_is_checked_as_it_is_read(toy, tmp_path):
+    """A value in the middle of 3,600 cells, where no first look goes."""
+    import anndata as ad
+
+    many = ad.AnnData(sparse.vstack([toy.layers["counts"]] * 15, format="csr"), var=toy.var[[]])
+    many.obs_names = [f"c{i}" for i in range(many.n_obs)]
+    counts = many.X
+    counts.data[counts.indptr[1200]] = 0.5
+    many.raw = ad.AnnData(np.rint(counts.copy() + 0), var=many.var)
+    gene = many.var_names[counts.indices[counts.indptr[1200]]]
+    model = TINY["geneformer"](toy, max_length=64)
+    path = written(many, tmp_path / "cells.h5ad")
+    said = rf"X must hold raw counts, but in row 1200, cell 'c1200', gene '{gene}' is 0.5 .*seem to be in raw/X"
+    with pytest.raises(DataError, match=said), frozen.in_file(path) as cells:
+        frozen.embed(model, cells, chunk=100, **ONE)
+    with pytest.raises(DataError, match=said):
+        frozen.in_memory(many)
 
 
 def test_what_is_no_h5ad_is_refused(tmp_path):
@@ -133,6 +155,7 @@ import sys
 from pathlib import Path
 sys.path[:0] = {paths!r}
 import anndata as ad
+from scipy import sparse
 from tiny_models import TINY
 from zslib import frozen
 toy = ad.read_h5ad({file!r})

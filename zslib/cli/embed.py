@@ -7,11 +7,13 @@ import typer
 
 from zslib.cli.terminal import plain_errors
 
-HELP = """Embed the cells of an `.h5ad` file with a frozen model, reading it piece by piece.
+HELP = """Embed the cells of a file with a frozen model, reading it piece by piece.
 
-Raw counts are looked for in `layers/counts`, `X` and `raw/X`. Leaves `FILE.METHOD.npy`, float32 with a row a cell,
-and `FILE.METHOD.json`, which says what was run; with `--into-file` the embedding goes into the file too, as
-`obsm["X_METHOD"]`. A run that was stopped goes on where it was.
+The file is an `.h5ad`, a `.zarr`, a 10x `.h5` or a folder of `matrix.mtx`. Raw counts are looked for in `layers/counts`,
+`X` and `raw/X`, and every value is checked as it is read. Leaves `FILE.METHOD.npy`, float32 with a row a cell, NaN for
+cells that the model cannot read, and `FILE.METHOD.json`, which says what was run, what was found in the file, and which
+cells these are; with `--into-file` the embedding goes into the file too, as `obsm["X_METHOD"]`. A run that was stopped
+goes on where it was.
 
 Example: `zslib embed cells.h5ad -m geneformer-v1-10m`
 
@@ -21,7 +23,7 @@ streams.
 
 
 def embed(
-    file: Annotated[Path, typer.Argument(help="An .h5ad file with raw counts.")],
+    file: Annotated[Path, typer.Argument(help="A file with raw counts, see above.")],
     method: Annotated[
         str, typer.Option("--method", "-m", help="A method that runs a frozen network, see `zslib methods`.")
     ],
@@ -63,11 +65,17 @@ def embed(
                 )
         except NotApplicable as error:
             raise DataError(f"{name} cannot run on {file}: {error}") from None
+        for line in cells.found:
+            typer.echo(str(line), err=True)
+        if n := report["cells_not_readable"]:
+            said = f"{n:,} cells express no gene that {name} reads, first {report['first_of_these']}: their rows are NaN"
+            typer.echo(f"note: {said}", err=True)
         about = {"method": name, "file": str(file), "seed": seed, "parameters": options}
         about |= {
             "identity": model.identity,
             "device": device_name(str(pick_device(device))),
             "frozen": report,
+            "found": cells.found.as_dicts(),
         }
         store.write_json(out.with_suffix(".json"), about | {"versions": versions()})
         if into_file:
@@ -80,5 +88,11 @@ def _put(file: Path, key: str, embedding: Path) -> None:
     import numpy as np
     from anndata.io import write_elem
 
+    rows = np.asarray(np.load(embedding, mmap_mode="r"))
+    if file.is_dir():
+        import zarr
+
+        write_elem(zarr.open_group(file, mode="r+").require_group("obsm"), key, rows)
+        return
     with h5py.File(file, "r+") as whole:
-        write_elem(whole.require_group("obsm"), key, np.asarray(np.load(embedding, mmap_mode="r")))
+        write_elem(whole.require_group("obsm"), key, rows)

@@ -23,6 +23,8 @@ from zslib.core.errors import DataError
 from zslib.datasets import cache
 from zslib.datasets.cache import Status
 from zslib.datasets.card import DatasetCard, LabelRule, Wheel
+from zslib.datasets.files import Files
+from zslib.datasets.standardize import standardize
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -68,9 +70,6 @@ def load(name: str | os.PathLike) -> "AnnData":
     AnnData of shape (n_cells, n_genes): raw counts in ``layers["counts"]``, X empty, ``obs["label"]``
     and ``obs["batch"]``, and what was counted and dropped in ``uns["dataset"]``.
     """
-    from zslib.datasets.files import Files
-    from zslib.datasets.standardize import standardize
-
     module = get(name)
     with Files(module.CARD.wheels) as files:
         return standardize(module.read(files), module.CARD)

@@ -29,6 +29,7 @@ CARD = DatasetCard(
     batch=None,
     batch_meaning="none: one donor, whose three libraries are kept in obs library",
     single_batch="human1",
+    keep=("library",),
     caveats=(
         "There is no batch here, so methods that correct one do not apply and batch scores are undefined.",
         "GSE84133 is in the pre-training corpus of Geneformer, so Geneformer is not zero-shot on it "

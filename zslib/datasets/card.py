@@ -92,6 +92,11 @@ class DatasetCard:
         Where the files are; empty for a dataset that `read` finds by itself.
     labels
         The label table; empty if the labels are taken as they are.
+    not_known
+        Labels that name no cell type, besides those of :data:`zslib.datasets.labels.NOT_KNOWN`: such cells are left
+        out.
+    keep
+        Columns of obs that stay besides label and batch.
     min_cells
         Cell types with fewer cells are left out.
     single_batch
@@ -119,6 +124,8 @@ class DatasetCard:
     caveats: tuple[str, ...] = ()
     wheels: tuple[Wheel, ...] = ()
     labels: tuple[LabelRule, ...] = ()
+    not_known: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
     min_cells: int = 10
     single_batch: str = "all"
     expected_cells: int | None = None

@@ -1,15 +1,20 @@
 """The shape every dataset has after loading, and must keep."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
-from anndata import AnnData
 from scipy import sparse
 
 from zslib.core.errors import DataError
 from zslib.datasets.card import DatasetCard
+from zslib.datasets.counts import check as check_values
+
+if TYPE_CHECKING:
+    from anndata import AnnData
 
 
-def check(adata: AnnData, card: DatasetCard | None = None) -> None:
+def check(adata: "AnnData", card: DatasetCard | None = None) -> None:
     """Check that a dataset has the shape that everything after loading relies on.
 
     - ``layers["counts"]``: CSR float32 with sorted indices, non-negative integers, no empty cell;
@@ -49,23 +54,15 @@ def check(adata: AnnData, card: DatasetCard | None = None) -> None:
             )
 
 
-def _check_counts(adata: AnnData, name: str) -> None:
+def _check_counts(adata: "AnnData", name: str) -> None:
     counts = adata.layers["counts"]
     if not sparse.issparse(counts) or counts.format != "csr" or counts.dtype != np.float32:
         kind = f"{getattr(counts, 'format', type(counts).__name__)} {counts.dtype}"
         raise DataError(f'layers["counts"] of {name} is {kind}; it must be CSR float32.')
     if not counts.has_sorted_indices:
         raise DataError(f'layers["counts"] of {name} has unsorted indices. Call sort_indices().')
-    value = counts.data
-    bad = np.flatnonzero(~((value >= 0) & (value == np.floor(value)) & np.isfinite(value)))
-    if bad.size:
-        i = bad[0]
-        cell = adata.obs_names[np.searchsorted(counts.indptr, i, side="right") - 1]
-        gene = adata.var_names[counts.indices[i]]
-        raise DataError(
-            f'layers["counts"] of {name} must hold raw counts, but cell {cell!r}, gene {gene!r} is '
-            f"{value[i]:g} ({bad.size} such values). Give the counts before any normalization."
-        )
+    where, after = f'layers["counts"] of {name}', lambda: "Give the counts before any normalization."
+    check_values(counts, 0, adata.obs_names, adata.var_names, where, after)
     empty = np.flatnonzero(np.asarray(counts.sum(axis=1)).ravel() == 0)
     if empty.size:
         raise DataError(

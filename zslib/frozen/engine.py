@@ -19,6 +19,7 @@ CHUNK = 4096  # cells tokenized, sorted and written at a time
 # Tokens of a batch, padding included; on a CPU they must fit its cache.
 BUDGET = {"cpu": 1024, "cuda": 1 << 17}
 COMPARED = 64  # cells on which half precision is compared with single
+MOST_ROWS = 1000  # rows of cells without a gene that are listed
 
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 
@@ -60,14 +61,16 @@ def embed(
     Returns
     -------
     embedding
-        float32 of shape (n_cells, n_dims); with `partial` a read-only map of that file.
+        float32 of shape (n_cells, n_dims); with `partial` a read-only map of that file. NaN for a cell that expresses
+        no gene of which the model has a token.
     report
-        Precision and its error, the budget that sufficed, tokens, cells that were found done.
+        Precision and its error, the budget that sufficed, tokens, cells that were found done, and the cells that the
+        model cannot read, with the first of their rows.
 
     Raises
     ------
     DataError
-        If a single cell does not fit into the device's memory, or an embedding is not finite.
+        If it can read none, if a single cell does not fit into the device's memory, or an embedding is not finite.
     """
     keep_threads()
     runner = _Runner(model, pick_device(device), precision, budget)
@@ -86,16 +89,21 @@ def embed(
         for i, start in enumerate(starts):
             tokens = following.result()
             following = ahead.submit(read, starts[i + 1]) if i + 1 < len(starts) else None
-            if error is None and runner.precision != "float32":
-                error = runner.reduce(tokens)
-            found = runner.embed(tokens, bar.update)
-            if (bad := ~np.isfinite(found).all(axis=1)).any():
+            readable = tokens.lengths > model.special
+            rows = np.flatnonzero(readable)
+            if error is None and runner.precision != "float32" and len(rows):
+                error = runner.reduce(tokens, rows)
+            found = runner.embed(tokens, rows, bar.update)
+            if (bad := ~np.isfinite(found).all(axis=1) & readable).any():
                 raise DataError(
-                    f"The embedding of {bad.sum()} cells, first that in row {start + bad.argmax()}, is not finite in "
-                    f"{runner.precision}. Use precision='float32'; if that does not help, the weights are damaged."
+                    f"The embedding of {bad.sum()} cells, first that in {cells.named(start + bad.argmax())}, is not finite "
+                    f"in {runner.precision}. Use precision='float32'; if that does not help, the weights are damaged."
                 )
-            n_tokens += int(tokens.lengths.sum())
+            n_tokens += int(tokens.lengths[rows].sum())
             sink.write(start, found)
+    unread = _unread(sink.result(), chunk)
+    if cells.n_cells and len(unread) == cells.n_cells:
+        raise DataError("No cell expresses a gene that the model has a token for: it has nothing to say about them.")
     report = {
         "precision": runner.precision,
         "error_against_float32": error,
@@ -103,6 +111,8 @@ def embed(
         "tokens": n_tokens,
         "tokens_per_second": n_tokens / (time.perf_counter() - started),
         "cells_found_done": already,
+        "cells_not_readable": len(unread),
+        **({"first_of_these": cells.named(unread[0]), "rows": unread[:MOST_ROWS].tolist()} if len(unread) else {}),
         **model.report,
     }
     return sink.result(), report
@@ -135,6 +145,13 @@ def token_batches(lengths: np.ndarray, budget: int, rows: np.ndarray | None = No
     return batches
 
 
+def _unread(embedding: np.ndarray, chunk: int) -> np.ndarray:
+    """Rows without an embedding."""
+    starts = range(0, len(embedding), chunk)
+    rows = [start + np.flatnonzero(np.isnan(embedding[start : start + chunk, 0])) for start in starts]
+    return np.concatenate([np.zeros(0, np.int64), *rows])
+
+
 class _Runner:
     """The network on its device."""
 
@@ -152,12 +169,13 @@ class _Runner:
         self.budget = budget or BUDGET.get(device.type, BUDGET["cpu"])
         self.network = model.network.to(device).eval()
 
-    def embed(self, tokens: Batchable, advance=lambda n: None) -> np.ndarray:
-        """Embeddings of tokenized cells, float32 of shape (n_cells, n_dims)."""
+    def embed(self, tokens: Batchable, rows: np.ndarray, advance=lambda n: None) -> np.ndarray:
+        """Embeddings of tokenized cells, float32 of shape (n_cells, n_dims), NaN where `rows` does not name them."""
         import torch
 
-        out = np.empty((len(tokens.lengths), self.model.n_dims), dtype=np.float32)
-        waiting, found = deque(token_batches(tokens.lengths, self.budget)), []
+        out = np.full((len(tokens.lengths), self.model.n_dims), np.nan, dtype=np.float32)
+        waiting, found = deque(token_batches(tokens.lengths, self.budget, rows)), []
+        advance(len(out) - len(rows))
         while waiting:
             rows = waiting.popleft()
             try:
@@ -172,8 +190,8 @@ class _Runner:
             out[rows] = embedding.float().cpu().numpy()
         return out
 
-    def reduce(self, tokens: Batchable) -> dict[str, float]:
-        """Go over to half precision, and measure on some cells how far it takes them from single precision.
+    def reduce(self, tokens: Batchable, rows: np.ndarray) -> dict[str, float]:
+        """Go over to half precision, and measure on some of these cells how far it takes them from single precision.
 
         Returns
         -------
@@ -183,8 +201,8 @@ class _Runner:
         import torch
 
         # Cells of every length, and no more than fit.
-        n = max(1, min(COMPARED, self.budget // max(1, int(tokens.lengths.max())), len(tokens.lengths)))
-        rows = np.argsort(tokens.lengths)[np.linspace(0, len(tokens.lengths) - 1, n).astype(int)]
+        n = max(1, min(COMPARED, self.budget // max(1, int(tokens.lengths[rows].max())), len(rows)))
+        rows = rows[np.argsort(tokens.lengths[rows])[np.linspace(0, len(rows) - 1, n).astype(int)]]
         single = self._run(tokens, rows).double()
         # A copy: the caller's network keeps its weights.
         self.network = copy.deepcopy(self.network).to(getattr(torch, self.precision))

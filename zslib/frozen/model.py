@@ -45,6 +45,8 @@ class FrozenModel:
     n_dims: int
     identity: dict
     """What the embedding follows from besides the counts: weights, genes, recipe, seed."""
+    special: int = 0
+    """Tokens of a cell that stand for no gene. A cell that has no more than these says nothing to the network."""
     report: dict = field(default_factory=dict)
     """What a reader must know of the input: genes found and not, cells cut."""
 

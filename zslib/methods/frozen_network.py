@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from zslib import frozen
+from zslib.core.errors import DataError
 from zslib.frozen import FrozenModel
 
 
@@ -20,7 +21,13 @@ def embed(
     budget: int | None = None,
     **options,
 ) -> np.ndarray:
-    """Run the model that `build` makes for these cells; what was run is left in ``adata.uns["frozen"]``."""
+    """Run the model that `build` makes for these cells; what was run is left in ``adata.uns["frozen"]``.
+
+    Raises
+    ------
+    DataError
+        If it cannot read some of them: every method is scored on the same cells.
+    """
     cells = frozen.in_memory(adata)
     found, report = frozen.embed(
         build(cells, seed=seed, **options),
@@ -30,5 +37,10 @@ def embed(
         budget=budget,
         partial=partial,
     )
+    if n := report["cells_not_readable"]:
+        raise DataError(
+            f"{n} of {cells.n_cells} cells, first {report['first_of_these']}, express no gene that the model has a token "
+            "for, so it has no embedding of them. Leave these cells out for all methods."
+        )
     adata.uns["frozen"] = report
     return np.asarray(found)

@@ -66,7 +66,7 @@ def frozen(
     n_found = int(np.count_nonzero(ids))
     model = FrozenModel(
         network=network,
-        tokenize=lambda counts: encoder.encode(counts, ids),
+        tokenize=lambda counts: encoder.encode(counts, ids, empty="keep"),
         run=lambda net, tokens, mask: net.pooled(tokens, mask, layer=layer, drop_special=special),
         n_dims=network.config.hidden_size,
         identity={

@@ -98,6 +98,7 @@ def frozen(
             "genes read": hash_names(read),
             **options,
         },
+        special=1,
         report={
             "recipe": recipe,
             "genes_in_vocabulary": tokenizer.matched,

@@ -1,0 +1,82 @@
+"""The one way in for cells of a user's own: a file or an AnnData, checked as it is read, and what was found in it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+from scipy import sparse
+
+from zslib.core.errors import DataError
+from zslib.datasets import counts, genes
+from zslib.datasets.findings import Findings
+from zslib.datasets.storage import InGroup, InMemory, Matrix, opened
+
+
+@dataclass
+class Reading:
+    """Cells that are being read."""
+
+    stored: InMemory | InGroup
+    place: str
+    """Where the raw counts lie."""
+    matrix: Matrix
+    names: pd.Index
+    """Of the genes as the file names them, one a column."""
+    genes: genes.Genes
+    findings: Findings = field(default_factory=Findings)
+
+    @property
+    def n_cells(self) -> int:
+        """How many cells there are."""
+        return self.matrix.shape[0]
+
+    @property
+    def var(self) -> pd.DataFrame:
+        """A row a gene: ``symbol``, and ``ensembl_id`` where known."""
+        return self.genes.var
+
+    def read(self, start: int, stop: int) -> sparse.csr_matrix:
+        """Raw counts of some rows, each value checked, CSR float32 of shape (stop - start, n_genes).
+
+        Raises
+        ------
+        DataError
+            If a value is no count: file, row, cell, gene, and where raw counts seem to be.
+        """
+        part = self.matrix.read(start, stop)
+        other = lambda: counts.elsewhere(self.stored, self.place)  # noqa: E731 - looked for only if it is needed
+        counts.check(part, start, self.stored.cells, self.names, self.matrix.where, other)
+        return self.genes.of(part)
+
+
+@contextmanager
+def reading(source) -> Iterator[Reading]:
+    """Open cells of a user's own.
+
+    Parameters
+    ----------
+    source
+        Path of a file that anndata (``.h5ad``, ``.zarr``), Cell Ranger (``.h5``) or Matrix Market's tools (a folder)
+        wrote, or an AnnData. Raw counts are looked for in ``layers["counts"]``, X and ``.raw``.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, or holds no raw counts.
+    """
+    with opened(source) as stored:
+        found = Findings()
+        place, matrix = counts.place_of_counts(stored, found)
+        table = stored.genes(place, genes.wanted)
+        if genes.look_like_genes(stored.cells) and not genes.look_like_genes(table.index):
+            raise DataError(f"{stored.name} has genes as rows, such as {stored.cells[0]!r}. Transpose it: adata.T.")
+        yield Reading(stored, place, matrix, table.index, genes.genes_of(table, found), found)
+
+
+def identity(source: str | Path, place: str) -> str:
+    """Tells a file from others, and from itself after a change."""
+    path = Path(source).resolve()
+    stats = [p.stat() for p in ([path] if path.is_file() else sorted(path.rglob("*")))]
+    return f"{path} {place} {sum(s.st_size for s in stats)} {max(s.st_mtime_ns for s in stats)}"
