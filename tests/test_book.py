@@ -10,7 +10,10 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from zslib.workflow.rendering import BOOK, HTML
+from zslib.core import store
+from zslib.workflow.rendering import BOOK
+
+HTML = store.ROOT / "_build" / "html"
 
 pytestmark = pytest.mark.skipif(
     not (HTML / "index.html").exists(), reason="no book in _build/html; run `make book PROFILE=smoke` first"

@@ -35,13 +35,17 @@ def names(package: str) -> list[str]:
 
 
 def get(package: str, name: str) -> Any:
-    """One member by its name, or a file of the user's own by its path.
+    """One member by its name, or a file of the user's own by its path: Python, or a description in YAML.
 
     Raises
     ------
     DataError
         If no member has that name, listing those there are; if the file is missing or has no ``CARD``.
     """
+    if name.endswith(".yaml"):
+        member = importlib.import_module(f"{package}.own").member(Path(name))
+        _own[package, member.CARD.name] = member
+        return member
     if name.endswith(".py"):
         module = from_file(Path(name))
         if not hasattr(module, "CARD"):
@@ -61,7 +65,7 @@ def get(package: str, name: str) -> Any:
 
 def source(package: str, name: str) -> Path:
     """Path of the file that defines a member."""
-    if name.endswith(".py"):
+    if name.endswith((".py", ".yaml")):
         return Path(name)
     member = get(package, name)
     return _members(package)[name][1] if name in _members(package) else Path(member.__file__)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -26,6 +27,11 @@ class Reading:
     """Of the genes as the file names them, one a column."""
     genes: genes.Genes
     findings: Findings = field(default_factory=Findings)
+
+    @cached_property
+    def names_of_cells(self) -> pd.Index:
+        """Names of the cells, each once: those that were there before have a number after them."""
+        return _unique(self.stored.cells, self.findings)
 
     @property
     def n_cells(self) -> int:
@@ -71,7 +77,9 @@ def reading(source) -> Iterator[Reading]:
         place, matrix = counts.place_of_counts(stored, found)
         table = stored.genes(place, genes.wanted)
         if genes.look_like_genes(stored.cells) and not genes.look_like_genes(table.index):
-            raise DataError(f"{stored.name} has genes as rows, such as {stored.cells[0]!r}. Transpose it: adata.T.")
+            raise DataError(
+                f"{stored.name} has genes as rows, such as {stored.cells[0]!r}. Transpose it: adata.T."
+            )
         yield Reading(stored, place, matrix, table.index, genes.genes_of(table, found), found)
 
 
@@ -80,3 +88,24 @@ def identity(source: str | Path, place: str) -> str:
     path = Path(source).resolve()
     stats = [p.stat() for p in ([path] if path.is_file() else sorted(path.rglob("*")))]
     return f"{path} {place} {sum(s.st_size for s in stats)} {max(s.st_mtime_ns for s in stats)}"
+
+
+def _unique(names: pd.Index, found: Findings) -> pd.Index:
+    """Names of cells, those that were there before with a number after them."""
+    again = names.duplicated()
+    if not again.any():
+        return names
+    found.add(
+        "mended",
+        f"{int(again.sum()):,} names of cells occur again, first {names[again][0]!r}; numbered",
+        int(again.sum()),
+    )
+    taken, unique, counter = set(names), [], {}
+    for name, repeated in zip(names, again, strict=True):
+        new = name
+        while repeated and new in taken:
+            counter[name] = counter.get(name, 0) + 1
+            new = f"{name}-{counter[name]}"
+        taken.add(new)
+        unique.append(new)
+    return pd.Index(unique, dtype=object)

@@ -53,7 +53,9 @@ def standardize(source, card: DatasetCard):
         _note_odd_counts(counts[~empty], found)
         keep &= ~empty
     if not keep.any():
-        raise DataError(f"No cell of {card.name} is left: {'; '.join(map(str, found)) or 'no type is large enough'}.")
+        raise DataError(
+            f"No cell of {card.name} is left: {'; '.join(map(str, found)) or 'no type is large enough'}."
+        )
     small, sizes = {}, obs["label"][keep].value_counts()
     small = {kind: int(n) for kind, n in sizes[sizes < card.min_cells].items()}
     keep &= ~obs["label"].isin(list(small)).to_numpy()
@@ -94,7 +96,7 @@ def standardize(source, card: DatasetCard):
 def tables(cells: Reading, card: DatasetCard) -> tuple[pd.DataFrame, dict[str, int], dict[str, str]]:
     """The columns of obs that are kept, and which types the card's table of labels leaves out, with the reasons."""
     found, dropped, why = cells.findings, {}, {}
-    names = _unique(cells.stored.cells, found)
+    names = cells.names_of_cells
     column = lambda name: pd.Series(_column(cells, name, card).array, index=names)  # noqa: E731
     obs = pd.DataFrame({name: column(name) for name in card.keep}, index=names)
     batch = batches(column(card.batch), card.batch, found) if card.batch else card.single_batch
@@ -111,24 +113,9 @@ def tables(cells: Reading, card: DatasetCard) -> tuple[pd.DataFrame, dict[str, i
 def whole(cells: Reading) -> sparse.csr_matrix:
     """Counts of all cells, read some at a time."""
     starts = range(0, cells.n_cells, CHUNK)
-    return sparse.vstack([cells.read(start, min(start + CHUNK, cells.n_cells)) for start in starts], format="csr")
-
-
-def _unique(names: pd.Index, found: Findings) -> pd.Index:
-    """Names of cells, those that were there before with a number after them."""
-    again = names.duplicated()
-    if not again.any():
-        return names
-    found.add("mended", f"{int(again.sum()):,} names of cells occur again, first {names[again][0]!r}; numbered", int(again.sum()))
-    taken, unique, counter = set(names), [], {}
-    for name, repeated in zip(names, again, strict=True):
-        new = name
-        while repeated and new in taken:
-            counter[name] = counter.get(name, 0) + 1
-            new = f"{name}-{counter[name]}"
-        taken.add(new)
-        unique.append(new)
-    return pd.Index(unique, dtype=object)
+    return sparse.vstack(
+        [cells.read(start, min(start + CHUNK, cells.n_cells)) for start in starts], format="csr"
+    )
 
 
 def _note_odd_counts(counts: sparse.csr_matrix, found: Findings) -> None:

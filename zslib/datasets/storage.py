@@ -71,7 +71,9 @@ class InMemory:
     def matrix(self, place: str) -> Matrix:
         """A matrix by its place."""
         layer = place.removeprefix("layers/")
-        found = self.adata.layers[layer] if layer != place else self.adata.X if place == "X" else self.adata.raw.X
+        found = (
+            self.adata.layers[layer] if layer != place else self.adata.X if place == "X" else self.adata.raw.X
+        )
         with _plain(f"{self.name}: {place}"):
             return Matrix(f"{self.name}: {place}", _by_rows(found))
 
@@ -79,6 +81,19 @@ class InMemory:
         """The columns that a predicate on their names asks for, a row a gene of a matrix."""
         var = self.adata.raw.var if place == "raw/X" else self.adata.var
         return _table(var.index, {str(name): _one(var, name) for name in var if wanted(str(name))})
+
+    @property
+    def embeddings(self) -> list[str]:
+        """Keys of obsm."""
+        return list(self.adata.obsm)
+
+    def embedding(self, key: str):
+        """What obsm has under a key."""
+        return self.adata.obsm[key]
+
+    def said(self, name: str) -> str:
+        """A text of uns, empty if there is none of that name."""
+        return str(self.adata.uns.get(name, ""))
 
     def column(self, name: str) -> pd.Series:
         """A column of obs."""
@@ -124,6 +139,23 @@ class InGroup:
             columns = {name: self._column(found, name) for name in _columns(found) if wanted(name)}
             return _table(_index(found), columns)
 
+    @property
+    def embeddings(self) -> list[str]:
+        """Keys of obsm."""
+        return list(self.group["obsm"]) if "obsm" in self.group else []
+
+    def embedding(self, key: str):
+        """What obsm has under a key."""
+        from anndata.io import read_elem
+
+        return read_elem(self.group["obsm"][key])
+
+    def said(self, name: str) -> str:
+        """A text of uns, empty if there is none of that name."""
+        from anndata.io import read_elem
+
+        return str(read_elem(self.group[f"uns/{name}"])) if f"uns/{name}" in self.group else ""
+
     def column(self, name: str) -> pd.Series:
         """A column of obs."""
         with _plain(f"{self.name}: obs[{name!r}]", self.group["obs"]):
@@ -134,7 +166,11 @@ class InGroup:
 
         if hasattr(table, "dtype"):  # before anndata 0.7: a table of numbers, its categories elsewhere
             values, kept = _text(table[name]), f"uns/{name}_categories"
-            return pd.Categorical.from_codes(values, _text(self.group[kept][()])) if kept in self.group else values
+            return (
+                pd.Categorical.from_codes(values, _text(self.group[kept][()]))
+                if kept in self.group
+                else values
+            )
         found = table[name]
         if "categories" in found.attrs:  # and in 0.7: beside the column
             return pd.Categorical.from_codes(found[()], read_elem(table[f"__categories/{name}"]))
@@ -177,7 +213,9 @@ def _open(path: Path, stack: contextlib.ExitStack):
     if "mod" in file:
         raise DataError(f"{path} is a MuData: write its RNA by itself, mdata['rna'].write_h5ad('rna.h5ad').")
     if "row_attrs" in file:
-        raise DataError(f"{path} is a loom file: write it as .h5ad with scanpy.read_loom(...).write_h5ad(...).")
+        raise DataError(
+            f"{path} is a loom file: write it as .h5ad with scanpy.read_loom(...).write_h5ad(...)."
+        )
     if "assays" in file:
         raise DataError(f"{path} is an h5Seurat file: write it as .h5ad with SeuratDisk's Convert.")
     if any(isinstance(group, h5py.Group) and "barcodes" in group for group in file.values()):

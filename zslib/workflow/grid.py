@@ -153,7 +153,7 @@ def _with_weights(listed: Sequence[str]) -> list[str]:
 
 def _absolute(spec: str) -> str:
     """Make the path of a user's own file hold from any working directory."""
-    return os.path.abspath(spec) if spec.endswith(".py") else spec
+    return os.path.abspath(spec) if spec.endswith((".py", ".yaml")) else spec
 
 
 def read(path: str | Path) -> Grid:

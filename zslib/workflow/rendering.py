@@ -4,12 +4,12 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from zslib.core import store
 from zslib.core.errors import DataError
 
 BOOK = store.ROOT / "book"
-HTML = store.ROOT / "_build" / "html"
 
 
 def assemble(runs: dict[str, str]) -> None:
@@ -37,25 +37,33 @@ def assemble(runs: dict[str, str]) -> None:
             shutil.copyfile(table, target.with_suffix(".csv"))
 
 
-def build() -> None:
-    """Render the book into ``_build/html``.
+def build(pages: Path = BOOK, settings: Path = store.ROOT, out: Path = store.ROOT) -> None:
+    """Render pages into ``_build/html``.
+
+    Parameters
+    ----------
+    pages
+        Folder of the pages.
+    settings
+        Folder of ``_config.yml`` and ``_toc.yml``.
+    out
+        Where ``_build`` goes.
 
     Raises
     ------
     DataError
         If the build fails or gives any warning, with the warnings.
     """
-    shutil.rmtree(HTML, ignore_errors=True)
-    settings = {"config": "_config.yml", "toc": "_toc.yml", "path-output": "."}
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(BOOK)]
-    for name, value in settings.items():
-        command += [f"--{name}", str(store.ROOT / value)]
+    html = out / "_build" / "html"
+    shutil.rmtree(html, ignore_errors=True)
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(pages)]
+    command += ["--config", str(settings / "_config.yml"), "--toc", str(settings / "_toc.yml")]
     # Without --all unchanged pages are not read again, and their warnings pass unseen.
-    command += ["--nitpick", "--warningiserror", "--keep-going", "--all"]
+    command += ["--path-output", str(out), "--nitpick", "--warningiserror", "--keep-going", "--all"]
     built = subprocess.run(
         command, capture_output=True, text=True, check=False, env=os.environ | {"NO_COLOR": "1"}
     )
-    if built.returncode or not (HTML / "index.html").exists():
+    if built.returncode or not (html / "index.html").exists():
         lines = (built.stdout + built.stderr).splitlines()
         telling = [line for line in lines if "WARNING" in line or "ERROR" in line]
         raise DataError("the book does not build:\n" + "\n".join(telling or lines[-30:]))

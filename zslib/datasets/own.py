@@ -1,0 +1,121 @@
+"""A file of a user's own as a dataset, described by a short YAML in place of a Python file with a card."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import yaml
+
+from zslib.core.errors import DataError
+from zslib.datasets.card import DatasetCard
+from zslib.datasets.reading import identity, reading
+
+NOT_STATED = "not stated"
+OBS = {"organism": "organism", "tissue": "tissue", "protocol": "assay"}
+"""Fields of the card, and the obs column of CELLxGENE's schema that says them."""
+MOST_SAID = 4
+"""Values of such a column that are listed."""
+GENERAL = {
+    "name",
+    "label",
+    "batch",
+    "title",
+    "summary",
+    "license",
+    "batch_is_biology",
+    "not_known",
+    "min_cells",
+    *OBS,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class OwnFile:
+    """What a Python file of a dataset has: ``CARD`` and ``read``."""
+
+    CARD: DatasetCard
+    file: Path
+    __file__: str
+
+    def read(self, files) -> Path:
+        """Where the cells are; they are read a piece at a time."""
+        return self.file
+
+
+def describe(file: str | Path, *, label: str, batch: str | None = None, **said) -> dict:
+    """What is known of a file: what was said of it, else what it says of itself.
+
+    Parameters
+    ----------
+    file
+        As for :func:`zslib.datasets.reading.reading`.
+    label, batch
+        Columns of obs.
+    said
+        Fields of :class:`~zslib.datasets.DatasetCard`; those that are None are looked for in ``uns["title"]``, ``uns["citation"]``
+        and the obs columns ``organism``, ``tissue`` and ``assay``, and are "not stated" if they are not there.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, or has no such column.
+    """
+    path = Path(file).absolute()
+    with reading(path) as cells:
+        stored = cells.stored
+        for option, column in (("--label", label), ("--batch", batch)):
+            if column is not None and column not in stored.columns:
+                raise DataError(
+                    f"{file} has no obs column {column!r} for {option}. It has: {', '.join(stored.columns) or 'none'}."
+                )
+        found = {name: _listed(stored.column(c)) for name, c in OBS.items() if c in stored.columns}
+        found |= {"title": stored.said("title"), "summary": stored.said("citation")}
+        found |= {"identity": identity(path, cells.place)}
+    said = {name: value for name, value in said.items() if value is not None}
+    name = _name(path)
+    known = {"name": name, "title": path.name, "file": str(path), "label": label, "batch": batch}
+    return known | {k: v for k, v in found.items() if v} | said
+
+
+def member(path: Path) -> OwnFile:
+    """The dataset that a description stands for.
+
+    Raises
+    ------
+    DataError
+        If the description is missing or no description of a dataset.
+    """
+    if not path.is_file():
+        raise DataError(f"There is no file {path}; give the path of a description of a dataset")
+    said = yaml.safe_load(path.read_text())
+    if not isinstance(said, dict) or not {"file", "name", "label"} <= set(said):
+        raise DataError(f"{path} describes no dataset: it must say file, name and label")
+    blank = {f.name: NOT_STATED for f in fields(DatasetCard) if f.type is str or f.type == "str"}
+    known = {name: value for name, value in said.items() if name in GENERAL}
+    known["not_known"] = tuple(known.get("not_known", ()))
+    batch = said.get("batch")
+    card = DatasetCard(
+        **blank
+        | {"citation": (), "doi": (), "single_batch": "all", "source": said["file"]}
+        | {"label_meaning": f"the obs column {said['label']}"}
+        | {
+            "batch_meaning": f"the obs column {batch}"
+            if batch
+            else "none was named: all cells count as one batch"
+        }
+        | known
+    )
+    return OwnFile(card, Path(said["file"]), str(path))
+
+
+def _listed(values: Iterable) -> str:
+    """The values of a column in words."""
+    kinds = sorted({str(value) for value in values if value == value and value is not None})
+    more = f" and {len(kinds) - MOST_SAID} more" if len(kinds) > MOST_SAID else ""
+    return ", ".join(kinds[:MOST_SAID]) + more
+
+
+def _name(path: Path) -> str:
+    """A name for folders and pages, of letters, digits and hyphens."""
+    stem = path.name.split(".")[0].lower()
+    return "-".join("".join(c if c.isascii() and c.isalnum() else " " for c in stem).split()) or "cells"

@@ -1,0 +1,139 @@
+"""The pages about one file of a user's own, as a small book that opens from disk."""
+
+import dataclasses
+import re
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import nbformat
+import yaml
+
+from zslib import datasets, methods
+from zslib.core import store
+from zslib.datasets import own as own_files
+from zslib.methods import own as own_embeddings
+from zslib.results import comparison
+from zslib.workflow import grid, rendering
+from zslib.workflow.grid import Grid
+
+ELSEWHERE = re.compile(r"\[([^\]]+)\]\((?:\.\./)+(?:chapters/|every-run)[^)]*\)")
+"""A link to a page of the reference book, which a report does not hold."""
+
+
+def plan(
+    file: str | Path,
+    *,
+    label: str,
+    batch: str | None = None,
+    out: str | Path,
+    chosen: Sequence[str] | None = None,
+    added: Sequence[str] = (),
+    embeddings: Sequence[str] = (),
+    n_cells: int | None = None,
+    device: str = "auto",
+    **said,
+) -> Grid:
+    """What is run for a report; nothing that has to do with other cells.
+
+    Parameters
+    ----------
+    file
+        The cells, see :func:`zslib.datasets.reading.reading`.
+    label, batch
+        Columns of obs.
+    out
+        Folder of the report.
+    chosen
+        Methods in place of those of the profile ``report``.
+    added
+        Methods besides: names, and Python files of one's own.
+    embeddings
+        See :func:`zslib.methods.own.describe`.
+    n_cells
+        Cells to draw in place of the profile's number; 0 for all.
+    device
+        ``"auto"``, ``"cpu"`` or ``"cuda"``.
+    said
+        What else is known of the cells, see :func:`zslib.datasets.own.describe`.
+
+    Raises
+    ------
+    DataError
+        If the file, a column, a method or an embedding is not there.
+    """
+    out = Path(out).absolute()
+    about = own_files.describe(file, label=label, batch=batch, **said)
+    taken = set(methods.names())
+    found = [own_embeddings.describe(one, file) for one in embeddings]
+    for one in found:
+        if one["name"] in taken:
+            one["name"] += "-own"
+        taken.add(one["name"])
+    described = [_write(out / "described" / f"{one['name']}.yaml", one) for one in found]
+    listed = [
+        *(chosen or yaml.safe_load((grid.PROFILES / "report.yaml").read_text())["methods"]),
+        *added,
+        *described,
+    ]
+    made = grid.load(
+        "report",
+        results=str(out / "results"),
+        datasets=[_write(out / "described" / f"{about['name']}.yaml", about)],
+        methods=list(dict.fromkeys(listed)) if chosen or added or described else None,
+        n_cells=n_cells,
+        device=device,
+    )
+    return dataclasses.replace(made, n_cells=None) if n_cells == 0 else made
+
+
+def render(made: Grid, out: str | Path) -> Path:
+    """Render the pages of a report, and write its scores as one table.
+
+    Returns
+    -------
+    Its first page.
+
+    Raises
+    ------
+    DataError
+        If a page does not build, with the warnings.
+    """
+    out, (name, spec) = Path(out).absolute(), next(iter(made.datasets.items()))
+    pages, runs = out / "pages", f"{name}/"
+    shutil.rmtree(pages, ignore_errors=True)
+    shutil.copytree(rendering.BOOK / "_static", pages / "_static")
+    shown = {f"{name}.ipynb": Path(made.results) / name / "page.ipynb"}
+    for method in made.methods:
+        shown[f"{runs}{method}.ipynb"] = (
+            Path(made.results) / name / method / str(made.seeds[0]) / "page.ipynb"
+        )
+    for page, notebook in shown.items():
+        (pages / page).parent.mkdir(exist_ok=True)
+        nbformat.write(_alone(nbformat.read(notebook, as_version=4)), pages / page)
+    comparison.load_grid(made, name).scores.to_csv(out / "scores.csv", index=False)
+    settings = yaml.safe_load((store.ROOT / "_config.yml").read_text())
+    _write(pages / "_config.yml", settings | {"title": datasets.card(spec).title, "author": ""})
+    chapters = [{"file": f"{runs}{method}"} for method in made.methods]
+    _write(pages / "_toc.yml", {"format": "jb-book", "root": name, "chapters": chapters})
+    rendering.build(pages, pages, out)
+    return out / "_build" / "html" / "index.html"
+
+
+def failed(made: Grid) -> list[str]:
+    """Methods that failed, as against those that do not apply."""
+    return [method for name in made.datasets for method in comparison.load_grid(made, name).failed]
+
+
+def _alone(page: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """A page without what points to the book."""
+    for cell in page.cells:
+        if cell.cell_type == "markdown":
+            cell.source = ELSEWHERE.sub(r"\1", cell.source)
+    return page
+
+
+def _write(path: Path, content: dict) -> str:
+    with store.atomic(path) as temporary:
+        temporary.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
+    return str(path)
