@@ -1,9 +1,20 @@
 """Zero-shot evaluation of single-cell embeddings.
 
-The parts, in the order data flows through them: :mod:`zslib.datasets` (cards and loaders),
-:mod:`zslib.datasets.prepare` (the cells every method gets), :mod:`zslib.methods` (one file a method),
-:mod:`zslib.metrics` (arrays in, numbers out), :mod:`zslib.core.stats` (uncertainty), :mod:`zslib.plots`
-and :mod:`zslib.tables` (what the book shows), :mod:`zslib.workflow` (the grid).
+:func:`embed`, :func:`score` and :func:`compare` take an AnnData and keys. The rooms, in the order data flow through
+them: :mod:`zslib.datasets` (cards, and reading of any file), :mod:`zslib.methods` (one file a method),
+:mod:`zslib.frozen` (scGPT and Geneformer), :mod:`zslib.metrics` (arrays in, numbers out), :mod:`zslib.results` (what lies
+where, and what it says together), :mod:`zslib.plots` and :mod:`zslib.tables` (what the book shows),
+:mod:`zslib.studies` (questions beside the grid), :mod:`zslib.workflow` (the grid).
 """
 
 __version__ = "0.1.0"
+__all__ = ["compare", "embed", "score"]
+
+
+def __getattr__(name: str):
+    """Load what takes seconds to import when it is first asked for."""
+    if name not in __all__:
+        raise AttributeError(f"module 'zslib' has no attribute {name!r}")
+    from zslib.results import keys
+
+    return getattr(keys, name)

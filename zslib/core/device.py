@@ -6,8 +6,6 @@ import resource
 import sys
 from importlib import metadata
 
-import zslib
-
 REPORTED_PACKAGES = (
     "anndata", "harmonypy", "numba", "numpy", "pandas", "scanpy", "scikit-learn", "scipy", "scvi-tools", "torch",
 )  # fmt: skip
@@ -50,7 +48,7 @@ def peak_memory_mb() -> int:
 
 def versions() -> dict[str, str]:
     """Versions of Python, zslib and the packages that shape results; absent packages are left out."""
-    found = {"python": platform.python_version(), "zslib": zslib.__version__}
+    found = {"python": platform.python_version(), "zslib": metadata.version("zslib")}
     for package in REPORTED_PACKAGES:
         try:
             found[package] = metadata.version(package)

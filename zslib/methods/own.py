@@ -90,11 +90,11 @@ def read(vectors: str, cells: str | Path) -> tuple[pd.Index, np.ndarray]:
     if path.suffix in TABLES:
         separator = TABLES[path.suffix]
         table = pd.read_parquet(path) if separator is None else pd.read_csv(path, sep=separator, index_col=0)
-        table.index = table.index.astype(str)
         if separator is None and isinstance(table.index, pd.RangeIndex):
             raise DataError(
                 f"{path} has no names of cells; make them its index, table.index = adata.obs_names"
             )
+        table.index = table.index.astype(str)
         if len(twice := table.index[table.index.duplicated()]):
             raise DataError(f"{path} has several rows for the cell {twice[0]!r}; leave one")
         odd = table.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes]]

@@ -5,11 +5,11 @@ import os
 import platform
 import re
 import string
+from importlib import metadata
 from pathlib import Path
 
 import nbformat
 
-import zslib
 from zslib.core import store
 
 FOLDED = "hide-input"
@@ -122,7 +122,7 @@ def _finish(page, parameters: dict):
     values = ", ".join(f"{name} = {value}" for name, value in parameters.items())
     page.cells.append(
         nbformat.v4.new_markdown_cell(
-            f"```{{div}} zs-ran\nThis page ran in {seconds:.1f} s with zslib {zslib.__version__} on Python "
+            f"```{{div}} zs-ran\nThis page ran in {seconds:.1f} s with zslib {metadata.version('zslib')} on Python "
             f"{platform.python_version()}: {values}.\n```"
         )
     )

@@ -126,7 +126,8 @@ def failed(made: Grid) -> list[str]:
 
 
 def _alone(page: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """A page without what points to the book."""
+    """A page without what is about the reference book, or points there."""
+    page.cells = [cell for cell in page.cells if "book-only" not in cell.metadata.get("tags", ())]
     for cell in page.cells:
         if cell.cell_type == "markdown":
             cell.source = ELSEWHERE.sub(r"\1", cell.source)

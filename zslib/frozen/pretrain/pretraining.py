@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Callable, Collection
+from importlib import metadata
 from pathlib import Path
 
-import zslib
 from zslib.core import store
 from zslib.core.errors import DataError
 from zslib.frozen.pretrain import files
@@ -101,7 +101,7 @@ def pretrain(
         "files": {
             n: {"bytes": (folder / n).stat().st_size, "sha256": store.sha256(folder / n)} for n in written
         },
-        "versions": {"zslib": zslib.__version__, "torch": torch.__version__},
+        "versions": {"zslib": metadata.version("zslib"), "torch": torch.__version__},
     }
     # Last, since its presence says that all the rest is there.
     store.write_json(folder / CARD, card)

@@ -1,0 +1,86 @@
+"""zslib.embed, zslib.score, zslib.compare: an AnnData and keys in, obsm or a table out."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import silhouette_score
+from toy_cells import read
+
+import zslib
+from zslib.core.errors import DataError
+from zslib.methods import hvg_pca
+
+
+@pytest.fixture(scope="module")
+def cells():
+    adata = read(None)
+    zslib.embed(adata, "hvg-pca", batch="donor")
+    adata.obsm["X_noise"] = np.random.default_rng(0).standard_normal((adata.n_obs, 10))
+    return adata
+
+
+def test_an_embedding_is_what_the_method_makes_of_the_same_cells_in_their_order(cells, toy):
+    rows = toy.obs_names.get_indexer(cells.obs_names)
+    expected = hvg_pca.embed(toy, batch_key="batch")[rows]
+    assert cells.obsm["X_hvg_pca"].dtype == np.float32
+    gram = lambda X: (X - X.mean(axis=0)) @ (X - X.mean(axis=0)).T  # noqa: E731 - components turn with the order of cells
+    found, wanted = gram(cells.obsm["X_hvg_pca"][:, :3]), gram(expected[:, :3])
+    np.testing.assert_allclose(found, wanted, atol=0.02 * np.abs(wanted).max())
+
+
+def test_labels_and_x_are_left_as_they_were(cells):
+    assert list(cells.obs) == ["type", "donor"]
+    assert (cells.X.data == np.rint(cells.X.data)).all()
+
+
+def test_a_score_is_that_of_scikit_learn(cells):
+    table = zslib.score(cells, "X_hvg_pca", label="type", only=["asw_label"], n_boot=20)
+    expected = (silhouette_score(cells.obsm["X_hvg_pca"], cells.obs["type"]) + 1) / 2
+    assert table["value"].item() == pytest.approx(expected, abs=1e-6)
+    assert table["ci_low"].item() < table["value"].item() < table["ci_high"].item()
+
+
+def test_cells_whose_type_is_not_known_are_left_out(cells):
+    some = cells.copy()
+    some.obs["type"] = some.obs["type"].where(np.arange(some.n_obs) >= 40, "unknown")
+    table = zslib.score(some, "X_hvg_pca", label="type", only=["asw_label"], n_boot=0)
+    assert table["n_cells"].item() == some.n_obs - 40
+
+
+def test_without_raw_counts_what_compares_with_the_data_before_integration_is_left_out(cells):
+    logged = cells.copy()
+    logged.X = np.log1p(logged.X.toarray()) / 3
+    scores = lambda adata: set(
+        zslib.score(adata, "X_hvg_pca", label="type", batch="donor", n_boot=0)["metric"]
+    )  # noqa: E731
+    assert scores(cells) - scores(logged) >= {"pcr_comparison"}
+    assert "asw_label" in scores(logged)
+
+
+def test_a_comparison_tells_noise_from_structure_and_nothing_from_itself(cells):
+    both = cells.copy()
+    both.obsm["X_again"] = both.obsm["X_hvg_pca"] + 0
+    keys = ["X_hvg_pca", "X_again", "X_noise"]
+    table = zslib.compare(both, keys, label="type", metric="asw_label", n_boot=50).set_index("key")
+    assert table["told_apart"].to_dict() == {"X_hvg_pca": False, "X_again": False, "X_noise": True}
+    value = table["value"]
+    assert table.loc["X_noise", "difference"] == pytest.approx(value["X_noise"] - value["X_hvg_pca"])
+    assert table.loc["X_noise", "difference_high"] < 0
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (
+            lambda a: zslib.score(a, "X_nothing", label="type"),
+            "no obsm['X_nothing']. There are: X_hvg_pca, X_noise",
+        ),
+        (lambda a: zslib.score(a, "X_noise", label="kind"), "no obs['kind']. There are: type, donor"),
+        (lambda a: zslib.embed(a, "labels"), "told the labels"),
+        (lambda a: zslib.embed(a, "hvg", batch="plate"), "no obs['plate']"),
+        (lambda a: zslib.compare(a, ["X_noise"], label="type", baseline="X_pca"), "none of the keys"),
+    ],
+)
+def test_what_is_not_there_is_named(cells, call, said):
+    with pytest.raises(DataError) as error:
+        call(cells)
+    assert said in str(error.value)

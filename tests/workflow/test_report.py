@@ -1,0 +1,148 @@
+"""``zslib report``: from a file to a book about it."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from toy_cells import read
+from typer.testing import CliRunner
+
+from zslib import datasets, methods
+from zslib.cli import app
+from zslib.core.errors import DataError
+from zslib.datasets import own as own_files
+from zslib.methods import own as own_embeddings
+from zslib.workflow import report
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    """Cells of nobody's: Ensembl-free names, a title in uns, an embedding in obsm."""
+    adata = read(None)
+    adata.uns["title"] = "Cells of nobody"
+    adata.obs["organism"] = "Homo sapiens"
+    adata.obs["tissue"] = ["blood", "spleen"] * (adata.n_obs // 2)
+    adata.obsm["X_mine"] = np.random.default_rng(0).standard_normal((adata.n_obs, 4))
+    path = tmp_path_factory.mktemp("mine") / "My cells.v1.h5ad"
+    adata.write_h5ad(path)
+    return path
+
+
+def zslib(*arguments):
+    return CliRunner().invoke(app, ["report", *map(str, arguments)])
+
+
+def test_a_file_says_of_itself_what_a_card_would(file):
+    about = own_files.describe(file, label="type", batch="donor")
+    assert (about["name"], about["title"], about["tissue"]) == (
+        "my-cells",
+        "Cells of nobody",
+        "blood, spleen",
+    )
+    said = own_files.describe(file, label="type", title="Ours", organism="Mus musculus")
+    assert (said["title"], said["organism"]) == ("Ours", "Mus musculus")
+
+
+def test_what_nobody_says_is_not_stated(file, tmp_path):
+    made = report.plan(file, label="type", out=tmp_path, chosen=["hvg"])
+    card = datasets.card(made.datasets["my-cells"])
+    assert card.license == card.protocol == "not stated"
+    assert card.batch is None
+    assert datasets.load(made.datasets["my-cells"]).n_obs == 240
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".csv", ".tsv", ".parquet"])
+def test_an_embedding_is_found_by_the_names_of_cells(file, tmp_path, suffix, toy):
+    rng, path = np.random.default_rng(1), tmp_path / f"model a{suffix}"
+    names, rows = [f"cell{i}" for i in range(240)], rng.standard_normal((240, 3)).astype(np.float32)
+    order = np.arange(240) if suffix == ".npy" else rng.permutation(240)
+    table = pd.DataFrame(rows[order], index=np.array(names)[order], columns=["a", "b", "c"])
+    if suffix == ".npy":
+        np.save(path, rows)
+    elif suffix == ".parquet":
+        table.to_parquet(path)
+    else:
+        table.to_csv(path, sep="," if suffix == ".csv" else "\t")
+    made = report.plan(file, label="type", out=tmp_path / "out", chosen=["hvg"], embeddings=[str(path)])
+    assert list(made.methods) == ["hvg", "model-a"]
+    found = methods.get(made.methods["model-a"]).embed(toy)
+    np.testing.assert_allclose(found, rows[[names.index(name) for name in toy.obs_names]], rtol=1e-6)
+
+
+def test_one_of_a_name_that_is_taken_gets_another(file, tmp_path):
+    np.save(tmp_path / "hvg.npy", np.ones((240, 3)))
+    made = report.plan(
+        file, label="type", out=tmp_path / "out", chosen=["hvg"], embeddings=[str(tmp_path / "hvg.npy")]
+    )
+    assert list(made.methods) == ["hvg", "hvg-own"]
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda p: np.save(p / "e.npy", np.ones((239, 3))) or p / "e.npy", "has shape (239, 3)"),
+        (lambda p: np.save(p / "e.npy", np.ones(240)) or p / "e.npy", "has shape (240,)"),
+        (
+            lambda p: pd.DataFrame({"a": [1.0]}).to_parquet(p / "e.parquet") or p / "e.parquet",
+            "no names of cells",
+        ),
+        (
+            lambda p: (p / "e.csv").write_text(",a\nx,1\nx,2\n") and p / "e.csv",
+            "several rows for the cell 'x'",
+        ),
+        (lambda p: (p / "e.csv").write_text(",a,b\nx,1,q\n") and p / "e.csv", "text in the column 'b'"),
+        (lambda p: (p / "e.csv").write_text(",a\nx,1\n") and p / "e.csv", "no row for"),
+    ],
+)
+def test_vectors_that_cannot_be_of_these_cells_are_refused(file, tmp_path, toy, make, said):
+    about = own_embeddings.describe(str(make(tmp_path)), file)
+    described = report._write(tmp_path / "e.yaml", about)
+    with pytest.raises(DataError) as error:
+        own_embeddings.member(tmp_path / "e.yaml").embed(toy)
+    assert said in str(error.value), described
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["no.h5ad", "--label", "type"], "no.h5ad."),
+        (
+            ["{file}", "--label", "kind"],
+            "no obs column 'kind' for --label. It has: type, donor, organism, tissue.",
+        ),
+        (["{file}", "--label", "type", "--batch", "plate"], "no obs column 'plate' for --batch"),
+        (
+            ["{file}", "--label", "type", "--embedding", "X_other"],
+            "no obsm['X_other'] for --embedding. It has: X_mine.",
+        ),
+        (["{file}", "--label", "type", "--embedding", "gone.npy"], "There is no file gone.npy"),
+        (["{file}", "--label", "type", "--methods", "hgv"], "There is no method 'hgv'"),
+    ],
+)
+def test_what_is_wrong_is_one_line(file, tmp_path, arguments, said):
+    done = zslib(*(a.format(file=file) for a in arguments), "--out", tmp_path / "out")
+    assert done.exit_code == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert said in done.stderr
+
+
+def test_a_report_holds_its_pages_and_scores_and_is_not_computed_twice(file, tmp_path):
+    out = tmp_path / "report"
+    asked = [file, "--label", "type", "--batch", "donor", "--out", out, "--device", "cpu"]
+    asked += ["--methods", "hvg-pca,random", "--embedding", "X_mine"]
+    done = zslib(*asked)
+    assert done.exit_code == 0, done.output
+    assert str(out / "_build" / "html" / "index.html") in done.stdout.splitlines()[-1]
+    html = out / "_build" / "html"
+    front = (html / "my-cells.html").read_text()
+    assert "Cells of nobody" in front
+    assert "Small models of this book" not in front
+    for link in re.findall(r'href="([^":#]+\.html)', front):
+        assert (html / link).exists(), link
+    scores = pd.read_csv(out / "scores.csv")
+    assert set(scores["method"]) == {"hvg-pca", "random", "mine"}
+    assert {"value", "ci_low", "ci_high", "space", "metric"} <= set(scores)
+    written = {p: p.stat().st_mtime_ns for p in (out / "results").rglob("*.parquet")}
+    assert zslib(*asked).exit_code == 0
+    assert {p: p.stat().st_mtime_ns for p in (out / "results").rglob("*.parquet")} == written
