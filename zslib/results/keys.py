@@ -107,8 +107,9 @@ def score(
 
     Returns
     -------
-    One number a row: space, metric, value, ci_low, ci_high (95 %, over the draw of cells for this embedding), n_cells,
-    better (``"higher"`` or ``"lower"``).
+    DataFrame
+        One number a row: space, metric, value, ci_low, ci_high (95 %, over the draw of cells for this embedding),
+        n_cells, better (``"higher"`` or ``"lower"``).
 
     Raises
     ------
@@ -163,8 +164,9 @@ def compare(
 
     Returns
     -------
-    A row a key: key, value, ci_low, ci_high, difference from the baseline, difference_low, difference_high (95 %,
-    simultaneous over all keys), told_apart (whether that interval leaves out zero), better.
+    DataFrame
+        A row a key: key, value, ci_low, ci_high, difference from the baseline, difference_low, difference_high (95 %,
+        simultaneous over all keys), told_apart (whether that interval leaves out zero), better.
 
     Raises
     ------
