@@ -136,6 +136,10 @@ def _note_odd_counts(counts: sparse.csr_matrix, found: Findings) -> None:
     totals = np.asarray(counts.sum(axis=1, dtype=np.float64)).ravel()
     if len(totals) > 1 and np.ptp(totals) < 0.01 * totals.max():
         found.add("note", f"all cells have about {totals[0]:,.0f} counts: were they normalized and rounded?")
+    smallest = np.minimum.reduceat(counts.data, counts.indptr[:-1]) if counts.shape[0] else np.ones(1)
+    if (smallest > 1).mean() > 0.5:
+        share = f"{(smallest > 1).mean():.0%}"
+        found.add("note", f"in {share} of the cells no gene was counted once: were they normalized and rounded?")
     if counts.data.max(initial=0) == 1:
         found.add("note", "no count is above 1: is a gene's presence all that is known?")
 
