@@ -111,7 +111,9 @@ def test_damaged_weights_are_told_by_the_row(toy):
     model = TINY["geneformer"](toy, max_length=64)
     with torch.no_grad():
         model.network.norm.bias[:] = torch.nan
-    with pytest.raises(DataError, match=r"20 cells, first that in row 0, cell '[^']+', is not finite in float32"):
+    with pytest.raises(
+        DataError, match=r"20 cells, first that in row 0, cell '[^']+', is not finite in float32"
+    ):
         frozen.embed(model, frozen.in_memory(toy[:20].copy()), **ONE)
 
 
@@ -127,7 +129,9 @@ def test_cells_that_a_model_cannot_read_get_no_embedding_and_are_counted_by_thei
     known = toy[:, :2000].copy()
     model = TINY[kind](known, max_length=64)
     cells = frozen.in_memory(some)
-    shown = dataclasses.replace(cells, read=lambda a, b: cells.read(a, b)[:, :2000], var=cells.var.iloc[:2000])
+    shown = dataclasses.replace(
+        cells, read=lambda a, b: cells.read(a, b)[:, :2000], var=cells.var.iloc[:2000]
+    )
     found, report = frozen.embed(model, shown, device="cpu", precision=precision, chunk=40)
     assert np.flatnonzero(np.isnan(found).any(axis=1)).tolist() == [3, 90]
     assert np.isnan(found[[3, 90]]).all()
@@ -153,5 +157,7 @@ def test_a_method_refuses_cells_that_its_model_cannot_read(toy):
     def build(cells, seed):
         return of_known_genes(lambda shown: TINY["scgpt"](known), cells, set(known.var["symbol"]), "tiny")
 
-    with pytest.raises(DataError, match=rf"1 of 30 cells, first row 4, cell {some.obs_names[4]!r}, express no"):
+    with pytest.raises(
+        DataError, match=rf"1 of 30 cells, first row 4, cell {some.obs_names[4]!r}, express no"
+    ):
         frozen_network.embed(build, some, seed=0, device="cpu", partial=None)

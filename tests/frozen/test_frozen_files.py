@@ -90,7 +90,9 @@ def test_every_piece_is_checked_as_it_is_read(toy, tmp_path):
     gene = many.var_names[counts.indices[counts.indptr[1200]]]
     model = TINY["geneformer"](toy, max_length=64)
     path = written(many, tmp_path / "cells.h5ad")
-    said = rf"X must hold raw counts, but in row 1200, cell 'c1200', gene '{gene}' is 0.5 .*seem to be in raw/X"
+    said = (
+        rf"X must hold raw counts, but in row 1200, cell 'c1200', gene '{gene}' is 0.5 .*seem to be in raw/X"
+    )
     with pytest.raises(DataError, match=said), frozen.in_file(path) as cells:
         frozen.embed(model, cells, chunk=100, **ONE)
     with pytest.raises(DataError, match=said):

@@ -250,7 +250,9 @@ def test_of_a_panel_all_genes_are_used_and_the_page_says_so(toy):
 def test_ensembl_ids_are_not_read_as_english(toy):
     named = toy.copy()
     named.var["symbol"] = [f"ENSG{i:011d}" for i in range(toy.n_vars)]
-    with pytest.raises(NotApplicable, match="2,300 of 2,300 genes are named by Ensembl ids, such as ENSG00000000000"):
+    with pytest.raises(
+        NotApplicable, match="2,300 of 2,300 genes are named by Ensembl ids, such as ENSG00000000000"
+    ):
         embedding.compute(named, "cell-sentence")
 
 

@@ -113,12 +113,20 @@ def place_of_counts(stored, findings: Findings) -> tuple[str, Matrix]:
 
 def elsewhere(stored, but: str = "") -> str:
     """A sentence on where else raw counts seem to be, or nothing."""
-    found = [place for place in stored.places if place != but and not _not_raw(stored, place, stored.matrix(place))]
+    found = [
+        place for place in stored.places if place != but and not _not_raw(stored, place, stored.matrix(place))
+    ]
     if not found:
         return ""
     place = found[0]
     layer = place.removeprefix("layers/")
-    code = f"adata.layers[{layer!r}]" if layer != place else "adata.X" if place == "X" else "adata.raw.to_adata().X"
+    code = (
+        f"adata.layers[{layer!r}]"
+        if layer != place
+        else "adata.X"
+        if place == "X"
+        else "adata.raw.to_adata().X"
+    )
     copy = "adata = adata.raw.to_adata()" if place == "raw/X" else f"adata.layers['counts'] = {code}"
     return f"Raw counts seem to be in {', '.join(found)}: write the file again after {copy}."
 
@@ -134,6 +142,8 @@ def _not_raw(stored, place: str, matrix: Matrix) -> str:
     for start in sorted({int(s) for s in np.linspace(0, max(0, n_cells - BLOCK), 5)}):
         part = matrix.read(start, min(start + BLOCK, n_cells))
         if (bad := wrong(part.data)).any():
-            return f"{looks_like(part, bad)} ({first(part, start, bad, stored.cells, genes).partition(' (')[0]})"
+            return (
+                f"{looks_like(part, bad)} ({first(part, start, bad, stored.cells, genes).partition(' (')[0]})"
+            )
         seen += np.count_nonzero(part.data)
     return "" if seen else "nothing but zeros"

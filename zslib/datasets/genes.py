@@ -65,7 +65,9 @@ class Genes:
 def pairs() -> pd.DataFrame:
     """Human genes: ``symbol`` by Ensembl id."""
     table = pd.read_csv(PAIRS)
-    return pd.DataFrame({"symbol": table["symbol"].to_numpy()}, index="ENSG" + table["number"].astype(str).str.zfill(11))
+    return pd.DataFrame(
+        {"symbol": table["symbol"].to_numpy()}, index="ENSG" + table["number"].astype(str).str.zfill(11)
+    )
 
 
 @cache
@@ -108,7 +110,9 @@ def genes_of(table: pd.DataFrame, findings: Findings) -> Genes:
         findings.add("note", what)
     if (more := len(symbol) - len(unique)) > 0:
         again = symbol[pd.Series(symbol).duplicated().to_numpy()][0]
-        findings.add("mended", f"{more:,} columns are of a symbol that was there before, first {again!r}; summed", more)
+        findings.add(
+            "mended", f"{more:,} columns are of a symbol that was there before, first {again!r}; summed", more
+        )
     first = np.unique(place, return_index=True)[1]
     var = pd.DataFrame({"symbol": unique}, index=pd.Index(unique, dtype=object))
     if (ids != "").any():
@@ -124,7 +128,11 @@ def _are_genes(table: pd.DataFrame, findings: Findings) -> np.ndarray:
         known = kinds.str.lower()
         other = ~known.isin(EXPRESSION) if known.isin(EXPRESSION).any() else known.isin(NO_GENE)
         for kind, rows in kinds[other.to_numpy() & genes].groupby(kinds, sort=True):
-            findings.add("left out", f"{len(rows):,} features that are no genes but {kind}, first {rows.index[0]!r}", len(rows))
+            findings.add(
+                "left out",
+                f"{len(rows):,} features that are no genes but {kind}, first {rows.index[0]!r}",
+                len(rows),
+            )
         genes &= ~other.to_numpy()
     spikes = np.asarray(table.index.str.fullmatch(SPIKE_IN), dtype=bool) & genes
     if spikes.any():
@@ -137,7 +145,13 @@ def _are_genes(table: pd.DataFrame, findings: Findings) -> np.ndarray:
 def _clean(values) -> np.ndarray:
     """Names as text without blanks around; empty where there is none."""
     values = pd.Series(values).astype(object)
-    return values.where(values.notna(), "").map(str).str.strip().replace({"nan": "", "None": ""}).to_numpy(object)
+    return (
+        values.where(values.notna(), "")
+        .map(str)
+        .str.strip()
+        .replace({"nan": "", "None": ""})
+        .to_numpy(object)
+    )
 
 
 def _ensembl(names: np.ndarray) -> np.ndarray:
@@ -163,7 +177,9 @@ def _symbols(table: pd.DataFrame, findings: Findings) -> np.ndarray:
     if _are_ids(index):
         return np.full(len(index), "", dtype=object)
     if np.mean([name.isdigit() for name in index]) > 0.5:
-        findings.add("note", f"genes are named by numbers, such as {index[0]!r}, which say nothing to a frozen model")
+        findings.add(
+            "note", f"genes are named by numbers, such as {index[0]!r}, which say nothing to a frozen model"
+        )
     return index
 
 

@@ -8,12 +8,40 @@ from zslib.core.errors import DataError
 from zslib.datasets.findings import Findings
 
 NOT_KNOWN = frozenset(
-    "unknown|unassigned|not assigned|unclassified|unlabeled|unlabelled|unannotated|undefined|undetermined|ambiguous"
-    "|nan|na|n/a|<na>|nat|none|null|missing|doublet|doublets|multiplet|multiplets|low quality|debris"
-    "||-|--|.|?".split("|")
+    [
+        "unknown",
+        "unassigned",
+        "not assigned",
+        "unclassified",
+        "unlabeled",
+        "unlabelled",
+        "unannotated",
+        "undefined",
+        "undetermined",
+        "ambiguous",
+        "nan",
+        "na",
+        "n/a",
+        "<na>",
+        "nat",
+        "none",
+        "null",
+        "missing",
+        "doublet",
+        "doublets",
+        "multiplet",
+        "multiplets",
+        "low quality",
+        "debris",
+        "",
+        "-",
+        "--",
+        ".",
+        "?",
+    ]
 )
 """Labels that name no cell type, in lower case; a card adds its own as ``not_known``."""
-CONTROL = {code: " " for code in range(32)}
+CONTROL = dict.fromkeys(range(32), " ")
 
 
 def text(values: pd.Series) -> pd.Series:
@@ -71,7 +99,9 @@ def batches(values: pd.Series, name: str, findings: Findings) -> pd.Series:
         )
     note_spellings(found, name, findings)
     if len(found) > 2 and found.nunique() > len(found) / 2:
-        what = f"obs[{name!r}] has {found.nunique():,} batches for {len(found):,} cells: is it the right column?"
+        what = (
+            f"obs[{name!r}] has {found.nunique():,} batches for {len(found):,} cells: is it the right column?"
+        )
         findings.add("note", what)
     return found
 

@@ -71,7 +71,9 @@ def reading(source) -> Iterator[Reading]:
         place, matrix = counts.place_of_counts(stored, found)
         table = stored.genes(place, genes.wanted)
         if genes.look_like_genes(stored.cells) and not genes.look_like_genes(table.index):
-            raise DataError(f"{stored.name} has genes as rows, such as {stored.cells[0]!r}. Transpose it: adata.T.")
+            raise DataError(
+                f"{stored.name} has genes as rows, such as {stored.cells[0]!r}. Transpose it: adata.T."
+            )
         yield Reading(stored, place, matrix, table.index, genes.genes_of(table, found), found)
 
 

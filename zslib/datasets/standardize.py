@@ -53,7 +53,9 @@ def standardize(source, card: DatasetCard):
         _note_odd_counts(counts[~empty], found)
         keep &= ~empty
     if not keep.any():
-        raise DataError(f"No cell of {card.name} is left: {'; '.join(map(str, found)) or 'no type is large enough'}.")
+        raise DataError(
+            f"No cell of {card.name} is left: {'; '.join(map(str, found)) or 'no type is large enough'}."
+        )
     small, sizes = {}, obs["label"][keep].value_counts()
     small = {kind: int(n) for kind, n in sizes[sizes < card.min_cells].items()}
     keep &= ~obs["label"].isin(list(small)).to_numpy()
@@ -97,13 +99,14 @@ def tables(cells: Reading, card: DatasetCard) -> tuple[pd.DataFrame, dict[str, i
     names = _unique(cells.stored.cells, found)
     column = lambda name: pd.Series(_column(cells, name, card).array, index=names)  # noqa: E731
     obs = pd.DataFrame({name: column(name) for name in card.keep}, index=names)
+    original = column(card.label)
     batch = batches(column(card.batch), card.batch, found) if card.batch else card.single_batch
     batch = pd.Series(batch, index=names)
     if card.labels:
-        original = text(column(card.label))
+        original = text(original)
         label, dropped, why = _harmonize(original, batch, card)
     else:
-        label = labels(column(card.label), card.label, card.not_known, found)
+        label = labels(original, card.label, card.not_known, found)
     obs = obs.assign(label=label, batch=batch)
     return (obs.assign(original_label=original) if card.labels else obs), dropped, why
 
@@ -111,7 +114,9 @@ def tables(cells: Reading, card: DatasetCard) -> tuple[pd.DataFrame, dict[str, i
 def whole(cells: Reading) -> sparse.csr_matrix:
     """Counts of all cells, read some at a time."""
     starts = range(0, cells.n_cells, CHUNK)
-    return sparse.vstack([cells.read(start, min(start + CHUNK, cells.n_cells)) for start in starts], format="csr")
+    return sparse.vstack(
+        [cells.read(start, min(start + CHUNK, cells.n_cells)) for start in starts], format="csr"
+    )
 
 
 def _unique(names: pd.Index, found: Findings) -> pd.Index:
@@ -119,7 +124,11 @@ def _unique(names: pd.Index, found: Findings) -> pd.Index:
     again = names.duplicated()
     if not again.any():
         return names
-    found.add("mended", f"{int(again.sum()):,} names of cells occur again, first {names[again][0]!r}; numbered", int(again.sum()))
+    found.add(
+        "mended",
+        f"{int(again.sum()):,} names of cells occur again, first {names[again][0]!r}; numbered",
+        int(again.sum()),
+    )
     taken, unique, counter = set(names), [], {}
     for name, repeated in zip(names, again, strict=True):
         new = name
@@ -139,7 +148,9 @@ def _note_odd_counts(counts: sparse.csr_matrix, found: Findings) -> None:
     smallest = np.minimum.reduceat(counts.data, counts.indptr[:-1]) if counts.shape[0] else np.ones(1)
     if (smallest > 1).mean() > 0.5:
         share = f"{(smallest > 1).mean():.0%}"
-        found.add("note", f"in {share} of the cells no gene was counted once: were they normalized and rounded?")
+        found.add(
+            "note", f"in {share} of the cells no gene was counted once: were they normalized and rounded?"
+        )
     if counts.data.max(initial=0) == 1:
         found.add("note", "no count is above 1: is a gene's presence all that is known?")
 

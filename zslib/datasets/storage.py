@@ -71,7 +71,9 @@ class InMemory:
     def matrix(self, place: str) -> Matrix:
         """A matrix by its place."""
         layer = place.removeprefix("layers/")
-        found = self.adata.layers[layer] if layer != place else self.adata.X if place == "X" else self.adata.raw.X
+        found = (
+            self.adata.layers[layer] if layer != place else self.adata.X if place == "X" else self.adata.raw.X
+        )
         with _plain(f"{self.name}: {place}"):
             return Matrix(f"{self.name}: {place}", _by_rows(found))
 
@@ -134,7 +136,11 @@ class InGroup:
 
         if hasattr(table, "dtype"):  # before anndata 0.7: a table of numbers, its categories elsewhere
             values, kept = _text(table[name]), f"uns/{name}_categories"
-            return pd.Categorical.from_codes(values, _text(self.group[kept][()])) if kept in self.group else values
+            return (
+                pd.Categorical.from_codes(values, _text(self.group[kept][()]))
+                if kept in self.group
+                else values
+            )
         found = table[name]
         if "categories" in found.attrs:  # and in 0.7: beside the column
             return pd.Categorical.from_codes(found[()], read_elem(table[f"__categories/{name}"]))
@@ -177,7 +183,9 @@ def _open(path: Path, stack: contextlib.ExitStack):
     if "mod" in file:
         raise DataError(f"{path} is a MuData: write its RNA by itself, mdata['rna'].write_h5ad('rna.h5ad').")
     if "row_attrs" in file:
-        raise DataError(f"{path} is a loom file: write it as .h5ad with scanpy.read_loom(...).write_h5ad(...).")
+        raise DataError(
+            f"{path} is a loom file: write it as .h5ad with scanpy.read_loom(...).write_h5ad(...)."
+        )
     if "assays" in file:
         raise DataError(f"{path} is an h5Seurat file: write it as .h5ad with SeuratDisk's Convert.")
     if any(isinstance(group, h5py.Group) and "barcodes" in group for group in file.values()):

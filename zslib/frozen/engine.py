@@ -103,7 +103,9 @@ def embed(
             sink.write(start, found)
     unread = _unread(sink.result(), chunk)
     if cells.n_cells and len(unread) == cells.n_cells:
-        raise DataError("No cell expresses a gene that the model has a token for: it has nothing to say about them.")
+        raise DataError(
+            "No cell expresses a gene that the model has a token for: it has nothing to say about them."
+        )
     report = {
         "precision": runner.precision,
         "error_against_float32": error,
@@ -112,7 +114,11 @@ def embed(
         "tokens_per_second": n_tokens / (time.perf_counter() - started),
         "cells_found_done": already,
         "cells_not_readable": len(unread),
-        **({"first_of_these": cells.named(unread[0]), "rows": unread[:MOST_ROWS].tolist()} if len(unread) else {}),
+        **(
+            {"first_of_these": cells.named(unread[0]), "rows": unread[:MOST_ROWS].tolist()}
+            if len(unread)
+            else {}
+        ),
         **model.report,
     }
     return sink.result(), report
