@@ -53,6 +53,31 @@ def test_filters_and_what_is_recorded(adata):
     assert adata.X is None  # the input is left alone
 
 
+def test_cells_with_rare_genes_alone_go_and_are_counted(adata):
+    """Cell 9 has 12 genes that nobody else has; without it and 9 others, gene 79 is rare too, and cell 10 has no other."""
+    counts = np.hstack([adata.layers["counts"].toarray(), np.zeros((220, 24))]).astype(np.float32)
+    counts[9] = 0
+    counts[9, 80:92] = 3
+    counts[10] = 0
+    counts[10, [79, *range(92, 104)]] = 1
+    counts[:, 79] = 0
+    counts[[9, 10, *range(20, 28)], 79] = 1
+    names = [f"G{i}" for i in range(104)]
+    wide = ad.AnnData(
+        obs=adata.obs,
+        var=pd.DataFrame({"symbol": names}, index=names),
+        layers={"counts": sparse.csr_matrix(counts)},
+        uns=adata.uns,
+    )
+    wide.layers["counts"][9, 79] = 0
+    wide.layers["counts"].eliminate_zeros()
+    made = p.prepare(wide, n_cells=None)
+    assert {"cell9", "cell10"}.isdisjoint(made.obs_names)
+    assert made.uns["prepare"]["cells_with_few_genes"] == 1
+    assert made.uns["prepare"]["cells_with_rare_genes_alone"] == 2
+    assert made.n_obs == 217
+
+
 def test_types_that_become_too_small_go(adata):
     counts = adata.layers["counts"].toarray()
     counts[215] = 0

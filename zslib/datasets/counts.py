@@ -69,7 +69,7 @@ def looks_like(part: sparse.csr_matrix, bad: np.ndarray) -> str:
     if (values < 0).any():
         return "scaled values, or counts from which a background was subtracted"
     if (values > MOST).any():
-        return "more than a cell has molecules"
+        return "numbers that no cell has molecules for"
     rows = np.unique(np.searchsorted(part.indptr, np.flatnonzero(bad), side="right") - 1)
     some = sparse.csr_matrix(part[rows], dtype=np.float64)
     if some.data.max() < 50:

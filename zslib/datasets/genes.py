@@ -33,6 +33,8 @@ NO_GENE = {
     "antibody", "protein", "spike-in", "vdj", "atac",
 }  # fmt: skip
 ENSEMBL = re.compile(r"(ENS[A-Z]*G\d{11})(?:\.\d+)?(?:_PAR_Y)?")
+FEW = 0.05
+"""Share of genes with a human symbol below which something is amiss."""
 SPIKE_IN = r"ERCC-\d{5}"
 
 
@@ -68,6 +70,11 @@ def pairs() -> pd.DataFrame:
     )
 
 
+@cache
+def _symbols_known() -> np.ndarray:
+    return pairs()["symbol"].to_numpy(str)
+
+
 def wanted(column: str) -> bool:
     """Whether a column of var may say what a gene is."""
     return column.lower() in {*SYMBOLS, *IDS, *TYPES}
@@ -98,6 +105,9 @@ def genes_of(table: pd.DataFrame, findings: Findings) -> Genes:
         findings.add("left out", what, int(nameless.sum()))
         columns, symbol, ids = columns[~nameless], symbol[~nameless], ids[~nameless]
     place, unique = pd.factorize(symbol)
+    if not _are_ids(unique) and (known := np.isin(unique.astype(str), _symbols_known())).mean() < FEW:
+        what = f"{int(known.sum()):,} of {len(unique):,} genes, such as {unique[0]!r}, have a human symbol: other species?"
+        findings.add("note", what)
     if (more := len(symbol) - len(unique)) > 0:
         again = symbol[pd.Series(symbol).duplicated().to_numpy()][0]
         findings.add(
@@ -198,6 +208,4 @@ def _filled(symbol: np.ndarray, ids: np.ndarray, findings: Findings) -> np.ndarr
 def look_like_genes(names: pd.Index) -> bool:
     """Whether cells bear the names of genes: then cells and genes are swapped."""
     some = np.asarray(names[:2000], dtype=object)
-    return len(some) > 0 and (
-        _are_ids(some) or np.isin(some.astype(str), pairs()["symbol"].to_numpy(str)).mean() > 0.5
-    )
+    return len(some) > 0 and (_are_ids(some) or np.isin(some.astype(str), _symbols_known()).mean() > 0.5)

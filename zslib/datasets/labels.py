@@ -52,9 +52,9 @@ def text(values: pd.Series) -> pd.Series:
     there = values.notna()
     if pd.api.types.is_float_dtype(values.dtype) and (values[there] % 1 == 0).all():
         values = values.astype("Int64")
-    said = values[there].astype(object).map(str)
-    clean = {value: " ".join(value.translate(CONTROL).split()) for value in said.unique()}
-    return said.map(clean).astype(object).reindex(values.index).where(there, None)
+    said = [str(value) if here else None for value, here in zip(values.astype(object), there, strict=True)]
+    clean = {v: None if v is None else " ".join(v.translate(CONTROL).split()) for v in set(said)}
+    return pd.Series([clean[v] for v in said], index=values.index, dtype=object)
 
 
 def labels(values: pd.Series, name: str, not_known: Collection[str], findings: Findings) -> pd.Series:

@@ -26,7 +26,7 @@ def prepare(
 
     In this order: cells are picked, stratified by label and batch; cells with fewer than
     `min_genes` genes go; cell types left with fewer cells than the card asks for go; genes found
-    in fewer than `min_cells` of the remaining cells go. Cells come in random order, and which and
+    in fewer than `min_cells` of the remaining cells go, and cells that have no other genes. Cells come in random order, and which and
     in what order does not depend on the order of the input, see
     :func:`zslib.datasets.sample.stratified`.
 
@@ -64,10 +64,16 @@ def prepare(
     picked = AnnData(obs=obs.iloc[picked], var=adata.var, layers={"counts": adata.layers["counts"][picked]})
 
     kept = picked[picked.layers["counts"].getnnz(axis=1) >= min_genes]
-    sizes = kept.obs["label"].value_counts()
-    small = sizes[sizes < smallest]
-    kept = kept[~kept.obs["label"].isin(small.index)]
-    out = kept[:, kept.layers["counts"].getnnz(axis=0) >= min_cells].copy()
+    poor, small = picked.n_obs - kept.n_obs, {}
+    empty = np.ones(1, dtype=bool)
+    while empty.any():  # without rare genes a cell may have no counts, and without it others be rare
+        sizes = kept.obs["label"].value_counts()
+        small |= {kind: n for kind, n in sizes[sizes < smallest].items() if n}
+        kept = kept[~kept.obs["label"].isin(list(small))]
+        genes = kept.layers["counts"].getnnz(axis=0) >= min_cells
+        empty = kept.layers["counts"][:, genes].getnnz(axis=1) == 0
+        kept = kept[~empty]
+    out = kept[:, genes].copy()
     if not (out.n_obs and out.n_vars):
         raise DataError(
             f"Nothing is left of {adata.n_obs} cells and {adata.n_vars} genes after the filters. "
@@ -89,12 +95,14 @@ def prepare(
         "n_comps": out.obsm["X_unintegrated"].shape[1],
         "cells_before": adata.n_obs,
         "cells_picked": picked.n_obs,
+        "cells_with_few_genes": poor,
+        "cells_with_rare_genes_alone": picked.n_obs - poor - sum(small.values()) - out.n_obs,
         "cells_after": out.n_obs,
         "genes_before": adata.n_vars,
         "genes_after": out.n_vars,
         "n_cells_per_label": {str(k): int(n) for k, n in out.obs["label"].value_counts(sort=False).items()},
         "dropped": {str(kind): int(n) for kind, n in small.items()},
-        "dropped_why": {str(kind): f"fewer than {smallest} cells among those picked" for kind in small.index},
+        "dropped_why": {str(kind): f"fewer than {smallest} cells among those picked" for kind in small},
         "hash": content_hash(out),
     }
     return out

@@ -99,13 +99,14 @@ def tables(cells: Reading, card: DatasetCard) -> tuple[pd.DataFrame, dict[str, i
     names = cells.names_of_cells
     column = lambda name: pd.Series(_column(cells, name, card).array, index=names)  # noqa: E731
     obs = pd.DataFrame({name: column(name) for name in card.keep}, index=names)
+    original = column(card.label)
     batch = batches(column(card.batch), card.batch, found) if card.batch else card.single_batch
     batch = pd.Series(batch, index=names)
     if card.labels:
-        original = text(column(card.label))
+        original = text(original)
         label, dropped, why = _harmonize(original, batch, card)
     else:
-        label = labels(column(card.label), card.label, card.not_known, found)
+        label = labels(original, card.label, card.not_known, found)
     obs = obs.assign(label=label, batch=batch)
     return (obs.assign(original_label=original) if card.labels else obs), dropped, why
 
@@ -123,6 +124,12 @@ def _note_odd_counts(counts: sparse.csr_matrix, found: Findings) -> None:
     totals = np.asarray(counts.sum(axis=1, dtype=np.float64)).ravel()
     if len(totals) > 1 and np.ptp(totals) < 0.01 * totals.max():
         found.add("note", f"all cells have about {totals[0]:,.0f} counts: were they normalized and rounded?")
+    smallest = np.minimum.reduceat(counts.data, counts.indptr[:-1]) if counts.shape[0] else np.ones(1)
+    if (smallest > 1).mean() > 0.5:
+        share = f"{(smallest > 1).mean():.0%}"
+        found.add(
+            "note", f"in {share} of the cells no gene was counted once: were they normalized and rounded?"
+        )
     if counts.data.max(initial=0) == 1:
         found.add("note", "no count is above 1: is a gene's presence all that is known?")
 

@@ -7,6 +7,7 @@ import zipfile
 
 import numpy as np
 
+from zslib.core.errors import NotApplicable
 from zslib.datasets import cache
 from zslib.datasets.card import Wheel
 from zslib.methods.card import MethodCard
@@ -48,6 +49,8 @@ CARD = MethodCard(
     order=20,
 )
 
+MOST_IDS = 0.1
+"""Share of genes without a symbol above which a sentence is none."""
 N_GENES = 100
 """Genes in a sentence: more than fit into the encoder's window, whatever their names."""
 
@@ -96,6 +99,12 @@ def encode(adata, tokenizer, model, *, device: str, batch_size: int) -> np.ndarr
     """What an encoder makes of the sentences of cells, shape (n_cells, n_dims), each of length 1."""
     import torch
 
+    ids = adata.var["symbol"].astype(str).str.startswith("ENS")
+    if ids.mean() > MOST_IDS:
+        raise NotApplicable(
+            f"{ids.sum():,} of {len(ids):,} genes are named by Ensembl ids, such as {adata.var['symbol'][ids.to_numpy()].iloc[0]}, "
+            "which are no English. Give their symbols."
+        )
     model = model.to(device).eval()
     texts = sentences(adata.X, adata.var["symbol"])
     pieces = tokenizer.encode_batch(texts)

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from zslib.core.errors import DataError
 from zslib.methods.card import MethodCard
 
 CARD = MethodCard(
@@ -41,19 +40,14 @@ def variable(adata, n_genes: int) -> np.ndarray:
 
     Returns
     -------
-    Bool of shape (n_all_genes,), True at n_genes of them.
-
-    Raises
-    ------
-    DataError
-        If there are fewer genes than asked for.
+    Bool of shape (n_all_genes,), True at n_genes of them. Of a panel of fewer genes all are kept, which
+    ``adata.uns["genes"]`` then says.
     """
     import scanpy as sc
 
     if adata.n_vars < n_genes:
-        raise DataError(
-            f"{n_genes} variable genes were asked for but only {adata.n_vars} genes are left; lower n_genes"
-        )
+        adata.uns["genes"] = {"variable_genes": f"all {adata.n_vars:,}: {n_genes:,} were asked for"}
+        return np.ones(adata.n_vars, dtype=bool)
     chosen = sc.pp.highly_variable_genes(adata, flavor="seurat", n_top_genes=n_genes, inplace=False)
     return chosen["highly_variable"].to_numpy()
 

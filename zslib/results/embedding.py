@@ -73,7 +73,9 @@ def compute(
         "peak_memory_mb": peak_memory_mb(),
         "versions": versions(),
     }
-    return embedding, run | {said: cells.uns[said] for said in ("training", "frozen") if said in cells.uns}
+    return embedding, run | {
+        said: cells.uns[said] for said in ("training", "frozen", "genes") if said in cells.uns
+    }
 
 
 def check(embedding, n_cells: int, method: str) -> np.ndarray:

@@ -93,6 +93,7 @@ def dataset_card(card, adata):
                 f"{adata.n_obs:,} cells × {adata.n_vars:,} genes, {adata.obs['label'].nunique()} cell types",
             ),
             ("Types dropped as too small", dropped or "none"),
+            *([("Found in the file", "; ".join(whole["found"].splitlines()))] if whole.get("found") else []),
             ("Keep in mind", " ".join(card.caveats)),
             ("Source", card.source),
             ("Citation", "; ".join(f"{c} (doi:{d})" for c, d in zip(card.citation, card.doi, strict=True))),

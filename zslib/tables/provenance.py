@@ -40,7 +40,11 @@ def provenance(run: dict, **more: object):
             ("Embedding (SHA-256)", run["embedding"]["sha256"]),
             ("Weights (SHA-256)", run["weights_sha256"]),
             ("Method's code (SHA-256)", run["method_sha256"]),
-            *((name.replace("_", " "), _said(value)) for name, value in run.get("frozen", {}).items()),
+            *(
+                (k.replace("_", " "), _said(v))
+                for part in ("frozen", "genes")
+                for k, v in run.get(part, {}).items()
+            ),
             *more.items(),
             ("Versions", ", ".join(f"{k} {v}" for k, v in run["versions"].items())),
         ]

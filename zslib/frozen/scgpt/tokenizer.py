@@ -217,12 +217,12 @@ def variable_genes(counts, among, n_genes: int = 1200, min_counts: int = 3) -> n
 
     Returns
     -------
-    Bool of shape (n_genes_in_all,).
+    Bool of shape (n_genes_in_all,). Where fewer genes may be chosen than are asked for, all of them are.
 
     Raises
     ------
     DataError
-        If these are not counts, or too few genes or cells are left.
+        If these are not counts, or too few cells are left.
     """
     if counts is None:
         raise DataError("Variable genes are chosen from raw counts: give counts, or the genes as hvg.")
@@ -231,11 +231,10 @@ def variable_genes(counts, among, n_genes: int = 1200, min_counts: int = 3) -> n
         raise DataError("The paper's recipe chooses variable genes from raw counts; these are not integers.")
     total = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel()
     left = np.flatnonzero(np.asarray(among, dtype=bool) & (total >= min_counts))
-    if len(left) < n_genes:
-        raise DataError(
-            f"{n_genes} variable genes were asked for but only {len(left)} genes of the vocabulary have "
-            f"{min_counts} counts or more; lower n_hvg."
-        )
+    if len(left) < n_genes:  # a panel
+        chosen = np.zeros(counts.shape[1], dtype=bool)
+        chosen[left] = True
+        return chosen
     squares = np.asarray(counts.multiply(counts).sum(axis=0, dtype=np.float64)).ravel()
     n_varying = int((squares * counts.shape[0] > total**2)[left].sum())
     if n_varying < max(n_genes, LEAST_VARYING):

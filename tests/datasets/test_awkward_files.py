@@ -1,0 +1,126 @@
+"""Every awkward file gives the right cells, or a sentence that says what is wrong, and never a number in silence."""
+
+import dataclasses
+import re
+import warnings
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+from awkward_files import FILES, market, plain, tenx
+
+from zslib import datasets, frozen
+from zslib.core.errors import DataError
+from zslib.datasets.genes import pairs
+from zslib.datasets.reading import reading
+from zslib.datasets.standardize import standardize
+
+
+@pytest.fixture
+def card(make_card):
+    return make_card(name="awkward", label="type", min_cells=5)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_awkward_file_gives_the_right_cells_or_says_what_is_wrong(name, tmp_path, card):
+    make, suffix, same, n_cells, says, refused = FILES[name]
+    path = tmp_path / f"cells{suffix}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        make(path)
+    if refused:
+        with pytest.raises(DataError, match=refused) as error:
+            standardize(path, card)
+        assert "\n" not in str(error.value)
+        return
+    found = standardize(path, card)
+    assert re.search(says, found.uns["dataset"]["found"].replace("\n", " | "))
+    assert bool(found.uns["dataset"]["found"]) == bool(says)
+    assert list(found.obs) == ["label", "batch"]
+    assert set(found.var) <= {"symbol", "ensembl_id"}
+    if not same:
+        assert found.n_obs == n_cells
+        return
+    expected = standardize(plain(), card)
+    assert found.obs_names.tolist() == expected.obs_names.tolist()
+    assert found.var_names.tolist() == expected.var_names.tolist()
+    assert found.obs["label"].tolist() == expected.obs["label"].tolist()
+    assert found.obs["batch"].tolist() == expected.obs["batch"].tolist()
+    np.testing.assert_array_equal(found.layers["counts"].toarray(), expected.layers["counts"].toarray())
+
+
+def test_what_cell_ranger_writes_can_be_embedded(tmp_path):
+    tenx(tmp_path / "cells.h5", ["Gene Expression"] * 38 + ["Antibody Capture"] * 2)
+    market(tmp_path / "filtered")
+    market(tmp_path / "prefixed", prefix="GSM1_")
+    for source, n_genes in (
+        (tmp_path / "cells.h5", 38),
+        (tmp_path / "filtered", 40),
+        (tmp_path / "prefixed", 40),
+    ):
+        with frozen.in_file(source) as cells:
+            assert cells.var["symbol"].tolist() == plain().var_names[:n_genes].tolist()
+            assert cells.var["ensembl_id"].str.startswith("ENSG").all()
+            np.testing.assert_array_equal(cells.read(10, 60).toarray(), plain().X[10:60, :n_genes].toarray())
+            assert [one.count for one in cells.found] == ([2] if n_genes == 38 else [])
+
+
+def test_pieces_of_a_file_are_the_rows_of_the_whole(tmp_path):
+    make, suffix, *_ = FILES["names of genes repeated"]
+    make(path := tmp_path / f"cells{suffix}")
+    with reading(path) as cells:
+        pieces = [cells.read(start, min(start + 7, 60)).toarray() for start in range(0, 60, 7)]
+    np.testing.assert_array_equal(np.vstack(pieces), plain().X.toarray())
+
+
+def test_a_file_that_is_open_and_one_whose_rows_are_on_the_disk(tmp_path, card):
+    expected = standardize(plain(), card).layers["counts"]
+    plain().write_h5ad(tmp_path / "cells.h5ad")
+    backed = ad.read_h5ad(tmp_path / "cells.h5ad", backed="r")
+    assert (standardize(backed, card).layers["counts"] != expected).nnz == 0
+    backed.file.close()
+    view = plain()[:, ::-1][::-1]
+    assert (standardize(view, card).layers["counts"][::-1, ::-1] != expected).nnz == 0
+
+
+def test_a_card_extends_what_says_not_known(card):
+    adata = plain()
+    adata.obs["type"] = adata.obs["type"].replace("NK", "Bad  Cells")
+    assert standardize(adata, card).n_obs == 60
+    shorter = standardize(adata, dataclasses.replace(card, not_known=("bad cells",)))
+    assert set(shorter.obs["label"]) == {"B cell", "T cell"}
+    assert "20 cells whose type is 'Bad Cells', first 'cell40'" in shorter.uns["dataset"]["found"]
+
+
+def test_different_columns_of_one_name_are_refused_and_the_same_one_twice_is_not(card):
+    adata = plain()
+    adata.obs = pd.concat([adata.obs, adata.obs[["donor"]]], axis=1)
+    assert standardize(adata, card).n_obs == 60
+    adata.obs.iloc[:, 2] = "other"
+    with pytest.raises(DataError, match="2 different columns called 'donor'"):
+        standardize(adata, card)
+
+
+def test_no_label_runs_into_another_at_a_null_character(card):
+    adata = plain()
+    adata.obs["type"] = ["B\0" + kind for kind in adata.obs["type"]]
+    assert sorted(set(standardize(adata, card).obs["label"])) == ["B B cell", "B NK", "B T cell"]
+
+
+def test_symbols_and_ids_are_pairs():
+    known = pairs()
+    assert known.index.is_unique
+    assert known.loc["ENSG00000198851", "symbol"] == "CD3E"
+    assert len(known) == 32_738
+
+
+def test_a_file_of_cells_is_no_dataset_by_itself():
+    with pytest.raises(
+        DataError, match=r"cells.h5ad holds cells; --dataset takes a name.*read\(files\) returns Path"
+    ):
+        datasets.get("some/cells.h5ad")
+
+
+def test_there_are_many_of_them():
+    assert len(FILES) >= 100
