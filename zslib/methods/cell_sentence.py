@@ -45,7 +45,6 @@ CARD = MethodCard(
     slow=True,
     color="#F0E442",
     marker="v",
-    order=20,
 )
 
 N_GENES = 100

@@ -16,7 +16,7 @@ def controls(comparison: Comparison) -> None:
     if room.empty:
         print("The controls at the two ends did not run here, so there is nothing to draw.")
         return
-    names = [m for m in comparison.ran if m in comparison.shown or methods.card(m).rung]
+    names = [m for m in comparison.ran if m in comparison.shown or methods.card(m).tests_metrics]
     names = [m for m in names if m != ladder.CEILING]
     table = ladder.rescaled(comparison, names)
     ends = [table["value"].min(), table["value"].max()] if len(table) else [0, 1]
