@@ -70,7 +70,7 @@ def metric_card(name: str):
             ("How it is computed", card.formula),
             ("How to read it", card.reading),
             ("What fools it", card.fooled_by),
-            ("In code", f"zslib.metrics.{card.function}"),
+            ("In code", f"zslib.metrics.{card.name}"),
             ("Source", card.reference),
         ]
     )

@@ -5,8 +5,11 @@ import shutil
 import subprocess
 import sys
 
+import yaml
+
 from zslib.core import store
 from zslib.core.errors import DataError
+from zslib.workflow import pages
 
 BOOK = store.ROOT / "book"
 HTML = store.ROOT / "_build" / "html"
@@ -37,6 +40,30 @@ def assemble(runs: dict[str, str]) -> None:
             shutil.copyfile(table, target.with_suffix(".csv"))
 
 
+def contents() -> dict:
+    """The table of contents: ``_toc.yml``, and every chapter that it does not list at the end of the part it names.
+
+    A chapter names its part by ``part:`` in its front matter.
+
+    Raises
+    ------
+    DataError
+        If an unlisted chapter names no part of the book.
+    """
+    toc = yaml.safe_load((store.ROOT / "_toc.yml").read_text())
+    parts = {part["caption"]: part["chapters"] for part in toc["parts"]}
+    listed = {chapter.get("file") for chapters in parts.values() for chapter in chapters}
+    for path in sorted((BOOK / "chapters").glob("*.md")):
+        if f"chapters/{path.stem}" not in listed:
+            part = pages.read(path).metadata.get("part")
+            if part not in parts:
+                raise DataError(
+                    f"{path.name} stands in no part of the book: write `part: NAME` at its top, one of {', '.join(parts)}"
+                )
+            parts[part].append({"file": f"chapters/{path.stem}"})
+    return toc
+
+
 def build() -> None:
     """Render the book into ``_build/html``.
 
@@ -46,10 +73,13 @@ def build() -> None:
         If the build fails or gives any warning, with the warnings.
     """
     shutil.rmtree(HTML, ignore_errors=True)
-    settings = {"config": "_config.yml", "toc": "_toc.yml", "path-output": "."}
+    toc = HTML.parent / "toc.yml"
+    with store.atomic(toc) as temporary:
+        temporary.write_text(yaml.safe_dump(contents(), sort_keys=False, allow_unicode=True))
+    settings = {"config": store.ROOT / "_config.yml", "toc": toc, "path-output": store.ROOT}
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(BOOK)]
     for name, value in settings.items():
-        command += [f"--{name}", str(store.ROOT / value)]
+        command += [f"--{name}", str(value)]
     # Without --all unchanged pages are not read again, and their warnings pass unseen.
     command += ["--nitpick", "--warningiserror", "--keep-going", "--all"]
     built = subprocess.run(
