@@ -17,13 +17,13 @@ def hidden_types(found: pd.DataFrame):
     """Render what one embedding reveals of each hidden type, rarest last, in the native space."""
     native = found[(found["space"] == "native") & (found["label"] != "")]
     cards = {name: card for name, card in CARDS.items() if card.family == "discovery"}
-    sizes = native[native["measure"].isin(cards)].drop_duplicates("label").set_index("label")["cells"]
+    sizes = native[native["metric"].isin(cards)].drop_duplicates("label").set_index("label")["cells"]
     rows = []
     for label, n in sizes.sort_values(ascending=False).items():
         own = native[native["label"] == label]
-        by_measure = own[own["measure"].isin(cards)].set_index("measure")
-        chance = by_measure.loc["novelty_auprc", "chance"]
-        numbers = [estimate(by_measure.loc[name]) for name in cards]
+        by_metric = own[own["metric"].isin(cards)].set_index("metric")
+        chance = by_metric.loc["novelty_auprc", "chance"]
+        numbers = [estimate(by_metric.loc[name]) for name in cards]
         numbers[list(cards).index("novelty_auprc")] += f" ({chance:.2f})"
         rows.append(
             (escape(str(label)), f"{n:,}", *numbers, *(_cells(_fewest(own, rule)) for rule in TITRATED))
@@ -61,7 +61,7 @@ def fewest_cells(runs: Comparison):
 
 
 def _fewest(own: pd.DataFrame, rule: str) -> int | None:
-    curve = own[own["measure"] == rule].sort_values("cells")
+    curve = own[own["metric"] == rule].sort_values("cells")
     return fewest(curve["cells"].to_numpy(), curve["value"].to_numpy())
 
 

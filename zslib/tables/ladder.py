@@ -31,7 +31,7 @@ def controls(runs: Comparison):
                 f"{row.ceiling:.2f}",
                 f'{row.range:.2f} <span class="zs-ci">[{row.ci_low:.2f}, {row.ci_high:.2f}]</span>',
                 f"{row.noise:.3f}",
-                "yes" if row.judges else f"<b>no</b>: {row.against}",
+                "yes" if row.discriminates else f"<b>no</b>: {row.problem}",
             )
         )
     return table(
@@ -61,7 +61,7 @@ def verdicts(all_runs: Sequence[Comparison]):
         for metric, own in steps.groupby("metric", sort=False):
             holds = int((own["verdict"] == "holds").sum())
             said = "as it must" if holds == len(own) else f"{holds} of {len(own)} steps"
-            if metric in ranges.index and not ranges.loc[metric, "judges"]:
+            if metric in ranges.index and not ranges.loc[metric, "discriminates"]:
                 said += ", cannot judge"
             found[metric, runs.dataset] = said
         order += [metric for metric in dict.fromkeys(steps["metric"]) if metric not in order]
