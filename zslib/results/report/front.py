@@ -152,7 +152,7 @@ def _cautions(grid, runs: Sequence[Comparison]) -> list[str]:
     lines = []
     if fitted:
         lines.append(
-            f"Fitted to the very cells they embed: {titles(fitted)}. Given the batches: {titles(with_batch) or 'none'}. "
+            f"Fitted to the very cells they embed: {titles(fitted)}. Told the batches: {titles(with_batch) or 'none'}. "
             "A frozen model is neither."
         )
     lines += [
