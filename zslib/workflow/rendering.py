@@ -55,7 +55,7 @@ def contents() -> dict:
     listed = {chapter.get("file") for chapters in parts.values() for chapter in chapters}
     for path in sorted((BOOK / "chapters").glob("*.md")):
         if f"chapters/{path.stem}" not in listed:
-            part = pages.read(path).metadata.get("part")
+            part = pages.front_matter(path).get("part")
             if part not in parts:
                 raise DataError(
                     f"{path.name} stands in no part of the book: write `part: NAME` at its top, one of {', '.join(parts)}"
