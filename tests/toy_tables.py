@@ -6,7 +6,7 @@ DISCOVERY = [
     "method",
     "seed",
     "space",
-    "measure",
+    "metric",
     "label",
     "cells",
     "value",

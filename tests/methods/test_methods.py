@@ -1,11 +1,14 @@
 """Every method through its public verb: shape, determinism, what it is told, and its recipe."""
 
+import dataclasses
+
 import anndata as ad
 import numpy as np
 import pytest
 
 from zslib import methods, tables
 from zslib.core.errors import DataError, NotApplicable
+from zslib.methods.card import STYLES, MethodCard
 from zslib.results import embedding
 
 QUICK = {
@@ -325,7 +328,22 @@ def test_every_control_that_a_card_names_stands_beside_its_models_only():
         assert not methods.card(control).compared
 
 
-def test_every_method_has_a_color_and_marker_of_its_own():
+def test_a_card_without_color_and_marker_has_those_of_its_family_and_no_two_others_share_a_marker():
     cards = [methods.card(m) for m in methods.names()]
-    assert len({(c.color, c.marker) for c in cards}) == len(cards)
-    assert len({c.marker for c in cards}) == len(cards)
+    own = [c.marker for c in cards if c.marker != STYLES[c.family][1]]
+    assert len(set(own)) == len(own) > 20
+    plain = MethodCard(name="n", title="N", family="control", summary="", recipe="", caveat="", citation="")
+    assert (plain.color, plain.marker) == STYLES["control"]
+    assert dataclasses.replace(plain, color="#000000", marker="o").marker == "o"
+
+
+def test_tables_have_methods_by_family_and_then_by_title():
+    names = methods.names()
+    assert names[:4] == ["harmony", "hvg", "hvg-pca", "scvi"]
+    assert (
+        names.index("scvi")
+        < names.index("scgpt-human")
+        < names.index("labels")
+        < names.index("cell-sentence")
+    )
+    assert names.index("labels") < names.index("random") < names.index("unintegrated")

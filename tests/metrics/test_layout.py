@@ -18,7 +18,7 @@ def test_groups_that_are_apart_stay_apart_and_the_seed_decides():
     graph = metrics.neighbors(X).connectivities
     first = layout.umap(graph, X, seed=3)
     assert first.shape == (180, 2)
-    assert metrics.silhouette_label(first, group) > 0.85
+    assert metrics.asw_label(first, group) > 0.85
     np.testing.assert_array_equal(first, layout.umap(graph, X, seed=3))
     assert not np.array_equal(first, layout.umap(graph, X, seed=4))
 

@@ -103,10 +103,10 @@ def test_leiden_of_scanpy_finds_as_good_a_partition(cells, resolution):
 
 
 def test_scib_silhouettes(adata, cells, scib):
-    assert metrics.silhouette_label(cells.X, cells.label) == pytest.approx(
+    assert metrics.asw_label(cells.X, cells.label) == pytest.approx(
         scib.me.silhouette(adata, "label", "X_emb"), abs=1e-6
     )
-    assert metrics.silhouette_batch(cells.X, cells.label, cells.batch) == pytest.approx(
+    assert metrics.asw_batch(cells.X, cells.label, cells.batch) == pytest.approx(
         scib.me.silhouette_batch(adata, "batch", "label", "X_emb", verbose=False), abs=1e-6
     )
 

@@ -83,8 +83,8 @@ def test_where_the_definition_is_the_same(both, cells):
         "clisi": metrics.clisi(X, label),
         "bras": metrics.bras(X, label, batch),
         "isolated_asw": metrics.isolated_asw(X, label, batch),
-        "asw_label": metrics.silhouette_label(X, label),
-        "asw_batch": metrics.silhouette_batch(X, label, batch),
+        "asw_label": metrics.asw_label(X, label),
+        "asw_batch": metrics.asw_batch(X, label, batch),
     }
     for name, value in mine.items():
         assert value == pytest.approx(theirs[name], abs=1e-6), name
@@ -98,7 +98,7 @@ def test_where_it_is_not(both, cells):
     X, _, theirs = both
     # Every type in every batch: they call all of them isolated, scib and we none.
     assert theirs["isolated, none is"] == pytest.approx(
-        metrics.silhouette_label(X, np.tile(["a", "b"], 200)), abs=1e-6
+        metrics.asw_label(X, np.tile(["a", "b"], 200)), abs=1e-6
     )
     with pytest.raises(NotApplicable):
         metrics.isolated_asw(X, np.tile(["a", "b"], 200), cells.batch)

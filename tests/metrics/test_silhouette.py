@@ -6,7 +6,7 @@ from scipy.stats import ortho_group
 from sklearn.metrics import silhouette_samples
 
 from zslib.core.errors import DataError, NotApplicable
-from zslib.metrics import measure_geometry, silhouette_batch, silhouette_label
+from zslib.metrics import asw_batch, asw_label, measure_geometry
 from zslib.metrics.checks import encode
 from zslib.metrics.silhouette import batch_silhouettes, label_silhouettes
 
@@ -35,25 +35,23 @@ def test_by_hand_on_four_cells():
     # cell 4: a = 2, b = 3.5, s = 3/7; cell 6: a = 2, b = 5.5, s = 7/11.
     X = np.array([[0.0], [1.0], [4.0], [6.0]]) + 1
     expected = ((4 / 5 + 3 / 4 + 3 / 7 + 7 / 11) / 4 + 1) / 2
-    assert silhouette_label(X, ["a", "a", "b", "b"]) == pytest.approx(expected, abs=1e-12)
+    assert asw_label(X, ["a", "a", "b", "b"]) == pytest.approx(expected, abs=1e-12)
 
 
 def test_a_type_of_one_cell_counts_as_zero():
     X = np.array([[1.0], [2.0], [9.0]])
     # Cell at 1: a = 1, b = 8; cell at 2: a = 1, b = 7; the lone cell: 0.
-    assert silhouette_label(X, ["a", "a", "b"]) == pytest.approx(((7 / 8 + 6 / 7 + 0) / 3 + 1) / 2)
+    assert asw_label(X, ["a", "a", "b"]) == pytest.approx(((7 / 8 + 6 / 7 + 0) / 3 + 1) / 2)
 
 
 def test_no_structure_is_a_half():
     rng = np.random.default_rng(0)
-    assert silhouette_label(rng.standard_normal((500, 50)), rng.integers(0, 3, 500)) == pytest.approx(
-        0.5, abs=0.01
-    )
+    assert asw_label(rng.standard_normal((500, 50)), rng.integers(0, 3, 500)) == pytest.approx(0.5, abs=0.01)
 
 
 def test_batch_score_is_one_where_types_are_points():
     X = np.repeat(np.eye(3), 10, axis=0)
-    assert silhouette_batch(X, np.repeat(["a", "b", "c"], 10), np.tile(["x", "y"], 15)) == 1.0
+    assert asw_batch(X, np.repeat(["a", "b", "c"], 10), np.tile(["x", "y"], 15)) == 1.0
 
 
 def test_dimension_alone_raises_the_batch_score():
@@ -61,21 +59,21 @@ def test_dimension_alone_raises_the_batch_score():
     rng = np.random.default_rng(0)
     label, batch = rng.integers(0, 2, 300), rng.integers(0, 2, 300)
     signal = np.column_stack([4 * label, 3 * batch]) + rng.standard_normal((300, 2))
-    low = silhouette_batch(signal, label, batch)
-    high = silhouette_batch(np.hstack([signal, rng.standard_normal((300, 1000))]), label, batch)
+    low = asw_batch(signal, label, batch)
+    high = asw_batch(np.hstack([signal, rng.standard_normal((300, 1000))]), label, batch)
     assert low < 0.6
     assert high > 0.95
 
 
 def test_one_type_or_one_batch_is_refused(cells):
     with pytest.raises(DataError, match="two or more"):
-        silhouette_label(cells.X, ["a"] * 400)
+        asw_label(cells.X, ["a"] * 400)
     with pytest.raises(NotApplicable, match="one batch"):
-        silhouette_batch(cells.X, cells.label, ["x"] * 400)
+        asw_batch(cells.X, cells.label, ["x"] * 400)
     with pytest.raises(NotApplicable, match="two batches"):  # every cell a batch of its own
-        silhouette_batch(cells.X, cells.label, np.arange(400))
+        asw_batch(cells.X, cells.label, np.arange(400))
     with pytest.raises(DataError, match="400 rows for 399 cells"):
-        silhouette_label(cells.X, cells.label[:-1])
+        asw_label(cells.X, cells.label[:-1])
 
 
 @given(
@@ -92,8 +90,8 @@ def test_rotation_translation_scale_and_order_do_not_matter(seed, scale, shift, 
     label[:3], batch[:6] = [0, 1, 2], [0, 1, 0, 1, 0, 1]
     order = rng.permutation(30)
     moved = (X @ ortho_group.rvs(d, random_state=seed)) * scale + shift
-    of_label, of_batch = silhouette_label(X, label), silhouette_batch(X, label, batch)
+    of_label, of_batch = asw_label(X, label), asw_batch(X, label, batch)
     assert 0 <= of_label <= 1
     assert 0 <= of_batch <= 1
-    assert silhouette_label(moved[order], label[order]) == pytest.approx(of_label, abs=1e-6)
-    assert silhouette_batch(moved[order], label[order], batch[order]) == pytest.approx(of_batch, abs=1e-6)
+    assert asw_label(moved[order], label[order]) == pytest.approx(of_label, abs=1e-6)
+    assert asw_batch(moved[order], label[order], batch[order]) == pytest.approx(of_batch, abs=1e-6)

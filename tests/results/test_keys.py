@@ -51,7 +51,7 @@ def test_without_raw_counts_what_compares_with_the_data_before_integration_is_le
     logged.X = np.log1p(logged.X.toarray()) / 3
     scores = lambda adata: set(
         zslib.score(adata, "X_hvg_pca", label="type", batch="donor", n_boot=0)["metric"]
-    )  # noqa: E731
+    )
     assert scores(cells) - scores(logged) >= {"pcr_comparison"}
     assert "asw_label" in scores(logged)
 

@@ -80,18 +80,18 @@ def test_steps_hold_are_reversed_or_are_not_separated(runs):
 
 def test_a_metric_without_room_cannot_judge(runs):
     room = ladder.ranges(runs).set_index("metric")
-    assert room.loc["asw_label", "judges"]
+    assert room.loc["asw_label", "discriminates"]
     assert room.loc["asw_label", "range"] == pytest.approx(0.7)
     assert room.loc["asw_batch", ["floor", "ceiling"]].tolist() == [0.5, 0.95]
-    assert not room.loc["ari_louvain", "judges"]
+    assert not room.loc["ari_louvain", "discriminates"]
     assert room.loc["ari_louvain", "noise"] > room.loc["ari_louvain", "range"]
 
 
 def test_labels_that_score_below_the_data_are_no_ceiling(tmp_path):
     runs = write(tmp_path, {"scgraph_rank": biology(labels=0.4)})
     room = ladder.ranges(runs).iloc[0]
-    assert not room.judges
-    assert room.against == "the labels are no ceiling for it"
+    assert not room.discriminates
+    assert room.problem == "the labels are no ceiling for it"
     assert ladder.rescaled(runs, ["hvg"]).empty
     assert "same distance from each other" in report.controls(runs).data
 
@@ -100,7 +100,7 @@ def test_noise_is_at_least_what_separates_the_halves(tmp_path):
     runs = write(tmp_path, {"asw_label": biology(split_half_a=0.1, split_half_b=0.9)})
     room = ladder.ranges(runs).iloc[0]
     assert room.noise == pytest.approx(0.8)
-    assert not room.judges
+    assert not room.discriminates
 
 
 def test_a_lower_score_may_be_the_better_one(tmp_path, monkeypatch):
@@ -176,7 +176,7 @@ def test_on_toy_cells_the_papers_metrics_order_the_controls(toy, tmp_path):
             cell.folder / "scores.parquet", scores.table.assign(dataset="toy", method=method, seed=0)
         )
         store.write_table(cell.folder / "replicates.parquet", scores.replicates)
-        store.write_table(cell.folder / "discovery.parquet", pd.DataFrame(columns=["label", "measure"]))
+        store.write_table(cell.folder / "discovery.parquet", pd.DataFrame(columns=["label", "metric"]))
     runs = comparison.Comparison(tmp_path, "toy", tuple(names), (0,))
     verdict = ladder.steps(runs).set_index(["metric", "lower", "upper"])["verdict"]
     for metric in ("avg_bio", "asw_label", "nmi_louvain", "ari_louvain"):

@@ -28,7 +28,7 @@ def write(results, dataset, values, noise, better="higher"):
         store.write_table(
             cell.folder / "replicates.parquet", pd.DataFrame({"native/avg_bio": value + noise[method]})
         )
-        store.write_table(cell.folder / "discovery.parquet", pd.DataFrame(columns=["label", "measure"]))
+        store.write_table(cell.folder / "discovery.parquet", pd.DataFrame(columns=["label", "metric"]))
     return comparison.Comparison(results, dataset, NAMES, (0,))
 
 

@@ -19,7 +19,7 @@ _own: dict[tuple[str, str], Any] = {}
 
 
 def names(package: str) -> list[str]:
-    """Names of the members of a package, in the cards' order.
+    """Names of the members of a package, in the order of tables.
 
     Parameters
     ----------
@@ -28,10 +28,10 @@ def names(package: str) -> list[str]:
 
     Returns
     -------
-    Names with hyphens (``hvg-pca`` for ``hvg_pca.py``), sorted by ``CARD.order`` and then by name.
+    Names with hyphens (``hvg-pca`` for ``hvg_pca.py``), sorted by ``CARD.place``, where cards have one, and then by name.
     """
     cards = [member.CARD for member, _ in _members(package).values()]
-    return [card.name for card in sorted(cards, key=lambda c: (getattr(c, "order", 0), c.name))]
+    return [card.name for card in sorted(cards, key=lambda c: (getattr(c, "place", ()), c.name))]
 
 
 def get(package: str, name: str) -> Any:

@@ -9,7 +9,14 @@ FAMILIES = {
     "control": "controls",
     "small": "small models of this book",
 }
-"""What each family is called."""
+"""What each family is called, in the order of tables."""
+STYLES = {
+    "baseline": ("#E69F00", "$b$"),
+    "foundation": ("#CC79A7", "$f$"),
+    "control": ("#8C8C8C", "$c$"),
+    "small": ("#56B4E9", "$m$"),
+}
+"""Color and marker of each family in figures, for methods whose cards give none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +28,7 @@ class MethodCard:
     title: str
     """The name as people say it."""
     family: Literal["control", "baseline", "foundation", "small"]
-    """``"small"``: a model that this book teaches with, or a control of one. It stands beside its untrained twin, on
-    the pages that teach with it, and competes with nobody."""
+    """``"small"`` is a small model of this book or a control of one: shown beside its untrained control, never ranked."""
     summary: str
     """What it is, in a sentence or two, for a biologist."""
     recipe: str
@@ -33,44 +39,53 @@ class MethodCard:
     trained_on_target: bool = False
     """Whether it is fitted to the very cells it embeds."""
     sees_batch: bool = False
-    """Whether it is told which batch a cell comes from."""
+    """Whether it uses the batch of each cell."""
     sees_labels: bool = False
-    """Whether it is told the cell types: cheating, allowed only to a control that marks the ceiling."""
-    rung: bool = False
-    """Whether it stands on the ladder of controls only, and not among the methods in figures and tables."""
+    """Whether it uses the cell types, which only a positive control may do."""
+    tests_metrics: bool = False
+    """Whether it is a control of the metrics alone, and left out where methods are compared."""
     beside_model: bool = False
-    """Whether it is a control of certain models alone, as their untrained network is: it stands beside them only."""
+    """Whether it is a control of certain models alone, such as their untrained network, and shown beside them only."""
     weights: str | None = None
-    """The pre-trained weights it loads, if any."""
+    """The pre-trained weights it loads, in words."""
     weights_sha256: str | None = None
-    """Hash of the file they are read from."""
+    """SHA-256 of the file they are read from."""
     checkpoint: str | None = None
-    """The published weights it needs, by their name in :mod:`zslib.frozen.weights`; with them it joins every grid."""
+    """The checkpoint it needs, by its name in :mod:`zslib.frozen.weights`; where that is in the cache, the method joins
+    every grid."""
     control: str | None = None
-    """Its untrained twin: the method that has its input, architecture and size, and nothing of what was learned."""
+    """Its untrained control: the method with the same input, architecture and size, and weights that were never trained."""
     architecture: str | None = None
     """``"scgpt"`` or ``"geneformer"`` of a network of that architecture, see :mod:`zslib.frozen.architectures`."""
     variant: Literal["trained", "untrained", "permuted"] | None = None
-    """Of such a network: its weights as they were trained, drawn anew, or trained and read with permuted genes."""
+    """Weights of such a network: as trained, as initialized, or as trained but with the genes permuted."""
     permutes: str | None = None
     """The method whose weights it runs with permuted genes."""
     corpus: str | None = None
     """Name of the corpus of a small model of this book, see :data:`zslib.frozen.pretrain.shipped.CORPORA`."""
     slow: bool = False
-    """Whether it is among the longest runs of a grid, which begin first."""
-    color: str = "#666666"
-    """Its color in every figure of the book, of the Okabe-Ito palette or a gray for controls."""
-    marker: str = "o"
-    """Its marker in every figure of the book."""
-    order: int = 99
-    """Where it stands in tables and legends."""
+    """Whether its runs take long, so that a grid starts them first."""
+    color: str = ""
+    """Color in figures, of the Okabe-Ito palette or a gray for controls; that of the family if not given."""
+    marker: str = ""
+    """Matplotlib marker in figures; that of the family if not given."""
+
+    def __post_init__(self):
+        color, marker = STYLES[self.family]
+        object.__setattr__(self, "color", self.color or color)
+        object.__setattr__(self, "marker", self.marker or marker)
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """Where it stands in tables: by family, then by title."""
+        return list(FAMILIES).index(self.family), self.title.casefold()
 
     @property
     def competes(self) -> bool:
-        """Whether it can be the best, have a star or a rank: baselines and foundation models alone."""
+        """Whether it can be ranked: baselines and foundation models only."""
         return self.family in ("baseline", "foundation")
 
     @property
     def compared(self) -> bool:
-        """Whether it stands in the figures and tables of all methods: what competes, and the controls of them all."""
-        return self.competes or (self.family == "control" and not (self.rung or self.beside_model))
+        """Whether it is shown where methods are compared: baselines, foundation models, and the controls of all of them."""
+        return self.competes or (self.family == "control" and not (self.tests_metrics or self.beside_model))

@@ -46,7 +46,6 @@ CARD = MethodCard(
     slow=True,
     color="#F0E442",
     marker="v",
-    order=20,
 )
 
 MOST_IDS = 0.1

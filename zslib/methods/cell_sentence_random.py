@@ -24,7 +24,6 @@ CARD = MethodCard(
     citation="After GenePT-w, Chen & Zou, Nature Biomedical Engineering 9:483 (2025)",
     color="#8C8C8C",
     marker="1",
-    order=93,
 )
 
 

@@ -8,7 +8,7 @@ CARD = MethodCard(
     title="cell sentence, untrained",
     family="small",
     summary=(
-        "The sentences and the encoder of the cell sentence, of the same size, with random weights. What pre-training "
+        "The sentences and the encoder of the cell sentence, of the same size, untrained. What pre-training "
         "on English adds must show as a difference from this."
     ),
     recipe="As cell-sentence, but that all weights are drawn by BERT's initialization from the seed.",
@@ -16,7 +16,6 @@ CARD = MethodCard(
     citation="Devlin et al., NAACL (2019), doi:10.18653/v1/N19-1423, for the network",
     color="#8C8C8C",
     marker="$v_0$",
-    order=93,
 )
 
 

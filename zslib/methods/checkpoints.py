@@ -1,6 +1,6 @@
-"""Every checkpoint of scGPT and of Geneformer as a method, published ones and small ones, and their controls.
+"""Every checkpoint of scGPT and of Geneformer as a method, and their controls.
 
-A row of :data:`TABLE` is a method. Another checkpoint, or another control of one, is another row.
+The checkpoints are those of the catalog and the small ones of this project; whatever is added there is a method here.
 """
 
 import dataclasses
@@ -18,59 +18,45 @@ from zslib.frozen.pretrain import shipped
 from zslib.methods import checkpoint_cards, frozen_network
 from zslib.methods.card import MethodCard
 
-TABLE = (
-    # method, the checkpoint whose network it is, what is done with its weights, place in tables
-    ("scgpt-mini-kang", "scgpt-mini-kang", "trained", 22),
-    ("scgpt-mini-pbmc-baron", "scgpt-mini-pbmc-baron", "trained", 23),
-    ("geneformer-mini-kang", "geneformer-mini-kang", "trained", 24),
-    ("geneformer-mini-pbmc-baron", "geneformer-mini-pbmc-baron", "trained", 25),
-    ("scgpt-human", "scgpt-human", "trained", 30),
-    ("scgpt-blood", "scgpt-blood", "trained", 31),
-    ("scgpt-kidney", "scgpt-kidney", "trained", 32),
-    ("scgpt-continual-pretrained", "scgpt-continual-pretrained", "trained", 33),
-    ("geneformer-v1-10m", "geneformer-v1-10m", "trained", 40),
-    ("geneformer-v1-12l", "geneformer-v1-12l", "trained", 41),
-    ("geneformer-v2-104m", "geneformer-v2-104m", "trained", 42),
-    ("geneformer-v2-316m", "geneformer-v2-316m", "trained", 43),
-    ("scgpt-random", "scgpt-human", "untrained", 94),
-    ("scgpt-permuted", "scgpt-human", "permuted", 95),
-    ("geneformer-random", "geneformer-v1-10m", "untrained", 96),
-    ("geneformer-permuted", "geneformer-v1-10m", "permuted", 97),
-    ("scgpt-mini-kang-untrained", "scgpt-mini-kang", "untrained", 98),
-    ("scgpt-mini-kang-permuted", "scgpt-mini-kang", "permuted", 98),
-    ("scgpt-mini-pbmc-baron-untrained", "scgpt-mini-pbmc-baron", "untrained", 98),
-    ("scgpt-mini-pbmc-baron-permuted", "scgpt-mini-pbmc-baron", "permuted", 98),
-    ("geneformer-mini-kang-untrained", "geneformer-mini-kang", "untrained", 99),
-    ("geneformer-mini-kang-permuted", "geneformer-mini-kang", "permuted", 99),
-    ("geneformer-mini-pbmc-baron-untrained", "geneformer-mini-pbmc-baron", "untrained", 99),
-)
+CONTROLLED = {"scgpt": "scgpt-human", "geneformer": "geneformer-v1-10m"}
+"""The checkpoint of each architecture whose network has controls."""
+
+
+def rows() -> list[tuple[str, str, str]]:
+    """Every method of this file: its name, the checkpoint whose network it is, and which weights that has."""
+    found = [(name, name, "trained") for name in (*weights.names(), *shipped.names())]
+    for architecture, of in CONTROLLED.items():
+        found += [(f"{architecture}-random", of, "untrained"), (f"{architecture}-permuted", of, "permuted")]
+    return found + [
+        (f"{of}-{variant}", of, variant) for of in shipped.names() for variant in ("untrained", "permuted")
+    ]
 
 
 @dataclass(eq=False)
 class FrozenMethod:
-    """A row of the table as a method: what a file of a method has, ``CARD``, ``build`` and ``embed``."""
+    """One of these methods: it has what a file of a method has, ``CARD``, ``build`` and ``embed``."""
 
     CARD: MethodCard
     of: str
     """The checkpoint whose network it is."""
 
     def build(self, cells: Cells, *, seed: int = 0, **options) -> FrozenModel:
-        """The frozen model for the genes of these cells; fetches published weights if need be.
+        """Make the frozen model for the genes of these cells; fetches the checkpoint if it is not in the cache.
 
         Parameters
         ----------
         cells
             Cells to embed.
         seed
-            Of what is random in reading a cell, of the permutation, and of untrained weights.
+            Seed of what is random in reading a cell, of the permutation, and of untrained weights.
         options
-            ``max_length``; of a scGPT ``recipe``, of a Geneformer ``layer``: see :func:`zslib.frozen.scgpt.frozen` and
+            ``max_length``; for scGPT ``recipe``, for Geneformer ``layer``: see :func:`zslib.frozen.scgpt.frozen` and
             :func:`zslib.frozen.geneformer.frozen`.
 
         Raises
         ------
         NotApplicable
-            If the weights are neither here nor to be had, or too few of the genes are known.
+            If the weights can be neither found nor fetched, or too few of the genes are known.
         """
         architecture, variant = ARCHITECTURES[self.CARD.architecture], self.CARD.variant
         options |= {"seed": seed, "permute": variant == "permuted"}
@@ -102,12 +88,12 @@ class FrozenMethod:
 
 
 def files_of(checkpoint: str) -> dict[str, Path]:
-    """Checked files of a checkpoint by role; published ones are fetched if need be.
+    """Checked files of a checkpoint by role; those of the catalog are fetched if they are not in the cache.
 
     Raises
     ------
     NotApplicable
-        If they are neither here nor to be had.
+        If they can be neither found nor fetched.
     """
     if checkpoint in shipped.names():
         return shipped.files(checkpoint)
@@ -118,4 +104,4 @@ def files_of(checkpoint: str) -> dict[str, Path]:
         raise NotApplicable(f"The weights are not available here. {error}") from None
 
 
-METHODS = [FrozenMethod(checkpoint_cards.make(*row), row[1]) for row in TABLE]
+METHODS = [FrozenMethod(checkpoint_cards.make(*row), row[1]) for row in rows()]

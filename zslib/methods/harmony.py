@@ -16,7 +16,7 @@ CARD = MethodCard(
     ),
     recipe="As hvg-pca; then harmonypy's run_harmony on the 50 components with its default settings.",
     caveat=(
-        "It is told the batch of every cell and fitted to the very cells it embeds; a frozen model has "
+        "It is given the batch of every cell and fitted to the very cells it embeds; a frozen model has "
         "neither advantage. Where batch carries biology (kang: stimulation) it removes that too."
     ),
     citation="Korsunsky et al., Nature Methods 16:1289 (2019), doi:10.1038/s41592-019-0619-0",
@@ -24,7 +24,6 @@ CARD = MethodCard(
     sees_batch=True,
     color="#009E73",
     marker="D",
-    order=12,
 )
 
 

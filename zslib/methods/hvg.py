@@ -24,7 +24,6 @@ CARD = MethodCard(
     citation="Kedzierska et al., Genome Biology 26:101 (2025), doi:10.1186/s13059-025-03574-x",
     color="#E69F00",
     marker="o",
-    order=10,
 )
 
 

@@ -14,12 +14,11 @@ CARD = MethodCard(
         "single-cell analysis starts from."
     ),
     recipe="As hvg; then PCA to 50 components, centered, not scaled (scanpy's pca, arpack solver).",
-    caveat="It is told nothing of batches, so what differs between them stays in.",
+    caveat="It uses no batches, so what differs between them stays in.",
     citation="Wolf, Angerer & Theis, Genome Biology 19:15 (2018), doi:10.1186/s13059-017-1382-0",
     trained_on_target=True,
     color="#D55E00",
     marker="s",
-    order=11,
 )
 
 

@@ -18,7 +18,6 @@ CARD = MethodCard(
     sees_labels=True,
     color="#000000",
     marker="*",
-    order=92,
 )
 
 

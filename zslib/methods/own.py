@@ -138,6 +138,5 @@ def member(path: Path) -> OwnEmbedding:
         citation="a file of the user's own",
         color="#D55E00",
         marker="D",
-        order=20,
     )
     return OwnEmbedding(card, said["vectors"], said["cells"], str(path))

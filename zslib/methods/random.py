@@ -17,7 +17,6 @@ CARD = MethodCard(
     citation="This book",
     color="#999999",
     marker="x",
-    order=90,
 )
 
 

@@ -20,7 +20,6 @@ CARD = MethodCard(
     citation="Johnson & Lindenstrauss, Contemporary Mathematics 26:189 (1984)",
     color="#BBBBBB",
     marker="P",
-    order=91,
 )
 
 

@@ -25,7 +25,7 @@ CARD = MethodCard(
         "and are stated, with the training curve, on each run's page."
     ),
     caveat=(
-        "It is told the batch and trained on the very cells it embeds, which a frozen model is not; with "
+        "It is given the batch and trained on the very cells it embeds, which a frozen model is not; with "
         "a few thousand cells the training itself is a source of variation from seed to seed."
     ),
     citation="Lopez et al., Nature Methods 15:1053 (2018), doi:10.1038/s41592-018-0229-2",
@@ -34,7 +34,6 @@ CARD = MethodCard(
     slow=True,
     color="#0072B2",
     marker="^",
-    order=13,
 )
 
 

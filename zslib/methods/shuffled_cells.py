@@ -18,10 +18,9 @@ CARD = MethodCard(
         "What it scores, the shape of a cloud scores by itself. A method that comes out here has mixed up its rows."
     ),
     citation="After the control methods of Luecken et al., Open Problems in Single-Cell Analysis",
-    rung=True,
+    tests_metrics=True,
     color="#AAAAAA",
     marker="$C$",
-    order=94,
 )
 
 

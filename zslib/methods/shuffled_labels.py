@@ -20,10 +20,9 @@ CARD = MethodCard(
         "confounding and not biology."
     ),
     citation="After the control methods of Luecken et al., Open Problems in Single-Cell Analysis",
-    rung=True,
+    tests_metrics=True,
     color="#AAAAAA",
     marker="$L$",
-    order=95,
 )
 
 

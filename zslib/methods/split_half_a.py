@@ -23,10 +23,9 @@ CARD = MethodCard(
     caveat="It has half the depth, so it shows noise somewhat larger than that of the whole data.",
     citation="After count splitting, Neufeld et al., Biostatistics 25:270 (2024), doi:10.1093/biostatistics/kxac047",
     trained_on_target=True,
-    rung=True,
+    tests_metrics=True,
     color="#555555",
     marker="$A$",
-    order=97,
 )
 
 

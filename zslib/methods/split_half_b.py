@@ -10,7 +10,6 @@ CARD = dataclasses.replace(
     title="split half B",
     summary="The other half of the molecules. What it scores otherwise than split half A is technical noise.",
     marker="$B$",
-    order=98,
 )
 
 

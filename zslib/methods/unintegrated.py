@@ -15,10 +15,9 @@ CARD = MethodCard(
     caveat="Its PCR comparison is 0 by definition, since it is what that score compares with.",
     citation="After the control methods of Luecken et al., Open Problems in Single-Cell Analysis",
     trained_on_target=True,
-    rung=True,
+    tests_metrics=True,
     color="#777777",
     marker="$U$",
-    order=96,
 )
 
 

@@ -2,7 +2,7 @@
 
 :func:`score` computes all of them, or those asked for, with intervals. Each is a function by itself, too, all called
 alike (see :class:`~zslib.metrics.registry.Metric`): ``metrics.knn_purity(X, label)``, ``metrics.bras(X, label, batch)``.
-:data:`CARDS` says how to read them, what fools them, and what the function of each is called.
+:data:`CARDS` says how to read them and what fools them.
 """
 
 from zslib.datasets.within_batch import within_batch_pcs

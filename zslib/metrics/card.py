@@ -32,8 +32,6 @@ class MetricCard:
     fooled_by: str
     """What raises or lowers it without the embedding being better or worse."""
     reference: str
-    function: str = ""
-    """What the metric is called in code, ``zslib.metrics.<function>``; empty where that is its name."""
 
     @property
     def direction(self) -> str:

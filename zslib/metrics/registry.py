@@ -7,7 +7,7 @@ A metric is written once, in a file of its family's folder: :func:`metric` turns
 
 import importlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
@@ -122,15 +122,14 @@ def metric(
     """
 
     def declare(statistic: Callable[[Space], Found]) -> Metric:
-        named = replace(card, function=statistic.__name__)
-        return _documented(Metric(named, statistic, frozenset(pairs)), statistic.__doc__)
+        return _documented(Metric(card, statistic, frozenset(pairs)), statistic.__doc__)
 
     return declare
 
 
 def average(card: MetricCard, *parts: str) -> Metric:
     """Make a metric of the mean of others, given by their names."""
-    return _documented(Metric(replace(card, function=card.name), None, frozenset(), parts), card.formula)
+    return _documented(Metric(card, None, frozenset(), parts), card.formula)
 
 
 def add(path: str | Path) -> list[str]:
@@ -170,12 +169,12 @@ def chosen(only: Iterable[str] | None) -> list[str]:
 
 
 def scan() -> dict[str, Metric]:
-    """Enter every metric of this package; returns them by the names they have in code."""
+    """Enter every metric of this package; returns them by name."""
     folder = Path(__file__).parent
     for family in FAMILIES:
         for path in sorted((folder / family).glob("[!_]*.py")):
             _enter(importlib.import_module(f"zslib.metrics.{family}.{path.stem}"))
-    return {found.card.function: found for found in METRICS.values()}
+    return dict(METRICS)
 
 
 def _enter(module: ModuleType) -> list[str]:

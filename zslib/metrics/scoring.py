@@ -44,7 +44,7 @@ class Scores:
     """Columns space, metric, ci_low, ci_high: intervals over whole batches, which a claim about other donors needs;
     empty where there are fewer than five batches."""
     by_type: pd.DataFrame
-    """Of the metrics that are means over cell types, each type's number: columns space, measure, label, cells, value,
+    """Of the metrics that are means over cell types, each type's number: columns space, metric, label, cells, value,
     ci_low, ci_high, chance. ``label`` is empty for the mean; ``cells`` is how many cells of the type there are;
     ``chance`` is what an embedding without information reaches, NaN where that is not known."""
     spaces: Mapping[str, Space]
@@ -228,7 +228,7 @@ def _by_type(typed: dict[Key, dict[int, OfType]], space: Space, values: dict, en
             rows.append((*key, space.names[t], sizes[t], values[*key, t], *ends[*key, t], one.chance))
         chance = np.mean([one.chance for one in made.values()])
         rows.append((*key, "", len(space.X), values[key], *ends[key], chance))
-    columns = ["space", "measure", "label", "cells", "value", "ci_low", "ci_high", "chance"]
+    columns = ["space", "metric", "label", "cells", "value", "ci_low", "ci_high", "chance"]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[4:], float) | {"cells": int})
 
 

@@ -12,9 +12,9 @@ from zslib.results.comparison import Comparison
 TITLES = {"found_by_distance": "far from the reference", "found_by_cluster": "a cluster of its own"}
 
 
-def hidden_types(comparison: Comparison, measure: str = "novelty_auroc", *, space: str = "native") -> None:
-    """Draw one measure for every method and every hidden type as a table of shades with the numbers in it."""
-    rows = comparison.discovery.query("measure == @measure and space == @space and label != ''")
+def hidden_types(comparison: Comparison, metric: str = "novelty_auroc", *, space: str = "native") -> None:
+    """Draw one metric for every method and every hidden type as a table of shades with the numbers in it."""
+    rows = comparison.discovery.query("metric == @metric and space == @space and label != ''")
     rows = rows[rows["method"].isin(comparison.shown)]
     if rows.empty:
         print("No method ran here, so there is nothing to draw.")
@@ -59,8 +59,8 @@ def titration(comparison: Comparison) -> None:
         figure = Figure(figsize=(9, 3.4))
         axes = figure.subplots(1, len(TITRATED), sharey=True)
         said = []
-        for axis, measure in zip(axes, TITRATED, strict=True):
-            rows = found[(found["measure"] == measure) & (found["label"] == "")]
+        for axis, metric in zip(axes, TITRATED, strict=True):
+            rows = found[(found["metric"] == metric) & (found["label"] == "")]
             for method in comparison.shown:
                 curve = rows[rows["method"] == method].sort_values("cells")
                 if curve.empty:
@@ -84,13 +84,13 @@ def titration(comparison: Comparison) -> None:
                 )
                 last = curve.iloc[-1]
                 said.append(
-                    f"{card.title} {TITLES[measure]} at {last['cells']:.0f} cells: {last['value']:.0%}"
+                    f"{card.title} {TITLES[metric]} at {last['cells']:.0f} cells: {last['value']:.0%}"
                 )
             axis.set_xscale("log")
             levels = sorted(rows["cells"].unique())
             axis.set_xticks(levels, [f"{m:.0f}" for m in levels])
             axis.minorticks_off()
-            axis.set(xlabel="cells of the type that are kept", title=TITLES[measure], ylim=(-0.03, 1.03))
+            axis.set(xlabel="cells of the type that are kept", title=TITLES[metric], ylim=(-0.03, 1.03))
             axis.grid(axis="y", color="#e5e5e5", linewidth=0.7)
         axes[0].set_ylabel("share found")
         axes[-1].legend(loc="center left", bbox_to_anchor=(1, 0.5))

@@ -11,12 +11,12 @@ from zslib.results.comparison import Comparison
 
 
 def controls(comparison: Comparison) -> None:
-    """Draw all methods and rungs between each metric's floor and ceiling, one row a metric."""
+    """Draw all methods and controls between each metric's floor and ceiling, one row a metric."""
     room = ladder.ranges(comparison)
     if room.empty:
         print("The controls at the two ends did not run here, so there is nothing to draw.")
         return
-    names = [m for m in comparison.ran if m in comparison.shown or methods.card(m).rung]
+    names = [m for m in comparison.ran if m in comparison.shown or methods.card(m).tests_metrics]
     names = [m for m in names if m != ladder.CEILING]
     table = ladder.rescaled(comparison, names)
     ends = [table["value"].min(), table["value"].max()] if len(table) else [0, 1]
@@ -31,8 +31,8 @@ def controls(comparison: Comparison) -> None:
                     [method.ci_low, method.ci_high], [row, row], color=card.color, linewidth=1.4, alpha=0.7
                 )
                 axis.plot(method.value, row, marker=card.marker, color=card.color, markersize=6)
-            if not entry.judges:
-                said = f"cannot judge: {entry.against}"
+            if not entry.discriminates:
+                said = f"cannot judge: {entry.problem}"
                 axis.annotate(said, (0.02, row), va="center", fontsize=7.5, color="#666666")
         for x, where in ((0, "floor"), (1, "ceiling")):
             axis.axvline(x, color="#444444", linewidth=1)
@@ -60,7 +60,7 @@ def controls(comparison: Comparison) -> None:
         f"{CARDS[m].title}: " + ", ".join(f"{title(r.method)} {r.value:.2f}" for r in rows.itertuples())
         for m, rows in table.groupby("metric", sort=False)
     ]
-    blunt = [CARDS[m].title for m in room.loc[~room["judges"], "metric"]]
+    blunt = [CARDS[m].title for m in room.loc[~room["discriminates"], "metric"]]
     rest = f" Unable to judge: {', '.join(blunt)}." if blunt else ""
     show(
         figure,

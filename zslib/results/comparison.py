@@ -128,7 +128,7 @@ class Comparison:
 
         With several seeds each number is the mean of theirs.
         """
-        keys = ["dataset", "method", "space", "measure", "label", "cells"]
+        keys = ["dataset", "method", "space", "metric", "label", "cells"]
         tables = [run.discovery for method in self.ran for run in self.runs_of(method)]
         if not tables:
             return pd.DataFrame(columns=[*keys, "value", "ci_low", "ci_high", "chance"])

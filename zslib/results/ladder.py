@@ -102,10 +102,10 @@ def ranges(runs: Comparison, *, space: str = "native") -> pd.DataFrame:
     Returns
     -------
     One row a metric whose floor and ceiling ran: metric, floor and ceiling (their scores), range with ci_low and
-    ci_high, noise, judges, against. The range is how much better the ceiling scores, with its paired 95 % interval;
+    ci_high, noise, discriminates, problem. The range is how much better the ceiling scores, with its paired 95 % interval;
     the noise is the width of that interval or the difference between the two split halves, whichever is larger.
-    ``judges`` is whether the range is larger than the noise and the labels are a ceiling at all: no control scores
-    better; ``against`` says in words what stands against it.
+    ``discriminates`` is whether the range is larger than the noise and the labels are a ceiling at all: no control scores
+    better; ``problem`` says in words why it is not.
     """
     found = steps(runs, space=space)
     above = set(found.loc[(found["upper"] == CEILING) & (found["verdict"] == "reversed"), "metric"])
@@ -119,14 +119,24 @@ def ranges(runs: Comparison, *, space: str = "native") -> pd.DataFrame:
         noise = max(float(room.high - room.low), 0.0 if halves is None else abs(float(halves.estimate)))
         ends = (runs.value(m, metric, space).value for m in (floor, CEILING))
         size = float(room.estimate)
-        against = ""
+        problem = ""
         if size <= max(noise, ROUNDING):
-            against = f"range {size:.3f}, noise {noise:.3f}"
+            problem = f"range {size:.3f}, noise {noise:.3f}"
         elif metric in above:
-            against = "the labels are no ceiling for it"
-        rows.append((metric, *ends, size, float(room.low), float(room.high), noise, not against, against))
-    columns = ["metric", "floor", "ceiling", "range", "ci_low", "ci_high", "noise", "judges", "against"]
-    return pd.DataFrame(rows, columns=columns).astype({"judges": bool})
+            problem = "the labels are no ceiling for it"
+        rows.append((metric, *ends, size, float(room.low), float(room.high), noise, not problem, problem))
+    columns = [
+        "metric",
+        "floor",
+        "ceiling",
+        "range",
+        "ci_low",
+        "ci_high",
+        "noise",
+        "discriminates",
+        "problem",
+    ]
+    return pd.DataFrame(rows, columns=columns).astype({"discriminates": bool})
 
 
 def rescale(score, floor, ceiling):
@@ -156,7 +166,7 @@ def rescaled(runs: Comparison, names: Sequence[str], *, space: str = "native") -
     """
     room = ranges(runs, space=space)
     rows = []
-    for metric in room.loc[room["judges"], "metric"]:
+    for metric in room.loc[room["discriminates"], "metric"]:
         ends = FLOOR[CARDS[metric].family], CEILING
         values = [runs.value(m, metric, space).value for m in ends]
         replicates = [runs.replicates[m][f"{space}/{metric}"].to_numpy() for m in ends]

@@ -1,14 +1,20 @@
 """Every table of the book: real HTML tables that scroll sideways on a phone, numbers to the right."""
 
-from zslib.tables.cards import composition, dataset_card, method_card, method_cards, method_code, metric_card
+from zslib.tables.cards import (
+    composition,
+    dataset_card,
+    method_card,
+    method_cards,
+    method_code,
+    metric_card,
+    weights_cards,
+)
 from zslib.tables.discovery import fewest_cells, hidden_types
 from zslib.tables.html import facts, table
 from zslib.tables.ladder import controls, verdicts
 from zslib.tables.performance import gpu_rows, gpu_run
 from zslib.tables.provenance import cost, dataset_provenance, grid_provenance, provenance
-from zslib.tables.results import comparison, overview, scores, statuses
-from zslib.tables.uncertainty import ranking
-from zslib.tables.weights import weights_cards
+from zslib.tables.results import comparison, overview, ranking, scores, statuses
 
 __all__ = [
     "comparison",

@@ -1,4 +1,4 @@
-"""Cards of methods, metrics and datasets."""
+"""Cards of methods, checkpoints, metrics and datasets."""
 
 import inspect
 from html import escape
@@ -6,12 +6,13 @@ from html import escape
 import pandas as pd
 
 from zslib import methods
+from zslib.frozen import weights
 from zslib.methods.card import FAMILIES
 from zslib.metrics import CARDS
 from zslib.tables.html import facts, table
 
 YES_NO = {True: "yes", False: "no"}
-MEASURED = {
+MEASURES = {
     "biology": "whether cell types stay apart",
     "batch": "whether batches mix",
     "geometry": "the shape of the embedding, without labels and without judging it",
@@ -60,17 +61,43 @@ def method_cards(family: str | None = None):
     return table(rows, ["method", "what it is", "what is run", "keep in mind"], text_columns=4, kind="prose")
 
 
+def weights_cards(network: str):
+    """Render the cards of all checkpoints of a network, a row each, with whether they are in the cache.
+
+    Parameters
+    ----------
+    network
+        ``"scgpt"`` or ``"geneformer"``.
+    """
+    rows = []
+    for card in map(weights.card, weights.names()):
+        if card.network != network:
+            continue
+        hashed = sum(file.sha256 is not None for file in card.files)
+        here = "here" if weights.available(card.name) else "not available in this build"
+        rows.append(
+            (
+                f"<b>{escape(card.title)}</b><br><code>{card.name}</code><br>{here}",
+                escape(f"{card.summary} {' '.join(card.caveats)}"),
+                escape(f"{card.corpus}. Cut-off: {card.cut_off}."),
+                escape(f"{card.license}. Hashes known of {hashed} of {len(card.files)} files. {card.origin}"),
+            )
+        )
+    header = ["weights", "what they are, and what to keep in mind", "pre-trained on", "license and origin"]
+    return table(rows, header, text_columns=4, kind="prose")
+
+
 def metric_card(name: str):
     """Render the card of a metric."""
     card = CARDS[name]
     return facts(
         [
-            ("Measures", MEASURED[card.family]),
+            ("Measures", MEASURES[card.family]),
             ("Range", f"{card.range[0]:.3g} to {card.range[1]:.3g}, {card.direction}"),
             ("How it is computed", card.formula),
             ("How to read it", card.reading),
             ("What fools it", card.fooled_by),
-            ("In code", f"zslib.metrics.{card.function}"),
+            ("In code", f"zslib.metrics.{card.name}"),
             ("Source", card.reference),
         ]
     )

@@ -11,29 +11,34 @@ from zslib.results.comparison import Comparison
 from zslib.tables.html import estimate, table
 
 FOUND = {"found_by_distance": "fewest by distance", "found_by_cluster": "fewest by cluster"}
+RULES = " ".join(f"{FOUND[rule].capitalize()}: {said}" for rule, said in TITRATED.items())
 
 
 def hidden_types(found: pd.DataFrame):
     """Render what one embedding reveals of each hidden type, rarest last, in the native space."""
     native = found[(found["space"] == "native") & (found["label"] != "")]
     cards = {name: card for name, card in CARDS.items() if card.family == "discovery"}
-    sizes = native[native["measure"].isin(cards)].drop_duplicates("label").set_index("label")["cells"]
+    scored = native[native["metric"].isin(cards)].set_index(["label", "metric"])
+    sizes = scored["cells"].groupby("label").first().sort_values(ascending=False)
     rows = []
-    for label, n in sizes.sort_values(ascending=False).items():
-        own = native[native["label"] == label]
-        by_measure = own[own["measure"].isin(cards)].set_index("measure")
-        chance = by_measure.loc["novelty_auprc", "chance"]
-        numbers = [estimate(by_measure.loc[name]) for name in cards]
-        numbers[list(cards).index("novelty_auprc")] += f" ({chance:.2f})"
+    for label, n in sizes.items():
+        numbers = {name: estimate(scored.loc[label, name]) for name in cards}
+        numbers["novelty_auprc"] += f" ({scored.loc[(label, 'novelty_auprc'), 'chance']:.2f})"
+        fewest_by = [_fewest(native[native["label"] == label], rule) for rule in TITRATED]
         rows.append(
-            (escape(str(label)), f"{n:,}", *numbers, *(_cells(_fewest(own, rule)) for rule in TITRATED))
+            (
+                escape(str(label)),
+                f"{n:,}",
+                *numbers.values(),
+                *("–" if m is None else f"{m:,}" for m in fewest_by),
+            )
         )
     return table(
         rows,
         ["hidden type", "cells", *(escape(card.title) for card in cards.values()), *FOUND.values()],
         caption="95 % bootstrap interval in brackets, the AUPRC of an empty score in parentheses. Fewest: the smallest "
         "number of cells from which on the type is found in half of the draws or more; –: not with any number tried. "
-        + " ".join(f"{FOUND[rule].capitalize()}: {said}" for rule, said in TITRATED.items()),
+        + RULES,
     )
 
 
@@ -54,16 +59,11 @@ def fewest_cells(runs: Comparison):
         rows,
         ["method", "fitted to the hidden cells", *(f"types found, {FOUND[rule]}" for rule in TITRATED)],
         caption="How many types are found at all, and the fewest cells with which one is, from the easiest type to "
-        "the hardest of those found. "
-        + " ".join(f"{FOUND[rule].capitalize()}: {said}" for rule, said in TITRATED.items()),
+        "the hardest of those found. " + RULES,
         text_columns=2,
     )
 
 
 def _fewest(own: pd.DataFrame, rule: str) -> int | None:
-    curve = own[own["measure"] == rule].sort_values("cells")
+    curve = own[own["metric"] == rule].sort_values("cells")
     return fewest(curve["cells"].to_numpy(), curve["value"].to_numpy())
-
-
-def _cells(m: int | None) -> str:
-    return "–" if m is None else f"{m:,}"

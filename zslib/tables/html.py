@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from zslib import methods
+
 
 def table(
     rows: Iterable[Sequence], header: Sequence[str], *, caption: str = "", text_columns: int = 1, kind=""
@@ -41,9 +43,7 @@ def table(
 def facts(pairs: Iterable[tuple[str, object]], *, caption: str = ""):
     """Render names and values, one a row; empty values are left out."""
     rows = [
-        (f"<b>{escape(name)}</b>", escape(text(value)))
-        for name, value in pairs
-        if value not in (None, "", ())
+        (f"<b>{escape(name)}</b>", escape(str(value))) for name, value in pairs if value not in (None, "", ())
     ]
     return table(rows, ["", ""], caption=caption, text_columns=2, kind="facts")
 
@@ -52,9 +52,14 @@ def estimate(entry) -> str:
     """Write a value with its interval, if it has one."""
     if math.isnan(entry.ci_low):
         return f"{entry.value:.2f}"
-    return f'{entry.value:.2f} <span class="zs-ci">[{entry.ci_low:.2f}, {entry.ci_high:.2f}]</span>'
+    return f"{entry.value:.2f} {interval(entry.ci_low, entry.ci_high)}"
 
 
-def text(value: object) -> str:
-    """Write any value."""
-    return value if isinstance(value, str) else str(value)
+def interval(low: float, high: float, digits: int = 2) -> str:
+    """Write an interval, smaller than the value it belongs to."""
+    return f'<span class="zs-ci">[{low:.{digits}f}, {high:.{digits}f}]</span>'
+
+
+def title(method: str) -> str:
+    """What a method is called, as HTML."""
+    return escape(methods.card(method).title)

@@ -3,35 +3,35 @@
 from collections.abc import Sequence
 from html import escape
 
-from zslib import methods
 from zslib.metrics import CARDS
 from zslib.results import ladder
 from zslib.results.comparison import Comparison
-from zslib.tables.html import table
+from zslib.tables.html import interval, table, title
 
 
 def controls(runs: Comparison):
     """Render for each metric its floor, ceiling, range and noise, and whether it orders the controls as it must."""
-    steps, ranges = ladder.steps(runs), ladder.ranges(runs)
-    rows = []
-    for row in ranges.itertuples():
+    steps, rows = ladder.steps(runs), []
+    for row in ladder.ranges(runs).itertuples():
         own = steps[steps["metric"] == row.metric]
-        holds = int((own["verdict"] == "holds").sum())
-        wrong = [
-            f"{methods.card(s.upper).title} {'below' if s.verdict == 'reversed' else 'not told from'} "
-            f"{methods.card(s.lower).title}"
-            for s in own[own["verdict"] != "holds"].itertuples()
+        wrong = own[own["verdict"] != "holds"]
+        pairs = [
+            f"{title(s.upper)} {'below' if s.verdict == 'reversed' else 'not told from'} {title(s.lower)}"
+            for s in wrong.itertuples()
         ]
+        ends = (
+            f"{row.floor:.2f}",
+            f"{row.ceiling:.2f}",
+            f"{row.range:.2f} {interval(row.ci_low, row.ci_high)}",
+        )
         rows.append(
             (
                 escape(CARDS[row.metric].title),
-                escape("; ".join(wrong)) or "as it must",
-                f"{holds} of {len(own)}",
-                f"{row.floor:.2f}",
-                f"{row.ceiling:.2f}",
-                f'{row.range:.2f} <span class="zs-ci">[{row.ci_low:.2f}, {row.ci_high:.2f}]</span>',
+                "; ".join(pairs) or "as it must",
+                f"{len(own) - len(wrong)} of {len(own)}",
+                *ends,
                 f"{row.noise:.3f}",
-                "yes" if row.judges else f"<b>no</b>: {row.against}",
+                "yes" if row.discriminates else f"<b>no</b>: {row.problem}",
             )
         )
     return table(
@@ -55,23 +55,17 @@ def controls(runs: Comparison):
 
 def verdicts(all_runs: Sequence[Comparison]):
     """Render for each metric and dataset whether it orders the controls as it must and has room to judge."""
-    found, order = {}, []
+    found: dict[str, dict[str, str]] = {}
     for runs in all_runs:
-        steps, ranges = ladder.steps(runs), ladder.ranges(runs).set_index("metric")
-        for metric, own in steps.groupby("metric", sort=False):
-            holds = int((own["verdict"] == "holds").sum())
+        ranges = ladder.ranges(runs)
+        blunt = set(ranges.loc[~ranges["discriminates"], "metric"])
+        for metric, own in ladder.steps(runs).groupby("metric", sort=False):
+            holds = (own["verdict"] == "holds").sum()
             said = "as it must" if holds == len(own) else f"{holds} of {len(own)} steps"
-            if metric in ranges.index and not ranges.loc[metric, "judges"]:
-                said += ", cannot judge"
-            found[metric, runs.dataset] = said
-        order += [metric for metric in dict.fromkeys(steps["metric"]) if metric not in order]
+            found.setdefault(metric, {})[runs.dataset] = said + ", cannot judge" * (metric in blunt)
     rows = [
-        (
-            escape(CARDS[metric].title),
-            CARDS[metric].family,
-            *(found.get((metric, r.dataset), "–") for r in all_runs),
-        )
-        for metric in order
+        (escape(CARDS[m].title), CARDS[m].family, *(cells.get(r.dataset, "–") for r in all_runs))
+        for m, cells in found.items()
     ]
     return table(
         rows or [("too few controls ran", *[""] * (1 + len(all_runs)))],

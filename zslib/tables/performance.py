@@ -11,10 +11,8 @@ NONE = [("Measured", "not yet run on a GPU")]
 
 def gpu_run(path: str | Path):
     """Where and when the run was made, and with what; or that there is none yet."""
-    path = Path(path)
-    if not path.exists():
-        return facts(NONE)
-    return facts(json.loads(path.read_text())["about"].items(), caption="The run that this page shows")
+    run = _read(path)
+    return facts(run["about"].items() if run else NONE, caption="The run that this page shows" if run else "")
 
 
 def gpu_rows(path: str | Path, *parts: str):
@@ -27,11 +25,15 @@ def gpu_rows(path: str | Path, *parts: str):
     parts
         Names of parts, as ``benchmarks/gpu.py --part`` has them.
     """
-    path = Path(path)
-    if not path.exists():
+    run = _read(path)
+    if not run:
         return facts(NONE)
-    rows = [row for row in json.loads(path.read_text())["rows"] if row["part"] in parts]
+    rows = [row for row in run["rows"] if row["part"] in parts]
     return table(map(_cells, rows), ["What", "Measure", "Outcome", "Value", "Bound"], text_columns=3)
+
+
+def _read(path: str | Path) -> dict:
+    return json.loads(Path(path).read_text()) if Path(path).exists() else {}
 
 
 def _cells(row: dict) -> tuple[str, ...]:

@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from html import escape
 
-from zslib import methods
 from zslib.core.device import versions
 from zslib.results.comparison import Comparison
-from zslib.tables.html import facts, table
+from zslib.tables.html import facts, table, title
 
 
 def cost(all_runs: Sequence[dict]):
     """Render what each run cost."""
     rows = [
         (
-            escape(methods.card(r["method"]).title),
+            title(r["method"]),
             escape(r["device"]),
             f"{r['n_cells']:,}",
             str(r["n_dims"]),

@@ -7,8 +7,14 @@ import pandas as pd
 
 from zslib import methods
 from zslib.metrics import CARDS
+from zslib.results import uncertainty
 from zslib.results.comparison import Comparison
-from zslib.tables.html import estimate, table
+from zslib.tables.html import estimate, interval, table, title
+
+STAR = (
+    "★: the best method that is not a control, and those that paired intervals, held for all methods at once and in both "
+    "spaces, do not tell from it."
+)
 
 
 def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame):
@@ -29,11 +35,10 @@ def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame)
             ends = native.loc[name] if name in native.index else None
             cells.append("–" if ends is None else f"[{ends.ci_low:.2f}, {ends.ci_high:.2f}]")
         rows.append((escape(card.title), card.family, *cells, card.direction))
-    why = {
-        reason: [cards[k].title for k in skipped if skipped[k] == reason]
-        for reason in (skipped[k] for k in skipped if k in cards)
-    }
-    left_out = " ".join(f"{', '.join(titles)}: {reason}." for reason, titles in why.items())
+    reasons: dict[str, list[str]] = {}
+    for name in (name for name in skipped if name in cards):
+        reasons.setdefault(skipped[name], []).append(cards[name].title)
+    left_out = " ".join(f"{', '.join(titles)}: {reason}." for reason, titles in reasons.items())
     over = (
         "Over batches: the 95 % interval, in the native space, if whole batches are weighted at random. "
         if len(native)
@@ -52,63 +57,97 @@ def comparison(runs: Comparison, names: Sequence[str], *, space: str = "native",
 
     Parameters
     ----------
+    runs
+        Runs on the dataset.
     names
         Metrics, a column each.
+    space
+        Space of the scores.
     pages
         Where the methods' pages lie, as seen from this page; with it the names are links.
     """
     best = {name: runs.leaders(name, among=runs.rivals) for name in names}
     rows = []
     for method in runs.shown:
-        card = methods.card(method)
-        label = escape(card.title)
-        link = f'<a href="{pages}{method}.html">{label}</a>' if pages else label
+        link = f'<a href="{pages}{method}.html">{title(method)}</a>' if pages else title(method)
+        cells = [_score(runs, method, name, space, best[name]) for name in names]
         if method not in runs.ran:
-            rows.append((link, card.family, runs.status(method), *[""] * (len(names) - 1)))
-            continue
-        cells = []
-        for name in names:
-            entry = runs.value(method, name, space)
-            text = "–" if entry is None else estimate(entry)
-            cells.append(f"<b>{text} ★</b>" if method in best[name] else text)
-        rows.append((link, card.family, *cells))
+            cells[1:] = [""] * (len(names) - 1)
+        rows.append((link, methods.card(method).family, *cells))
     return table(
         rows,
         ["method", "family", *(escape(CARDS[n].title) for n in names)],
-        caption="95 % bootstrap interval in brackets. ★: the best method that is not a control, and those "
-        "that paired intervals, held for all methods at once and in both spaces, do not tell from it.",
+        caption=f"95 % bootstrap interval in brackets. {STAR}",
         text_columns=2,
     )
 
 
 def overview(all_runs: Sequence[Comparison], metric: str, order: Sequence[str], *, space: str = "native"):
-    """Render one metric: a row each of these methods, a column a dataset."""
-    best = [runs.leaders(metric, among=runs.rivals) for runs in all_runs]
+    """Render one metric: a row each of these methods, a column a dataset.
+
+    Parameters
+    ----------
+    all_runs
+        Runs on each dataset.
+    metric
+        Name of the metric.
+    order
+        Methods.
+    space
+        Space of the scores.
+    """
+    best = {runs.dataset: runs.leaders(metric, among=runs.rivals) for runs in all_runs}
     rows = []
     for method in order:
-        cells = []
-        for runs, leaders in zip(all_runs, best, strict=True):
-            entry = runs.value(method, metric, space) if method in runs.ran else None
-            missing = "–" if method in runs.ran else runs.status(method)
-            text = missing if entry is None else estimate(entry)
-            text = f"<b>{text} ★</b>" if method in leaders else text
-            cells.append(f'<a href="runs/{runs.dataset}/{method}.html">{text}</a>')
-        rows.append((escape(methods.card(method).title), methods.card(method).family, *cells))
+        cells = [
+            f'<a href="runs/{runs.dataset}/{method}.html">{_score(runs, method, metric, space, best[runs.dataset])}</a>'
+            for runs in all_runs
+        ]
+        rows.append((title(method), methods.card(method).family, *cells))
     return table(
         rows,
         ["method", "family", *(f'<a href="runs/{r.dataset}.html">{r.dataset}</a>' for r in all_runs)],
-        caption=f"{escape(CARDS[metric].title)} with 95 % intervals; each number leads to its run. ★: the best "
-        "method that is not a control, and those that paired intervals, held for all methods at once and in both "
-        "spaces, do not tell from it. –: not defined on this dataset.",
+        caption=f"{escape(CARDS[metric].title)} with 95 % intervals; each number leads to its run. {STAR} –: not defined "
+        "on this dataset.",
         text_columns=2,
+    )
+
+
+def _score(runs: Comparison, method: str, metric: str, space: str, best: Sequence[str]) -> str:
+    """A score, with a star if it is among the best; the status of the method if it did not run."""
+    if method not in runs.ran:
+        return runs.status(method)
+    entry = runs.value(method, metric, space)
+    text = "–" if entry is None else estimate(entry)
+    return f"<b>{text} ★</b>" if method in best else text
+
+
+def ranking(runs: Comparison, metric: str):
+    """Render where each method that competes stands on a dataset, and how sure that is."""
+    rows = [
+        (
+            title(row.method),
+            f"{row.value:.2f}",
+            f"{row.rank:g}",
+            f"{row.rank_low:g} – {row.rank_high:g}",
+            f"{row.best:.0%}",
+            "first" if i == 0 else f"{row.behind:.3f} {interval(row.all_low, row.all_high, 3)}",
+        )
+        for i, row in enumerate(uncertainty.ranking(runs, metric, runs.rivals).itertuples())
+    ]
+    header = ["method", CARDS[metric].title, "rank", "95 % of ranks", "best in", "behind the first"]
+    return table(
+        rows or [("no method but the controls ran", *[""] * 5)],
+        [escape(head) for head in header],
+        caption="From paired resamples of these cells. Best in: the share of the resamples in which the method has the "
+        "best score. Behind the first: intervals that hold for all methods at once (max-T), each at 0 or below where "
+        "the method is not told from the first.",
     )
 
 
 def statuses(runs: Comparison):
     """Render what did not run, and why; says so if all ran."""
-    rows = [
-        (escape(methods.card(r.method).title), r.status, escape(r.reason)) for r in runs.statuses.itertuples()
-    ]
+    rows = [(title(r.method), r.status, escape(r.reason)) for r in runs.statuses.itertuples()]
     return table(
         rows or [("all methods ran", "", "")], ["method", "status", "reason"], text_columns=3, kind="facts"
     )

@@ -41,6 +41,14 @@ def read(path: str | Path) -> nbformat.NotebookNode:
     return nbformat.read(path, as_version=4)
 
 
+def front_matter(path: str | Path) -> dict:
+    """What stands at the top of a MyST Markdown page, between its first two lines of dashes."""
+    import yaml
+
+    _, head, _ = Path(path).read_text().split("---\n", 2)
+    return yaml.safe_load(head)
+
+
 def execute(template: str | Path, parameters: dict, output: str | Path, *, names: dict | None = None) -> None:
     """Fill a template in, run it, and write the page.
 

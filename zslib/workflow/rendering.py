@@ -6,8 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import yaml
+
 from zslib.core import store
 from zslib.core.errors import DataError
+from zslib.workflow import pages
 
 BOOK = store.ROOT / "book"
 
@@ -37,15 +40,46 @@ def assemble(runs: dict[str, str]) -> None:
             shutil.copyfile(table, target.with_suffix(".csv"))
 
 
-def build(pages: Path = BOOK, settings: Path = store.ROOT, out: Path = store.ROOT) -> None:
+def contents() -> dict:
+    """The table of contents: ``_toc.yml``, and every chapter that it does not list at the end of the part it names.
+
+    A chapter names its part by ``part:`` in its front matter.
+
+    Raises
+    ------
+    DataError
+        If an unlisted chapter names no part of the book.
+    """
+    toc = yaml.safe_load((store.ROOT / "_toc.yml").read_text())
+    parts = {part["caption"]: part["chapters"] for part in toc["parts"]}
+    listed = {chapter.get("file") for chapters in parts.values() for chapter in chapters}
+    for path in sorted((BOOK / "chapters").glob("*.md")):
+        if f"chapters/{path.stem}" not in listed:
+            part = pages.front_matter(path).get("part")
+            if part not in parts:
+                raise DataError(
+                    f"{path.name} stands in no part of the book: write `part: NAME` at its top, one of {', '.join(parts)}"
+                )
+            parts[part].append({"file": f"chapters/{path.stem}"})
+    return toc
+
+
+def build(
+    folder: Path = BOOK,
+    toc: dict | None = None,
+    config: Path = store.ROOT / "_config.yml",
+    out: Path = store.ROOT,
+) -> None:
     """Render pages into ``_build/html``.
 
     Parameters
     ----------
-    pages
-        Folder of the pages.
-    settings
-        Folder of ``_config.yml`` and ``_toc.yml``.
+    folder
+        Where the pages lie.
+    toc
+        Their table of contents; by default :func:`contents`.
+    config
+        Settings of Jupyter Book.
     out
         Where ``_build`` goes.
 
@@ -54,10 +88,12 @@ def build(pages: Path = BOOK, settings: Path = store.ROOT, out: Path = store.ROO
     DataError
         If the build fails or gives any warning, with the warnings.
     """
-    html = out / "_build" / "html"
+    html, table = out / "_build" / "html", out / "_build" / "toc.yml"
     shutil.rmtree(html, ignore_errors=True)
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(pages)]
-    command += ["--config", str(settings / "_config.yml"), "--toc", str(settings / "_toc.yml")]
+    with store.atomic(table) as temporary:
+        temporary.write_text(yaml.safe_dump(toc or contents(), sort_keys=False, allow_unicode=True))
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(folder)]
+    command += ["--config", str(config), "--toc", str(table)]
     # Without --all unchanged pages are not read again, and their warnings pass unseen.
     command += ["--path-output", str(out), "--nitpick", "--warningiserror", "--keep-going", "--all"]
     built = subprocess.run(

@@ -113,10 +113,11 @@ def render(made: Grid, out: str | Path) -> Path:
         nbformat.write(_alone(nbformat.read(notebook, as_version=4)), pages / page)
     comparison.load_grid(made, name).scores.to_csv(out / "scores.csv", index=False)
     settings = yaml.safe_load((store.ROOT / "_config.yml").read_text())
-    _write(pages / "_config.yml", settings | {"title": datasets.card(spec).title, "author": ""})
+    config = _write(
+        out / "_build" / "config.yml", settings | {"title": datasets.card(spec).title, "author": ""}
+    )
     chapters = [{"file": f"{runs}{method}"} for method in made.methods]
-    _write(pages / "_toc.yml", {"format": "jb-book", "root": name, "chapters": chapters})
-    rendering.build(pages, pages, out)
+    rendering.build(pages, {"format": "jb-book", "root": name, "chapters": chapters}, Path(config), out)
     return out / "_build" / "html" / "index.html"
 
 

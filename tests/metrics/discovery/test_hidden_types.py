@@ -44,8 +44,8 @@ def found():
     return discover(cells(), LABEL, BATCH, n_boot=60)
 
 
-def value(found, measure, label, space="native"):
-    rows = found.table.query("measure == @measure and label == @label and space == @space")
+def value(found, metric, label, space="native"):
+    rows = found.table.query("metric == @metric and label == @label and space == @space")
     return rows.iloc[0]
 
 
@@ -55,7 +55,7 @@ def test_what_is_far_is_new_and_what_is_not_distinct_is_not(found):
     assert abs(value(found, "novelty_auroc", "near").value - 0.5) < 0.15
     assert value(found, "own_cluster_recall", "near").value == 0
     assert value(found, "own_cluster_recall", "split").value == pytest.approx(0.5, abs=0.05)
-    titrated = found.table.query("measure == 'found_by_distance' and label == 'far'")
+    titrated = found.table.query("metric == 'found_by_distance' and label == 'far'")
     assert titrated["cells"].tolist() == [5, 10]
     assert (titrated["value"] == 1).all()
 
@@ -91,7 +91,7 @@ def test_the_graph_that_is_clustered_has_never_seen_a_label():
 def test_intervals_hold_the_value_and_means_pair_with_the_scores(found):
     rows = found.table[found.table["ci_low"].notna()]
     assert ((rows["ci_low"] <= rows["value"] + 1e-9) & (rows["value"] <= rows["ci_high"] + 1e-9)).mean() > 0.9
-    means = found.table.query("label == '' and not measure.str.startswith('found')", engine="python")
+    means = found.table.query("label == '' and not metric.str.startswith('found')", engine="python")
     columns = ["value", "ci_low", "ci_high"]
     np.testing.assert_array_equal(means[columns], found.scores.table[columns])
     assert found.scores.by_batch.empty
@@ -107,8 +107,8 @@ def test_the_same_seed_gives_the_same_table():
 
 def test_chance_is_stated_and_noise_reaches_it():
     found = discover(NOISE, LABEL, BATCH, n_boot=100)
-    for measure in ("novelty_auroc", "novelty_auprc"):
-        mean = value(found, measure, "")
+    for metric in ("novelty_auroc", "novelty_auprc"):
+        mean = value(found, metric, "")
         assert mean.value == pytest.approx(mean.chance, abs=0.08)
     assert value(found, "novelty_auprc", "far").chance == pytest.approx(60 / (60 + 90))
 

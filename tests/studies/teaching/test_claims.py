@@ -19,7 +19,7 @@ def write(results, dataset, method, native, pca50, spread=0.01):
         (space, "avg_bio", value, value, value) for space, value in (("native", native), ("pca50", pca50))
     ]
     table = pd.DataFrame(rows, columns=["space", "metric", "value", "ci_low", "ci_high"])
-    none = pd.DataFrame(columns=["dataset", "method", "seed", "space", "measure", "label", "cells", "value"])
+    none = pd.DataFrame(columns=["dataset", "method", "seed", "space", "metric", "label", "cells", "value"])
     store.write_json(cell.folder / "run.json", {"status": "ok"})
     store.write_table(cell.folder / "discovery.parquet", none)
     store.write_table(cell.folder / "replicates.parquet", replicates)

@@ -19,9 +19,7 @@ def test_a_supervised_embedding_keeps_apart_what_it_was_told(made):
     assert told.embedding.shape == (240, 16)
     np.testing.assert_allclose(told.probability.sum(axis=1), 1)
     assert (told.types[told.probability.argmax(axis=1)] == made.label).mean() > 0.95
-    raised = metrics.silhouette_label(told.embedding, made.label) - metrics.silhouette_label(
-        made.X, made.label
-    )
+    raised = metrics.asw_label(told.embedding, made.label) - metrics.asw_label(made.X, made.label)
     assert raised > 0.1
 
 

@@ -32,8 +32,8 @@ def test_a_batch_shift_is_the_same_for_all_types():
 def test_batch_asw_does_not_see_a_technology_when_its_replicates_agree():
     apart = teaching.simulate_nested_batches(technology_shift=4, seed=0)
     mixed = teaching.simulate_nested_batches(technology_shift=0, seed=0)
-    blind = [metrics.silhouette_batch(c.X, c.label, c.batch) for c in (apart, mixed)]
-    seen = [metrics.silhouette_batch(c.X, c.label, c.technology) for c in (apart, mixed)]
+    blind = [metrics.asw_batch(c.X, c.label, c.batch) for c in (apart, mixed)]
+    seen = [metrics.asw_batch(c.X, c.label, c.technology) for c in (apart, mixed)]
     assert abs(blind[0] - blind[1]) < 0.02
     assert seen[0] < seen[1] - 0.3
     assert set(apart.batch[apart.technology == "technology 1"]) == {"batch 1", "batch 2"}

@@ -57,7 +57,7 @@ avg_batch = average(
     ),
     pairs=("labels", "batches"),
 )
-def silhouette_batch(space: Space) -> Statistic:
+def asw_batch(space: Space) -> Statistic:
     """Mean over types of 1 − abs(silhouette by batch), as ``scib.me.silhouette_batch``.
 
     A type that lies in one batch only, or in as many batches as it has cells, is left out.

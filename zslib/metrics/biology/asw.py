@@ -57,6 +57,6 @@ avg_bio = average(
     ),
     pairs=("labels",),
 )
-def silhouette_label(space: Space) -> Statistic:
+def asw_label(space: Space) -> Statistic:
     """(Mean silhouette of all cells + 1) / 2, as ``scib.me.silhouette``; a type of one cell counts as 0 before that."""
     return mean((label_silhouettes(space.look("labels")) + 1) / 2)

@@ -63,7 +63,7 @@ def titrate(space: Space, *, n_boot: int = 500, level: float = 0.95) -> pd.DataF
 
     Returns
     -------
-    Share of the draws in which so many cells of a type are found; columns space (``native``), measure (one of
+    Share of the draws in which so many cells of a type are found; columns space (``native``), metric (one of
     :data:`TITRATED`), label (empty for the mean over types), cells, value, ci_low, ci_high, chance (unknown).
     """
     label, found = space.label, {}
@@ -81,19 +81,19 @@ def titrate(space: Space, *, n_boot: int = 500, level: float = 0.95) -> pd.DataF
             drawn = draw(own, others, held_out[i % SPLITS], np.random.default_rng([space.seed, t, i]))
             by_distance = [found_by_distance(scores[i % SPLITS], drawn, m) for m in cells]
             by_cluster = found_by_cluster(space.X, drawn, cells)
-            for measure, outcomes in zip(TITRATED, (by_distance, by_cluster), strict=True):
+            for metric, outcomes in zip(TITRATED, (by_distance, by_cluster), strict=True):
                 for m, outcome in zip(cells, outcomes, strict=True):
-                    found.setdefault((measure, m), {}).setdefault(t, []).append(outcome)
+                    found.setdefault((metric, m), {}).setdefault(t, []).append(outcome)
     rows = []
-    for (measure, m), outcomes in found.items():
+    for (metric, m), outcomes in found.items():
         for t, draws in outcomes.items():
-            rows.append((measure, space.names[t], m, np.mean(draws), np.nan, np.nan))
+            rows.append((metric, space.names[t], m, np.mean(draws), np.nan, np.nan))
         drawn = np.concatenate(list(outcomes.values())).astype(float)
         of_type = np.repeat(np.arange(len(outcomes)), DRAWS)
         shares = [drawn @ w / len(drawn) for w in bootstrap_weights(of_type, n_boot, seed=space.seed)]
         ends = interval(np.concatenate(shares) if shares else np.empty(0), level=level)
-        rows.append((measure, "", m, drawn.mean(), *ends))
-    table = pd.DataFrame(rows, columns=["measure", "label", "cells", "value", "ci_low", "ci_high"])
+        rows.append((metric, "", m, drawn.mean(), *ends))
+    table = pd.DataFrame(rows, columns=["metric", "label", "cells", "value", "ci_low", "ci_high"])
     table = table.astype({"cells": int, "value": float, "ci_low": float, "ci_high": float})
     table.insert(0, "space", "native")
     return table.assign(chance=np.nan)

@@ -1,21 +1,10 @@
 """Sentences computed from the results: every number in the book's prose comes from here or from a table."""
 
 from zslib.results.report.discovery import discovery, unknown_types
-from zslib.results.report.draws import draws
+from zslib.results.report.front import foundation_models, front_methods, measured, models, trust
 from zslib.results.report.ladder import controls
-from zslib.results.report.results import (
-    against,
-    batches,
-    biology,
-    front_methods,
-    gains,
-    measured,
-    models,
-    questioned,
-    small_models,
-    trust,
-)
-from zslib.results.report.uncertainty import over_datasets, stability
+from zslib.results.report.results import against, batches, biology, gains, small_models
+from zslib.results.report.uncertainty import draws, over_datasets, stability
 
 __all__ = [
     "against",
@@ -24,12 +13,12 @@ __all__ = [
     "controls",
     "discovery",
     "draws",
+    "foundation_models",
     "front_methods",
     "gains",
     "measured",
     "models",
     "over_datasets",
-    "questioned",
     "small_models",
     "stability",
     "trust",

@@ -6,7 +6,7 @@ from zslib import methods
 from zslib.frozen.ledger import ledger
 from zslib.metrics import CARDS
 from zslib.results.comparison import Comparison
-from zslib.results.report.words import competing, join, markdown, number, title_of, titles
+from zslib.results.report.words import best_on, competing, leader, markdown, titles
 
 
 def discovery(runs: Comparison):
@@ -15,32 +15,23 @@ def discovery(runs: Comparison):
     leaders = runs.leaders("novelty_auroc", among=names)
     if not leaders:
         return markdown("No method but the controls ran here, or no type could be hidden.")
-    best = f"**{title_of(leaders[0])}** has the highest {CARDS['novelty_auroc'].title}, " + number(
-        runs.value(leaders[0], "novelty_auroc")
-    )
-    tied = f"; these cells do not tell it from {titles(leaders[1:])}" if leaders[1:] else ""
-    of_type = runs.discovery.query("measure == 'novelty_auroc' and space == 'native' and label != ''")
+    of_type = runs.discovery.query("metric == 'novelty_auroc' and space == 'native' and label != ''")
     hard = of_type[of_type["method"].isin(names)].groupby("label")["value"].max()
-    hardest = f" Hardest is {hard.idxmin()}: no method gets beyond {hard.min():.2f} for it."
-    return markdown(f"{best}{tied}.{hardest} {_seen(names, [runs.dataset])}")
+    hardest = f"Hardest is {hard.idxmin()}: no method gets beyond {hard.min():.2f} for it."
+    best = leader(runs, leaders, "novelty_auroc")
+    return markdown(f"{best}. {hardest} {_seen(names, [runs.dataset])}")
 
 
 def unknown_types(all_runs: Sequence[Comparison]):
     """Say for each dataset which method reveals hidden types best, in a sentence for the front page."""
-    places: dict[str, list[str]] = {}
-    for runs in all_runs:
-        leaders = runs.leaders("novelty_auroc", among=runs.rivals)
-        if leaders:
-            tie = f"; not told from {titles(leaders[1:])}" if leaders[1:] else ""
-            score = number(runs.value(leaders[0], "novelty_auroc"))
-            places.setdefault(leaders[0], []).append(f"{runs.dataset} ({score}{tie})")
-    if not places:
+    best = best_on(all_runs, "novelty_auroc")
+    if not best:
         return markdown("No type could be hidden here.")
-    best = join([f"**{title_of(leader)}** on {join(where)}" for leader, where in places.items()])
     names = competing(list(dict.fromkeys(m for runs in all_runs for m in runs.ran)))
     return markdown(
         f"Hide a cell type from a reference, and how often does one of its cells lie farther from the reference than "
-        f"a known cell does ({CARDS['novelty_auroc'].title}, 0.50 by chance)? Most often by {best}. {_seen(names, [runs.dataset for runs in all_runs])}"
+        f"a known cell does ({CARDS['novelty_auroc'].title}, 0.50 by chance)? Most often by {best}. "
+        + _seen(names, [runs.dataset for runs in all_runs])
     )
 
 
@@ -53,12 +44,12 @@ def _seen(names: Sequence[str], datasets: Sequence[str]) -> str:
     before = [m for m in frozen if known[m] & {"yes", "partly"}]
     never = [m for m in frozen if known[m] == {"no"}]
     unknown = [m for m in frozen if m not in before + never]
-    told = [
+    said = [
         f"{titles(fitted)} had seen the hidden cells when fitted"
         if fitted
-        else "No method was fitted to the hidden cells"
+        else "No method was fitted to the hidden cells",
+        f"{titles(before)} had seen some of these cells in pre-training" if before else "",
+        f"{titles(never)} had not" if never else "",
+        f"of {titles(unknown)} it is not known" if unknown else "",
     ]
-    told += [f"{titles(before)} had seen some of these cells in pre-training"] if before else []
-    told += [f"{titles(never)} had not"] if never else []
-    told += [f"of {titles(unknown)} it is not known"] if unknown else []
-    return "; ".join(told) + "."
+    return "; ".join(filter(None, said)) + "."

@@ -32,7 +32,8 @@ def controls(runs: Comparison):
         said = [f"**{CARDS[m].title}** ({_pairs(undecided[undecided['metric'] == m], 'and')})" for m in open_]
         lines.append(f"- Undecided: {join(said)}.")
     blunt = [
-        f"**{CARDS[row.metric].title}** ({row.against})" for row in ranges.loc[~ranges["judges"]].itertuples()
+        f"**{CARDS[row.metric].title}** ({row.problem})"
+        for row in ranges.loc[~ranges["discriminates"]].itertuples()
     ]
     if blunt:
         lines.append(f"- Unable to judge this dataset: {join(blunt)}.")

@@ -1,4 +1,4 @@
-"""How sure an order of methods is, on one dataset and over all of them."""
+"""How sure an order of methods is, on one dataset, over all of them, and over seeds."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from zslib.core.stats import MIN_BLOCKS
 from zslib.metrics import CARDS
-from zslib.results import uncertainty
+from zslib.results import comparison, uncertainty
 from zslib.results.comparison import Comparison
 from zslib.results.report.words import join, markdown, title_of
 
@@ -42,15 +42,15 @@ def over_datasets(all_runs: Sequence[Comparison], metric: str):
             f"{'method' if len(names) == 1 else 'methods'} ran on all {len(all_runs)}."
         )
     order = np.argsort(found.mean_ranks, kind="stable")
-    told = [
+    apart = [
         f"{title_of(names[a])} from {title_of(names[b])}"
         for i, a in enumerate(order)
         for b in order[i + 1 :]
         if found.mean_ranks[b] - found.mean_ranks[a] >= found.critical_difference
     ]
     said = (
-        f"They tell {join(told)}, and no other pair"
-        if told
+        f"They tell {join(apart)}, and no other pair"
+        if apart
         else "They do not tell any two methods apart, so no ranking over datasets is given"
     )
     taus = uncertainty.agreement(all_runs, metric, names)
@@ -61,3 +61,21 @@ def over_datasets(all_runs: Sequence[Comparison], metric: str):
         f"anything (Nemenyi's critical difference; Friedman's p = {found.p:.2f}). {said}. "
         f"The orders on the datasets agree with a Kendall's τ of {join(pairs)}, where 1 is the same order and 0 none."
     )
+
+
+def draws(runs: Sequence[Comparison], metric: str = "avg_bio"):
+    """Say how far the seeds of a method lie apart, and whether that is more than the cells alone would give."""
+    table = comparison.draws(runs, metric)
+    lines = []
+    for method, of_method in table.groupby("method", sort=False):
+        parts, beyond = [], 0
+        for dataset, found in of_method.groupby("dataset", sort=False):
+            low, high = found["value"].min(), found["value"].max()
+            parts.append(f"{low:.2f} to {high:.2f} on {dataset}")
+            beyond += high - low > (found["ci_high"] - found["ci_low"]).mean()
+        n_seeds = of_method["seed"].nunique()
+        lines.append(
+            f"- **{title_of(method)}**: {CARDS[metric].title} of {n_seeds} draws is {join(parts)}. On {beyond} of "
+            f"{len(parts)} datasets they lie further apart than the interval of one of them is wide."
+        )
+    return markdown("\n".join(lines) or "Every method was run with one seed in this build.")

@@ -1,13 +1,53 @@
-"""Words that several sentences of the book share."""
+"""Words and half-sentences that several sentences of the book share."""
 
 from collections.abc import Sequence
 
 from zslib import methods
+from zslib.metrics import CARDS
+from zslib.results.comparison import Comparison
 
 
 def competing(names: Sequence[str]) -> list[str]:
     """Those that compete: neither controls nor the small models of this book do."""
     return [m for m in names if methods.card(m).competes]
+
+
+def with_result(names: Sequence[str], runs: Sequence[Comparison]) -> list[str]:
+    """Those with a result on some dataset."""
+    return [name for name in names if any(name in run.ran for run in runs)]
+
+
+def leader(runs: Comparison, leaders: Sequence[str], metric: str, *, alone: str = "") -> str:
+    """Say which method scores best on a dataset, and which are not told from it.
+
+    Parameters
+    ----------
+    runs
+        Runs on the dataset.
+    leaders
+        What :meth:`Comparison.leaders` returns.
+    metric
+        Name of the metric.
+    alone
+        What to say where all others are told from it.
+    """
+    tied = f"these cells do not tell it from {titles(leaders[1:])}" if leaders[1:] else alone
+    score = number(runs.value(leaders[0], metric))
+    return f"**{title_of(leaders[0])}** has the highest {CARDS[metric].title}, {score}" + f"; {tied}" * bool(
+        tied
+    )
+
+
+def best_on(all_runs: Sequence[Comparison], metric: str) -> str:
+    """Say which method that competes scores best on which datasets; empty if there is none."""
+    places: dict[str, list[str]] = {}
+    for runs in all_runs:
+        leaders = runs.leaders(metric, among=runs.rivals)
+        if leaders:
+            tie = f"; not told from {titles(leaders[1:])}" if leaders[1:] else ""
+            score = number(runs.value(leaders[0], metric))
+            places.setdefault(leaders[0], []).append(f"{runs.dataset} ({score}{tie})")
+    return join([f"**{title_of(first)}** on {join(where)}" for first, where in places.items()])
 
 
 def number(entry) -> str:

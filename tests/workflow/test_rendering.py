@@ -1,0 +1,36 @@
+"""Where a chapter stands in the book."""
+
+import shutil
+
+import pytest
+import yaml
+
+from zslib.core import store
+from zslib.core.errors import DataError
+from zslib.workflow import rendering
+
+
+@pytest.fixture
+def chapters(tmp_path, monkeypatch):
+    """A copy of the chapters to which a test may add."""
+    shutil.copytree(store.ROOT / "book" / "chapters", tmp_path / "book" / "chapters")
+    shutil.copy(store.ROOT / "_toc.yml", tmp_path)
+    monkeypatch.setattr(store, "ROOT", tmp_path)
+    monkeypatch.setattr(rendering, "BOOK", tmp_path / "book")
+    return tmp_path / "book" / "chapters"
+
+
+def test_a_chapter_that_is_not_listed_stands_at_the_end_of_its_part(chapters):
+    listed = yaml.safe_load((store.ROOT / "_toc.yml").read_text())
+    assert rendering.contents() == listed
+    (chapters / "a-new-one.md").write_text("---\npart: Learning\n---\n\n# New\n")
+    for before, part in zip(listed["parts"], rendering.contents()["parts"], strict=True):
+        added = [{"file": "chapters/a-new-one"}] if part["caption"] == "Learning" else []
+        assert part["chapters"] == before["chapters"] + added
+
+
+@pytest.mark.parametrize("head", ["jupytext: {}", "part: Elsewhere"])
+def test_a_chapter_of_no_part_is_refused_with_the_parts_there_are(chapters, head):
+    (chapters / "lost.md").write_text(f"---\n{head}\n---\n\n# Lost\n")
+    with pytest.raises(DataError, match=r"lost\.md .* `part: NAME` .*Learning, Using"):
+        rendering.contents()
