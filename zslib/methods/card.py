@@ -17,6 +17,7 @@ STYLES = {
     "small": ("#56B4E9", "$m$"),
 }
 """Color and marker of each family in figures, for methods whose cards give none."""
+NOT_STATED = "Not stated."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,13 +30,13 @@ class MethodCard:
     """The name as people say it."""
     family: Literal["control", "baseline", "foundation", "small"]
     """``"small"`` is a small model of this book or a control of one: shown beside its untrained control, never ranked."""
-    summary: str
+    summary: str = NOT_STATED
     """What it is, in a sentence or two, for a biologist."""
-    recipe: str
+    recipe: str = NOT_STATED
     """What exactly is run, step by step."""
-    caveat: str
+    caveat: str = NOT_STATED
     """What to keep in mind when reading its scores."""
-    citation: str
+    citation: str = NOT_STATED
     trained_on_target: bool = False
     """Whether it is fitted to the very cells it embeds."""
     sees_batch: bool = False
