@@ -19,8 +19,8 @@ def embed(
     precision: frozen.Precision = "auto",
     budget: int | None = None,
     **options,
-) -> np.ndarray:
-    """Run the model that `build` makes for these cells; what was run is left in ``adata.uns["frozen"]``."""
+) -> tuple[np.ndarray, dict]:
+    """The embedding by the model that `build` makes for these cells, and what was run."""
     cells = frozen.in_memory(adata)
     found, report = frozen.embed(
         build(cells, seed=seed, **options),
@@ -30,5 +30,4 @@ def embed(
         budget=budget,
         partial=partial,
     )
-    adata.uns["frozen"] = report
-    return np.asarray(found)
+    return np.asarray(found), {"frozen": report}

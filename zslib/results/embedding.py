@@ -37,7 +37,7 @@ def compute(
     embedding
         float32 array of shape (n_cells, n_dims), row i for cell i.
     run
-        The content of ``run.json``: parameters, versions, hashes, cost.
+        The content of ``run.json``: parameters, versions, hashes, cost, and what the method says besides.
 
     Raises
     ------
@@ -53,8 +53,9 @@ def compute(
     keep_threads()
     resumable = {"partial": partial} if "partial" in signature(module.embed).parameters else {}
     started = time.perf_counter()
-    embedding = module.embed(cells, batch_key=batch_key, seed=seed, device=device, **resumable, **parameters)
+    found = module.embed(cells, batch_key=batch_key, seed=seed, device=device, **resumable, **parameters)
     seconds = time.perf_counter() - started
+    embedding, said = found if isinstance(found, tuple) else (found, {})
     embedding = check(embedding, adata.n_obs, module.CARD.name)
     run = {
         "status": "ok",
@@ -73,7 +74,7 @@ def compute(
         "peak_memory_mb": peak_memory_mb(),
         "versions": versions(),
     }
-    return embedding, run | {said: cells.uns[said] for said in ("training", "frozen") if said in cells.uns}
+    return embedding, {**run, **said, **run}  # nothing that is said takes the place of what was seen
 
 
 def check(embedding, n_cells: int, method: str) -> np.ndarray:
