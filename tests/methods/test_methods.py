@@ -272,11 +272,13 @@ def test_a_method_in_a_file_of_ones_own(toy, tmp_path):
         "CARD = MethodCard(name='mine', title='Mine', family='foundation', summary='', recipe='', caveat='',"
         " citation='')\n"
         "def embed(adata, *, batch_key, seed, device, scale=1.0):\n"
-        "    return scale * np.arange(adata.n_obs)[:, None]\n"
+        "    return scale * np.arange(adata.n_obs)[:, None], {'groups': 3, 'seed': 'not this one'}\n"
     )
     X, run = embedding.compute(toy, str(path), scale=2.0)
     assert X[3, 0] == 6
     assert run["method"] == "mine"
+    assert run["groups"] == 3
+    assert run["seed"] == 0
     assert run["parameters"] == {"scale": 2.0}
     assert methods.card("mine").title == "Mine"
     with pytest.raises(DataError, match="There is no file"):

@@ -84,10 +84,14 @@ def test_the_grid_from_end_to_end(toy_path, tmp_path):
     assert "failed: RuntimeError: no [weights](today.md)" in said
 
     # What failed is recorded and shown, and the rest went on.
-    broken, hollow, labels = (Run(results, "toy-cells", m, 0) for m in ("broken", "hollow", "labels"))
+    broken, hollow, labels, killed = (
+        Run(results, "toy-cells", m, 0) for m in ("broken", "hollow", "labels", "killed")
+    )
     assert broken.about["status"] == "failed"
     assert "no [weights](today.md)" in broken.about["traceback"]
     assert "no [weights](today.md)" in (broken.folder / "page.ipynb").read_text()
+    assert "the process died" in killed.about["reason"]
+    assert "the process died" in (killed.folder / "page.ipynb").read_text()
     assert hollow.about["status"] == "ok"
     assert hollow.outcome["status"] == "failed"
     assert labels.ok

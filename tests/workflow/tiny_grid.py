@@ -17,19 +17,25 @@ def embed(adata, *, batch_key, seed, device):
         raise RuntimeError("no [weights](today.md)")
     return np.random.default_rng(seed).random((adata.n_obs, 5))
 """
-HOLLOW = (
-    BROKEN.replace("roken", "ollow")
-    .replace("bollow", "hollow")
-    .replace("Bollow", "Hollow")
-    .replace("if not Path", "return np.zeros((adata.n_obs, 3))\n    if not Path")
-)
+
+
+def _other(name: str, line: str) -> str:
+    text = BROKEN.replace("broken", name).replace("Broken", name.capitalize())
+    return text.replace("if not Path", f"{line}\n    if not Path")
+
+
+OWN = {
+    "broken": BROKEN,
+    "hollow": _other("hollow", "return np.zeros((adata.n_obs, 3))"),
+    "killed": _other("killed", "import os; os.kill(os.getpid(), 9)"),
+}
 
 
 def write_profile(folder, toy_path, *, broken: bool = True):
-    """Two quick methods on the toy cells and, if wanted, one that raises and one whose embedding is refused."""
-    for name, text in (("broken", BROKEN), ("hollow", HOLLOW)):
+    """Two quick methods on the toy cells and, if wanted, some that fail: see `OWN`."""
+    for name, text in OWN.items():
         (folder / f"{name}.py").write_text(text)
-    own = [str(folder / "broken.py"), str(folder / "hollow.py")] if broken else []
+    own = [str(folder / f"{name}.py") for name in OWN] if broken else []
     profile = {
         "datasets": [toy_path],
         "methods": ["random", "labels", *own],

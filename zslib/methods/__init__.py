@@ -2,7 +2,7 @@
 
 ``embed(adata, *, batch_key, seed, device, **parameters)`` takes the prepared cells (``X``: log1p of counts
 per 10,000; ``layers["counts"]``: raw counts; ``obs["batch"]``) and returns an array of shape
-(n_cells, n_dims), row i for cell i. Labels are taken out before a method sees the cells. A method that runs a
+(n_cells, n_dims), row i for cell i; or that and a dict of what ``run.json`` shall say of it besides. Labels are taken out before a method sees the cells. A method that runs a
 frozen network also has ``build(cells, *, seed, **options)``, which returns its :class:`zslib.frozen.FrozenModel`.
 """
 

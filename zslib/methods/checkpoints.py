@@ -82,8 +82,8 @@ class FrozenMethod:
 
     def embed(
         self, adata, *, batch_key=None, seed=0, device="cpu", partial: Path | None = None, **options
-    ) -> np.ndarray:
-        """Embeddings of cells, shape (n_cells, n_dims); those of a scGPT have length 1."""
+    ) -> tuple[np.ndarray, dict]:
+        """Embeddings of cells, shape (n_cells, n_dims), and what was run; those of a scGPT have length 1."""
         return frozen_network.embed(self.build, adata, seed=seed, device=device, partial=partial, **options)
 
 

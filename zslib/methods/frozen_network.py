@@ -20,8 +20,8 @@ def embed(
     precision: frozen.Precision = "auto",
     budget: int | None = None,
     **options,
-) -> np.ndarray:
-    """Run the model that `build` makes for these cells; what was run is left in ``adata.uns["frozen"]``.
+) -> tuple[np.ndarray, dict]:
+    """The embedding by the model that `build` makes for these cells, and what was run.
 
     Raises
     ------
@@ -42,5 +42,4 @@ def embed(
             f"{n} of {cells.n_cells} cells, first {report['first_of_these']}, express no gene that the model has a token "
             "for, so it has no embedding of them. Leave these cells out for all methods."
         )
-    adata.uns["frozen"] = report
-    return np.asarray(found)
+    return np.asarray(found), {"frozen": report}

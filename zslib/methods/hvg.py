@@ -39,13 +39,11 @@ def variable(adata, n_genes: int) -> np.ndarray:
 
     Returns
     -------
-    Bool of shape (n_all_genes,), True at n_genes of them. Of a panel of fewer genes all are kept, which
-    ``adata.uns["genes"]`` then says.
+    Bool of shape (n_all_genes,), True at n_genes of them. Of a panel of fewer genes all are kept.
     """
     import scanpy as sc
 
     if adata.n_vars < n_genes:
-        adata.uns["genes"] = {"variable_genes": f"all {adata.n_vars:,}: {n_genes:,} were asked for"}
         return np.ones(adata.n_vars, dtype=bool)
     chosen = sc.pp.highly_variable_genes(adata, flavor="seurat", n_top_genes=n_genes, inplace=False)
     return chosen["highly_variable"].to_numpy()

@@ -51,7 +51,7 @@ def embed(
     kl_warmup_epochs: int | None = None,
     batch_size: int = 128,
 ):
-    """Posterior means, shape (n_cells, n_latent).
+    """Posterior means, shape (n_cells, n_latent), and the loss of every epoch.
 
     Parameters
     ----------
@@ -64,10 +64,6 @@ def embed(
     kl_warmup_epochs
         Epochs over which the prior's weight grows from 0 to 1; ``None`` is the library's 400, too many
         when ``max_epochs`` is small.
-
-    Notes
-    -----
-    The loss of every epoch is left in ``adata.uns["training"]``.
     """
     import scvi
 
@@ -88,12 +84,12 @@ def embed(
         plan_kwargs={"n_epochs_kl_warmup": kl_warmup_epochs or 400},
     )
     history = model.history
-    adata.uns["training"] = {
+    training = {
         "unit": "negative evidence bound per cell (nats)",
         "train": [float(v) for v in history["elbo_train"].iloc[:, 0]],
         "held_out": [float(v) for v in history["elbo_validation"].iloc[:, 0]],
     }
-    return model.get_latent_representation().astype(np.float32)
+    return model.get_latent_representation().astype(np.float32), {"training": training}
 
 
 @contextmanager

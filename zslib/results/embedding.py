@@ -37,7 +37,7 @@ def compute(
     embedding
         float32 array of shape (n_cells, n_dims), row i for cell i.
     run
-        The content of ``run.json``: parameters, versions, hashes, cost.
+        The content of ``run.json``: parameters, versions, hashes, cost, and what the method says besides.
 
     Raises
     ------
@@ -47,14 +47,16 @@ def compute(
         If what the method returns is not an embedding of these cells.
     """
     module = methods.get(method)
+    takes = signature(module.embed).parameters
     device = str(pick_device(device))
     cells = _without_labels(adata) if not module.CARD.sees_labels else adata.copy()
     batch_key = "batch" if cells.obs["batch"].nunique() > 1 else None
     keep_threads()
-    resumable = {"partial": partial} if "partial" in signature(module.embed).parameters else {}
+    resumable = {"partial": partial} if "partial" in takes else {}
     started = time.perf_counter()
-    embedding = module.embed(cells, batch_key=batch_key, seed=seed, device=device, **resumable, **parameters)
+    found = module.embed(cells, batch_key=batch_key, seed=seed, device=device, **resumable, **parameters)
     seconds = time.perf_counter() - started
+    embedding, said = found if isinstance(found, tuple) else (found, {})
     embedding = check(embedding, adata.n_obs, module.CARD.name)
     run = {
         "status": "ok",
@@ -73,9 +75,10 @@ def compute(
         "peak_memory_mb": peak_memory_mb(),
         "versions": versions(),
     }
-    return embedding, run | {
-        said: cells.uns[said] for said in ("training", "frozen", "genes") if said in cells.uns
-    }
+    wanted = parameters.get("n_genes", takes["n_genes"].default if "n_genes" in takes else 0)
+    if adata.n_vars < wanted:
+        said |= {"genes": {"variable_genes": f"all {adata.n_vars:,}: {wanted:,} were asked for"}}
+    return embedding, {**run, **said, **run}  # nothing that is said takes the place of what was seen
 
 
 def check(embedding, n_cells: int, method: str) -> np.ndarray:

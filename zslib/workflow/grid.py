@@ -17,7 +17,7 @@ from zslib.core import store
 from zslib.core.errors import DataError
 from zslib.frozen import weights
 from zslib.results import Run, stages
-from zslib.workflow import progress, steps
+from zslib.workflow import forked, progress
 from zslib.workflow.rendering import BOOK
 
 PROFILES = Path(__file__).parent / "profiles"
@@ -183,8 +183,6 @@ def run(
     -------
     Exit status: 0 if everything is up to date.
     """
-    from zslib.workflow import warm
-
     folder = store.ROOT / grid.results
     with ExitStack() as locks:
         _lock(locks, folder)
@@ -205,9 +203,10 @@ def run(
             "--scheduler", "greedy", "--keep-going", "--nolock", "--rerun-incomplete", *quiet,
             *(["--forcerun", *again] if again else []),
         ]  # fmt: skip
-        kernels = locks.enter_context(warm.server(grid.threads))
-        environment = os.environ | {steps.GRID_PID: str(os.getpid())} | kernels
-        environment[warm.NUMBA_THREADS] = str(grid.threads)
+        if sys.platform.startswith("linux"):
+            command = [sys.executable, "-m", forked.__name__, "serve", *command]
+        threads = {name: str(grid.threads) for name in (forked.THREADS, "NUMBA_NUM_THREADS")}
+        environment = os.environ | threads | {forked.GRID_PID: str(os.getpid())}
         if verbose:
             return subprocess.run(command, env=environment, check=False).returncode
         with subprocess.Popen(

@@ -9,8 +9,11 @@ from importlib import metadata
 from pathlib import Path
 
 import nbformat
+import papermill
+from papermill.engines import papermill_engines
 
 from zslib.core import store
+from zslib.workflow.cells import InProcess
 
 FOLDED = "hide-input"
 FOLDED_WHOLE = ("result", "solution")
@@ -66,30 +69,17 @@ def execute(template: str | Path, parameters: dict, output: str | Path, *, names
     Raises
     ------
     CellFailed
-        If a cell of the notebook raises, or its process dies.
+        If a cell of the notebook raises.
     """
-    import papermill
-    from nbclient.exceptions import DeadKernelError
-
     # Long work shows progress in a terminal and none in a page.
     os.environ["TQDM_DISABLE"] = "1"
     filled = _fill(read(template), {**parameters, **(names or {})})
+    papermill_engines.register("in-process", InProcess)
+    how = {"engine_name": "in-process", "kernel_name": "python3", "language": "python", "progress_bar": False}
     try:
-        page = papermill.execute_notebook(
-            filled,
-            None,
-            parameters,
-            cwd=store.ROOT,
-            progress_bar=False,
-            kernel_name="python3",
-            language="python",
-            shutdown_kernel="immediate",  # what it leaves is on disk by then, and to end in order takes it seconds
-            extra_arguments=["--IPKernelApp.log_level=50"],  # it talks of sockets in the reader's terminal
-        )
+        page = papermill.execute_notebook(filled, None, parameters, cwd=store.ROOT, **how)
     except papermill.PapermillExecutionError as error:
-        raise CellFailed(error.ename, error.evalue, _plain(error.traceback)) from None
-    except DeadKernelError:
-        raise CellFailed("DeadKernel", "the process died, most likely for want of memory", "") from None
+        raise CellFailed(error.ename, error.evalue, "\n".join(error.traceback)) from None
     write(_finish(page, parameters), output)
 
 
@@ -156,7 +146,3 @@ def _finish(page, parameters: dict):
             if picture:
                 cell.metadata.setdefault("mystnb", {})["image"] = picture
     return page
-
-
-def _plain(traceback: list[str]) -> str:
-    return re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(traceback))

@@ -5,9 +5,7 @@ method into a recorded status so that the rest of the grid goes on.
 """
 
 import json
-import os
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -17,10 +15,11 @@ from zslib.core.errors import DataError
 from zslib.datasets import prepare as prepared
 from zslib.results import Run, stages
 from zslib.workflow import pages, rendering
+from zslib.workflow.forked import die_with_grid
 from zslib.workflow.rendering import BOOK
 
 NOTEBOOKS = store.ROOT / "notebooks"
-GRID_PID = "ZSLIB_GRID_PID"
+DIED = {"status": "failed", "reason": "the process died, most likely for want of memory"}
 
 
 def prepare(results: str, dataset: str, spec: str, n_cells: int | None) -> str:
@@ -33,8 +32,9 @@ def prepare(results: str, dataset: str, spec: str, n_cells: int | None) -> str:
 
 
 def run(
-    results: str, dataset: str, method: str, spec: str, seed: int, device: str, parameters: dict, n_boot: int
-) -> str:
+    results: str, dataset: str, method: str, spec: str, seed: int, device: str, parameters: dict, n_boot: int,
+    died: bool = False,
+) -> str:  # fmt: skip
     """Embed and score with one method, and make its page; what fails or does not apply leaves its reason instead.
 
     A stage whose digest holds is not computed again, and a method that failed with this code and these cells is not
@@ -44,14 +44,15 @@ def run(
     title, page = f"{methods.card(spec).title} on {dataset}", this.folder / "page.ipynb"
     asked = {"device": device, "parameters": parameters}
     (this.folder / "unscored.json").unlink(missing_ok=True)
-    if not _has_failed(this, spec, asked):
+    if died:
+        _record(this, spec, asked, DIED)
+    elif not _has_failed(this, spec, asked):
         values = {"results": results, "dataset": dataset, "method": spec, "seed": seed, "n_boot": n_boot}
         before = _computed(this)
         try:
             pages.execute(NOTEBOOKS / "run.ipynb", values | asked, page, names={"title": title})
-            return ", ".join(
-                [stage for stage, when in _computed(this).items() if before.get(stage) != when] + ["drawn"]
-            )
+            done = [stage for stage, when in _computed(this).items() if before.get(stage) != when]
+            return ", ".join([*done, "drawn"])
         except pages.CellFailed as error:
             _record(this, spec, asked, _outcome(error))
     pages.write(pages.status_page(title, this.outcome, methods.card(spec)), page)
@@ -103,8 +104,9 @@ def compare(results: str, dataset: str, spec: str, grid: str) -> str:
 
 
 def reconstruct(
-    results: str, dataset: str, spec: str, networks: list[str], seed: int, device: str, settings: dict
-) -> str:
+    results: str, dataset: str, spec: str, networks: list[str], seed: int, device: str, settings: dict,
+    died: bool = False,
+) -> str:  # fmt: skip
     """Ask the networks of the grid for expression, and make the page of a dataset about it."""
     from zslib import datasets
     from zslib.studies.expression import results as stored
@@ -113,15 +115,16 @@ def reconstruct(
     page = stored.folder(results, dataset) / "page.ipynb"
     stored.clear(results, dataset)
     outcome = {"status": "not applicable", "reason": "None of the methods of this build is a network."}
-    if networks:
+    if died:
+        outcome = DIED
+    elif networks:
         asked = {"networks": networks, "seed": seed, "device": device, "settings": settings}
         values = {"results": results, "dataset": spec, **asked}
         try:
             pages.execute(NOTEBOOKS / "reconstruct.ipynb", values, page, names={"title": title})
+            return f"asked {len(networks)} networks"
         except pages.CellFailed as error:
             outcome = _outcome(error)
-        else:
-            return f"asked {len(networks)} networks"
     stored.clear(results, dataset)
     missing = "no network was asked for the expression of these cells"
     pages.write(pages.status_page(f"{title}: expression", outcome, missing=missing), page)
@@ -185,26 +188,6 @@ def _outcome(error: pages.CellFailed) -> dict:
     if error.name == "NotApplicable":
         return {"status": "not applicable", "reason": error.message}
     return {"status": "failed", "reason": f"{error.name}: {error.message}", "traceback": error.traceback}
-
-
-def die_with_grid() -> None:
-    """Exit when the process that started the grid is gone.
-
-    A step left over from a killed run must not write after a newer run has begun.
-    """
-    pid = os.environ.get(GRID_PID)
-    if not pid:
-        return
-
-    def watch() -> None:
-        while True:
-            try:
-                os.kill(int(pid), 0)
-            except ProcessLookupError:
-                os._exit(1)
-            time.sleep(0.5)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def main(name: str, arguments: str) -> None:

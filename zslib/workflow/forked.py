@@ -1,0 +1,131 @@
+"""Steps of the grid, each forked from one process that has loaded the library.
+
+``python -m zslib.workflow.forked ask NAME JSON`` does what ``python -m zslib.workflow.steps NAME JSON`` does, and leaves
+out the seconds of imports where it is run by ``python -m zslib.workflow.forked serve COMMAND``: 0.6 s in place of 5.1 s a
+step, so 310 s of the default book's 139 steps on two cores (``benchmarks/starts.py``). Only Linux can copy a process so.
+Nothing heavy is loaded here.
+"""
+
+import importlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+STEPS = "zslib.workflow.steps"
+LOADED = (
+    STEPS,
+    "zslib.metrics.layout",
+    "zslib.plots",
+    "zslib.results.report",
+    "zslib.studies.expression",
+    "zslib.tables",
+)
+"""What steps and notebooks import."""
+SOCKET, GRID_PID, THREADS = "ZSLIB_STEPS", "ZSLIB_GRID_PID", "OMP_NUM_THREADS"
+RECORDED = ("run", "reconstruct")
+"""Steps that record how their process died, so that the rest of the grid goes on."""
+
+
+def serve(command: list[str]) -> int:
+    """Run a command, and meanwhile fork the steps that it asks for; its exit status."""
+    with TemporaryDirectory(prefix="zslib-") as folder, socket.socket(socket.AF_UNIX) as listener:
+        os.environ[SOCKET] = str(Path(folder) / "socket")
+        listener.bind(os.environ[SOCKET])
+        listener.listen(64)  # who asks while the modules are being loaded waits
+        listener.settimeout(0.2)
+        grid = subprocess.Popen(command)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grid ends in order, and this after it
+        for name in LOADED:
+            importlib.import_module(name)
+        running: list[int] = []
+        while grid.poll() is None:
+            running = [pid for pid in running if not os.waitpid(pid, os.WNOHANG)[0]]
+            try:
+                connection, _ = listener.accept()
+            except TimeoutError:
+                continue
+            if not (pid := os.fork()):
+                _step(connection)
+            running.append(pid)
+            connection.close()
+        return grid.returncode
+
+
+def _step(connection: socket.socket) -> None:
+    """Turn this process into the step that is asked for, as a new one would be, and end with it."""
+    from threadpoolctl import threadpool_limits
+
+    status = 1
+    try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        asked = json.loads(connection.makefile().readline())
+        os.environ.clear()
+        os.environ.update(asked["environment"])
+        if wanted := os.environ.get(THREADS):
+            threadpool_limits(int(wanted))
+        sys.modules[STEPS].main(*asked["arguments"])
+        status = 0
+    except SystemExit as said:
+        print(said, file=sys.stderr)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        connection.sendall(bytes([status]))
+        os._exit(status)
+
+
+def ask(name: str, arguments: str) -> int:
+    """Run a step, forked if it can be had so; its exit status."""
+    status = _ask(name, arguments)
+    if status < 0 and name in RECORDED:
+        return _ask(name, json.dumps(json.loads(arguments) | {"died": True}))
+    return abs(status)
+
+
+def _ask(*arguments: str) -> int:
+    """The exit status of a step; below 0 if its process died."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        try:
+            connection.connect(os.environ[SOCKET])
+        except (KeyError, OSError):
+            return subprocess.run([sys.executable, "-m", STEPS, *arguments], check=False).returncode
+        asked = {"arguments": arguments, "environment": dict(os.environ)}
+        connection.sendall(json.dumps(asked).encode() + b"\n")
+        status = connection.recv(1)
+        return status[0] if status else -1
+
+
+def die_with_grid() -> None:
+    """Exit when the process that started the grid is gone.
+
+    A step left over from a killed run must not write after a newer run has begun.
+    """
+
+    def look() -> None:
+        try:
+            os.kill(int(os.environ[GRID_PID]), 0)
+        except ProcessLookupError:
+            os._exit(1)
+
+    def watch() -> None:
+        while True:
+            look()
+            time.sleep(0.5)
+
+    if GRID_PID in os.environ:
+        look()
+        threading.Thread(target=watch, daemon=True).start()
+
+
+if __name__ == "__main__":
+    sys.exit(serve(sys.argv[2:]) if sys.argv[1] == "serve" else ask(*sys.argv[2:]))
