@@ -75,7 +75,7 @@ def compute(
         "peak_memory_mb": peak_memory_mb(),
         "versions": versions(),
     }
-    wanted = parameters.get("n_genes", takes["n_genes"].default if "n_genes" in takes else 0)
+    wanted = parameters.get("n_genes", takes["n_genes"].default if "n_genes" in takes else 0) or 0
     if adata.n_vars < wanted:
         said |= {"genes": {"variable_genes": f"all {adata.n_vars:,}: {wanted:,} were asked for"}}
     return embedding, {**run, **said, **run}  # nothing that is said takes the place of what was seen
