@@ -57,7 +57,7 @@ def plain_top1(network, ids, masked) -> float:
 def main() -> int:
     """Run and compare."""
     adata = prepare.prepare(datasets.load("kang"), n_cells=1000)
-    loaded, _ = networks.load(networks.UNTRAINED, adata)
+    loaded, _ = networks.load(["scgpt-random", "geneformer-random"], adata)
     counts, batch = adata.layers["counts"], adata.obs["batch"]
     start = time.perf_counter()
     scored = protocol.evaluate(counts, batch, loaded, SETTINGS).scores

@@ -35,13 +35,10 @@ from zslib.workflow.grid import Grid
 # The rule
 
 
-def item(difference, half=0.01, **more):
+def item(difference, half=0.01, n_datasets=3, **more):
+    ends = (difference - half, difference + half)
     return Evidence(
-        what="a less b",
-        score="s",
-        difference=difference,
-        interval=(difference - half, difference + half),
-        **more,
+        what="a less b", score="s", difference=difference, interval=ends, n_datasets=n_datasets, **more
     )
 
 
@@ -106,11 +103,19 @@ def test_a_verdict_of_few_sources_says_so():
     one = judged(item(0.1, sources=("A",)), item(0.1, sources=("B",)))
     assert one.limit == "A and B alone"
     assert judged(item(0.1, sources=tuple("ABC"))).limit == ""
-    assert (
-        judged(item(0.1, dataset="kang"), item(0.1, dataset="baron")).limit
-        == "this build alone, baron and kang"
-    )
+    three = [item(0.1, dataset=name) for name in ("kang", "baron", "hao")]
+    assert judged(*three).limit == "this build alone, baron, hao and kang"
     assert judged(NOTHING).limit == judged().limit == ""
+
+
+def test_nothing_holds_in_general_from_one_or_two_datasets():
+    one, other, third = (item(0.1, dataset=name, n_datasets=1) for name in ("kang", "baron", "hao"))
+    for few in ([one], [one, one, one], [one, other], [item(0.1, n_datasets=2)]):
+        assert judged(*few).word == OPEN
+        assert judged(*few).limit == "nothing speaks against it, on fewer than 3 datasets"
+        assert judged(*few, can=True).word == HOLDS
+    assert judged(one, other, third).word == judged(one, item(0.1, n_datasets=2)).word == HOLDS
+    assert judged(item(-0.1, dataset="kang", n_datasets=1)).word == FAILS  # one case is enough against it
 
 
 def test_what_independent_datasets_would_say_is_said_and_not_the_verdict():
@@ -233,6 +238,8 @@ def test_a_tuned_score_owes_what_its_twin_does_not_reach(gain, word):
     one = claims.judge(claims.Build(tuned=[tuned(gain)]))["tuned-owes-nothing"]
     assert one.word == word
     assert [e.difference for e in one.deciding] == [-gain]
+    (few,) = set(one.evidence) - set(one.deciding) - {e for e in one.evidence if "frozen" in e.what}
+    assert (few.difference, few.score) == (-0.5, "macro-F1, 10% of the labels")
     assert one.deciding[0].label == "random less pre-trained weights, net, toy-cells (not seen)"
 
 
@@ -340,6 +347,11 @@ def test_data_claims_follow_from_the_follow_ups_scores():
     scvi = (mean[1] - mean[100]).loc["scvi"]
     assert found["scVI, pre-trained: on 1 % less on 100 %"].difference == pytest.approx(scvi.mean())
     assert found["scVI, pre-trained: on 1 % less on 100 %"].n_datasets == len(scvi)
+    ssl = found["SSL, masked autoencoder: on 1 % less on 100 %"]
+    assert (mean[1] < mean[0]).loc["ssl"].any()
+    assert not ssl.decides  # it fails its own untrained network
+    assert "below its own untrained network" in ssl.note
+    assert sum(e.decides for e in found.values()) == 4
     added = by_what(learning.pretraining_adds(claims.Build()))
     geneformer = (mean[100] - mean[0]).loc["geneformer"].dropna()
     assert added["Geneformer: pre-trained less untrained"].difference == pytest.approx(geneformer.mean())

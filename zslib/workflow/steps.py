@@ -148,7 +148,7 @@ def learn(results: str, datasets: list[str], device: str, settings: dict) -> str
 
     asked = learning.Settings(**settings)
     if not asked.corpus:
-        learning.write(results, learning.nothing())
+        learning.write(results, learning.Learned())
         return "nothing to train"
     learning.write(results, learning.measure(results, datasets, asked, device=pick_device(device)))
     return f"looked {len(asked.steps)} times"

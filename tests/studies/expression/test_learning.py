@@ -53,9 +53,9 @@ def test_objective_and_embedding_at_every_step(results, architecture, monkeypatc
 def test_without_a_training_it_says_so(tmp_path, capsys):
     plots.learning(learning.read(tmp_path).table)
     assert "No network" in capsys.readouterr().out
-    learning.write(tmp_path, learning.nothing())
+    learning.write(tmp_path, learning.Learned())
     assert "No network" in sentences.learned(learning.read(tmp_path)).data
-    assert "No network" in sentences.trained(learning.nothing()).data
+    assert "No network" in sentences.trained(learning.Learned()).data
 
 
 def test_a_dataset_with_too_few_known_genes_is_left_out_with_its_reason(results, toy):

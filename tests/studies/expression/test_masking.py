@@ -34,18 +34,6 @@ def test_draws_differ_by_seed_only():
     assert (first.hidden != other.hidden).any()
 
 
-def test_bad_tables_are_refused():
-    good = np.ones((3, 4))
-    for train, truth, fraction, words in (
-        (good, good, 1.0, "between 0 and 1"),
-        (good, np.ones((3, 5)), 0.5, "4 genes and evaluated cells 5"),
-        (good, -good, 0.5, "evaluated cells must be finite"),
-        (good * np.nan, good, 0.5, "training cells must be finite"),
-    ):
-        with pytest.raises(DataError, match=words):
-            masking.mask(train, truth, fraction, 0)
-
-
 @given(st.lists(st.sampled_from("abcd"), min_size=4, max_size=60), st.integers(0, 99))
 @settings(max_examples=60, deadline=None)
 def test_cells_and_where_possible_batches_are_disjoint(batch, seed):

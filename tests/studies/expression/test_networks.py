@@ -10,7 +10,7 @@ from zslib.core.errors import NotApplicable
 from zslib.frozen.geneformer import read_dictionaries
 from zslib.frozen.ledger import mark
 from zslib.frozen.pretrain import shipped
-from zslib.studies.expression import cards, networks, protocol, sentences
+from zslib.studies.expression import cards, networks, protocol, results, sentences
 
 
 def test_networks_are_told_from_other_methods_and_files_of_ones_own():
@@ -53,7 +53,7 @@ def test_small_models_are_read_and_asked_on_either_scale():
         assert np.isfinite(rows["value"]).all()
         assert {"scVI", "ridge"} <= set(scores[scores["scale"] == scale]["predictor"])
     said = sentences.answer(
-        [protocol.Found(published=found.published, scores=scores, curves=found.curves)]
+        [results.Found(published=found.published, scores=scores, curves=found.curves)]
     ).data
     assert "**geneformer-mini-kang** on kang (seen)" in said
     assert "**scgpt-mini-pbmc-baron** on kang " in said

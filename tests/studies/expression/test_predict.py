@@ -13,7 +13,7 @@ from zslib.studies.expression import baselines, masking, predict_geneformer, pre
 
 N_GENES = 30
 SMALL = scgpt.Config(ntoken=N_GENES + 3, embsize=16, nheads=2, d_hid=16, nlayers=2, max_seq_len=40)
-SPECIAL = predict_scgpt.Specials(cls_id=31, pad_id=30)
+SPECIAL = {"cls_id": 31, "pad_id": 30}
 RANKED = dataclasses.replace(
     geneformer.V1_10M,
     vocab_size=N_GENES + 4,
@@ -68,7 +68,7 @@ def ranks_of(masked):
 
 def test_scgpt_with_genes_hidden(binned, masked):
     ids = np.random.default_rng(2).permutation(N_GENES)
-    found = predict_scgpt.hidden(binned, ids, masked, SPECIAL, batch_size=4)
+    found = predict_scgpt.hidden(binned, ids, masked, **SPECIAL, batch_size=4)
     visible, targets = np.flatnonzero(~masked.hidden), np.flatnonzero(masked.hidden)
     for row in range(len(masked.truth)):
         shown = [g for g in visible if masked.truth[row, g] > 0]
@@ -95,9 +95,9 @@ def test_scgpt_is_not_shown_what_is_hidden(binned, masked):
     other[:, masked.hidden] = 51 - other[:, masked.hidden]
     changed = dataclasses.replace(masked, truth=other)
     ids = np.arange(N_GENES)
-    for way, prediction in predict_scgpt.hidden(binned, ids, masked, SPECIAL).items():
+    for way, prediction in predict_scgpt.hidden(binned, ids, masked, **SPECIAL).items():
         np.testing.assert_array_equal(
-            prediction.given, predict_scgpt.hidden(binned, ids, changed, SPECIAL)[way].given
+            prediction.given, predict_scgpt.hidden(binned, ids, changed, **SPECIAL)[way].given
         )
 
 

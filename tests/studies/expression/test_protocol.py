@@ -19,10 +19,10 @@ from zslib.studies.expression import (
     masking,
     predict_geneformer,
     protocol,
+    published,
     results,
     scales,
     sentences,
-    unmasked,
 )
 from zslib.studies.expression.networks import Network
 
@@ -257,7 +257,7 @@ def test_tables_are_tidy_and_everyone_answered(found):
 
 
 def test_settings_that_make_no_sense_are_refused():
-    for change in ({"draws": 0}, {"shown": 0.3}):
+    for change in ({"draws": 0}, {"shown": 0.3}, {"fractions": (0.25, 1.0)}):
         with pytest.raises(DataError, match="shares"):
             dataclasses.replace(SETTINGS, **change)
 
@@ -274,7 +274,7 @@ def test_a_curve_by_hand():
 def test_written_and_read_and_cleared(found, tmp_path):
     results.write(tmp_path, "toy", found, {"scgpt-human": "no weights"})
     again = results.read(tmp_path, "toy")
-    for name in results.TABLES:
+    for name in results.Found._fields:
         pd.testing.assert_frame_equal(
             getattr(again, name).drop(columns="dataset"), getattr(found, name), check_dtype=False
         )
@@ -287,7 +287,7 @@ def test_verdicts(found):
     scored = found.scores.assign(dataset="toy")
     rows = sentences.verdicts(scored).set_index("network")
     assert rows.loc["scgpt-random", "worse"] == rows.loc["scgpt-random", "shares"] == 2
-    text = sentences.answer([dataclasses.replace(found, scores=scored)]).data
+    text = sentences.answer([found._replace(scores=scored)]).data
     assert "**scgpt-random** on toy is worse than the mean of each gene" in text
     assert f"R² {rows.loc['scgpt-random', 'lowest']:.2f} to" in text
 
@@ -296,5 +296,5 @@ def test_a_cell_of_too_few_genes_is_left_out_of_published_ranks(counts, networks
     few = counts[:8].tolil()
     few[2], few[5] = 0, 0
     few[5, 3] = 4
-    table = unmasked.ranks(networks[1], sparse.csr_matrix(few), window=12, n_boot=5, device="cpu")
+    table = published.ranks(networks[1], sparse.csr_matrix(few), np.arange(8), SETTINGS, "cpu")
     assert (table["n"] == 6).all()

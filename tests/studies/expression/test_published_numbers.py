@@ -12,7 +12,8 @@ from scipy import sparse
 
 from zslib.datasets import cache
 from zslib.frozen import geneformer, scgpt, weights
-from zslib.studies.expression import unmasked
+from zslib.studies.expression import published
+from zslib.studies.expression.cards import Settings
 from zslib.studies.expression.networks import Network
 
 FILE = "human_pancreas_norm_complexBatch.h5ad"
@@ -47,7 +48,7 @@ def test_scgpt_on_the_pancreas(pancreas):
     model, vocab = scgpt.checkpoint(files)
     network = Network(name="scgpt-human", kind="scgpt", model=model, genes=genes, vocab=vocab)
     rows = np.random.default_rng(7).permutation(counts.shape[0])[:500]
-    table = unmasked.bins(network, counts, rows, n_genes=1200, seed=7, n_boot=10, device="cpu")
+    table = published.bins(network, counts, rows, Settings(seed=7, n_boot=10), "cpu")
     found = table.set_index(["predictor", "score"])["value"]
     want = {
         "GEP": (200.97, 12.04, 0.413),
@@ -68,7 +69,7 @@ def test_geneformer_on_the_pancreas(pancreas):
         name="geneformer-v1-10m", kind="geneformer", model=model, genes=genes, dictionaries=dictionaries
     )
     rows = np.random.default_rng(7).permutation(counts.shape[0])[:500]
-    table = unmasked.ranks(network, counts[rows], window=2048, n_boot=10, device="cpu")
+    table = published.ranks(network, counts, rows, Settings(window=2048, n_boot=10), "cpu")
     found = table.set_index("predictor")["value"]
     assert found["network"] == pytest.approx(0.5715, abs=0.03)
     assert found["mean rank"] == pytest.approx(0.6615, abs=0.03)

@@ -23,8 +23,7 @@ from zslib.frozen.scgpt.files import read_vocab
 from zslib.studies.tuning import cards, experiment, figures, results, sentences, tables
 from zslib.studies.tuning import division as dividing
 from zslib.studies.tuning.cards import EFFECTS, EXPRESSION, FROZEN, RANDOM, TRAINED, TUNED, Settings
-from zslib.studies.tuning.networks import Classifier, Reader, tune
-from zslib.studies.tuning.probing import fit
+from zslib.studies.tuning.networks import Classifier, Reader, fit, tune
 from zslib.workflow import grid as grids
 from zslib.workflow import pages
 
@@ -268,7 +267,7 @@ def stored(found, division, tmp_path_factory):
     """What the chapter reads."""
     folder = tmp_path_factory.mktemp("results")
     here = results.folder(folder, "toy-cells")
-    for name in results.TABLES:
+    for name in experiment.Found._fields:
         store.write_table(here / f"{name}.parquet", getattr(found, name))
     about = {"n_learn": 100, "n_test": 60, "types": division.types, "held_out": division.held_out}
     about |= {

@@ -33,24 +33,19 @@ class Autoencoder:
     """The :class:`scvi.model.SCVI`."""
     counts: np.ndarray
     """Counts of the evaluated cells, shape (n_test, n_genes)."""
-    level: tuple[np.ndarray, np.ndarray, float]
-    """For what to expect at all: of each gene the mean value and mean log share, shape (n_genes,); slope of the one on
-    the other, shared by all genes."""
-    given: tuple[np.ndarray, np.ndarray, float]
-    """The same of cells that express the gene."""
+    lines: tuple[tuple[np.ndarray, np.ndarray, float], ...]
+    """For what to expect at all, and of cells that express the gene: of each gene the mean value and mean log share,
+    shape (n_genes,); slope of the one on the other, shared by all genes."""
     seed: int
     """Of the draws from a cell's place in the latent space, the same every time."""
 
     def predict(self, masked: MaskedGenes) -> Prediction:
         """Predict the hidden genes of the evaluated cells, from the counts of visible genes."""
-        rows = len(masked.truth)
-        shown = np.where(masked.hidden, 0, self.counts[:rows])
         with _chance(self.seed):
-            share = _log_share(self.model, shown)[:, masked.hidden]
-        lines = []
-        for value, place, slope in (self.level, self.given):
-            lines.append(value[masked.hidden] + slope * (share - place[masked.hidden]))
-        return Prediction(*lines)
+            share = _log_share(self.model, np.where(masked.hidden, 0, self.counts[: len(masked.truth)]))
+        return Prediction(
+            *((value + slope * (share - place))[:, masked.hidden] for value, place, slope in self.lines)
+        )
 
 
 def fit(train, values, counts, *, epochs: int, seed: int) -> Autoencoder:
@@ -81,24 +76,11 @@ def fit(train, values, counts, *, epochs: int, seed: int) -> Autoencoder:
         # The weight of the prior grows over the first half of the training.
         warm = {"n_epochs_kl_warmup": max(1, epochs // 2)}
         quietly = {"enable_progress_bar": False, "logger": False, "enable_checkpointing": False}
-        model.train(
-            max_epochs=epochs,
-            batch_size=BATCH,
-            train_size=1.0,
-            accelerator="cpu",
-            plan_kwargs=warm,
-            **quietly,
-        )
+        how = {"batch_size": BATCH, "train_size": 1.0, "accelerator": "cpu", "plan_kwargs": warm}
+        model.train(max_epochs=epochs, **how, **quietly)
         share = _log_share(model, train)
-    everywhere, expressed = np.ones(values.shape, bool), values > 0
-    level = values.mean(axis=0, dtype=np.float64)
-    return Autoencoder(
-        model,
-        counts,
-        _line(values, share, level, everywhere),
-        _line(values, share, given_means(values), expressed),
-        seed,
-    )
+    level = _line(values, share, values.mean(axis=0, dtype=np.float64), np.ones(values.shape, bool))
+    return Autoencoder(model, counts, (level, _line(values, share, given_means(values), values > 0)), seed)
 
 
 @contextmanager
@@ -118,10 +100,8 @@ def _chance(seed: int):
 
 def _line(values, share, value: np.ndarray, where: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     """Mean value and mean log share of each gene, and the slope of least squares around them, over some entries."""
-    times = where.sum(axis=0)
-    place = np.where(
-        times > 0, np.where(where, share, 0).sum(axis=0) / np.maximum(times, 1), share.mean(axis=0)
-    )
+    times, total = where.sum(axis=0), np.where(where, share, 0).sum(axis=0)
+    place = np.where(times > 0, total / np.maximum(times, 1), share.mean(axis=0))
     off = np.where(where, share - place, 0)
     return value, place, float((off * (values - value)).sum() / max((off**2).sum(), FEWEST))
 

@@ -7,35 +7,27 @@ expect of the gene at all, and what to expect of it if it is expressed.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from zslib.studies.expression.masking import MaskedGenes
 
 
-@dataclass(frozen=True, eq=False)
-class Prediction:
-    """An answer for every evaluated cell and hidden gene.
-
-    Attributes
-    ----------
-    level
-        Expected value, a zero where the gene is not expressed included, shape (n_test, n_hidden).
-    given
-        Expected value if the gene is expressed, same shape. NaN in either where nothing was asked.
-    """
+class Prediction(NamedTuple):
+    """An answer for every evaluated cell and hidden gene."""
 
     level: np.ndarray
+    """Expected value, a zero where the gene is not expressed included, shape (n_test, n_hidden)."""
     given: np.ndarray
+    """Expected value if the gene is expressed, same shape. NaN in either where nothing was asked."""
 
 
 def mean(train, visible, hidden) -> Prediction:
     """One number for every gene and cell: the mean of the training cells' hidden genes."""
     values = train[:, hidden].astype(np.float64)
-    shape = len(visible), values.shape[1]
     level, given = values.mean(), values[values > 0].mean() if (values > 0).any() else 0.0
-    return Prediction(np.full(shape, level), np.full(shape, given))
+    return Prediction(*(np.full((len(visible), values.shape[1]), v) for v in (level, given)))
 
 
 def gene_mean(train, visible, hidden) -> Prediction:
@@ -67,17 +59,15 @@ def ridge(train, visible, hidden, shrink: float = 1.0) -> Prediction:
     so that it means the same for any number of genes. Cells in which a gene is not expressed take no part in
     what is expected of it if it is: they count as average.
     """
+    from sklearn.linear_model import Ridge
+
     X = train[:, ~hidden].astype(np.float64)
     center = X.mean(axis=0)
-    X = X - center
-    kernel = X @ X.T  # (n_train, n_train): there are fewer cells than genes
-    penalty = shrink * max(np.trace(kernel) / len(X), np.finfo(float).tiny)
-    weights = np.linalg.solve(
-        kernel + penalty * np.eye(len(X)), X @ (visible - center).T
-    )  # (n_train, n_test)
-    Y, R, given = train[:, hidden].astype(np.float64), _residuals(train)[:, hidden], given_means(train)
-    level = Y.mean(axis=0)
-    return Prediction(level + weights.T @ (Y - level), given[hidden] + weights.T @ R)
+    X, seen = X - center, visible - center
+    penalty = shrink * max((X**2).sum() / len(X), np.finfo(float).eps)
+    level = Ridge(penalty).fit(X, train[:, hidden].astype(np.float64)).predict(seen)
+    over = Ridge(penalty, fit_intercept=False).fit(X, _residuals(train)[:, hidden]).predict(seen)
+    return Prediction(level, given_means(train)[hidden] + over)
 
 
 def pca(train, visible, hidden, n_comps: int = 30) -> Prediction:
@@ -87,13 +77,11 @@ def pca(train, visible, hidden, n_comps: int = 30) -> Prediction:
     variance against that of the rest as prior, as in probabilistic PCA (Tipping & Bishop, J R Stat Soc B
     61:611, 1999, doi:10.1111/1467-9868.00196), without which few visible genes would be overfitted.
     """
-    level = train.mean(axis=0, dtype=np.float64)
-    found = _from_components(train - level, visible - level[~hidden], hidden, n_comps)
-    given = given_means(train)
+    level, given = train.mean(axis=0, dtype=np.float64), given_means(train)
+    over_level = _from_components(train - level, visible - level[~hidden], hidden, n_comps)
     seen = np.where(visible > 0, visible - given[~hidden], 0)
-    return Prediction(
-        level[hidden] + found, given[hidden] + _from_components(_residuals(train), seen, hidden, n_comps)
-    )
+    over_given = _from_components(_residuals(train), seen, hidden, n_comps)
+    return Prediction(level[hidden] + over_level, given[hidden] + over_given)
 
 
 BASELINES: dict[str, Callable[..., Prediction]] = {
@@ -116,11 +104,8 @@ def given_means(train: np.ndarray) -> np.ndarray:
 
     A gene that none of them expresses gets the mean of all expressed entries.
     """
-    expressed = train > 0
-    times = expressed.sum(axis=0)
-    total = train.sum(axis=0, dtype=np.float64)
-    overall = total.sum() / max(times.sum(), 1)
-    return np.where(times > 0, total / np.maximum(times, 1), overall)
+    times, total = (train > 0).sum(axis=0), train.sum(axis=0, dtype=np.float64)
+    return np.where(times > 0, total / np.maximum(times, 1), total.sum() / max(times.sum(), 1))
 
 
 def _residuals(train: np.ndarray) -> np.ndarray:
@@ -142,8 +127,7 @@ def _from_components(centered, seen, hidden, n_comps: int) -> np.ndarray:
     noise = max((variance.sum() - variance[:k].sum()) / (n_genes - k), np.finfo(float).eps)
     signal = np.maximum(variance[:k] - noise, 0)
     # (k, n_genes), so that places on them have variance 1
-    axes = centered.T @ (places[:, :k] * np.sqrt(signal / np.maximum(n * variance[:k], noise)))
-    axes = axes.T
+    axes = (centered.T @ (places[:, :k] * np.sqrt(signal / np.maximum(n * variance[:k], noise)))).T
     V = axes[:, ~hidden]
     place = np.linalg.solve(V @ V.T + noise * np.eye(k), V @ seen.T)  # (k, n_test)
     return place.T @ axes[:, hidden]

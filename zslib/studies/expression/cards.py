@@ -1,6 +1,7 @@
 """How much is asked, and how each score of hidden genes is read."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from zslib.core.errors import DataError
 
@@ -36,85 +37,66 @@ class Settings:
     """Of the split, of what is hidden, and of bins of equal counts."""
 
     def __post_init__(self):
-        counted = (
-            self.n_train,
-            self.n_cells,
-            self.n_large,
-            self.n_genes,
-            self.window,
-            self.draws,
-            self.n_boot,
-        )
-        if min(counted) < 1 or self.shown not in self.fractions:
+        sizes = self.n_train, self.n_cells, self.n_large, self.n_genes, self.window, self.draws, self.n_boot
+        if min(sizes) < 1 or self.shown not in self.fractions or not all(0 < f < 1 for f in self.fractions):
             raise DataError(
-                f"Numbers of cells, genes, draws and resamples must be 1 or more, and shown={self.shown} one of "
-                f"the shares {list(self.fractions)} of hidden genes."
+                f"Numbers of cells, genes, draws and resamples must be 1 or more, the shares {list(self.fractions)} of "
+                f"hidden genes between 0 and 1, and shown={self.shown} one of them."
             )
 
 
-@dataclass(frozen=True, kw_only=True)
-class ScoreCard:
+class ScoreCard(NamedTuple):
     """How a score is read."""
 
     title: str
     better: str
-    unit: str
-    """``cells`` or ``genes``: what it is averaged over, and what is resampled."""
     reading: str
 
 
 CARDS = {
     "r2": ScoreCard(
-        title="R² against gene mean",
-        better="higher",
-        unit="cells",
-        reading="Share of the squared error of the per-gene mean that is saved, on expressed hidden genes. 1 is "
+        "R² against gene mean",
+        "higher",
+        "Share of the squared error of the per-gene mean that is saved, on expressed hidden genes. 1 is "
         "perfect, 0 no better than the mean of each gene, below 0 worse.",
     ),
     "mae": ScoreCard(
-        title="absolute error",
-        better="lower",
-        unit="cells",
-        reading="Mean absolute error on expressed hidden genes, in bins (of 50) or in scaled rank (of 1).",
+        "absolute error",
+        "lower",
+        "Mean absolute error on expressed hidden genes, in bins (of 50) or in scaled rank (of 1).",
     ),
     "cell_correlation": ScoreCard(
-        title="rank correlation in cells",
-        better="higher",
-        unit="cells",
-        reading="Spearman correlation over the expressed hidden genes of a cell, mean over cells. Knowing which "
+        "rank correlation in cells",
+        "higher",
+        "Spearman correlation over the expressed hidden genes of a cell, mean over cells. Knowing which "
         "genes are high in any cell is enough for a good score.",
     ),
     "gene_correlation": ScoreCard(
-        title="rank correlation of genes",
-        better="higher",
-        unit="genes",
-        reading="Spearman correlation over the cells that express a hidden gene, mean over genes. 0 for whatever "
+        "rank correlation of genes",
+        "higher",
+        "Spearman correlation over the cells that express a hidden gene, mean over genes. 0 for whatever "
         "says the same of every cell: it takes knowing the cell.",
     ),
     "detection": ScoreCard(
-        title="detection (AUROC)",
-        better="higher",
-        unit="cells",
-        reading="Chance that an expressed hidden gene is put above an unexpressed one of the same cell. 0.5 is "
+        "detection (AUROC)",
+        "higher",
+        "Chance that an expressed hidden gene is put above an unexpressed one of the same cell. 0.5 is "
         "guessing.",
     ),
     "zero_error": ScoreCard(
-        title="error on zeros",
-        better="lower",
-        unit="cells",
-        reading="Mean absolute value said of genes that are not expressed.",
+        "error on zeros",
+        "lower",
+        "Mean absolute value said of genes that are not expressed.",
     ),
     "top1": ScoreCard(
-        title="top-1 accuracy",
-        better="higher",
-        unit="cells",
-        reading="How often the likeliest of the hidden genes is the one at this rank.",
+        "top-1 accuracy",
+        "higher",
+        "How often the likeliest of the hidden genes is the one at this rank.",
     ),
     "top10": ScoreCard(
-        title="top-10 accuracy",
-        better="higher",
-        unit="cells",
-        reading="How often the gene at this rank is among the ten likeliest hidden genes.",
+        "top-10 accuracy",
+        "higher",
+        "How often the gene at this rank is among the ten likeliest hidden genes.",
     ),
 }
 """The scores of hidden genes, in the order of tables."""

@@ -14,6 +14,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,7 @@ from zslib.frozen.architectures import ARCHITECTURES
 from zslib.frozen.model import LEAST_KNOWN
 from zslib.frozen.pretrain.recipe import Recipe
 from zslib.frozen.pretrain.training import Schedule, evaluate, train
-from zslib.studies.leakage.crossover import score
+from zslib.studies.leakage.crossover import Score, score
 
 OBJECTIVE = "objective"
 ALL_GENES = {"scgpt": {"recipe": "authors"}}
@@ -61,16 +62,15 @@ class Settings:
             raise DataError(f"Steps to look at must be two or more, rising, from 0 on; they are {steps}.")
 
 
-@dataclass(frozen=True, eq=False)
-class Learned:
+class Learned(NamedTuple):
     """What was found."""
 
-    table: pd.DataFrame
+    table: pd.DataFrame = pd.DataFrame(columns=COLUMNS)
     """One row a step and what was measured: the ``objective`` (loss on held-out cells of the corpus, lower is better;
     dataset is empty), and ``avg_bio`` of each dataset (higher is better). ``gain`` is how much better that is than at
-    the first step, positive if it is, paired. Intervals are of the cells, 95 %."""
-    about: dict
-    """``settings``, ``corpus`` (names of datasets) and ``refused`` (dataset → reason); empty where nothing was trained."""
+    the first step, positive if it is, paired. Intervals are of the cells, 95 %. No rows where nothing was trained."""
+    about: dict = {}  # noqa: RUF012
+    """``settings``, ``corpus`` (names of datasets) and ``refused`` (dataset → reason)."""
 
 
 def measure(results: str | Path, datasets: Iterable[str], settings: Settings, *, device="cpu") -> Learned:
@@ -88,30 +88,30 @@ def measure(results: str | Path, datasets: Iterable[str], settings: Settings, *,
         Where to compute.
     """
     keep_threads()
-    trained, kept = _train(settings, device)
+    objective, kept = _train(settings, device)
     cells, refused = {}, {}
     for dataset in datasets:
         try:
-            cells[dataset] = _cells(results, dataset, trained.corpus.genes, settings.n_cells)
+            cells[dataset] = _cells(results, dataset, objective.corpus.genes, settings.n_cells)
         except NotApplicable as error:
             refused[dataset] = str(error)
     found: dict[tuple[str, str], list] = {}
     for network in kept.values():
-        losses = evaluate(network, trained, settings.seed, device=device, most=settings.n_held_out)["loss"]
+        losses = evaluate(network, objective, settings.seed, device=device, most=settings.n_held_out)["loss"]
         weights = stats.bootstrap_weights(np.zeros(len(losses), int), settings.n_boot, seed=settings.seed)
         again = np.concatenate([losses @ some / len(losses) for some in weights])
         found.setdefault(("", OBJECTIVE), []).append((losses.mean(), again))
         for dataset, adata in cells.items():
-            score = _embedded(network, trained, adata, settings, device)
-            found.setdefault((dataset, "avg_bio"), []).append((score.value, score.replicates))
-    table = pd.concat([_rows(*key, settings.steps, each) for key, each in found.items()], ignore_index=True)
-    corpus = [source["name"] for source in trained.corpus.sources]
-    return Learned(table, {"settings": asdict(settings), "corpus": corpus, "refused": refused})
-
-
-def nothing() -> Learned:
-    """What there is where nothing was trained: a table without rows."""
-    return Learned(pd.DataFrame(columns=COLUMNS), {})
+            scored = _embedded(network, objective, adata, settings, device)
+            found.setdefault((dataset, "avg_bio"), []).append(scored)
+    rows = [
+        (step, *key, *_numbers(key[1], *look, *looks[0]))
+        for key, looks in found.items()
+        for step, look in zip(kept, looks, strict=True)
+    ]
+    corpus = [source["name"] for source in objective.corpus.sources]
+    about = {"settings": asdict(settings), "corpus": corpus, "refused": refused}
+    return Learned(pd.DataFrame(rows, columns=COLUMNS), about)
 
 
 def write(results: str | Path, learned: Learned) -> None:
@@ -125,13 +125,13 @@ def read(results: str | Path) -> Learned:
     """Read what was found; without rows where nothing was trained."""
     path = Path(results) / "learning.parquet"
     if not path.exists():
-        return nothing()
+        return Learned()
     return Learned(pd.read_parquet(path), json.loads(path.with_suffix(".json").read_text()))
 
 
 def _train(settings: Settings, device):
     """The objective, and a copy of the network at each step."""
-    last = settings.steps[-1]
+    last, kept = settings.steps[-1], {}
     schedule = Schedule(
         steps=last,
         batch_size=settings.batch_size,
@@ -140,13 +140,9 @@ def _train(settings: Settings, device):
         evaluate_cells=settings.n_held_out,
         seed=settings.seed,
     )
-    recipe = Recipe(
-        architecture=settings.architecture,
-        corpus=tuple(settings.corpus),
-        max_length=settings.window,
-        schedule=schedule,
-    )
-    objective, kept = recipe.objective(recipe.gather()), {}
+    what = {"architecture": settings.architecture, "corpus": tuple(settings.corpus)}
+    recipe = Recipe(**what, max_length=settings.window, schedule=schedule)
+    objective = recipe.objective(recipe.gather())
 
     def keep(step: int, network) -> None:
         kept[step] = copy.deepcopy(network).cpu().eval()
@@ -166,24 +162,22 @@ def _cells(results, dataset: str, genes: Iterable[str], n_cells: int):
     return adata[:, known]
 
 
-def _embedded(network, objective, adata, settings: Settings, device):
-    """Score the embedding of a dataset's cells."""
+def _embedded(network, objective, adata, settings: Settings, device) -> Score:
+    """Score the embedding of a dataset's cells; types of one cell are left out."""
     cells = frozen.in_memory(adata)
     symbols = replace(cells, var=cells.var[["symbol"]])
     how = {"max_length": settings.window, "seed": settings.seed} | ALL_GENES.get(settings.architecture, {})
     make = ARCHITECTURES[settings.architecture].frozen
     model = make(network, objective.dictionary, symbols, "learning", **how)
     embedding, _ = frozen.embed(model, cells, device=device)
-    label = adata.obs["label"].astype(str).to_numpy()
-    common = np.isin(label, [name for name in np.unique(label) if (label == name).sum() > 1])
-    return score(np.asarray(embedding)[common], label[common], n_boot=settings.n_boot, device=str(device))
+    label = adata.obs["label"].astype(str)
+    common = (label.map(label.value_counts()) > 1).to_numpy()
+    label = label.to_numpy()[common]
+    return score(np.asarray(embedding)[common], label, n_boot=settings.n_boot, device=str(device))
 
 
-def _rows(dataset: str, what: str, steps: Iterable[int], found: list) -> pd.DataFrame:
-    first, rows = found[0], []
+def _numbers(what: str, value, again, first, again_first) -> tuple[float, ...]:
+    """A value with its interval, and how much better it is than the first one, with the interval of that."""
     sign = -1 if what == OBJECTIVE else 1
-    for step, (value, again) in zip(steps, found, strict=True):
-        gain = stats.paired_difference(sign * again, sign * first[1], estimate=sign * (value - first[0]))
-        ends = float(gain.estimate), float(gain.low), float(gain.high)
-        rows.append((step, dataset, what, float(value), *map(float, stats.interval(again)), *ends))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    gain = stats.paired_difference(sign * again, sign * again_first, estimate=sign * (value - first))
+    return tuple(map(float, (value, *stats.interval(again), gain.estimate, gain.low, gain.high)))

@@ -13,25 +13,17 @@ from zslib.core.errors import DataError
 
 @dataclass(frozen=True, eq=False)
 class MaskedGenes:
-    """Some genes hidden in all evaluated cells, as if they had not been measured.
-
-    Attributes
-    ----------
-    train
-        Values of cells that a baseline may learn from, whole, shape (n_train, n_genes).
-    truth
-        Values of the evaluated cells, shape (n_test, n_genes).
-    hidden
-        Which genes are hidden, bool of shape (n_genes,).
-    asked
-        Which hidden genes are asked of which cell, bool of shape (n_test, n_hidden): all that the cell
-        expresses, and as many that it does not, or all of those if there are fewer.
-    """
+    """Some genes hidden in all evaluated cells, as if they had not been measured."""
 
     train: np.ndarray
+    """Values of cells that a baseline may learn from, whole, shape (n_train, n_genes)."""
     truth: np.ndarray
+    """Values of the evaluated cells, shape (n_test, n_genes)."""
     hidden: np.ndarray
+    """Which genes are hidden, bool of shape (n_genes,)."""
     asked: np.ndarray
+    """Which hidden genes are asked of which cell, bool of shape (n_test, n_hidden): all that the cell expresses, and as
+    many that it does not, or all of those if there are fewer."""
 
     @property
     def visible(self) -> np.ndarray:
@@ -49,31 +41,9 @@ class MaskedGenes:
 
 
 def mask(train, truth, fraction: float, seed: int) -> MaskedGenes:
-    """Hide a share of the genes at random, and choose what to ask.
-
-    Parameters
-    ----------
-    train, truth
-        Values as in :class:`MaskedGenes`.
-    fraction
-        Share of the genes to hide, above 0 and below 1; at least one is hidden and one left.
-    seed
-        Of which genes, and of which unexpressed ones are asked.
-
-    Raises
-    ------
-    DataError
-        If the fraction is out of range, the tables do not fit, or a value is negative or not finite.
-    """
+    """Hide a share of the genes at random, at least one and not all, and choose what to ask."""
     train, truth = np.asarray(train, np.float32), np.asarray(truth, np.float32)
-    if not 0 < fraction < 1:
-        raise DataError(f"The share of hidden genes is {fraction}; it must lie between 0 and 1.")
     n_genes = truth.shape[1]
-    if train.shape[1] != n_genes or n_genes < 2:
-        raise DataError(f"Training cells have {train.shape[1]} genes and evaluated cells {n_genes}.")
-    for name, values in (("training", train), ("evaluated", truth)):
-        if not (np.isfinite(values).all() and (values >= 0).all()):
-            raise DataError(f"Values of {name} cells must be finite and not negative, 0 where unexpressed.")
     rng = np.random.default_rng(seed)
     hidden = np.zeros(n_genes, dtype=bool)
     hidden[rng.permutation(n_genes)[: int(np.clip(round(fraction * n_genes), 1, n_genes - 1))]] = True
@@ -115,10 +85,9 @@ def split(batch, n_train: int, n_test: int, seed: int) -> tuple[np.ndarray, np.n
     rng = np.random.default_rng(seed)
     order = rng.permutation(n)
     if len(names) == 1:
-        test, train = order[: -(-n // 3)], order[-(-n // 3) :]
+        held = np.arange(n) < -(-n // 3)
     else:
         dealt = rng.permutation(len(names))[:-1]
         upto = np.cumsum(np.bincount(code)[dealt])
-        held = dealt[: int(np.searchsorted(upto, n / 3)) + 1]
-        test, train = order[np.isin(code[order], held)], order[~np.isin(code[order], held)]
-    return np.sort(train[:n_train]), np.sort(test[:n_test])
+        held = np.isin(code[order], dealt[: int(np.searchsorted(upto, n / 3)) + 1])
+    return np.sort(order[~held][:n_train]), np.sort(order[held][:n_test])

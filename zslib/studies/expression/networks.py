@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from zslib import methods
 from zslib.core.errors import DataError, NotApplicable
 from zslib.frozen import geneformer, scgpt
@@ -17,30 +19,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Network:
-    """A network, and the genes of a dataset as it knows them.
-
-    Attributes
-    ----------
-    name
-        That of its method: lower case with hyphens.
-    kind
-        Which of the two architectures it is.
-    model
-        The network itself.
-    genes
-        Name of each gene of the dataset, as vocabulary or dictionaries have them.
-    vocab
-        Of a scGPT: id of each gene symbol and special token.
-    dictionaries
-        Of a Geneformer: tokens, medians and names of genes.
-    """
+    """A network, and the genes of a dataset as it knows them."""
 
     name: str
+    """That of its method."""
     kind: Literal["scgpt", "geneformer"]
     model: "nn.Module"
     genes: Sequence[str]
+    """Name of each gene of the dataset, as vocabulary or dictionaries have them."""
     vocab: Mapping[str, int] | None = None
+    """Of a scGPT: id of each gene symbol and special token."""
     dictionaries: geneformer.Dictionaries | None = None
+    """Of a Geneformer: tokens, medians and names of genes."""
+
+    @property
+    def special(self) -> tuple[int, ...]:
+        """Of a Geneformer, the ids of ``<cls>`` and ``<eos>`` where it has them."""
+        return self.dictionaries.encoder(10).special
 
 
 def names(specs: Mapping[str, str]) -> list[str]:
@@ -61,16 +56,7 @@ def _can_be_asked(card: MethodCard) -> bool:
 
 
 def load(listed: Iterable[str], adata, *, seed: int = 0) -> tuple[list[Network], dict[str, str]]:
-    """Load networks for the genes of prepared cells.
-
-    Parameters
-    ----------
-    listed
-        Names of networks, see :func:`names`.
-    adata
-        The prepared cells.
-    seed
-        Of untrained weights.
+    """Load networks for the genes of prepared cells, untrained ones by the seed.
 
     Returns
     -------
@@ -111,3 +97,14 @@ def _load(name: str, adata, seed: int) -> Network:
     genes = list(adata.var["symbol"]) if card.family == "small" else geneformer.gene_names(adata.var)
     known.map(genes)
     return Network(name=name, kind=kind, model=model, genes=genes, dictionaries=known)
+
+
+def alike(lengths: np.ndarray, size: int) -> list[np.ndarray]:
+    """Rows of so many cells of like length, batch by batch, so that little is padded."""
+    order = np.argsort(lengths, kind="stable")
+    return [order[start : start + size] for start in range(0, len(order), size)]
+
+
+def entries(tokens, rows: np.ndarray) -> np.ndarray:
+    """Where the tokens of some cells stand among those of all."""
+    return np.concatenate([np.arange(tokens.offsets[row], tokens.offsets[row + 1]) for row in rows])

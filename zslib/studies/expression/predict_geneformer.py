@@ -5,6 +5,8 @@ the other way round: the position of a gene is the mean over the masked position
 gene is at each.
 """
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 import torch
 
@@ -12,6 +14,7 @@ from zslib.frozen.geneformer.network import Geneformer
 from zslib.frozen.tokens import Tokens
 from zslib.studies.expression.baselines import Prediction, given_means
 from zslib.studies.expression.masking import MaskedGenes
+from zslib.studies.expression.networks import alike, entries
 from zslib.studies.expression.scores import Parts, hits
 
 MASK = 1
@@ -23,34 +26,20 @@ FEWEST = 1e-200
 
 @torch.inference_mode()
 def published(model: Geneformer, tokens: Tokens, *, device="cpu", batch_size: int = 4) -> np.ndarray:
-    """Name the likeliest gene at every position of cells that are shown whole.
-
-    Returns
-    -------
-    Token ids of shape (n_tokens,), one for each of ``tokens.flat``.
-    """
+    """Name the likeliest gene at every position of cells that are shown whole: ids, one for each of ``tokens.flat``."""
     model = model.to(device).eval()
     found = np.empty(len(tokens.flat), dtype=np.int64)
-    order = np.argsort(tokens.lengths, kind="stable")
-    for start in range(0, len(order), batch_size):
-        rows = order[start : start + batch_size]
+    for rows in alike(tokens.lengths, batch_size):
         table, mask = (torch.from_numpy(a).to(device) for a in tokens.padded(rows))
-        likeliest = model.logits(table.long(), mask, at=mask).argmax(dim=1).cpu().numpy()
-        at = np.concatenate([np.arange(tokens.offsets[r], tokens.offsets[r + 1]) for r in rows])
-        found[at] = likeliest
+        likeliest = model.logits(table.long(), mask, at=mask).argmax(dim=1)
+        found[entries(tokens, rows)] = likeliest.cpu().numpy()
     return found
 
 
 def without_special(tokens: Tokens, predicted, special) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Leave ``<cls>`` and ``<eos>`` out of cells and of what was predicted for them.
-
-    Returns
-    -------
-    Tokens, offsets and predictions of the genes alone.
-    """
+    """Tokens, offsets and predictions of the genes alone, without ``<cls>`` and ``<eos>``."""
     keep = ~np.isin(tokens.flat, special)
-    cell = np.repeat(np.arange(len(tokens)), tokens.lengths)[keep]
-    offsets = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=len(tokens)))])
+    offsets = np.concatenate([[0], np.cumsum(keep)])[tokens.offsets]
     return tokens.flat[keep], offsets, np.asarray(predicted)[keep]
 
 
@@ -68,7 +57,7 @@ def scaled_ranks(tokens, offsets, ids) -> np.ndarray:
     tokens, offsets
         Genes of the cells from the highest rank down, without special tokens.
     ids
-        Token of each column, shape (n_genes,); tokens that are not among them are an error of the caller.
+        Token of each column, shape (n_genes,), all of these tokens among them.
 
     Returns
     -------
@@ -83,7 +72,6 @@ def scaled_ranks(tokens, offsets, ids) -> np.ndarray:
     return out
 
 
-@torch.inference_mode()
 def hidden(
     model: Geneformer, ids, masked: MaskedGenes, *, special=(), device="cpu", batch_size: int = 8
 ) -> tuple[Prediction, Parts]:
@@ -105,36 +93,24 @@ def hidden(
     The answer, NaN where nothing was asked, and the parts of top-1 and top-10 accuracy. A gene's expected
     value is its likely position times the number of positions at which the gene is expected, at most 1.
     """
-    model, ids = model.to(device).eval(), np.asarray(ids)
-    n, n_hidden = masked.asked.shape
-    level, given = (np.full((n, n_hidden), np.nan) for _ in range(2))
-    found = {k: np.zeros(n) for k in KS}
-    times = np.zeros(n)
-    number = np.cumsum(masked.hidden) - 1  # of each hidden gene among them
+    return _read(
+        masked, _logits(model.to(device).eval(), np.asarray(ids), masked, special, device, batch_size)
+    )
+
+
+@torch.inference_mode()
+def _logits(model, ids, masked, special, device, batch_size) -> Iterator[tuple[int, torch.Tensor]]:
+    """Of each cell with hidden genes its row, and scores of all hidden genes at each of their positions."""
     candidates = torch.from_numpy(ids[masked.hidden].astype(np.int64)).to(device)
-    before = 1 if len(special) else 0
     cells = [ranked(row) for row in masked.truth]
-    order = np.argsort([len(c) for c in cells], kind="stable")
-    for start in range(0, n, batch_size):
-        rows = order[start : start + batch_size]
-        table, mask, at = _masked([cells[r] for r in rows], ids, masked.hidden, special)
+    for rows in alike(np.array([len(cell) for cell in cells]), batch_size):
+        table, mask = _masked([cells[r] for r in rows], ids, masked.hidden, special)
+        at = table == MASK
         if not at.any():
             continue
         arrays = (torch.from_numpy(a).to(device) for a in (table, mask, at))
         logits = model.logits(*arrays, among=candidates).double().cpu()  # (n_masked, n_hidden)
-        ends = np.cumsum(at.sum(axis=1))
-        for row, line, stop in zip(rows, at, ends, strict=True):
-            cell, here = cells[row], logits[stop - line.sum() : stop]
-            where = np.flatnonzero(line) - before
-            if len(where):
-                place = masked.truth[row, cell[where]]  # scaled rank of each masked position
-                given[row], level[row] = _placed(here, place)
-                times[row] = len(where)
-                for k, n_found in hits(here.numpy(), number[cell[where]], KS).items():
-                    found[k][row] = n_found
-    blank = ~masked.asked
-    level[blank], given[blank] = np.nan, np.nan
-    return Prediction(level, given), {f"top{k}": (found[k], times) for k in KS}
+        yield from zip(rows, logits.split(at.sum(axis=1).tolist()), strict=True)
 
 
 def baseline(
@@ -157,37 +133,43 @@ def baseline(
     As :func:`hidden`.
     """
     spread = _spread(masked.train, by_gene)[masked.hidden]  # (n_hidden,)
-    number = np.cumsum(masked.hidden) - 1
-    found, times = {k: np.zeros(len(masked.truth)) for k in KS}, np.zeros(len(masked.truth))
-    level, given = (np.full(masked.asked.shape, np.nan) for _ in range(2))
     often = np.log(np.clip(prediction.level / np.maximum(prediction.given, 1e-9), 1e-4, 1))
     # Of a rank v the likelihood is a + b v + c v², gene by gene: a product of two small matrices.
     a = often - np.log(spread) - prediction.given**2 / (2 * spread**2)  # (n_test, n_hidden)
     b, c = prediction.given / spread**2, -1 / (2 * spread**2)
-    for row, values in enumerate(masked.truth):
-        cell = ranked(values)
-        cell = cell[masked.hidden[cell]]
-        if len(cell):
-            v = values[cell].astype(np.float64)
-            scores = np.stack([np.ones(len(v)), v, v**2], axis=1) @ np.stack([a[row], b[row], c])
-            times[row] = len(cell)
-            for k, n_found in hits(scores, number[cell], KS).items():
+
+    def scored() -> Iterator[tuple[int, torch.Tensor]]:
+        for row, values in enumerate(masked.target):
+            v = values[ranked(values)].astype(np.float64)
+            powers = np.stack([np.ones(len(v)), v, v**2], axis=1)
+            yield row, torch.from_numpy(powers @ np.stack([a[row], b[row], c]))
+
+    return _read(masked, scored())
+
+
+def _read(masked: MaskedGenes, scored: Iterable[tuple[int, torch.Tensor]]) -> tuple[Prediction, Parts]:
+    """Expected ranks and hits, from scores of shape (n_masked, n_hidden) of each cell, highest position first."""
+    level, given = (np.full(masked.asked.shape, np.nan) for _ in range(2))
+    found, times = {k: np.zeros(len(level)) for k in KS}, np.zeros(len(level))
+    for row, scores in scored:
+        genes = ranked(masked.target[row])
+        if len(genes):
+            times[row] = len(genes)
+            for k, n_found in hits(scores.numpy(), genes, KS).items():
                 found[k][row] = n_found
-            given[row], level[row] = _placed(torch.from_numpy(scores), v)
-    blank = ~masked.asked
-    level[blank], given[blank] = np.nan, np.nan
+            given[row], level[row] = _placed(scores, masked.target[row, genes])
+    level[~masked.asked], given[~masked.asked] = np.nan, np.nan
     return Prediction(level, given), {f"top{k}": (found[k], times) for k in KS}
 
 
-def _masked(cells, ids, hidden, special) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Tokens, real ones, and masked ones: (B, L) each."""
-    first, last = (list(special[:1]), list(special[1:])) if len(special) else ([], [])
-    rows = [[*first, *np.where(hidden[c], MASK, ids[c]), *last] for c in cells]
+def _masked(cells, ids, hidden, special) -> tuple[np.ndarray, np.ndarray]:
+    """Tokens, and which of them are real: (B, L) each."""
+    rows = [[*special[:1], *np.where(hidden[c], MASK, ids[c]), *special[1:]] for c in cells]
     lengths = np.array([len(row) for row in rows])
     mask = np.arange(lengths.max()) < lengths[:, None]
     table = np.zeros(mask.shape, dtype=np.int64)
     table[mask] = np.concatenate(rows)
-    return table, mask, table == MASK
+    return table, mask
 
 
 def _placed(scores: torch.Tensor, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -200,8 +182,7 @@ def _placed(scores: torch.Tensor, place: np.ndarray) -> tuple[np.ndarray, np.nda
     times = chance.sum(dim=0)
     given = place @ chance / times
     rare = (times < FEWEST).nonzero().squeeze(1)  # so unlikely everywhere that little or nothing is left
-    weight = scores.log_softmax(dim=1)[:, rare].softmax(dim=0) if len(rare) else chance[:, rare]
-    given[rare] = place @ weight
+    given[rare] = place @ scores.log_softmax(dim=1)[:, rare].softmax(dim=0)
     return given.numpy(), (given * times.clamp(max=1)).numpy()
 
 

@@ -1,16 +1,17 @@
 """Both protocols on one dataset: what is asked of whom, and the tables of what came out."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from zslib.studies.expression import autoencoder, predict_geneformer, predict_scgpt, scales, scores, unmasked
+from zslib.studies.expression import autoencoder, predict_geneformer, predict_scgpt, published, scales, scores
 from zslib.studies.expression.baselines import BASELINES, Prediction, predict
 from zslib.studies.expression.cards import CARDS, CEILING, Settings
 from zslib.studies.expression.masking import MaskedGenes, mask, split
 from zslib.studies.expression.networks import Network
+from zslib.studies.expression.results import Found
 from zslib.studies.expression.scales import Scale
 
 LARGE = 5_000_000
@@ -19,33 +20,7 @@ LEVELS = 10
 """Groups of true values in a curve."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Found:
-    """What came out.
-
-    Attributes
-    ----------
-    published
-        Of the published protocol: scale, network, predictor, score, value, ci_low, ci_high, n, better.
-    scores
-        Of hidden genes: the same and ``fraction``. For baselines ``network`` is empty.
-    curves
-        What was said of expressed hidden genes by their true value: scale, network, predictor, true,
-        predicted (means of a group of like values), low and high (that hold 80 % of them), n.
-    """
-
-    published: pd.DataFrame
-    scores: pd.DataFrame
-    curves: pd.DataFrame
-
-
-def evaluate(
-    counts,
-    batch,
-    networks: Sequence[Network],
-    settings: Settings,
-    device: str = "cpu",
-) -> Found:
+def evaluate(counts, batch, networks: Sequence[Network], settings: Settings, device: str = "cpu") -> Found:
     """Ask networks and baselines.
 
     Parameters
@@ -67,57 +42,40 @@ def evaluate(
         If a vocabulary knows too few of the genes.
     """
     learn, test = split(batch, settings.n_train, settings.n_cells, settings.seed)
-    kinds = {kind: [n for n in networks if n.kind == kind] for kind in ("scgpt", "geneformer")}
-    found, shown_whole = [], []
-    if kinds["scgpt"]:
-        how = {"n_genes": settings.n_genes, "seed": settings.seed}
-        found.append(scales.bins(counts[learn], counts[test], kinds["scgpt"], **how))
-    if kinds["geneformer"]:
-        how = {"window": settings.window}
-        found += scales.ranks(counts[learn], counts[test], kinds["geneformer"], **how)
+    binned, ranked = ([n for n in networks if n.kind == kind] for kind in ("scgpt", "geneformer"))
+    found, some = [], (counts[learn], counts[test])
+    if binned:
+        found.append(scales.bins(*some, binned, n_genes=settings.n_genes, seed=settings.seed))
+    if ranked:
+        found += scales.ranks(*some, ranked, window=settings.window)
+    whole = []
     for network in networks:
-        rows, how = test[: _cells(network, settings)], {"n_boot": settings.n_boot, "device": device}
-        if network.kind == "scgpt":
-            how |= {"n_genes": settings.n_genes, "seed": settings.seed}
-            shown_whole.append(unmasked.bins(network, counts, rows, **how))
-        else:
-            how |= {"window": settings.window}
-            shown_whole.append(unmasked.ranks(network, counts[rows], **how))
-    tables = [hidden(scale, settings, device) for scale in found]
-    parts = {"published": shown_whole, "scores": [t for t, _ in tables], "curves": [c for _, c in tables]}
-    return Found(**{name: pd.concat(part, ignore_index=True) for name, part in parts.items()})
+        ask = published.bins if network.kind == "scgpt" else published.ranks
+        whole.append(ask(network, counts, test[: _cells(network, settings)], settings, device))
+    scored, curves = zip(*(hidden(scale, settings, device) for scale in found), strict=True)
+    return Found(*(pd.concat(tables, ignore_index=True) for tables in (whole, scored, curves)))
 
 
 def hidden(scale: Scale, settings: Settings, device: str = "cpu") -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Ask everyone for hidden genes on one scale.
-
-    Returns
-    -------
-    Tables of scores and of curves, see :class:`Found`.
-    """
-    rows, points = [], {}
-    how = {"epochs": settings.epochs, "seed": settings.seed}
-    trained = (
-        autoencoder.fit(scale.counts[0], scale.train, scale.counts[1], **how) if settings.epochs else None
-    )
+    """Ask everyone for hidden genes on one scale: tables of scores and of curves, see :class:`Found`."""
+    rows, points, trained = [], defaultdict(list), None
+    if settings.epochs:
+        how = {"epochs": settings.epochs, "seed": settings.seed}
+        trained = autoencoder.fit(scale.counts[0], scale.train, scale.counts[1], **how)
     for number, fraction in enumerate(settings.fractions):
-        draws: dict[tuple[str, str], list[scores.Parts]] = {}
+        draws: dict[tuple[str, str], list[scores.Parts]] = defaultdict(list)
         for draw in range(settings.draws):
-            seed = settings.seed + settings.draws * number + draw
-            masked = mask(scale.train, scale.truth, fraction, seed)
-            reference = _baseline(scale, masked, "gene mean")[0]
-            for network, predictor, part, prediction, extra in _answers(
-                scale, masked, settings, device, trained
-            ):
-                usual = Prediction(reference.level[: len(part.truth)], reference.given[: len(part.truth)])
-                found = scores.parts(part, prediction, usual) | extra
-                draws.setdefault((network, predictor), []).append(found)
+            masked = mask(scale.train, scale.truth, fraction, settings.seed + settings.draws * number + draw)
+            reference, _ = _baseline(scale, masked, "gene mean")
+            for *who, part, prediction, extra in _answers(scale, masked, settings, device, trained):
+                draws[tuple(who)].append(scores.parts(part, prediction, reference) | extra)
                 if fraction == settings.shown:
-                    pairs = points.setdefault((network, predictor), [])
-                    pairs.append(_pairs(part, prediction))
+                    expressed = part.target > 0
+                    pairs = np.stack([part.target[expressed], prediction.given[expressed]])
+                    points[tuple(who)].append(pairs)
         for (network, predictor), found in draws.items():
+            row = {"scale": scale.name, "network": network, "predictor": predictor, "fraction": fraction}
             for score in found[0]:
-                row = {"scale": scale.name, "network": network, "predictor": predictor, "fraction": fraction}
                 value = scores.values(score, [f[score] for f in found], n_boot=settings.n_boot)
                 rows.append(row | {"score": score} | value | {"better": CARDS[score].better})
     curves = [
@@ -146,47 +104,32 @@ def curve(pairs, top: float) -> pd.DataFrame:
     """
     true, predicted = pairs
     group = np.minimum((true / top * LEVELS).astype(int), LEVELS - 1)
-    found = pd.DataFrame({"group": group, "true": true, "predicted": predicted}).groupby("group")
-    table = found.mean()
-    for name, share in (("low", 0.1), ("high", 0.9)):
-        table[name] = found["predicted"].quantile(share)
-    return table.assign(n=found.size()).reset_index(drop=True)
+    found = pd.DataFrame({"true": true, "predicted": predicted}).groupby(group)
+    low, high = (found["predicted"].quantile(share) for share in (0.1, 0.9))
+    return found.mean().assign(low=low, high=high, n=found.size()).reset_index(drop=True)
 
 
 def _answers(
-    scale: Scale,
-    masked: MaskedGenes,
-    settings: Settings,
-    device: str,
-    trained: autoencoder.Autoencoder | None,
+    scale: Scale, masked: MaskedGenes, settings: Settings, device: str, trained
 ) -> Iterator[tuple[str, str, MaskedGenes, Prediction, scores.Parts]]:
     """Everyone's answers: network, predictor, what it was asked, its answer, and scores of its own kind."""
-    ranked = scale.ceiling is None
     for name in BASELINES:
         yield "", name, masked, *_baseline(scale, masked, name)
     if trained is not None:
         yield "", autoencoder.NAME, masked, *_as_asked(scale, masked, trained.predict(masked))
-    if not ranked:
+    if scale.ceiling is not None:
         best = scale.ceiling[:, masked.hidden].astype(np.float64)
         yield "", CEILING, masked, Prediction(best, best), {}
     for network in scale.networks:
-        part, ids = masked.first(_cells(network, settings)), scale.ids[network.name]
-        if ranked:
-            special = network.dictionaries.encoder(10).special
-            prediction, extra = predict_geneformer.hidden(
-                network.model, ids, part, special=special, device=device
-            )
-            yield network.name, network.name, part, prediction, extra
+        name, part = network.name, masked.first(_cells(network, settings))
+        asked = network.model, scale.ids[name], part
+        if network.kind == "geneformer":
+            found = predict_geneformer.hidden(*asked, special=network.special, device=device)
+            yield name, name, part, *found
             continue
-        config, vocab = network.model.config, network.vocab
-        special = predict_scgpt.Specials(
-            cls_id=vocab["<cls>"],
-            pad_id=vocab["<pad>"],
-            cls_value=config.pad_value,
-            pad_value=config.pad_value,
-        )
-        for way, prediction in predict_scgpt.hidden(network.model, ids, part, special, device=device).items():
-            yield network.name, ", ".join(filter(None, (network.name, way))), part, prediction, {}
+        special = {"cls_id": network.vocab["<cls>"], "pad_id": network.vocab["<pad>"]}
+        for way, prediction in predict_scgpt.hidden(*asked, **special, device=device).items():
+            yield name, f"{name}, {way}" if way else name, part, prediction, {}
 
 
 def _baseline(scale: Scale, masked: MaskedGenes, name: str) -> tuple[Prediction, scores.Parts]:
@@ -207,9 +150,3 @@ def _cells(network: Network, settings: Settings) -> int:
     """How many of the evaluated cells a network is asked about."""
     large = sum(weight.numel() for weight in network.model.parameters()) > LARGE
     return min(settings.n_large if large else settings.n_cells, settings.n_cells)
-
-
-def _pairs(masked: MaskedGenes, prediction: Prediction) -> np.ndarray:
-    """True and predicted values of expressed hidden genes, shape (2, n_entries)."""
-    expressed = masked.target > 0
-    return np.stack([masked.target[expressed], prediction.given[expressed]])

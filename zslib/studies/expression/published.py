@@ -5,11 +5,71 @@ a good score may be no more than copying; :mod:`zslib.studies.expression.masking
 averaged over what, and what happens to genes that are missing on one side, follows the published code.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
+import pandas as pd
+from scipy import stats
 
 from zslib.core.errors import DataError
+from zslib.frozen.scgpt.tokenizer import match_genes, paper
+from zslib.studies.expression import predict_geneformer, predict_scgpt, scores
+from zslib.studies.expression.cards import Settings
+from zslib.studies.expression.networks import Network
+from zslib.studies.expression.scales import encode, most_variable
+
+MEAN_BIN = "mean bin"
+
+
+def bins(network: Network, counts, rows, settings: Settings, device: str) -> pd.DataFrame:
+    """Errors of a scGPT on the bins it was shown, from each token (GEP) and from the cell (GEPC).
+
+    Parameters
+    ----------
+    network
+        Whom to ask.
+    counts
+        Raw counts of all cells, CSR of shape (n_cells, n_all_genes), among which variable genes are chosen.
+    rows
+        Cells to show, by number.
+
+    Returns
+    -------
+    One row a predictor and score. The baseline is one number, the mean of all bins shown.
+    """
+    hvg = most_variable(counts, match_genes(network.genes, network.vocab) >= 0, settings.n_genes)
+    longest = network.model.config.max_seq_len
+    read = paper(network.genes, network.vocab, hvg=hvg, max_len=longest, seed=settings.seed, empty="keep")
+    tokens = read(counts[rows])
+    cell = np.repeat(np.arange(len(tokens)), tokens.lengths)
+    said = predict_scgpt.published(network.model, tokens, device=device)
+    said[MEAN_BIN] = np.full(len(tokens.values), tokens.values[tokens.values > 0].mean())
+    return pd.DataFrame(
+        _row("bins", network, predictor, score, pair, settings, "lower")
+        for predictor, predicted in said.items()
+        for score, pair in bin_errors(tokens.values, predicted, cell).items()
+    )
+
+
+def ranks(network: Network, counts, rows, settings: Settings, device: str) -> pd.DataFrame:
+    """Correlation of the ranks that a Geneformer gives back with those it was shown; as :func:`bins`.
+
+    Cells with fewer than two known genes are left out.
+
+    Returns
+    -------
+    One row a predictor: mean over cells of the Pearson correlation.
+    """
+    tokens = encode(counts[rows], network, settings.window)
+    counted = np.flatnonzero(tokens.lengths >= 2 + len(network.special))
+    tokens = encode(counts[rows][counted], network, settings.window)
+    likeliest = predict_geneformer.published(network.model, tokens, device=device)
+    found = rank_correlations(
+        rank_table(*predict_geneformer.without_special(tokens, likeliest, network.special))
+    )
+    defined = found.notna().to_numpy(float)
+    return pd.DataFrame(
+        _row("ranks", network, name, "pearson", (r.fillna(0).to_numpy(), known), settings, "higher")
+        for (name, r), known in zip(found.items(), defined.T, strict=True)
+    )
 
 
 def bin_errors(true, predicted, cell) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -35,13 +95,11 @@ def bin_errors(true, predicted, cell) -> dict[str, tuple[np.ndarray, np.ndarray]
     Raises
     ------
     DataError
-        If no entry is above 0, or a prediction of one is not finite.
+        If a prediction is not finite.
     """
     true, predicted, cell = np.asarray(true, np.float64), np.asarray(predicted, np.float64), np.asarray(cell)
     n_cells, kept = int(cell.max(initial=-1)) + 1, true > 0
     true, predicted, cell = true[kept], predicted[kept], cell[kept]
-    if not len(true):
-        raise DataError("No bin is above 0, so there is nothing to reconstruct.")
     if not np.isfinite(predicted).all():
         raise DataError(f"{(~np.isfinite(predicted)).sum()} of {len(predicted)} predictions are not finite.")
     off = np.abs(predicted - true)
@@ -50,100 +108,63 @@ def bin_errors(true, predicted, cell) -> dict[str, tuple[np.ndarray, np.ndarray]
     return {name: (np.bincount(cell, weights=error, minlength=n_cells), n) for name, error in kinds.items()}
 
 
-@dataclass(frozen=True, eq=False)
-class Ranks:
-    """Ranks of genes in cells, one row for each gene that stands in a cell's input or in its output.
-
-    Attributes
-    ----------
-    cell, token
-        Cell and gene of each row, shape (n_rows,).
-    shown
-        Scaled rank in the input, 1 at the top and 0 at the end; 0 where the gene is not in the input.
-    predicted
-        Mean of the scaled ranks at which the network puts the gene; 0 where it never does.
-    average
-        Mean of the gene's rank in the input over the cells that show it, leaving out where it came last,
-        since a rank of 0 counts as missing; 0 where no cell shows it.
-    own
-        Whether the gene stands in the cell's input, bool.
-    """
-
-    cell: np.ndarray
-    token: np.ndarray
-    shown: np.ndarray
-    predicted: np.ndarray
-    average: np.ndarray
-    own: np.ndarray
-
-
-def ranks(tokens, offsets, predicted) -> Ranks:
+def rank_table(tokens, offsets, predicted) -> pd.DataFrame:
     """Bring shown and predicted ranks together, as published.
 
     Parameters
     ----------
     tokens
-        Genes of the cells from the highest rank down, one cell after another, shape (n_tokens,).
+        Genes of the cells from the highest rank down, one cell after another, two or more each, shape (n_tokens,).
     offsets
         Where each cell starts, and the end: shape (n_cells + 1,).
     predicted
         The likeliest gene at each position, shape (n_tokens,). One may stand at several positions.
 
-    Raises
-    ------
-    DataError
-        If a cell has fewer than two genes: a scaled rank has no meaning there.
+    Returns
+    -------
+    A row for each gene (``token``) that stands in a ``cell``'s input or in its output: ``shown``, its scaled rank in the
+    input, 1 at the top and 0 at the end; ``predicted``, the mean of the scaled ranks at which the network puts it;
+    ``average``, the mean of its rank in the input over the cells that show it, leaving out where it came last, since a
+    rank of 0 counts as missing; each 0 where there is none; and ``own``, whether it stands in the cell's input.
     """
-    tokens, predicted, lengths = np.asarray(tokens), np.asarray(predicted), np.diff(offsets)
-    if (lengths < 2).any():
-        raise DataError(
-            f"{int((lengths < 2).sum())} of {len(lengths)} cells have fewer than two genes (first in row "
-            f"{int((lengths < 2).argmax())}), so their genes have no rank. Leave these cells out."
-        )
+    lengths = np.diff(offsets)
     cell = np.repeat(np.arange(len(lengths)), lengths)
-    last = (lengths - 1)[cell]
-    rank = 1 - (np.arange(len(tokens)) - np.asarray(offsets)[cell]) / last
-    width = int(max(tokens.max(), predicted.max())) + 1
-    here, there = cell.astype(np.int64) * width + tokens, cell.astype(np.int64) * width + predicted
-    keys = np.unique(np.concatenate([here, there]))
-    shown, own = np.zeros(len(keys)), np.isin(keys, here)
-    shown[np.searchsorted(keys, here)] = rank
-    at = np.searchsorted(keys, there)
-    times = np.bincount(at, minlength=len(keys))
-    said = np.bincount(at, weights=rank, minlength=len(keys)) / np.maximum(times, 1)
-    token, counted = keys % width, shown > 0
-    seen = np.bincount(token[counted], minlength=width)
-    average = np.bincount(token[counted], weights=shown[counted], minlength=width) / np.maximum(seen, 1)
-    return Ranks(keys // width, token, shown, said, average[token], own)
+    rank = 1 - (np.arange(len(tokens)) - np.asarray(offsets)[cell]) / (lengths - 1)[cell]
+    shown = pd.DataFrame({"cell": cell, "token": tokens, "shown": rank, "own": True})
+    said = pd.DataFrame({"cell": cell, "token": predicted, "predicted": rank})
+    table = shown.merge(said.groupby(["cell", "token"], as_index=False).mean(), "outer", ["cell", "token"])
+    average = shown[shown["shown"] > 0].groupby("token")["shown"].mean()
+    table = table.assign(average=table["token"].map(average), own=table["own"].notna())
+    return table.fillna({"shown": 0, "predicted": 0, "average": 0})
 
 
-def rank_correlations(found: Ranks) -> dict[str, np.ndarray]:
-    """Pearson correlation with the ranks shown, for each cell.
+def rank_correlations(table: pd.DataFrame) -> pd.DataFrame:
+    """Pearson correlation with the ranks shown, a row a cell, in [-1, 1], higher is better, NaN where a side is constant.
+
+    Parameters
+    ----------
+    table
+        From :func:`rank_table`.
 
     Returns
     -------
-    Three arrays of shape (n_cells,), in [-1, 1], higher is better, NaN where a side is constant:
-    ``network``; ``mean rank``, the published baseline, which is judged on the same rows, those of genes
+    Columns ``network``; ``mean rank``, the published baseline, which is judged on the same rows, those of genes
     that only the network named included; and ``mean rank, own genes``, the same baseline on the genes of the
     cell alone, which does not depend on what the network said.
     """
-    n_cells = int(found.cell.max()) + 1
-    own = found.own
-    return {
-        "network": _pearson(found.shown, found.predicted, found.cell, n_cells),
-        "mean rank": _pearson(found.shown, found.average, found.cell, n_cells),
-        "mean rank, own genes": _pearson(found.shown[own], found.average[own], found.cell[own], n_cells),
+
+    def pearson(rows: pd.DataFrame, other: str) -> float:
+        pair = rows["shown"], rows[other]
+        return stats.pearsonr(*pair).statistic if min(map(np.ptp, pair)) > 1e-12 else np.nan
+
+    found = {
+        cell: (pearson(rows, "predicted"), pearson(rows, "average"), pearson(rows[rows["own"]], "average"))
+        for cell, rows in table.groupby("cell")
     }
+    columns = ["network", "mean rank", "mean rank, own genes"]
+    return pd.DataFrame.from_dict(found, orient="index", columns=columns)
 
 
-def _pearson(x: np.ndarray, y: np.ndarray, group: np.ndarray, n_groups: int) -> np.ndarray:
-    """Correlation of x and y within each group, NaN where one of them is constant."""
-
-    def mean(v):
-        return np.bincount(group, weights=v, minlength=n_groups) / np.bincount(group, minlength=n_groups)
-
-    dx, dy = x - mean(x)[group], y - mean(y)[group]
-    spread = mean(dx**2) * mean(dy**2)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found = mean(dx * dy) / np.sqrt(spread)
-    return np.where(spread > 1e-24, found, np.nan)
+def _row(scale: str, network: Network, predictor: str, score: str, pair, settings: Settings, better: str):
+    about = {"scale": scale, "network": network.name, "predictor": predictor, "score": score}
+    return about | scores.values(score, [pair], n_boot=settings.n_boot) | {"better": better}

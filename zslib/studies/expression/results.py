@@ -11,13 +11,23 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
 from zslib.core import store
-from zslib.studies.expression.protocol import Found
 
-TABLES = ("published", "scores", "curves")
+
+class Found(NamedTuple):
+    """What came out."""
+
+    published: pd.DataFrame
+    """Of the published protocol: scale, network, predictor, score, value, ci_low, ci_high, n, better."""
+    scores: pd.DataFrame
+    """Of hidden genes: the same and ``fraction``. For baselines ``network`` is empty."""
+    curves: pd.DataFrame
+    """What was said of expressed hidden genes by their true value: scale, network, predictor, true, predicted (means of
+    a group of like values), low and high (that hold 80 % of them), n."""
 
 
 def folder(results: str | Path, dataset: str) -> Path:
@@ -27,23 +37,22 @@ def folder(results: str | Path, dataset: str) -> Path:
 
 def write(results: str | Path, dataset: str, found: Found, refused: Mapping[str, str]) -> None:
     """Write the tables, each whole or not at all, with the name of the dataset in front."""
-    for name in TABLES:
-        table = getattr(found, name).copy()
-        table.insert(0, "dataset", dataset)
+    tables = found._asdict()
+    tables["refused"] = pd.DataFrame(list(refused.items()), columns=["network", "reason"])
+    for name, table in tables.items():
+        if name != "refused":
+            table = table.copy()
+            table.insert(0, "dataset", dataset)
         store.write_table(folder(results, dataset) / f"{name}.parquet", table)
-    reasons = pd.DataFrame(list(refused.items()), columns=["network", "reason"])
-    store.write_table(folder(results, dataset) / "refused.parquet", reasons)
 
 
 def read(results: str | Path, dataset: str) -> Found | None:
     """Read the tables of a dataset; None where networks were not asked about it."""
-    paths = [folder(results, dataset) / f"{name}.parquet" for name in TABLES]
-    if not all(path.exists() for path in paths):
-        return None
-    return Found(**{name: pd.read_parquet(path) for name, path in zip(TABLES, paths, strict=True)})
+    paths = [folder(results, dataset) / f"{name}.parquet" for name in Found._fields]
+    return Found(*map(pd.read_parquet, paths)) if all(path.exists() for path in paths) else None
 
 
 def clear(results: str | Path, dataset: str) -> None:
     """Remove what an earlier run left."""
-    for name in (*TABLES, "refused"):
-        (folder(results, dataset) / f"{name}.parquet").unlink(missing_ok=True)
+    for path in folder(results, dataset).glob("*.parquet"):
+        path.unlink()

@@ -20,38 +20,23 @@ from zslib.studies.expression.predict_geneformer import scaled_ranks, without_sp
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Scale:
-    """Values of training and evaluated cells, and the networks that can be asked for them.
-
-    Attributes
-    ----------
-    name
-        ``bins`` or ``ranks``; where ranks differ between networks, with the name of the first of them.
-    unit
-        What a value is, for an axis.
-    top
-        The largest possible value.
-    train, truth
-        Values as in :class:`zslib.studies.expression.masking.MaskedGenes`.
-    networks
-        Who is asked.
-    ids
-        Token of each gene, shape (n_genes,), by the name of the network.
-    counts
-        Raw counts behind `train` and `truth`, of the same shapes, 0 wherever these are.
-    ceiling
-        The best that could be said of the evaluated cells by someone who knew every count, where values hold
-        chance: equal counts get bins at random. Shape as `truth`; None where there is no chance.
-    """
+    """Values of training and evaluated cells, and the networks that can be asked for them."""
 
     name: str
-    unit: str
+    """``bins`` or ``ranks``; where ranks differ between networks, with the name of the first of them."""
     top: float
+    """The largest possible value."""
     train: np.ndarray
     truth: np.ndarray
+    """Values as in :class:`zslib.studies.expression.masking.MaskedGenes`."""
     networks: tuple[Network, ...]
     ids: dict[str, np.ndarray]
+    """Token of each gene, shape (n_genes,), by the name of the network."""
     counts: tuple[np.ndarray, np.ndarray]
+    """Raw counts behind `train` and `truth`, of the same shapes, 0 wherever these are."""
     ceiling: np.ndarray | None = None
+    """The best that could be said of the evaluated cells by someone who knew every count, where values hold chance:
+    equal counts get bins at random. Shape as `truth`; None where there is no chance."""
 
 
 def bins(train, test, networks: Sequence[Network], *, n_genes: int, seed: int) -> Scale:
@@ -75,11 +60,10 @@ def bins(train, test, networks: Sequence[Network], *, n_genes: int, seed: int) -
     """
     if len(n_bins := {network.model.config.n_bins for network in networks}) > 1:
         raise DataError(f"Networks with {sorted(n_bins)} bins cannot be asked for the same values.")
+    n_bins = n_bins.pop()
     ids = {network.name: match_genes(network.genes, network.vocab) for network in networks}
     known = np.all([tokens >= 0 for tokens in ids.values()], axis=0)
-    least = 3
-    often = known & (np.asarray(train.sum(axis=0)).ravel() >= least)
-    chosen = np.flatnonzero(variable_genes(train, known, min(n_genes, int(often.sum())), least))
+    chosen = np.flatnonzero(most_variable(train, known, n_genes))
 
     def binned(counts, ties: str) -> np.ndarray:
         some = sparse.csr_matrix(counts[:, chosen])
@@ -87,10 +71,8 @@ def bins(train, test, networks: Sequence[Network], *, n_genes: int, seed: int) -
         data = bin_values(some.data, some.indices, some.indptr, n_bins=n_bins, seed=seed, ties=ties)
         return sparse.csr_matrix((data, some.indices, some.indptr), some.shape).toarray()
 
-    n_bins = n_bins.pop()
     return Scale(
         name="bins",
-        unit="bin of expression",
         top=n_bins - 1,
         train=binned(train, "random"),
         truth=binned(test, "random"),
@@ -101,13 +83,17 @@ def bins(train, test, networks: Sequence[Network], *, n_genes: int, seed: int) -
     )
 
 
+def most_variable(counts, known: np.ndarray, n_genes: int, least: int = 3) -> np.ndarray:
+    """Mark at most so many variable genes, of those that are known and have a few counts."""
+    often = known & (np.asarray(counts.sum(axis=0)).ravel() >= least)
+    return variable_genes(counts, known, min(n_genes, int(often.sum())), least)
+
+
 def encode(counts, network: Network, window: int) -> Tokens:
     """Tokens of a Geneformer, at most `window` genes a cell; cells without a known gene are left empty."""
     ids = network.dictionaries.map(network.genes)
     room = network.model.config.max_position_embeddings
-    encoder = network.dictionaries.encoder(min(window, room))
-    if encoder.special:
-        encoder = network.dictionaries.encoder(min(window + len(encoder.special), room))
+    encoder = network.dictionaries.encoder(min(window + len(network.special), room))
     return encoder.encode(counts, ids, empty="keep")
 
 
@@ -125,55 +111,45 @@ def ranks(train, test, networks: Sequence[Network], *, window: int, least: float
     least
         Share of the training cells that must have a gene in their window; cells are read without the others.
     """
-    groups: dict[bytes, list] = {}
+    groups: dict[tuple, list[tuple[Network, np.ndarray]]] = {}
+    values = {}
     for network in networks:
-        special = network.dictionaries.encoder(10).special
-        cells = []
-        for counts in (train, test):
-            tokens = encode(counts, network, window)
-            cells.append(without_special(tokens, tokens.flat, special)[:2])
+        encoded = [encode(counts, network, window) for counts in (train, test)]
+        cells = [without_special(tokens, tokens.flat, network.special)[:2] for tokens in encoded]
         found, times = np.unique(cells[0][0], return_counts=True)
-        ids = found[times >= max(least * train.shape[0], 1)].astype(np.int64)
-        if len(ids) < 2:
+        kept = found[times >= max(least * train.shape[0], 1)].tolist()
+        if len(kept) < 2:
             raise DataError(f"{network.name} knows too few genes of these cells to ask for any.")
-        tables = [scaled_ranks(*_only(flat, offsets, ids), ids) for flat, offsets in cells]
         # By gene rather than token, so that networks with other ids but the same medians meet.
         gene = {token: name for name, token in network.dictionaries.tokens.items()}
-        order = np.argsort([gene[token] for token in ids.tolist()])
-        tables, ids = [table[:, order] for table in tables], ids[order]
-        key = b"".join(
-            [*(table.tobytes() for table in tables), repr([gene[t] for t in ids.tolist()]).encode()]
+        ids = np.array(sorted(kept, key=gene.get))
+        tables = [scaled_ranks(*_only(flat, offsets, ids), ids) for flat, offsets in cells]
+        key = (*(table.tobytes() for table in tables), *(gene[token] for token in ids.tolist()))
+        groups.setdefault(key, []).append((network, ids))
+        values[key] = tables
+    return [
+        Scale(
+            name=f"ranks of {members[0][0].name}" if len(groups) > 1 else "ranks",
+            top=1.0,
+            train=values[key][0],
+            truth=values[key][1],
+            networks=tuple(network for network, _ in members),
+            ids={network.name: ids for network, ids in members},
+            counts=tuple(
+                _counted(counts, table, *members[0])
+                for counts, table in zip((train, test), values[key], strict=True)
+            ),
         )
-        groups.setdefault(key, []).append((network, ids, tables))
-    scales = []
-    for members in groups.values():
-        several = f" of {members[0][0].name}" if len(groups) > 1 else ""
-        scales.append(
-            Scale(
-                name=f"ranks{several}",
-                unit="scaled rank in the cell",
-                top=1.0,
-                train=members[0][2][0],
-                truth=members[0][2][1],
-                networks=tuple(network for network, _, _ in members),
-                ids={network.name: ids for network, ids, _ in members},
-                counts=tuple(
-                    _counted(counts, values, *members[0][:2])
-                    for counts, values in zip((train, test), members[0][2], strict=True)
-                ),
-            )
-        )
-    return scales
+        for key, members in groups.items()
+    ]
 
 
 def _counted(counts, values: np.ndarray, network: Network, ids: np.ndarray) -> np.ndarray:
     """Counts of the genes of a scale where they have a value; those of a gene in several columns are summed."""
     tokens = network.dictionaries.tokens
     column = np.array([tokens.get(name, -1) for name in network.dictionaries.map(network.genes).tolist()])
-    order = np.argsort(ids)
-    place = order[np.minimum(np.searchsorted(ids, column, sorter=order), len(ids) - 1)]
-    there = np.flatnonzero(ids[place] == column)
-    gather = sparse.csr_matrix((np.ones(len(there)), (there, place[there])), (len(column), len(ids)))
+    there, place = np.nonzero(column[:, None] == ids)
+    gather = sparse.csr_matrix((np.ones(len(there)), (there, place)), (len(column), len(ids)))
     return np.where(values > 0, (counts @ gather).toarray(), 0)
 
 

@@ -27,10 +27,10 @@ def parts(masked: MaskedGenes, prediction: Prediction, reference: Prediction) ->
     ----------
     masked
         What was asked.
-    guess
+    prediction
         The answer, finite wherever something was asked.
     reference
-        The answer of the per-gene mean, which R² compares with.
+        The answer of the per-gene mean, which R² compares with, of these cells and perhaps of more after them.
 
     Returns
     -------
@@ -48,24 +48,22 @@ def parts(masked: MaskedGenes, prediction: Prediction, reference: Prediction) ->
     if not (np.isfinite(prediction.given[expressed]).all() and np.isfinite(prediction.level[asked]).all()):
         raise DataError("An answer is missing or not finite where a hidden gene was asked.")
     off = np.where(expressed, prediction.given - truth, 0.0)
-    usual = np.where(expressed, reference.given - truth, 0.0)
-    genes = np.flatnonzero(masked.hidden)
-    by_gene = _correlations(truth.T, prediction.given.T, expressed.T)
+    usual = np.where(expressed, reference.given[: len(truth)] - truth, 0.0)
+    by_gene = np.zeros((2, len(masked.hidden)))
+    by_gene[:, masked.hidden] = _correlations(truth.T, prediction.given.T, expressed.T)
+    zeros = np.abs(np.where(zero, prediction.level, 0.0))
     return {
         "r2": ((off**2).sum(axis=1), (usual**2).sum(axis=1)),
         "mae": (np.abs(off).sum(axis=1), expressed.sum(axis=1).astype(float)),
         "cell_correlation": _correlations(truth, prediction.given, expressed),
-        "gene_correlation": tuple(_spread(p, genes, len(masked.hidden)) for p in by_gene),
+        "gene_correlation": tuple(by_gene),
         "detection": _auroc(prediction.level, expressed, zero),
-        "zero_error": (
-            np.abs(np.where(zero, prediction.level, 0.0)).sum(axis=1),
-            zero.sum(axis=1).astype(float),
-        ),
+        "zero_error": (zeros.sum(axis=1), zero.sum(axis=1).astype(float)),
     }
 
 
 def hits(scores, target, ks) -> dict[int, float]:
-    """Count how often the gene at a position is among the k likeliest.
+    """Count how often the gene at a position is among the k likeliest, for several k.
 
     Parameters
     ----------
@@ -74,12 +72,12 @@ def hits(scores, target, ks) -> dict[int, float]:
     target
         The gene that stands there, by its number among the hidden ones, shape (n_positions,).
     ks
-        How many guesses are allowed, several numbers.
+        How many guesses are allowed.
 
     Returns
     -------
-    From 0 to n_positions, by number of guesses. Of genes with equal scores each is as likely as the other to be guessed first,
-    and the number that is to be expected then is returned.
+    From 0 to n_positions, by k. Of genes with equal scores each is as likely as the other to be guessed first, and
+    the number that is to be expected then is returned.
     """
     own = scores[np.arange(len(target)), target][:, None]
     above, level = (scores > own).sum(axis=1), (scores == own).sum(axis=1)
@@ -108,19 +106,19 @@ def values(name: str, draws, *, n_boot: int = 500, seed: int = 0) -> dict[str, f
     """
     above, below = (np.stack([d[i] for d in draws]) for i in (0, 1))  # (n_draws, n_units)
     n = int((below > 0).any(axis=0).sum())
-    if not n:
-        return {"value": np.nan, "ci_low": np.nan, "ci_high": np.nan, "n": 0}
-    n_draws, n_units = above.shape
-    rng = np.random.default_rng(seed)
-    times = rng.multinomial(n_draws, np.full(n_draws, 1 / n_draws), size=n_boot).T  # (n_draws, n_boot)
-    blocks = stats.bootstrap_weights(np.zeros(n_units, dtype=int), n_boot, seed=seed)
-    weights = np.concatenate(list(blocks), axis=1)  # (n_units, n_boot)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        replicates = ((above @ weights) * times).sum(axis=0) / ((below @ weights) * times).sum(axis=0)
-    found = np.array([above.sum() / below.sum(), *stats.interval(replicates[np.isfinite(replicates)])])
+    found = np.full(3, np.nan)
+    if n:
+        n_draws, n_units = above.shape
+        rng = np.random.default_rng(seed)
+        times = rng.multinomial(n_draws, np.full(n_draws, 1 / n_draws), size=n_boot).T  # (n_draws, n_boot)
+        blocks = stats.bootstrap_weights(np.zeros(n_units, dtype=int), n_boot, seed=seed)
+        weights = np.concatenate(list(blocks), axis=1)  # (n_units, n_boot)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            replicates = ((above @ weights) * times).sum(axis=0) / ((below @ weights) * times).sum(axis=0)
+        found = np.array([above.sum() / below.sum(), *stats.interval(replicates[np.isfinite(replicates)])])
     if name == "r2":
         found = 1 - found[[0, 2, 1]]
-    return {"value": float(found[0]), "ci_low": float(found[1]), "ci_high": float(found[2]), "n": n}
+    return dict(zip(("value", "ci_low", "ci_high"), map(float, found), strict=True)) | {"n": n}
 
 
 def _correlations(truth, said, where) -> tuple[np.ndarray, np.ndarray]:
@@ -129,7 +127,7 @@ def _correlations(truth, said, where) -> tuple[np.ndarray, np.ndarray]:
     It is 0 where all that is said is the same, and not defined where the truth is, or entries are too few.
     """
     n = where.sum(axis=1)
-    a, b = (_centered_ranks(x, where, n) for x in (truth, said))
+    a, b = (np.where(where, _ranks(x, where) - (n[:, None] + 1) / 2, 0) for x in (truth, said))
     spread_a, spread_b = (a**2).sum(axis=1), (b**2).sum(axis=1)
     defined = (n >= FEWEST) & (spread_a > 0)
     scale = np.sqrt(spread_a * spread_b)
@@ -149,13 +147,3 @@ def _auroc(level, expressed, zero) -> tuple[np.ndarray, np.ndarray]:
 def _ranks(x, where) -> np.ndarray:
     """Rank, from 1, of the entries of each row that count among each other; the others come after them."""
     return rankdata(np.where(where, x, np.inf), axis=1)
-
-
-def _centered_ranks(x, where, n) -> np.ndarray:
-    return np.where(where, _ranks(x, where) - (n[:, None] + 1) / 2, 0)
-
-
-def _spread(values: np.ndarray, genes: np.ndarray, n_genes: int) -> np.ndarray:
-    out = np.zeros(n_genes)
-    out[genes] = values
-    return out

@@ -7,7 +7,7 @@ dataset as such.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -30,8 +30,7 @@ PAIRS = (("kang", "baron"), ("kang, controls", "pbmc3k and hao"))
 CORPORA = ("kang", "pbmc-baron")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Score:
+class Score(NamedTuple):
     """One score of one model on one part, with its bootstrap replicates."""
 
     value: float

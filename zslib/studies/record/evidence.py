@@ -1,8 +1,8 @@
 """What the record says: headline scores by source and dataset, what is left out, and paired differences."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -47,17 +47,6 @@ def headline(task: str = "cell_types") -> pd.DataFrame:
     return merged.assign(share=share, seen=seen)
 
 
-def wide(source: Source) -> pd.DataFrame:
-    """The table of a source with a column a metric, one row a dataset, method and variant."""
-    keys = ["dataset", "method", "variant"]
-    return source.table.pivot_table(index=keys, columns="metric", values="value").reset_index()
-
-
-def parts(source: Source, formula: str) -> list[str]:
-    """Metrics of a source that a formula is made of."""
-    return [m for m in source.table["metric"].unique() if f"`{m}`" in formula or _word(m, formula)]
-
-
 def flags() -> pd.DataFrame:
     """Published scores that have no part in verdicts, and metrics whose name means several things.
 
@@ -80,29 +69,38 @@ def flags() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["source", "dataset", "method", "rule", "reason"])
 
 
+def with_roles(source: Source, table: pd.DataFrame) -> pd.DataFrame:
+    """Name, checkpoint and the reason to leave it out of each method, by the card; the name is None without a role."""
+    roles = [source.role(*pair) for pair in zip(table["method"], table["variant"], strict=True)]
+    return table.assign(
+        name=[role.get("is") for role in roles],
+        checkpoint=[role.get("checkpoint", "") for role in roles],
+        left_out=[role.get("left_out", "") for role in roles],
+    )
+
+
 def at_the_floor(source: Source) -> dict[tuple[str, str], str]:
     """Methods that score at or below the source's own negative control, by dataset and method, with what was found.
 
     Asked are the parts of the headline score and the metrics that the card names besides, for what should lie above
     knowing nothing; mixing does not, since shuffled cells mix perfectly.
     """
-    table, found = wide(source), {}
-    role = [source.role(*pair).get("is") for pair in zip(table["method"], table["variant"], strict=True)]
-    table = table.assign(role=role)
-    asked = {m for task, t in source.tasks.items() if task != "batches" for m in parts(source, t["formula"])}
-    floors = table[table["role"] == "negative control"].groupby("dataset")
+    table, found = _wide(source), {}
+    asked = {m for task, t in source.tasks.items() if task != "batches" for m in _parts(source, t["formula"])}
+    floors = table[table["name"] == "negative control"].groupby("dataset")
+    table = table[table["name"].notna() & ~table["name"].isin(CONTROLS)]
     for metric in [*asked, *source.also_above_floor]:
-        floor = table["dataset"].map(floors[metric].max())
-        for row, bound in zip(table.to_dict("records"), floor, strict=True):
-            if row["role"] and row["role"] not in CONTROLS and row[metric] <= bound:
-                said = f"{metric} {row[metric]:.3f}, shuffled {bound:.3f}"
-                found.setdefault((row["dataset"], row["method"]), []).append(said)
+        bound = table["dataset"].map(floors[metric].max())
+        low = table[table[metric] <= bound]
+        for row, value in zip(low.itertuples(), low[metric], strict=True):
+            said = f"{metric} {value:.3f}, shuffled {bound[row.Index]:.3f}"
+            found.setdefault((row.dataset, row.method), []).append(said)
     return {key: "; ".join(sorted(said)) for key, said in found.items()}
 
 
 def misprinted(source: Source) -> dict[tuple[str, str, str], str]:
     """Printed aggregates that do not follow from their parts, by dataset, method and metric, with what was found."""
-    table, found = wide(source), {}
+    table, found = _wide(source), {}
     for metric, about in source.printed.items():
         made = table.eval(about["formula"], engine="python")
         for i in table.index[(made - table[metric]).abs() > about["within"]]:
@@ -111,29 +109,20 @@ def misprinted(source: Source) -> dict[tuple[str, str, str], str]:
     return found
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """A model against a baseline, over the datasets of all sources that hold both.
-
-    Attributes
-    ----------
-    difference
-        Mean over datasets of model less baseline.
-    interval
-        95 % interval of it that lets datasets of one source resemble each other (:func:`clustered_interval`); with one
-        source, Student's over its datasets; NaN with one dataset.
-    apart
-        95 % interval if every dataset were independent, whatever source it is from; narrower.
-    ahead, n_datasets, n_sources
-        Datasets on which the model has the higher score, of how many, in how many sources.
-    """
+class Verdict(NamedTuple):
+    """A model against a baseline, over the datasets of all sources that hold both."""
 
     model: str
     baseline: str
     difference: float
+    """Mean over datasets of model less baseline."""
     interval: tuple[float, float]
+    """95 % interval of it that lets datasets of one source resemble each other (:func:`clustered_interval`); with one
+    source, Student's over its datasets; NaN with one dataset."""
     apart: tuple[float, float]
+    """95 % interval if every dataset were independent, whatever source it is from; narrower."""
     ahead: int
+    """Datasets on which the model has the higher score."""
     n_datasets: int
     n_sources: int
 
@@ -143,15 +132,12 @@ class Verdict:
 
         ``mostly`` so if only one of the intervals does, or if there are fewer sources; else ``not told apart``.
         """
-        sides = {
-            ("ahead" if low > 0 else "behind")
-            for low, high in (self.interval, self.apart)
-            if low > 0 or high < 0
-        }
-        both = all(low > 0 or high < 0 for low, high in (self.interval, self.apart))
+        told = [low > 0 or high < 0 for low, high in (self.interval, self.apart)]
+        ends = zip((self.interval, self.apart), told, strict=True)
+        sides = {"ahead" if low > 0 else "behind" for (low, _), beside_zero in ends if beside_zero}
         if len(sides) != 1:
             return "not told apart" if self.n_datasets > 1 else "one dataset"
-        return sides.pop() if both and self.n_sources > 2 else f"mostly {sides.pop()}"
+        return sides.pop() if all(told) and self.n_sources > 2 else f"mostly {sides.pop()}"
 
 
 def differences(model: str, baseline: str, task: str = "cell_types") -> pd.DataFrame:
@@ -169,23 +155,23 @@ def differences(model: str, baseline: str, task: str = "cell_types") -> pd.DataF
     return both.reset_index()[["source", "dataset", "model", "baseline", "difference", "seen"]]
 
 
+def joint(differences: pd.Series, clusters: pd.Series) -> dict:
+    """Read differences together, one a dataset, each of which has a source: the last fields of :class:`Verdict`."""
+    apart, n_sources = mean_interval(differences), clusters.nunique()
+    return {
+        "difference": float(differences.mean()),
+        "interval": clustered_interval(differences, clusters) if n_sources > 1 else apart,
+        "apart": apart,
+        "ahead": int((differences > 0).sum()),
+        "n_datasets": len(differences),
+        "n_sources": n_sources,
+    }
+
+
 def verdict(model: str, baseline: str, task: str = "cell_types") -> Verdict | None:
     """Read the differences of a model from a baseline together; ``None`` where no source has both."""
     table = differences(model, baseline, task)
-    if table.empty:
-        return None
-    apart = mean_interval(table["difference"])
-    several = table["source"].nunique() > 1
-    return Verdict(
-        model,
-        baseline,
-        difference=table["difference"].mean(),
-        interval=clustered_interval(table["difference"], table["source"]) if several else apart,
-        apart=apart,
-        ahead=int((table["difference"] > 0).sum()),
-        n_datasets=len(table),
-        n_sources=table["source"].nunique(),
-    )
+    return Verdict(model, baseline, **joint(table["difference"], table["source"])) if len(table) else None
 
 
 def verdicts(
@@ -196,33 +182,20 @@ def verdicts(
     return [v for v in found if v is not None]
 
 
-def mean_interval(values: Sequence[float], level: float = 0.95) -> tuple[float, float]:
-    """Student's interval of a mean; NaN for fewer than two values."""
+def mean_interval(values: Sequence[float]) -> tuple[float, float]:
+    """Student's 95 % interval of a mean; NaN for fewer than two values."""
     values = np.asarray(values, float)
     if len(values) < 2:
         return np.nan, np.nan
-    half = stats.t.ppf((1 + level) / 2, len(values) - 1) * stats.sem(values)
+    half = stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
     return values.mean() - half, values.mean() + half
 
 
-def clustered_interval(
-    values: Sequence[float], clusters: Sequence[str], level: float = 0.95
-) -> tuple[float, float]:
-    """Interval of a mean of values that resemble each other within clusters.
+def clustered_interval(values: Sequence[float], clusters: Sequence[str]) -> tuple[float, float]:
+    """95 % interval of a mean of values that resemble each other within clusters, two or more.
 
     The cluster-robust variance with the small-sample correction and degrees of freedom of Bell and McCaffrey (Survey
     Methodology 28:169, 2002), for which a handful of clusters of unequal size is enough.
-
-    Parameters
-    ----------
-    values
-        Shape (n,).
-    clusters
-        The cluster of each value, shape (n,); two or more.
-
-    Returns
-    -------
-    Lower and upper end.
     """
     values = np.asarray(values, float)
     names, codes = np.unique(np.asarray(clusters, str), return_inverse=True)
@@ -233,31 +206,38 @@ def clustered_interval(
     influence = (member - size / n) * scale
     gram = influence.T @ influence
     freedom = np.trace(gram) ** 2 / (gram**2).sum()
-    half = stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(((sums * scale) ** 2).sum())
+    half = stats.t.ppf(0.975, freedom) * np.sqrt(((sums * scale) ** 2).sum())
     return values.mean() - half, values.mean() + half
 
 
-def _headline(source: Source, task: str) -> pd.DataFrame:
-    table, about = wide(source), source.tasks[task]
-    table["value"] = table.eval(about["formula"], engine="python")
-    roles = [source.role(*pair) for pair in zip(table["method"], table["variant"], strict=True)]
-    table["name"] = [role.get("is") for role in roles]
-    table["checkpoint"] = [role.get("checkpoint", "") for role in roles]
-    ends = {name: table[table["name"] == name].groupby("dataset")["value"].max() for name in CONTROLS}
-    floor, ceiling = (table["dataset"].map(ends[name]).astype(float) for name in CONTROLS)
-    low, printed = at_the_floor(source), set(parts(source, about["formula"]))
-    wrong = {(d, m): why for (d, m, metric), why in misprinted(source).items() if metric in printed}
-    left_out = [
-        role.get("left_out")
-        or source.datasets.get(d, {}).get("left_out")
-        or low.get((d, m))
-        or wrong.get((d, m))
-        or ""
-        for role, d, m in zip(roles, table["dataset"], table["method"], strict=True)
-    ]
-    table = table.assign(
-        source=source.name, score=about["score"], floor=floor, ceiling=ceiling, left_out=left_out
+def _wide(source: Source) -> pd.DataFrame:
+    """The table of a source with a column a metric, one row a dataset, method and variant, and what each method is."""
+    keys = ["dataset", "method", "variant"]
+    return with_roles(
+        source, source.table.pivot_table(index=keys, columns="metric", values="value").reset_index()
     )
+
+
+def _parts(source: Source, formula: str) -> list[str]:
+    """Metrics of a source that a formula is made of: those that stand in it quoted, or as a name of their own."""
+    words = formula.replace("(", " ").replace(")", " ").split()
+    return [m for m in source.table["metric"].unique() if f"`{m}`" in formula or m in words]
+
+
+def _headline(source: Source, task: str) -> pd.DataFrame:
+    table, about = _wide(source), source.tasks[task]
+    table = table.assign(
+        source=source.name, score=about["score"], value=table.eval(about["formula"], engine="python")
+    )
+    for end, name in zip(("floor", "ceiling"), CONTROLS, strict=True):
+        best = table[table["name"] == name].groupby("dataset")["value"].max()
+        table[end] = table["dataset"].map(best).astype(float)
+    low, printed = at_the_floor(source), set(_parts(source, about["formula"]))
+    wrong = {(d, m): why for (d, m, metric), why in misprinted(source).items() if metric in printed}
+    table["left_out"] = [
+        why or source.datasets.get(d, {}).get("left_out") or low.get((d, m)) or wrong.get((d, m)) or ""
+        for why, d, m in zip(table["left_out"], table["dataset"], table["method"], strict=True)
+    ]
     table["dataset"] = table["dataset"].map(source.title_of)
     kept = table["name"].notna() & ~table["name"].isin(CONTROLS) & table["value"].notna()
     return table.loc[kept, COLUMNS]
@@ -279,8 +259,3 @@ def _ambiguous() -> dict[str, str]:
 def _seen(checkpoints: str, dataset: str) -> bool:
     known = ledger.ledger().set_index(["model", "dataset"])["seen"]
     return any(known.get((name, dataset)) in SEEN for name in checkpoints.split(", "))
-
-
-def _word(metric: str, formula: str) -> bool:
-    """Whether a metric stands in a formula as a name of its own."""
-    return metric in formula.replace("(", " ").replace(")", " ").split()

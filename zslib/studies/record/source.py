@@ -25,63 +25,42 @@ CONTROLS = ("negative control", "positive control")
 
 @dataclass(frozen=True)
 class Source:
-    """The card of a source, and its numbers.
-
-    Attributes
-    ----------
-    name
-        Name of the file.
-    title
-        A few words, for figures.
-    citation, url, license
-        Who published the numbers, where, and on what terms.
-    at
-        Repository and commit, or DOI, that every ``where`` of the table is inside of.
-    kind
-        What the numbers were taken from: results file, table, notebook output, text of the article.
-    status
-        Whether it was peer reviewed, and by whom it was made.
-    controlled
-        What the source held equal between methods.
-    problems
-        What a reader must know before using its numbers.
-    tasks
-        For each of :data:`TASKS` it can speak of: the name of its headline score, and how that follows from its metrics.
-    roles
-        Of its methods: the model, baseline or control that each one is; ``method`` or ``method / variant``.
-    datasets
-        Title of each dataset, why it is left out of verdicts where it is, and what the dataset of the very same cells is
-        called in this project where there is one (``ours``).
-    by_authors_of
-        Models whose authors made the source.
-    also_above_floor
-        Metrics, besides the parts of the headline score, that must lie above the negative controls.
-    printed
-        Aggregates that the source prints: the formula they follow from, and within what rounding.
-    definitions
-        What a metric means in this source, where the same name means something else in another.
-    table
-        One number a row, columns :data:`COLUMNS`.
-    """
+    """The card of a source, and its numbers."""
 
     name: str
+    """Name of the file."""
     title: str
+    """A few words, for figures."""
     citation: str
     url: str
     at: str
+    """Repository and commit, or DOI, that every ``where`` of the table is inside of."""
     license: str
     kind: str
+    """What the numbers were taken from: results file, table, notebook output, text of the article."""
     status: str
+    """Whether it was peer reviewed, and by whom it was made."""
     controlled: str
+    """What the source held equal between methods."""
     problems: list[str]
+    """What a reader must know before using its numbers."""
     tasks: dict[str, dict]
+    """For each of :data:`TASKS` it can speak of: the name of its headline score, and its formula."""
     roles: dict[str, dict]
+    """The model, baseline or control that each of its methods is; ``method`` or ``method / variant``."""
     table: pd.DataFrame = field(repr=False)
+    """One number a row, columns :data:`COLUMNS`."""
     datasets: dict[str, dict] = field(default_factory=dict)
+    """Title of each dataset, why it is left out of verdicts where it is, and what the dataset of the very same cells is
+    called in this project where there is one (``ours``)."""
     by_authors_of: list[str] = field(default_factory=list)
+    """Models whose authors made the source."""
     also_above_floor: list[str] = field(default_factory=list)
+    """Metrics, besides the parts of the headline score, that must lie above the negative controls."""
     printed: dict[str, dict] = field(default_factory=dict)
+    """Aggregates that the source prints: the formula they follow from, and within what rounding."""
     definitions: dict[str, str] = field(default_factory=dict)
+    """What a metric means in this source, where the same name means something else in another."""
 
     def role(self, method: str, variant: str) -> dict:
         """What a method of the source is: ``{"is": ..., ...}``, empty where the card does not say."""
@@ -137,14 +116,11 @@ def _check(source: Source) -> None:
     if unknown := set(source.tasks) - set(TASKS):
         raise DataError(f"{source.name}: no such task: {', '.join(sorted(unknown))}.")
     pairs = set(table["method"]) | set(table["method"] + " / " + table["variant"])
-    if unknown := set(source.roles) - pairs:
-        raise DataError(
-            f"{source.name}: the card gives a role to {', '.join(sorted(unknown))}, which has no row."
-        )
-    if unknown := set(source.datasets) - set(table["dataset"]):
-        raise DataError(f"{source.name}: the card describes {', '.join(sorted(unknown))}, which has no row.")
-    named = {*source.printed, *source.definitions, *source.also_above_floor}
-    if unknown := named - set(table["metric"]):
-        raise DataError(
-            f"{source.name}: the card names the metric {', '.join(sorted(unknown))}, which has no row."
-        )
+    metrics = {*source.printed, *source.definitions, *source.also_above_floor}
+    for named, known, said in (
+        (source.roles, pairs, "gives a role to"),
+        (source.datasets, table["dataset"], "describes"),
+        (metrics, table["metric"], "names the metric"),
+    ):
+        if unknown := set(named) - set(known):
+            raise DataError(f"{source.name}: the card {said} {', '.join(sorted(unknown))}, which has no row.")

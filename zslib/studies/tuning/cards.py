@@ -17,12 +17,12 @@ WAYS = {
 }
 """Weights, and what is done with them → the words for it."""
 EFFECTS = {
-    "reached": "share of the fine-tuned score that random weights reach",
-    "gain": "what pre-training adds to the fine-tuned score",
-    "frozen gain": "what pre-training adds to the frozen score",
-    "over expression": "fine-tuned score less that of regression on expression",
+    "reached": ((RANDOM, TUNED), (TRAINED, TUNED)),
+    "gain": ((TRAINED, TUNED), (RANDOM, TUNED)),
+    "frozen gain": ((TRAINED, FROZEN), (RANDOM, FROZEN)),
+    "over expression": ((TRAINED, TUNED), (EXPRESSION, FROZEN)),
 }
-"""What is computed of the scores, at every share of labels."""
+"""What is computed of the scores of two ways, at every share of labels: of ``reached`` the ratio, else the difference."""
 SCORE_COLUMNS = ["network", "weights", "use", "share", "n_labeled", "value", "ci_low", "ci_high"]
 EFFECT_COLUMNS = ["network", "effect", "share", "value", "ci_low", "ci_high"]
 
@@ -59,15 +59,7 @@ class Settings:
     """Of the division of cells, and of all that is drawn."""
 
     def __post_init__(self):
-        counts = (
-            self.draws,
-            self.steps,
-            self.passes,
-            self.batch_size,
-            self.n_learn,
-            self.n_test,
-            self.n_boot,
-        )
+        counts = self.draws, self.steps, self.passes, self.batch_size, self.n_learn, self.n_test, self.n_boot
         if min(*counts, self.window, self.sample) < 1 or not self.rate > 0:
             raise DataError(
                 "Numbers of draws, steps, cells and tokens must be 1 or more, and the rate positive."

@@ -3,7 +3,7 @@
 Donors are not told apart: the same ones may be on both sides, where a batch is a condition or a library of theirs.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,14 +14,12 @@ LEAST = 3
 """Cells that a type must have on either side to be told from others."""
 
 
-@dataclass(frozen=True, eq=False)
-class Division:
+class Division(NamedTuple):
     """Cells to learn from and cells to test on."""
 
     learn: np.ndarray
-    """Rows, shape (n_learn,)."""
     test: np.ndarray
-    """Rows, shape (n_test,)."""
+    """Rows of either."""
     label: np.ndarray
     """Code of each cell's type, shape (n_cells,); −1 for types that are left out."""
     types: tuple[str, ...]
@@ -37,10 +35,8 @@ class Division:
 
 def groups(obs) -> np.ndarray:
     """What must not be on both sides: the batch, or the library where there is one batch; shape (n_cells,)."""
-    batch = obs["batch"].astype(str).to_numpy()
-    if len(set(batch)) == 1 and "library" in obs:
-        return obs["library"].astype(str).to_numpy()
-    return batch
+    column = "library" if obs["batch"].nunique() == 1 and "library" in obs else "batch"
+    return obs[column].astype(str).to_numpy()
 
 
 def divide(label, group, *, n_learn: int, n_test: int, seed: int) -> Division:
@@ -72,32 +68,14 @@ def divide(label, group, *, n_learn: int, n_test: int, seed: int) -> Division:
         )
     order = {name: code for code, name in enumerate(known)}
     code = np.array([order.get(name, -1) for name in label])
-    several = len(set(group)) > 1
-    return Division(
-        learn=learn[code[learn] >= 0],
-        test=test[code[test] >= 0],
-        label=code,
-        types=tuple(map(str, known)),
-        held_out=tuple(map(str, np.unique(group[test]))) if several else (),
-    )
+    held_out = tuple(map(str, np.unique(group[test]))) if len(set(group)) > 1 else ()
+    return Division(learn[code[learn] >= 0], test[code[test] >= 0], code, tuple(map(str, known)), held_out)
 
 
 def labeled(division: Division, share: float, seed: int) -> np.ndarray:
-    """Draw the cells that have a label.
+    """Draw the cells that have a label: a share of those to learn from, and of each type at least one.
 
-    Parameters
-    ----------
-    division
-        The cells.
-    share
-        Share of the cells to learn from, above 0 and at most 1. Of each type at least one cell has a label, so that
-        all types can be named.
-    seed
-        Of the draw. With the same seed a larger share holds a smaller one.
-
-    Returns
-    -------
-    Rows, shape (n_labeled,).
+    With the same seed a larger share holds a smaller one.
     """
     order = np.random.default_rng(seed).permutation(division.learn)
     first = np.unique(division.label[order], return_index=True)[1]

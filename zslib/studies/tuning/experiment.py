@@ -1,7 +1,8 @@
 """A pre-trained network and its random-initialized twin, frozen and tuned, at every share of labels."""
 
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,22 +21,19 @@ from zslib.studies.tuning.cards import (
     Settings,
 )
 from zslib.studies.tuning.division import Division, labeled
-from zslib.studies.tuning.networks import Classifier, Reader, tune
-from zslib.studies.tuning.probing import Probe, fit
+from zslib.studies.tuning.networks import Classifier, Probe, Reader, fit, tune
 
 Said = dict[tuple[str, str, str, float], list[np.ndarray]]
 """Network, weights, what was done with them, share of labels → codes said of the tested cells, one a draw."""
 
 
-@dataclass(frozen=True, eq=False)
-class Found:
+class Found(NamedTuple):
     """What came out."""
 
-    scores: pd.DataFrame
-    """Macro-F1 on tested cells, mean over draws: network (empty for expression), weights, use, share, n_labeled,
-    value, ci_low, ci_high."""
-    effects: pd.DataFrame
-    """Of each network: effect (one of :data:`zslib.studies.tuning.cards.EFFECTS`), share, value, ci_low, ci_high."""
+    scores: pd.DataFrame = pd.DataFrame(columns=SCORE_COLUMNS)
+    """Macro-F1 on tested cells, mean over draws; no network for expression."""
+    effects: pd.DataFrame = pd.DataFrame(columns=EFFECT_COLUMNS)
+    """Of each network and share: each of :data:`zslib.studies.tuning.cards.EFFECTS`."""
 
 
 def compare(
@@ -62,20 +60,19 @@ def compare(
 
 def of_expression(expression: np.ndarray, division: Division, settings: Settings) -> Said:
     """Tell types by logistic regression on expression."""
-    known, asked, said = expression[division.learn], expression[division.test], {}
+    known, asked, said = expression[division.learn], expression[division.test], defaultdict(list)
     for share in settings.shares:
         for draw in range(settings.draws):
             probe = _fit(known, division, labeled(division, share, settings.seed + draw))
-            said.setdefault(("", EXPRESSION, FROZEN, share), []).append(probe.predict(asked))
+            said["", EXPRESSION, FROZEN, share].append(probe.predict(asked))
     return said
 
 
 def of_network(name: str, reader: Reader, division: Division, settings: Settings) -> Said:
     """Tell types by a network and by its twin: the same but for the weights, new ones for each draw of labels."""
-    said: Said = {}
+    said: Said = defaultdict(list)
     keep_threads()
-    for draw in range(settings.draws):
-        seed = settings.seed + draw
+    for seed in range(settings.seed, settings.seed + settings.draws):
         for weights, start in ((RANDOM, seed), (TRAINED, None)):
             frozen = reader.network(start)
             known, asked = (reader.embed_all(frozen, rows) for rows in (division.learn, division.test))
@@ -84,8 +81,8 @@ def of_network(name: str, reader: Reader, division: Division, settings: Settings
                 probe = _fit(known, division, rows)
                 tuned = Classifier(reader, reader.network(start), probe)
                 tune(tuned, rows, division.label[rows], settings, seed)
-                said.setdefault((name, weights, FROZEN, share), []).append(probe.predict(asked))
-                said.setdefault((name, weights, TUNED, share), []).append(tuned.predict(division.test))
+                said[name, weights, FROZEN, share].append(probe.predict(asked))
+                said[name, weights, TUNED, share].append(tuned.predict(division.test))
     return said
 
 
@@ -97,12 +94,18 @@ def summarize(said: Said, division: Division, settings: Settings) -> Found:
     again = stats.resample(statistics, weights, settings.n_boot)
     number = {share: len(labeled(division, share, settings.seed)) for share in settings.shares}
     scores = [(*key, number[key[3]], value[key], *stats.interval(again[key])) for key in said]
-    effects = [
-        (network, effect, share, *_effect(effect, network, share, value, again))
-        for network in dict.fromkeys(key[0] for key in said if key[0])
-        for effect in EFFECTS
-        for share in settings.shares
-    ]
+    effects = []
+    for network in dict.fromkeys(key[0] for key in said if key[0]):
+        for effect, ways in EFFECTS.items():
+            for share in settings.shares:
+                a, b = (("" if way[0] == EXPRESSION else network, *way, share) for way in ways)
+                if effect == "reached":
+                    ratio = again[a] / np.maximum(again[b], np.finfo(float).eps)
+                    found = value[a] / value[b], *stats.interval(ratio)
+                else:
+                    gain = stats.paired_difference(again[a], again[b], estimate=value[a] - value[b])
+                    found = float(gain.estimate), float(gain.low), float(gain.high)
+                effects.append((network, effect, share, *found))
     return Found(pd.DataFrame(scores, columns=SCORE_COLUMNS), pd.DataFrame(effects, columns=EFFECT_COLUMNS))
 
 
@@ -125,19 +128,3 @@ def macro_f1(truth: np.ndarray, said: np.ndarray) -> stats.Statistic:
 
 def _fit(known: np.ndarray, division: Division, rows: np.ndarray) -> Probe:
     return fit(known, np.searchsorted(division.learn, rows), division.label[rows])
-
-
-def _effect(effect: str, network: str, share: float, value: Mapping, again: Mapping) -> tuple[float, ...]:
-    """An effect and its interval, from scores on all cells and on resamples."""
-    random, trained = ((network, weights, TUNED, share) for weights in (RANDOM, TRAINED))
-    pairs = {
-        "reached": (random, trained),
-        "gain": (trained, random),
-        "frozen gain": tuple((network, weights, FROZEN, share) for weights in (TRAINED, RANDOM)),
-        "over expression": (trained, ("", EXPRESSION, FROZEN, share)),
-    }
-    a, b = pairs[effect]
-    if effect == "reached":
-        return value[a] / value[b], *stats.interval(again[a] / np.maximum(again[b], np.finfo(float).eps))
-    found = stats.paired_difference(again[a], again[b], estimate=value[a] - value[b])
-    return float(found.estimate), float(found.low), float(found.high)

@@ -3,19 +3,61 @@
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
+from sklearn.linear_model import LogisticRegression
 from torch import nn
 
 from zslib.frozen.model import Batchable, FrozenModel
 from zslib.studies.tuning.cards import Settings
-from zslib.studies.tuning.probing import Probe
 
 WIDTH = 128
 """Cells that are embedded at a time."""
 WARM_UP = 0.1
 """Share of the steps in which the rate rises; it falls to zero in the others."""
+
+
+class Probe(NamedTuple):
+    """A regression on features that are centered and divided by one number, as in the book's linear probe."""
+
+    center: np.ndarray
+    """Of the features, shape (n_features,)."""
+    scale: float
+    """Root mean square of the centered features."""
+    regression: LogisticRegression
+    """Of codes 0, 1, 2 …, each of which it has seen."""
+
+    def predict(self, features: np.ndarray) -> np.ndarray:
+        """Code of the likeliest type of each cell; features of shape (n_cells, n_features)."""
+        return self.regression.predict((features - self.center) / self.scale)
+
+    @property
+    def linear(self) -> tuple[np.ndarray, np.ndarray]:
+        """Coefficients of shape (n_types, n_features) and intercepts of shape (n_types,), a row a type."""
+        weight, bias = self.regression.coef_, self.regression.intercept_
+        if len(weight) > 1:
+            return weight, bias
+        # Of two types scikit-learn writes down the second alone.
+        return np.stack([-weight[0], weight[0]]) / 2, np.array([-bias[0], bias[0]]) / 2
+
+
+def fit(known: np.ndarray, at: np.ndarray, label: np.ndarray) -> Probe:
+    """Fit a probe.
+
+    Parameters
+    ----------
+    known
+        Features of all cells to learn from, labeled or not, which give center and scale; (n_learn, n_features).
+    at
+        Which of them have a label, shape (n_labeled,).
+    label
+        Their codes, same shape; each code at least once.
+    """
+    center = known.mean(axis=0)
+    scale = float(np.sqrt(((known - center) ** 2).mean())) or 1.0
+    return Probe(center, scale, LogisticRegression(max_iter=1000).fit((known[at] - center) / scale, label))
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +98,9 @@ class Classifier(nn.Module):
     def __init__(self, reader: Reader, network: nn.Module, probe: Probe):
         super().__init__()
         self.reader, self.network, device = reader, network, reader.device
-        weight, bias = (torch.from_numpy(part).float().to(device) for part in probe.linear)
-        self.weight, self.bias = nn.Parameter(weight), nn.Parameter(bias)
+        self.weight, self.bias = (
+            nn.Parameter(torch.from_numpy(part).float().to(device)) for part in probe.linear
+        )
         self.register_buffer("center", torch.from_numpy(probe.center).to(device))
         self.scale = probe.scale
 
@@ -80,10 +123,8 @@ def tune(
     ----------
     classifier
         What to train.
-    rows
-        The labeled cells, shape (n_labeled,).
-    label
-        Codes of their types, same shape.
+    rows, label
+        The labeled cells and the codes of their types, shape (n_labeled,).
     settings
         Steps, cells of a step, rate.
     seed

@@ -24,11 +24,10 @@ from zslib.frozen import in_memory
 from zslib.frozen.ledger import ledger
 from zslib.methods import hvg
 from zslib.studies.tuning import division as dividing
-from zslib.studies.tuning.cards import EFFECT_COLUMNS, SCORE_COLUMNS, Settings
-from zslib.studies.tuning.experiment import compare
+from zslib.studies.tuning.cards import Settings
+from zslib.studies.tuning.experiment import Found, compare
 from zslib.studies.tuning.networks import Reader
 
-TABLES = ("scores", "effects")
 ABOUT = "about.json"
 UNKNOWN = "not known whether seen"
 SEEN = {"yes": "seen", "no": "not seen"}
@@ -64,7 +63,7 @@ def read(results: str | Path, dataset: str) -> Tuned | None:
     here = folder(results, dataset)
     if not (here / ABOUT).exists():
         return None
-    tables = [pd.read_parquet(here / f"{name}.parquet") for name in TABLES]
+    tables = [pd.read_parquet(here / f"{name}.parquet") for name in Found._fields]
     found = Tuned(dataset, *tables, json.loads((here / ABOUT).read_text()))
     return found if found.networks else None
 
@@ -93,23 +92,21 @@ def run(results: str | Path, dataset: str, networks: Iterable[str], settings: Se
     seen = dict(zip(rows["model"], rows["seen"], strict=True))
     refused = {n: "It has seen a part of these cells." for n in networks if seen[n] == "partly"}
     about = {"settings": asdict(settings), "seen": seen, "refused": refused}
-    tables = pd.DataFrame(columns=SCORE_COLUMNS), pd.DataFrame(columns=EFFECT_COLUMNS)
-    asked = [name for name in networks if name not in refused]
-    if asked:
+    tables, here = Found(), folder(results, dataset)
+    if asked := [name for name in networks if name not in refused]:
         try:
             tables = _compare(results, dataset, asked, settings, device, about)
         except NotApplicable as error:
             refused["every network"] = str(error)
-    here = folder(results, dataset)
-    for name, table in zip(TABLES, tables, strict=True):
+    for name, table in tables._asdict().items():
         store.write_table(here / f"{name}.parquet", table)
     # Last, since its presence says that the tables are there.
     store.write_json(here / ABOUT, about)
     return Tuned(dataset, *tables, about)
 
 
-def _compare(results, dataset: str, networks, settings: Settings, device: str, about: dict):
-    """Scores and effects; how the cells were divided and who does not know the genes is put into `about`."""
+def _compare(results, dataset: str, networks, settings: Settings, device: str, about: dict) -> Found:
+    """What came out; how the cells were divided and who does not know the genes is put into `about`."""
     adata = prepare.read(store.prepared_path(results, dataset))
     sizes = {"n_learn": settings.n_learn, "n_test": settings.n_test, "seed": settings.seed}
     division = dividing.divide(adata.obs["label"], dividing.groups(adata.obs), **sizes)
@@ -119,8 +116,7 @@ def _compare(results, dataset: str, networks, settings: Settings, device: str, a
     readers = _readers(networks, adata, variable, settings, device, about["refused"])
     if not readers:
         raise NotApplicable("None of them could be tuned on these cells.")
-    found = compare(readers, adata.X[:, variable].toarray(), division, settings)
-    return found.scores, found.effects
+    return compare(readers, adata.X[:, variable].toarray(), division, settings)
 
 
 def _readers(networks, adata, variable, settings: Settings, device: str, refused: dict[str, str]) -> Mapping:

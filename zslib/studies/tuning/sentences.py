@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from zslib.results.report.words import markdown, number
 from zslib.studies.tuning.cards import EXPRESSION, FROZEN, RANDOM, TRAINED, TUNED
 from zslib.studies.tuning.results import UNKNOWN, Tuned
 
@@ -23,7 +24,7 @@ def splits(found: Sequence[Tuned]):
             f"rate of at most {asked['rate']:g}, {asked['draws']} draw{'s' if asked['draws'] > 1 else ''}."
         )
         lines += [f"- On {one.dataset} {who} was left out. {why}" for who, why in about["refused"].items()]
-    return _markdown("\n".join(lines) or NOTHING)
+    return markdown("\n".join(lines) or NOTHING)
 
 
 def random_twins(found: Sequence[Tuned]):
@@ -36,17 +37,17 @@ def random_twins(found: Sequence[Tuned]):
             reached = effect(one, network, "reached").iloc[-1]
             lines.append(
                 f"- **{network}** on {one.dataset} ({one.seen(network)}), fine-tuned on {tuned.n_labeled:,} labels: "
-                f"{_with_interval(tuned)}. The same network with random weights: {_with_interval(twin)}. "
+                f"{number(tuned)}. The same network with random weights: {number(twin)}. "
                 f"Random weights reach **{reached.value:.0%}** [{reached.ci_low:.0%}, {reached.ci_high:.0%}] of the "
-                f"score, which owe nothing to pre-training. Regression on expression: {_with_interval(other)}."
+                f"score, which owe nothing to pre-training. Regression on expression: {number(other)}."
             )
-    return _markdown("\n".join(lines) or NOTHING)
+    return markdown("\n".join(lines) or NOTHING)
 
 
 def gains(found: Sequence[Tuned]):
     """Count at how many shares of labels pre-training helps beyond the interval, frozen and tuned."""
     if not found:
-        return _markdown(NOTHING)
+        return markdown(NOTHING)
     lines = []
     groups = (("not seen", "have not seen"), ("seen", "have seen"), (UNKNOWN, "may have seen or not"))
     for seen, who in groups:
@@ -62,7 +63,7 @@ def gains(found: Sequence[Tuned]):
                 f"above zero in {more} and below in {less} of {len(rows)} comparisons"
             )
         lines.append(f"- Where the networks {who} the cells, pre-training does this: {'; '.join(said)}.")
-    return _markdown("\n".join(lines))
+    return markdown("\n".join(lines))
 
 
 def parts(one: Tuned, network: str) -> pd.DataFrame:
@@ -97,13 +98,3 @@ def way(one: Tuned, network: str, weights: str, use: str) -> pd.DataFrame:
 
 def _last(one: Tuned, network: str, weights: str, use: str):
     return list(way(one, network, weights, use).itertuples())[-1]
-
-
-def _with_interval(entry) -> str:
-    return f"{entry.value:.2f} [{entry.ci_low:.2f}, {entry.ci_high:.2f}]"
-
-
-def _markdown(text: str):
-    from IPython.display import Markdown
-
-    return Markdown(text)

@@ -9,55 +9,40 @@ from scipy import stats
 
 from zslib.results.report.words import join
 from zslib.studies.record.claims.build import BUILD, Build
-from zslib.studies.record.evidence import clustered_interval, mean_interval
+from zslib.studies.record.evidence import joint
 
 HOLDS, FAILS, OPEN, UNMEASURED = "holds", "does not hold", "cannot tell", "cannot tell: not measured"
 FOR, AGAINST, NEITHER = "for", "against", "neither way"
 AS_WELL = 0.02
 """How far below another score one may lie and still do as well: on a scale of 0 to 1, about what one more seed moves."""
+LEAST = 3
+"""Datasets that make a mean of this build count, and without which nothing holds in general."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """One comparison.
-
-    Attributes
-    ----------
-    what
-        What is subtracted from what, in a few words, so that a high difference speaks for the claim.
-    score
-        The score that both are measured in.
-    difference
-        In that score.
-    interval
-        95 % interval of the difference; NaN where nothing gives one.
-    over
-        What the interval is an interval over: datasets, cells, seeds.
-    apart
-        Where datasets of a source may resemble each other: the interval if none did; narrower.
-    dataset
-        The dataset, where it is one that an interval is about.
-    n_datasets
-        Number of datasets behind it.
-    sources
-        Titles of sources of the record, or :data:`BUILD`.
-    decides
-        Whether it counts for the verdict; what does not is shown beside it.
-    note
-        A sentence more, or none.
-    """
+    """One comparison."""
 
     what: str
+    """What is subtracted from what, in a few words, so that a high difference speaks for the claim."""
     score: str
+    """The score that both are measured in."""
     difference: float
     interval: tuple[float, float] = (float("nan"), float("nan"))
+    """95 % interval of the difference; NaN where nothing gives one."""
     over: str = "datasets"
+    """What the interval is an interval over: datasets, cells, seeds."""
     apart: tuple[float, float] | None = None
+    """Where datasets of a source may resemble each other: the interval if none did; narrower."""
     dataset: str = ""
+    """The dataset, where it is one that an interval is about."""
     n_datasets: int = 1
     sources: tuple[str, ...] = (BUILD,)
+    """Titles of sources of the record, or :data:`BUILD`."""
     decides: bool = True
+    """Whether it counts for the verdict; what does not is shown beside it."""
     note: str = ""
+    """A sentence more, or none."""
 
     @property
     def label(self) -> str:
@@ -72,34 +57,23 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """What somebody says.
-
-    Attributes
-    ----------
-    name
-        For links.
-    title, said
-        The claim, in a few words and in a sentence.
-    who
-        Who said it, and where.
-    asks
-        What would decide it.
-    evidence
-        Collects the comparisons, given what was run in this build.
-    can
-        Whether it says that something can be so, for which one case is enough, and not that it is so in general.
-    where
-        The differences of which the claim is true, from and to.
-    """
+    """What somebody says."""
 
     name: str
+    """For links."""
     title: str
     said: str
+    """The claim, in a few words and in a sentence."""
     who: str
+    """Who said it, and where."""
     asks: str
+    """What would decide it."""
     evidence: Callable[[Build], Sequence[Evidence]] = field(repr=False)
+    """Collects the comparisons, given what was run in this build."""
     can: bool = False
+    """Whether it says that something can be so, for which one case is enough, and not that it is so in general."""
     where: tuple[float, float] = (0.0, inf)
+    """The differences of which the claim is true, from and to."""
 
 
 CLAIMS: dict[str, Claim] = {}
@@ -123,9 +97,9 @@ class Judged:
 
     The rule: a comparison speaks for the claim where its whole interval lies among the differences of which the claim is
     true, and against it where no part of it does. What is said to be so in general holds if all comparisons speak for
-    it, and does not hold if one speaks against it. What is said to be possible holds if one comparison speaks for it,
-    and does not hold if all speak against it. Where one of several is enough, intervals are widened for how many were
-    asked, as one of many comes out by luck.
+    it, on three datasets or more between them, and does not hold if one speaks against it. What is said to be possible
+    holds if one comparison speaks for it, and does not hold if all speak against it. Where one of several is enough,
+    intervals are widened for how many were asked, as one of many comes out by luck.
     """
 
     claim: Claim
@@ -160,6 +134,8 @@ class Judged:
         if self.word == UNMEASURED:
             return ""
         if self.word == OPEN:
+            if {self.speaks(e) for e in self.deciding} == {FOR}:
+                return f"nothing speaks against it, on fewer than {LEAST} datasets"
             would = self._word(apart=True)
             return "" if would == OPEN else f"{would} if every dataset counts as independent of its source"
         side = FOR if self.word == HOLDS else AGAINST
@@ -185,7 +161,10 @@ class Judged:
         sides = {self.speaks(e, apart=apart) for e in asked}
         if self.claim.can:
             return HOLDS if FOR in sides else FAILS if sides == {AGAINST} else OPEN
-        return FAILS if AGAINST in sides else HOLDS if sides == {FOR} else OPEN
+        # Several comparisons may be of one dataset; those over datasets do not say which ones they share.
+        over = [e.n_datasets for e in asked if not e.dataset]
+        enough = max(over, default=0) + len({e.dataset for e in asked} - {""}) >= LEAST
+        return FAILS if AGAINST in sides else HOLDS if sides == {FOR} and enough else OPEN
 
 
 def judge(build: Build) -> dict[str, Judged]:
@@ -206,14 +185,7 @@ def over_datasets(differences: pd.Series, sources: pd.Series) -> dict:
     Fields of :class:`Evidence`: difference (the mean), interval (datasets of one source may resemble each other),
     apart, n_datasets, sources, and note (on how many datasets the difference is above 0).
     """
-    apart = mean_interval(differences)
-    several = sources.nunique() > 1
-    n, above = len(differences), int((differences > 0).sum())
-    return {
-        "difference": float(differences.mean()),
-        "interval": clustered_interval(differences, sources) if several else apart,
-        "apart": apart,
-        "n_datasets": n,
-        "sources": tuple(dict.fromkeys(sources)),
-        "note": f"Above 0 on {above} of {n}." if n > 1 else "",
-    }
+    found, n = joint(differences, sources), len(differences)
+    note = f"Above 0 on {found['ahead']} of {n}." if n > 1 else ""
+    kept = {name: found[name] for name in ("difference", "interval", "apart", "n_datasets")}
+    return kept | {"sources": tuple(dict.fromkeys(sources)), "note": note}

@@ -9,11 +9,9 @@ from scipy import stats
 from zslib.metrics import CARDS
 from zslib.studies.record import sources
 from zslib.studies.record.claims.build import BUILD, Build, lead
-from zslib.studies.record.claims.claim import Evidence, over_datasets
+from zslib.studies.record.claims.claim import LEAST, Evidence, over_datasets
+from zslib.studies.record.evidence import with_roles
 from zslib.studies.record.figures import LOOKS_LIKE
-
-LEAST = 3
-"""Datasets of a build whose mean counts; fewer give hardly an interval, and would leave every claim open."""
 
 
 def score_of(source: str, task: str = "cell_types") -> str:
@@ -52,15 +50,8 @@ def over_build(
 
 def on_dataset(dataset: str, what: str, metric: str, row) -> Evidence:
     """One comparison on one dataset of this build."""
-    ends = float(row.ci_low), float(row.ci_high)
-    return Evidence(
-        what=what,
-        dataset=dataset,
-        score=CARDS[metric].title,
-        difference=float(row.difference),
-        interval=ends,
-        over="cells",
-    )
+    found = {"difference": float(row.difference), "interval": (float(row.ci_low), float(row.ci_high))}
+    return Evidence(what=what, dataset=dataset, score=CARDS[metric].title, over="cells", **found)
 
 
 def best_rivals(build: Build) -> Iterator[tuple]:
@@ -78,11 +69,7 @@ def with_spread(baseline: str, models: Sequence[str]) -> Iterator[Evidence]:
         about = source.tasks.get("cell_types", {})
         rows = source.table[source.table["metric"] == about.get("formula")]
         spread = rows["spread"].str.extract(r"^sd ([\d.]+) over (\d+)$").astype(float)
-        rows = rows.assign(sd=spread[0], n=spread[1]).dropna(subset=["sd", "n"])
-        roles = [source.role(*pair) for pair in zip(rows["method"], rows["variant"], strict=True)]
-        rows = rows.assign(
-            name=[r.get("is") for r in roles], checkpoint=[r.get("checkpoint", "") for r in roles]
-        )
+        rows = with_roles(source, rows.assign(sd=spread[0], n=spread[1]).dropna(subset=["sd", "n"]))
         for base in rows[rows["name"] == baseline].itertuples():
             for row in rows[rows["name"].isin(models) & (rows["dataset"] == base.dataset)].itertuples():
                 # Subsamples share cells, so their mean is not surer than one of them.
