@@ -1,6 +1,7 @@
 """Every table of the book: real HTML tables that scroll sideways on a phone, numbers to the right."""
 
-from zslib.tables.cards import composition, dataset_card, method_card, method_cards, method_code, metric_card
+from zslib.tables.cards import composition, dataset_card, method_card, method_cards, metric_card
+from zslib.tables.code import method_code
 from zslib.tables.discovery import fewest_cells, hidden_types
 from zslib.tables.html import facts, table
 from zslib.tables.ladder import controls, verdicts
