@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from zslib.results.report.words import minus
+
 
 def table(
     rows: Iterable[Sequence], header: Sequence[str], *, caption: str = "", text_columns: int = 1, kind=""
@@ -35,7 +37,7 @@ def table(
     # The caption stays outside what scrolls, or it would be as wide as the table on a phone.
     below = f"<figcaption>{caption}</figcaption>" if caption else ""
     grid = f"<div><table>{head}<tbody>{body}</tbody></table></div>"
-    return HTML(f'<figure class="zs-table {kind}">{grid}{below}</figure>')
+    return HTML(minus(f'<figure class="zs-table {kind}">{grid}{below}</figure>'))
 
 
 def facts(pairs: Iterable[tuple[str, object]], *, caption: str = ""):

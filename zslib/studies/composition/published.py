@@ -19,6 +19,8 @@ MODELS = {
 }
 """Models by name, and what they are called in figures. Geneformer here is the authors' own, of six layers."""
 BASELINES = {"hvg": "HVG of these cells", "pca": "PCA of these cells"}
+DATASETS = {"kim_lung": "lung (Kim)"}
+"""What figures call a dataset whose name is no word."""
 SCHEMES = {
     "random": "at random",
     "reweighted": "types alike",
@@ -30,7 +32,7 @@ SCHEMES = {
 
 
 def about(path: Path = FILE) -> list[tuple[str, str]]:
-    """What the file says of itself: citation, source, licence, problems, in its order."""
+    """What the file says of itself: citation, source, license, problems, in its order."""
     lines = [line[2:].strip() for line in path.read_text().splitlines() if line.startswith("# ")]
     return [(name.capitalize(), text) for name, text in (line.split(": ", 1) for line in lines)]
 
@@ -56,7 +58,7 @@ def read(path: Path = FILE) -> pd.DataFrame:
         raise DataError(f"{path.name} has rows without a score; take them out.")
     if table.duplicated(COLUMNS[:5]).any():
         raise DataError(f"{path.name} has rows that stand twice; take one of each out.")
-    table = table.rename(columns={"percent": "size", "avg_bio": "value"})
+    table = table.rename(columns={"percent": "size", "avg_bio": "value"}).replace({"dataset": DATASETS})
     return table.assign(suspect=suspect(table))
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from zslib import datasets
 from zslib.frozen.ledger import mark
 from zslib.frozen.pretrain.corpus import overlapping
+from zslib.results.report.words import markdown, title_of
 from zslib.studies.expression.cards import CEILING
 
 if TYPE_CHECKING:
@@ -57,14 +58,14 @@ def answer(found: Sequence["Found"]):
     A dataset that a network was pre-trained on is marked as seen.
     """
     if not found:
-        return _markdown("No network of this build predicts expression, so there is nothing to say.")
+        return markdown("No network of this build predicts expression, so there is nothing to say.")
     lines = []
     for row in pd.concat([verdicts(f.scores) for f in found], ignore_index=True).itertuples():
         lines.append(
-            f"- **{row.network}** on {row.dataset}{mark(row.network, row.dataset)} {_verdict(row)}: R² {row.lowest:.2f} "
+            f"- **{title_of(row.network)}** on {row.dataset}{mark(row.network, row.dataset)} {_verdict(row)}: R² {row.lowest:.2f} "
             f"to {row.highest:.2f}; the best baseline, {row.rival}, has {row.rival_value:.2f} on average."
         )
-    return _markdown("\n".join(lines))
+    return markdown("\n".join(lines))
 
 
 def _verdict(row) -> str:
@@ -82,8 +83,8 @@ def ceiling(found: "Found"):
     """Say how much of the bins is chance, which nobody can predict."""
     rows = found.scores.query("predictor == @CEILING and score == 'r2'")
     if rows.empty:
-        return _markdown("No network was asked for bins here.")
-    return _markdown(
+        return markdown("No network was asked for bins here.")
+    return markdown(
         f"Equal counts get bins at random, so that even someone who knew every hidden count would reach R² "
         f"{rows['value'].min():.2f} to {rows['value'].max():.2f} here, and not 1: the row *{CEILING}*."
     )
@@ -92,18 +93,18 @@ def ceiling(found: "Found"):
 def refusals(refused: Mapping[str, str]):
     """Say which networks could not be asked, and why."""
     if not refused:
-        return _markdown("Every network of this build could be asked.")
-    return _markdown(
-        "\n".join(f"- **{network}** was not asked. {reason}" for network, reason in refused.items())
+        return markdown("Every network of this build could be asked.")
+    return markdown(
+        "\n".join(f"- **{title_of(network)}** was not asked. {reason}" for network, reason in refused.items())
     )
 
 
 def trained(learned: "Learned"):
     """Say which network was looked at while it was trained: its architecture, how long, and on what."""
     if learned.table.empty:
-        return _markdown(NOT_TRAINED)
+        return markdown(NOT_TRAINED)
     settings, corpus = learned.about["settings"], learned.about["corpus"]
-    return _markdown(
+    return markdown(
         f"The architecture is that of {settings['architecture']}, the corpus {' and '.join(corpus)}; the training ends "
         f"after {settings['steps'][-1]:,} steps of {settings['batch_size']} cells."
     )
@@ -118,7 +119,7 @@ def learned(found: "Learned"):
         From :func:`zslib.studies.expression.learning.read`.
     """
     if found.table.empty:
-        return _markdown(NOT_TRAINED)
+        return markdown(NOT_TRAINED)
     lines, corpus = [], found.about["corpus"]
     for (dataset, what), rows in found.table.groupby(["dataset", "what"], sort=False):
         first, last = rows.iloc[0], rows.iloc[-1]
@@ -137,7 +138,7 @@ def learned(found: "Learned"):
     lines += [
         f"- The embedding of {who} was not scored. {why}" for who, why in found.about["refused"].items()
     ]
-    return _markdown("\n".join(lines))
+    return markdown("\n".join(lines))
 
 
 def _of_corpus(dataset: str, corpus: Sequence[str]) -> str:
@@ -147,9 +148,3 @@ def _of_corpus(dataset: str, corpus: Sequence[str]) -> str:
     if shared := sorted(overlapping(dataset) & set(corpus)):
         return f"partly of the corpus: it shares cells with {' and '.join(shared)}"
     return "not of the corpus" if dataset in datasets.names() else "not known whether of the corpus"
-
-
-def _markdown(text: str):
-    from IPython.display import Markdown
-
-    return Markdown(text)

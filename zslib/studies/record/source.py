@@ -51,7 +51,8 @@ class Source:
         Of its methods: the model, baseline or control that each one is; ``method`` or ``method / variant``.
     datasets
         Title of each dataset, why it is left out of verdicts where it is, and what the dataset of the very same cells is
-        called in this project where there is one (``ours``).
+        called in this project where there is one (``ours``), and of what it is a part where others are parts of the same
+        (``part_of``).
     by_authors_of
         Models whose authors made the source.
     also_above_floor

@@ -6,6 +6,7 @@ from math import inf
 import pandas as pd
 
 from zslib import methods
+from zslib.results.report.words import title_of
 from zslib.studies.composition import differences, live, published
 from zslib.studies.record import evidence
 from zslib.studies.record.claims.build import BUILD, Build
@@ -33,7 +34,7 @@ def tuned_owes_nothing(build: Build) -> Iterator[Evidence]:
         for network in one.networks:
             row = effect(one, network, "gain").iloc[-1]
             yield Evidence(
-                what=f"random less pre-trained weights, {network}",
+                what=f"random less pre-trained weights, {title_of(network)}",
                 dataset=f"{one.dataset} ({one.seen(network)})",
                 score="macro-F1, all labels",
                 difference=-row.value,
@@ -82,7 +83,7 @@ def pretraining_adds(build: Build) -> Iterator[Evidence]:
     yield from _between(0, 100, "pre-trained less untrained")
     for name in LOOKS_LIKE.values():
         if control := methods.card(name).control:
-            yield from over_build(build, name, control, f"{name} less untrained")
+            yield from over_build(build, name, control, f"{title_of(name)} less untrained")
 
 
 @claim(
