@@ -19,8 +19,6 @@ MODELS = {
 }
 """Models by name, and what they are called in figures. Geneformer here is the authors' own, of six layers."""
 BASELINES = {"hvg": "HVG of these cells", "pca": "PCA of these cells"}
-DATASETS = {"kim_lung": "lung (Kim)"}
-"""What figures call a dataset whose name is no word."""
 SCHEMES = {
     "random": "at random",
     "reweighted": "types alike",
@@ -58,7 +56,7 @@ def read(path: Path = FILE) -> pd.DataFrame:
         raise DataError(f"{path.name} has rows without a score; take them out.")
     if table.duplicated(COLUMNS[:5]).any():
         raise DataError(f"{path.name} has rows that stand twice; take one of each out.")
-    table = table.rename(columns={"percent": "size", "avg_bio": "value"}).replace({"dataset": DATASETS})
+    table = table.rename(columns={"percent": "size", "avg_bio": "value"})
     return table.assign(suspect=suspect(table))
 
 
