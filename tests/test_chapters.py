@@ -60,7 +60,7 @@ def test_chapter_runs_and_its_solutions_hold(chapter, small_grid, monkeypatch):
         if cell.cell_type == "code":
             exec(compile(cell.source, chapter, "exec"), names)
         if "parameters" in cell.metadata.get("tags", []):
-            names |= {"results": str(small_grid), "grid": str(small_grid / "grid.json")}
+            names |= {"grid": str(small_grid / "grid.json")}
     assert all(len(more["metadata"]["alt"]) > 40 for more in shown)
 
 

@@ -184,7 +184,10 @@ def _measured(results, values, dataset="baron"):
 def test_what_was_measured_is_computed_and_ties_are_said(tmp_path):
     values = {"hvg": 0.5, "hvg-pca": 0.6, "scvi": 0.6, "cell-sentence": 0.8, "random": 0.1, "labels": 0.9}
     said, shown = _measured(tmp_path, values)
-    assert "No checkpoint of scGPT and Geneformer was in the cache, so they were not run here" in said
+    assert (
+        "The published weights of scGPT and Geneformer had not been fetched (`zslib weights fetch`), so neither"
+        in said
+    )
     assert "2 of 2 on baron keep cell types apart better than variable genes alone" in said
     assert "**HVG → PCA** on baron (0.60 [0.60, 0.60]; not told from scVI)" in said
     assert "Best at mixing batches" in said

@@ -86,7 +86,7 @@ def test_datasets_that_disagree_rank_nothing(tmp_path, noise):
     assert uncertainty.agreement(runs, "avg_bio", names)["toy0", "toy1"] == -1
     said = report.over_datasets(runs, "avg_bio").data
     assert "They do not tell any two methods apart" in said
-    assert "-1.00 between toy0 and toy1" in said
+    assert "−1.00 between toy0 and toy1" in said
 
 
 def test_datasets_that_agree_tell_the_ends_apart_and_say_which(tmp_path, noise):

@@ -225,12 +225,12 @@ def test_what_is_left_of_a_lead_in_fewer_dimensions(toy_build):
 def tuned(gain, half=0.01):
     effects = pd.DataFrame(
         [
-            ("net", "gain", share, value, value - half, value + half)
+            ("scgpt-mini-kang", "gain", share, value, value - half, value + half)
             for share, value in ((0.1, 0.5), (1.0, gain))
         ],
         columns=["network", "effect", "share", "value", "ci_low", "ci_high"],
     )
-    return Tuned("toy-cells", pd.DataFrame(), effects, {"seen": {"net": "no"}})
+    return Tuned("toy-cells", pd.DataFrame(), effects, {"seen": {"scgpt-mini-kang": "no"}})
 
 
 @pytest.mark.parametrize(("gain", "word"), [(0.0, HOLDS), (-0.2, HOLDS), (0.2, FAILS), (0.02, OPEN)])
@@ -240,7 +240,7 @@ def test_a_tuned_score_owes_what_its_twin_does_not_reach(gain, word):
     assert [e.difference for e in one.deciding] == [-gain]
     (few,) = set(one.evidence) - set(one.deciding) - {e for e in one.evidence if "frozen" in e.what}
     assert (few.difference, few.score) == (-0.5, "macro-F1, 10% of the labels")
-    assert one.deciding[0].label == "random less pre-trained weights, net, toy-cells (not seen)"
+    assert one.deciding[0].label == "random less pre-trained weights, scGPT mini (kang), toy-cells (not seen)"
 
 
 # Claims of which made-up records know the answer

@@ -12,7 +12,7 @@ V4 = nbformat.v4
 
 
 def _template(tmp_path, *code):
-    cells = [V4.new_markdown_cell("# $title\n\nCosts 5 $ and $unknown.")]
+    cells = [V4.new_markdown_cell("# A title of its own\n\nCosts 5 $ and $unknown.")]
     cells.append(V4.new_code_cell("x: int = 1", metadata={"tags": ["parameters"]}))
     cells += [V4.new_code_cell(c) for c in code]
     path = tmp_path / "template.ipynb"
@@ -21,15 +21,15 @@ def _template(tmp_path, *code):
 
 
 @pytest.mark.notebook
-def test_words_are_filled_in_and_a_figures_alternative_text_reaches_the_page(tmp_path):
+def test_the_title_is_filled_in_and_a_figures_alternative_text_reaches_the_page(tmp_path):
     draw = (
         "from matplotlib.figure import Figure\nfrom zslib import plots\n"
         "figure = Figure(figsize=(5, 2)); figure.subplots().plot([1, 2])\nplots.show(figure, f'A line up to {x}.')"
     )
     output = tmp_path / "page.ipynb"
-    pages.execute(_template(tmp_path, draw), {"x": 7}, output, names={"title": "Seven"})
+    pages.execute(_template(tmp_path, draw), {"x": 7}, output, title=r"Seven \1 $x")
     page = nbformat.read(output, as_version=4)
-    assert page.cells[0].source == "# Seven\n\nCosts 5 $ and $unknown."
+    assert page.cells[0].source == "# Seven \\1 $x\n\nCosts 5 $ and $unknown."
     picture, ran = page.cells[-2:]
     assert "with zslib" in ran.source
     assert "x = 7" in ran.source

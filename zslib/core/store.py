@@ -15,6 +15,11 @@ ROOT = Path(__file__).resolve().parents[2]
 """The checkout: where notebooks and book lie, and where results go."""
 
 
+def find(path: str | Path) -> Path:
+    """Where a relative path leads: to what lies in the working directory, or else in the checkout."""
+    return Path(path) if Path(path).exists() else ROOT / path
+
+
 def prepared_path(results: str | Path, dataset: str) -> Path:
     """Where the prepared cells of a dataset lie."""
     return Path(results) / dataset / "prepared.h5ad"

@@ -5,10 +5,10 @@ from zslib.tables.cards import (
     dataset_card,
     method_card,
     method_cards,
-    method_code,
     metric_card,
     weights_cards,
 )
+from zslib.tables.code import method_code
 from zslib.tables.discovery import fewest_cells, hidden_types
 from zslib.tables.html import facts, table
 from zslib.tables.ladder import controls, verdicts

@@ -1,6 +1,5 @@
 """Cards of methods, checkpoints, metrics and datasets."""
 
-import inspect
 from html import escape
 
 import pandas as pd
@@ -36,13 +35,6 @@ def method_card(name: str):
             ("Source", card.citation),
         ]
     )
-
-
-def method_code(name: str):
-    """Render the code of a method's ``embed``, highlighted; what it calls is in its file."""
-    from IPython.display import Markdown
-
-    return Markdown(f"```python\n{inspect.getsource(methods.get(name).embed)}```")
 
 
 def method_cards(family: str | None = None):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from zslib import methods
+from zslib.results.report.words import minus
 
 
 def table(
@@ -37,7 +38,7 @@ def table(
     # The caption stays outside what scrolls, or it would be as wide as the table on a phone.
     below = f"<figcaption>{caption}</figcaption>" if caption else ""
     grid = f"<div><table>{head}<tbody>{body}</tbody></table></div>"
-    return HTML(f'<figure class="zs-table {kind}">{grid}{below}</figure>')
+    return HTML(minus(f'<figure class="zs-table {kind}">{grid}{below}</figure>'))
 
 
 def facts(pairs: Iterable[tuple[str, object]], *, caption: str = ""):

@@ -157,8 +157,9 @@ def _absolute(spec: str) -> str:
 
 
 def read(path: str | Path) -> Grid:
-    """Read a grid that was written down by :func:`run`."""
-    return Grid(**json.loads((store.ROOT / path).read_text()))
+    """Read a grid that was written down by :func:`run`; its results are those beside it, wherever they were made."""
+    path = store.find(path)
+    return Grid(**json.loads(path.read_text()) | {"results": str(path.parent)})
 
 
 def run(

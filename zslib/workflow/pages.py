@@ -1,10 +1,8 @@
 """Turn a template notebook into an executed page of the book."""
 
-import copy
 import os
 import platform
 import re
-import string
 from importlib import metadata
 from pathlib import Path
 
@@ -52,7 +50,7 @@ def front_matter(path: str | Path) -> dict:
     return yaml.safe_load(head)
 
 
-def execute(template: str | Path, parameters: dict, output: str | Path, *, names: dict | None = None) -> None:
+def execute(template: str | Path, parameters: dict, output: str | Path, *, title: str | None = None) -> None:
     """Fill a template in, run it, and write the page.
 
     Parameters
@@ -60,11 +58,12 @@ def execute(template: str | Path, parameters: dict, output: str | Path, *, names
     template
         A notebook with one cell tagged ``parameters``.
     parameters
-        Values for that cell.
+        Values for that cell. ``results`` and ``grid`` are told as they lie from beside the folder of results, where the
+        page runs: a copy of the page runs beside a copy of the folder.
     output
         Where the page goes; nothing is left there if the notebook fails.
-    names
-        Words that stand as ``$name`` in the Markdown of the template.
+    title
+        What stands in place of the template's own title.
 
     Raises
     ------
@@ -73,11 +72,13 @@ def execute(template: str | Path, parameters: dict, output: str | Path, *, names
     """
     # Long work shows progress in a terminal and none in a page.
     os.environ["TQDM_DISABLE"] = "1"
-    filled = _fill(read(template), {**parameters, **(names or {})})
+    filled, (parameters, folder) = read(template), _beside_results(parameters)
+    if title is not None:
+        filled.cells[0].source = re.sub("^# .*", lambda _: f"# {title}", filled.cells[0].source)
     papermill_engines.register("in-process", InProcess)
     how = {"engine_name": "in-process", "kernel_name": "python3", "language": "python", "progress_bar": False}
     try:
-        page = papermill.execute_notebook(filled, None, parameters, cwd=store.ROOT, **how)
+        page = papermill.execute_notebook(filled, None, parameters, cwd=folder, **how)
     except papermill.PapermillExecutionError as error:
         raise CellFailed(error.ename, error.evalue, "\n".join(error.traceback)) from None
     write(_finish(page, parameters), output)
@@ -106,12 +107,14 @@ def status_page(
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(cell) for cell in cells])
 
 
-def _fill(template, words: dict):
-    page = copy.deepcopy(template)
-    for cell in page.cells:
-        if cell.cell_type == "markdown":
-            cell.source = string.Template(cell.source).safe_substitute(words)
-    return page
+def _beside_results(parameters: dict) -> tuple[dict, Path]:
+    folder = store.ROOT
+    for name, depth in {"results": 0, "grid": 1}.items():
+        if name in parameters:
+            path = store.ROOT / parameters[name]
+            folder = path.parents[depth]
+            parameters = parameters | {name: str(path.relative_to(folder))}
+    return parameters, folder
 
 
 def _finish(page, parameters: dict):

@@ -50,7 +50,7 @@ def run(
         values = {"results": results, "dataset": dataset, "method": spec, "seed": seed, "n_boot": n_boot}
         before = _computed(this)
         try:
-            pages.execute(NOTEBOOKS / "run.ipynb", values | asked, page, names={"title": title})
+            pages.execute(NOTEBOOKS / "run.ipynb", values | asked, page, title=title)
             done = [stage for stage, when in _computed(this).items() if before.get(stage) != when]
             return ", ".join([*done, "drawn"])
         except pages.CellFailed as error:
@@ -96,9 +96,9 @@ def compare(results: str, dataset: str, spec: str, grid: str) -> str:
 
     pages.execute(
         NOTEBOOKS / "compare.ipynb",
-        {"results": results, "dataset": spec, "grid": grid},
+        {"dataset": spec, "grid": grid},
         Path(results) / dataset / "page.ipynb",
-        names={"title": datasets.card(spec).title},
+        title=datasets.card(spec).title,
     )
     return "compared"
 
@@ -121,7 +121,7 @@ def reconstruct(
         asked = {"networks": networks, "seed": seed, "device": device, "settings": settings}
         values = {"results": results, "dataset": spec, **asked}
         try:
-            pages.execute(NOTEBOOKS / "reconstruct.ipynb", values, page, names={"title": title})
+            pages.execute(NOTEBOOKS / "reconstruct.ipynb", values, page, title=f"{title}: expression")
             return f"asked {len(networks)} networks"
         except pages.CellFailed as error:
             outcome = _outcome(error)
@@ -163,16 +163,14 @@ def composition(results: str, settings: dict) -> str:
 
 def summary(results: str, grid: str) -> str:
     """Make the front page, and one table of all scores."""
-    pages.execute(
-        NOTEBOOKS / "summary.ipynb", {"results": results, "grid": grid}, Path(results) / "page.ipynb"
-    )
+    pages.execute(NOTEBOOKS / "summary.ipynb", {"grid": grid}, Path(results) / "page.ipynb")
     return "done"
 
 
 def chapter(results: str, grid: str, name: str) -> str:
     """Run a chapter of the book that has code in it."""
     source, page = BOOK / "chapters" / f"{name}.md", Path(results) / "chapters" / f"{name}.ipynb"
-    pages.execute(source, {"results": results, "grid": grid}, page)
+    pages.execute(source, {"grid": grid}, page)
     return "done"
 
 

@@ -41,7 +41,7 @@ def test_five_seeds_at_every_size(plain):
 
 # As the source's own files have it, to three decimals: 0, 1, 10, 25, 50, 75 and 100 %, then PCA and HVG.
 MEANS = {
-    ("geneformer", "kim_lung"): ".479 .643 .644 .693 .668 .696 .684 .685 .658",
+    ("geneformer", "lung"): ".479 .643 .644 .693 .668 .696 .684 .685 .658",
     ("geneformer", "periodontitis"): ".322 .463 .495 .501 .503 .539 .490 .711 .505",
     ("pre-trained-pca", "liver"): ".428 .723 .721 .721 .716 .721 .724 .668 .573",
     ("pre-trained-pca", "renal"): ".313 .431 .426 .428 .430 .431 .429 .574 .479",
@@ -126,7 +126,7 @@ def test_the_file_says_where_it_comes_from():
     said = dict(published.about())
     assert "10.1038/s41592-026-03120-y" in said["Citation"]
     assert "f20c3bc2" in said["Source"]
-    assert said["Licence"].startswith("MIT")
+    assert said["License"].startswith("MIT")
     assert [name for name, _ in published.about()].count("Problem") == 6
 
 

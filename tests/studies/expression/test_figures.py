@@ -88,7 +88,7 @@ def test_objective_and_embedding(found, drawn):
 def test_tables(found):
     html = tables.found_hidden(found.scores, "bins", 0.25).data
     assert html.count("<tr>") == 1 + len(PREDICTORS)
-    assert "-4.40" in html
+    assert "−4.40" in html
     assert CARDS["gene_correlation"].title in html
     assert "25%, 50%" in tables.asked(Settings(fractions=(0.25, 0.5))).data
     published = pd.DataFrame(

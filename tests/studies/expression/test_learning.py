@@ -98,7 +98,7 @@ def test_whether_cells_are_of_the_corpus(dataset, word):
 def test_words_follow_the_interval(gain, word):
     table = pd.DataFrame([row("", "objective", gain), row("kang", "avg_bio", gain)])
     said = sentences.learned(learning.Learned(table, {"corpus": ["kang"], "refused": {}})).data
-    assert said.count(f", {word}: {gain[0]:+.2f} [") == 2
+    assert said.count(f", {word}: {gain[0]:+.2f} [".replace("-", "−")) == 2
     assert "highest" not in said
 
 

@@ -55,8 +55,8 @@ def test_small_models_are_read_and_asked_on_either_scale():
     said = sentences.answer(
         [results.Found(published=found.published, scores=scores, curves=found.curves)]
     ).data
-    assert "**geneformer-mini-kang** on kang (seen)" in said
-    assert "**scgpt-mini-pbmc-baron** on kang " in said
+    assert "**Geneformer mini (kang)** on kang (seen)" in said
+    assert "**scGPT mini (pbmc-baron)** on kang " in said
 
 
 def test_small_models_read_symbols_where_there_are_ensembl_ids_too():
@@ -76,8 +76,8 @@ def test_small_models_that_do_not_know_the_genes_are_refused():
 
 def test_who_was_refused_is_said_with_the_reason():
     assert (
-        "- **someone** was not asked. No gene is known."
-        in sentences.refusals({"someone": "No gene is known."}).data
+        "- **scGPT mini (kang)** was not asked. No gene is known."
+        in sentences.refusals({"scgpt-mini-kang": "No gene is known."}).data
     )
     assert "could be asked" in sentences.refusals({}).data
 

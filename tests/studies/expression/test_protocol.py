@@ -288,8 +288,8 @@ def test_verdicts(found):
     rows = sentences.verdicts(scored).set_index("network")
     assert rows.loc["scgpt-random", "worse"] == rows.loc["scgpt-random", "shares"] == 2
     text = sentences.answer([found._replace(scores=scored)]).data
-    assert "**scgpt-random** on toy is worse than the mean of each gene" in text
-    assert f"R² {rows.loc['scgpt-random', 'lowest']:.2f} to" in text
+    assert "**scGPT's network, untrained** on toy is worse than the mean of each gene" in text
+    assert f"R² −{-rows.loc['scgpt-random', 'lowest']:.2f} to" in text
 
 
 def test_a_cell_of_too_few_genes_is_left_out_of_published_ranks(counts, networks):

@@ -55,8 +55,8 @@ def _verdict(runs: Sequence[Comparison]) -> str:
             better = [m for m in others if run.beats(m, "hvg", "avg_bio")]
             counts.append(f"{len(better)} of {len(others)} on {run.dataset}")
         return (
-            f"No checkpoint of {join(list(foundation_models()))} was in the cache, so they were not run here, and this is "
-            f"the bar they have to pass: of the other baselines, {join(counts)} keep cell types apart better than variable genes alone "
+            f"The published weights of {join(list(foundation_models()))} had not been fetched (`zslib weights fetch`), so neither "
+            f"model was run here, and this is the bar that they have to pass: of the other baselines, {join(counts)} keep cell types apart better than variable genes alone "
             "(HVG)."
         )
     alike: dict[tuple[int, ...], list[str]] = {}
@@ -118,7 +118,11 @@ def _absent(names: Sequence[str]) -> list[str]:
 
 def trust(grid, runs: Sequence[Comparison]):
     """Say what the intervals cover, what they do not, and what a reader should not conclude."""
-    cells = [f"{run.runs_of(run.ran[0])[0].about['n_cells']:,} of {run.dataset}" for run in runs if run.ran]
+    cells = [
+        f"{run.runs_of(run.ran[0])[0].about['n_cells']:,} of {run.dataset}, {datasets.card(grid.datasets[run.dataset]).title}"
+        for run in runs
+        if run.ran
+    ]
     repeated = [m for m in competing(grid.methods) if m in grid.more_seeds]
     drawn = sorted({len(grid.seeds_of(m)) for m in repeated})
     training = (
@@ -129,7 +133,7 @@ def trust(grid, runs: Sequence[Comparison]):
     if drawn:
         training += f"; that of the weights they hold for {titles(repeated)} alone, run with {join([str(n) for n in drawn])} seeds"
     lines = [
-        f"The cells: {', '.join(cells) or 'none'}, the same for every method.",
+        f"The cells, the same for every method: {'; '.join(cells) or 'none'}.",
         f"The intervals hold the resampling of these cells ({grid.n_boot} times, within type and batch) and the luck of "
         f"the clustering ({REPEATS} runs). They do not hold what another draw of cells, embedded anew, would change, "
         f"which is more{training}.",

@@ -1,5 +1,6 @@
 """Words and half-sentences that several sentences of the book share."""
 
+import re
 from collections.abc import Sequence
 
 from zslib import methods
@@ -70,8 +71,13 @@ def join(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + f" and {words[-1]}" if words else ""
 
 
+def minus(text: str) -> str:
+    """Text with a true minus sign before negative numbers in place of a hyphen."""
+    return re.sub(r"(?<![\w`/.-])-(?=\d)", "−", text)
+
+
 def markdown(text: str):
     """Show text as a page does."""
     from IPython.display import Markdown
 
-    return Markdown(text)
+    return Markdown(minus(text))

@@ -30,7 +30,7 @@ SCHEMES = {
 
 
 def about(path: Path = FILE) -> list[tuple[str, str]]:
-    """What the file says of itself: citation, source, licence, problems, in its order."""
+    """What the file says of itself: citation, source, license, problems, in its order."""
     lines = [line[2:].strip() for line in path.read_text().splitlines() if line.startswith("# ")]
     return [(name.capitalize(), text) for name, text in (line.split(": ", 1) for line in lines)]
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from zslib.results.report.words import join
+from zslib.results.report.words import join, minus
 from zslib.studies.composition.differences import LEVEL, between, count, over_datasets
 from zslib.studies.composition.published import BASELINES, MODELS, SCHEMES
 from zslib.studies.composition.saturation import GAIN, MAXIMUM, SHARE
@@ -13,7 +13,7 @@ from zslib.studies.composition.saturation import GAIN, MAXIMUM, SHARE
 
 def interval(row) -> str:
     """A difference with its interval."""
-    return f"{row.value:+.3f} [{row.ci_low:+.3f}, {row.ci_high:+.3f}]"
+    return minus(f"{row.value:+.3f} [{row.ci_low:+.3f}, {row.ci_high:+.3f}]")
 
 
 def luck(differences: pd.DataFrame) -> str:
@@ -119,7 +119,7 @@ def schemes(differences: pd.DataFrame) -> str:
             f"{found.by_luck:.0f} by luck; {found.firm_above} and {found.firm_below} held to all at once); {kept['value'].mean():+.3f} "
             f"on average, half of them between {kept['value'].quantile(0.25):+.3f} and {kept['value'].quantile(0.75):+.3f}."
         )
-    return "\n".join(lines)
+    return minus("\n".join(lines))
 
 
 def live(scores: pd.DataFrame | None, models: Mapping) -> str:

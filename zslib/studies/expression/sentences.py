@@ -7,7 +7,7 @@ import pandas as pd
 from zslib import datasets
 from zslib.frozen.ledger import mark
 from zslib.frozen.pretrain.corpus import overlapping
-from zslib.results.report.words import markdown
+from zslib.results.report.words import markdown, title_of
 from zslib.studies.expression.cards import CEILING
 from zslib.studies.expression.learning import Learned
 from zslib.studies.expression.results import Found
@@ -59,7 +59,7 @@ def answer(found: Sequence[Found]):
     lines = []
     for row in pd.concat([verdicts(f.scores) for f in found], ignore_index=True).itertuples():
         lines.append(
-            f"- **{row.network}** on {row.dataset}{mark(row.network, row.dataset)} {_verdict(row)}: R² {row.lowest:.2f} "
+            f"- **{title_of(row.network)}** on {row.dataset}{mark(row.network, row.dataset)} {_verdict(row)}: R² {row.lowest:.2f} "
             f"to {row.highest:.2f}; the best baseline, {row.rival}, has {row.rival_value:.2f} on average."
         )
     return markdown("\n".join(lines))
@@ -92,7 +92,7 @@ def refusals(refused: Mapping[str, str]):
     if not refused:
         return markdown("Every network of this build could be asked.")
     return markdown(
-        "\n".join(f"- **{network}** was not asked. {reason}" for network, reason in refused.items())
+        "\n".join(f"- **{title_of(network)}** was not asked. {reason}" for network, reason in refused.items())
     )
 
 

@@ -17,6 +17,7 @@ from zslib.core import stats, store
 from zslib.core.errors import DataError
 from zslib.datasets import prepare
 from zslib.results import Run
+from zslib.results.report.words import minus
 
 PARTS = {
     "kang": ("kang", None),
@@ -165,4 +166,4 @@ def verdict(found: pd.DataFrame) -> str:
             f"Between {row.first} and {row.second}, having seen the data {told} for the two {row.architecture}-minis: "
             f"{row.value:+.3f} [{row.ci_low:+.3f}, {row.ci_high:+.3f}]."
         )
-    return "\n".join(f"- {sentence}" for sentence in said)
+    return minus("\n".join(f"- {sentence}" for sentence in said))

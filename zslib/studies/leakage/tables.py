@@ -5,12 +5,13 @@ from html import escape
 import pandas as pd
 
 from zslib.frozen.pretrain import shipped
+from zslib.results.report.words import title_of
 from zslib.tables.html import table
 
 
 def ledger(rows: pd.DataFrame):
     """Render the leakage ledger, from :func:`zslib.frozen.ledger.ledger`."""
-    lines = [tuple(map(escape, row)) for row in rows.itertuples(index=False)]
+    lines = [(escape(title_of(row[0])), *map(escape, row[1:])) for row in rows.itertuples(index=False)]
     return table(
         lines, ["Model", "Dataset", "Seen", "What is known", "By whom"], text_columns=5, kind="prose"
     )
@@ -27,7 +28,7 @@ def minis_held_out():
                 else "–"
             )
             value = f"{row.value:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}]"
-            lines.append((escape(name), escape(row.who), value, gain))
+            lines.append((escape(title_of(name)), escape(row.who), value, gain))
     return table(
         lines,
         ["Model", "Who predicts", "Loss on held-out cells", "Network is better by"],
@@ -48,7 +49,7 @@ def minis_cards():
         size = sum(file["bytes"] for file in card["files"].values()) / 1e6
         lines.append(
             (
-                escape(name),
+                escape(title_of(name)),
                 escape(studies),
                 f"{card['cells_trained_on']:,}",
                 f"{card['genes']:,}",

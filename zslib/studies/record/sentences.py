@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from zslib.results.report.words import join, markdown
+from zslib.results.report.words import join, markdown, title_of
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.figures import MODELS
 from zslib.studies.record.source import BASELINES, TASKS
@@ -31,10 +31,12 @@ def how_sure():
         f"The verdicts rest on {len(used)} sources with {len(datasets)} datasets between them; {_count(reviewed)} of these "
         f"score tables {'was itself' if reviewed == 1 else 'were themselves'} peer reviewed"
         + (f", and {join(own)} judge a model of their own." if own else "."),
-        "An interval holds the draw of datasets and lets those of one source resemble each other. *Mostly* means that only "
-        "one of two intervals lies beside zero, this one or the one that takes every dataset as independent, or that there "
-        "are no more than two sources.",
-        f"Of {n_intervals} such intervals {0.05 * n_intervals:.1f} would miss by luck alone.",
+        "A 95 % interval says how far the mean could be off because these datasets were scored and not others; those of one "
+        "source may resemble each other. Where it has zero inside, the two methods are not told apart. *Mostly* means that "
+        "it has zero inside and the narrower one, which takes every dataset as independent, has not, or the other way "
+        "round, or that there are no more than two sources.",
+        f"One in twenty such intervals is wrong by luck alone. There are {n_intervals} here: if they were independent, the "
+        f"chance that at least one is wrong would be {1 - 0.95**n_intervals:.0%}.",
         f"{join(shared)} {'was' if len(shared) == 1 else 'were'} used by several sources, which are not independent there."
         if shared
         else "No dataset was used twice.",
@@ -42,10 +44,31 @@ def how_sure():
         f"judge: {join(alone)}."
         if alone
         else "",
-        f"{len(left[left['rule'] == 'at the floor'])} scores at or below the floor, and others that are not zero-shot or not "
-        "comparable, are shown and have no part in this.",
+        f"{len(left[left['rule'] == 'at the floor'])} scores that are no higher than those of shuffled cells, and others that "
+        "are not zero-shot or not comparable, are shown and have no part in this.",
     ]
     return markdown("\n".join(f"- {line}" for line in lines if line))
+
+
+def merged(task: str = "cell_types"):
+    """Say which numbers stand for several checkpoints, and which datasets are parts of one."""
+    table, lines = evidence.headline(task), []
+    for row in table[(table["left_out"] == "") & table["checkpoint"].str.contains(", ")].itertuples():
+        names = [title_of(name) for name in row.checkpoint.split(", ")]
+        lines.append(
+            f"{sources()[row.source].title}'s {row.name} is the mean of {len(names)} checkpoints: {join(names)}."
+        )
+    for source in sources().values():
+        parts: dict[str, list[str]] = {}
+        for name, about in source.datasets.items():
+            parts.setdefault(about.get("part_of", ""), []).append(source.title_of(name))
+        lines += [
+            f"{len(titles)} rows of {source.title} ({'; '.join(titles)}) are one {whole}, divided in different ways: they count "
+            f"as {len(titles)} datasets and are not independent."
+            for whole, titles in parts.items()
+            if whole
+        ]
+    return markdown(" ".join(dict.fromkeys(lines)))
 
 
 def evidence_for(models: Sequence[str] = MODELS):

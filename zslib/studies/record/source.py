@@ -52,7 +52,8 @@ class Source:
     """One number a row, columns :data:`COLUMNS`."""
     datasets: dict[str, dict] = field(default_factory=dict)
     """Title of each dataset, why it is left out of verdicts where it is, and what the dataset of the very same cells is
-    called in this project where there is one (``ours``)."""
+    called in this project where there is one (``ours``), and of what it is a part where others are parts of the same
+    (``part_of``)."""
     by_authors_of: list[str] = field(default_factory=list)
     """Models whose authors made the source."""
     also_above_floor: list[str] = field(default_factory=list)

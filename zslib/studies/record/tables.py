@@ -86,8 +86,8 @@ def left_out():
     rows = [
         (
             escape(_title(r.source)),
-            escape(r.dataset or "all"),
-            escape(r.method or "all"),
+            escape(sources()[r.source].title_of(r.dataset) if r.dataset else "all"),
+            escape(_method(r.source, r.method)),
             r.rule,
             escape(r.reason),
         )
@@ -116,6 +116,12 @@ def _number(value: float) -> str:
 
 def _interval(ends: tuple[float, float]) -> str:
     return f"[{signed(ends[0])}, {signed(ends[1])}]" if np.isfinite(ends[0]) else "–"
+
+
+def _method(source: str, method: str) -> str:
+    """A method as its source calls it, but spelled as in the record where that is the same name; or a metric."""
+    name = sources()[source].role(method, "").get("is", "") if source else ""
+    return name if name.casefold() == method.casefold() and name else method or "all"
 
 
 def _title(source: str) -> str:

@@ -41,7 +41,7 @@ def some_cells(
     DataError
         If fewer than two types are left.
     """
-    paths = {name: store.prepared_path(store.ROOT / grid.results, name) for name in grid.datasets}
+    paths = {name: store.prepared_path(grid.results, name) for name in grid.datasets}
     found = {}
     for name, path in paths.items():
         found[name] = prepare.read(path)

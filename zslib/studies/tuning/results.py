@@ -70,7 +70,7 @@ def read(results: str | Path, dataset: str) -> Tuned | None:
 
 def of_grid(grid) -> list[Tuned]:
     """What was found on every dataset of a grid."""
-    found = [read(store.ROOT / grid.results, dataset) for dataset in grid.datasets]
+    found = [read(grid.results, dataset) for dataset in grid.datasets]
     return [one for one in found if one is not None]
 
 

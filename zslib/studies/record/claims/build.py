@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from zslib.core import stats, store
+from zslib.core import stats
 from zslib.results import comparison
 from zslib.results.comparison import Comparison
 from zslib.studies.composition import live
@@ -29,7 +29,7 @@ class Build:
     def of(cls, grid) -> "Build":
         """Read what a grid has left (see :class:`zslib.workflow.grid.Grid`)."""
         runs = [comparison.load_grid(grid, dataset) for dataset in grid.datasets]
-        return cls(runs, tuned.of_grid(grid), live.read(store.ROOT / grid.results))
+        return cls(runs, tuned.of_grid(grid), live.read(grid.results))
 
 
 def lead(run: Comparison, method: str, rival: str, metric: str, space: str = "native"):

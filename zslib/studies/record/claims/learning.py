@@ -6,6 +6,7 @@ from math import inf
 import pandas as pd
 
 from zslib import methods
+from zslib.results.report.words import title_of
 from zslib.studies.composition import differences, live, published
 from zslib.studies.record import evidence
 from zslib.studies.record.claims.build import BUILD, Build
@@ -34,7 +35,7 @@ def tuned_owes_nothing(build: Build) -> Iterator[Evidence]:
             *_, most = rows = list(effect(one, network, "gain").itertuples())
             for row in (most, rows[0]):
                 yield Evidence(
-                    what=f"random less pre-trained weights, {network}",
+                    what=f"random less pre-trained weights, {title_of(network)}",
                     dataset=f"{one.dataset} ({one.seen(network)})",
                     score=f"macro-F1, {'all' if row is most else f'{row.share:.0%} of the'} labels",
                     difference=-row.value,
@@ -84,7 +85,7 @@ def pretraining_adds(build: Build) -> Iterator[Evidence]:
     yield from _between(0, 100, "pre-trained less untrained")
     for name in LOOKS_LIKE.values():
         if control := methods.card(name).control:
-            yield from over_build(build, name, control, f"{name} less untrained")
+            yield from over_build(build, name, control, f"{title_of(name)} less untrained")
 
 
 @claim(
