@@ -269,7 +269,7 @@ def test_sentences_follow_the_verdicts(made_up):
 
 def test_figures_say_their_numbers(monkeypatch):
     shown = []
-    monkeypatch.setattr(figures, "show", lambda figure, alt: shown.append((figure, alt)))
+    monkeypatch.setattr("zslib.plots.theme.show", lambda figure, alt: shown.append((figure, alt)))
     figures.between_floor_and_ceiling()
     figures.forest()
     (first, alt), (second, _) = shown

@@ -2,17 +2,23 @@
 
 from collections.abc import Sequence
 
-import matplotlib as mpl
-from matplotlib.figure import Figure
+import pandas as pd
 
 from zslib import methods
 from zslib.methods.card import FAMILIES
 from zslib.metrics import CARDS
-from zslib.plots.theme import THEME, interval, method_axis, reading, show, title
-from zslib.results.comparison import Comparison
+from zslib.plots.draw import intervals, legend
+from zslib.plots.theme import DARK, GRAY, Style, figure, style, title, words
+from zslib.results import ladder, uncertainty
+from zslib.results.comparison import SPACES, Comparison
+
+NOTHING = "No method ran here, so there is nothing to draw."
+OFFSETS = dict(zip(SPACES, (-0.15, 0.15), strict=True))
+"""Where a space stands in a row that shows both."""
 
 
-def scores(comparison: Comparison, names: Sequence[str], *, only: Sequence[str] | None = None) -> None:
+@figure
+def scores(comparison: Comparison, names: Sequence[str], *, only: Sequence[str] | None = None):
     """Draw scores with their intervals: one panel a metric, one row a method, native and pca50 spaces.
 
     Parameters
@@ -24,60 +30,35 @@ def scores(comparison: Comparison, names: Sequence[str], *, only: Sequence[str] 
     """
     order = comparison.compared if only is None else [m for m in only if m in comparison.ran]
     if not order:
-        print("No method ran here, so there is nothing to draw.")
-        return
-    with mpl.rc_context(THEME):
-        figure = Figure(figsize=(9, 0.9 + 0.33 * len(order)))
-        axes = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
-        for axis, metric in zip(axes, names, strict=True):
-            for space, offset, filled in (("native", -0.14, True), ("pca50", 0.14, False)):
-                for row, method in enumerate(order):
-                    interval(
-                        axis, comparison.value(method, metric, space), row + offset, method, filled=filled
-                    )
-            card = CARDS[metric]
-            axis.set_title(card.title)
-            axis.set_xlim(-0.03, 1.03)
-            axis.grid(axis="x", color="#e5e5e5", linewidth=0.7)
-            axis.set_axisbelow(True)
-        method_axis(axes[0], order)
-        figure.tight_layout()
-    show(
-        figure,
-        f"Scores with 95 % intervals on {comparison.dataset}. " + reading(comparison, names, only=order),
-    )
+        return NOTHING
+    table = _scores(comparison, names, order, SPACES)
+    table = table.assign(filled=table["space"] == "native", offset=table["space"].map(OFFSETS))
+    panels = {metric: CARDS[metric].title for metric in names}
+    drawn = intervals(table, *_methods(order), panels, limits=(0, 1), height=0.4)
+    return drawn, f"Scores with 95 % intervals on {comparison.dataset}. " + _in_words(table, names)
 
 
-def differences(
-    comparison: Comparison, baseline: str, names: Sequence[str], *, space: str = "native"
-) -> None:
+@figure
+def differences(comparison: Comparison, baseline: str, names: Sequence[str], *, space: str = "native"):
     """Draw paired differences of every method from a baseline, one panel a metric."""
     order = [m for m in comparison.compared if m != baseline]
     if baseline not in comparison.ran or not order:
-        print(f"{title(baseline)} or all others did not run here, so there is nothing to compare.")
-        return
-    with mpl.rc_context(THEME):
-        figure = Figure(figsize=(9, 0.9 + 0.3 * len(order)))
-        axes = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
-        said = []
-        for axis, metric in zip(axes, names, strict=True):
-            table = comparison.differences(baseline, metric, space).set_index("method")
-            for row, method in enumerate(order):
-                if method not in table.index:
-                    continue
-                entry = table.loc[method].rename({"difference": "value"})
-                interval(axis, entry, row, method)
-                said.append(f"{title(method)} {entry.value:+.2f} ({CARDS[metric].title})")
-            axis.axvline(0, color="#444444", linewidth=1)
-            axis.set_title(CARDS[metric].title)
-            axis.set_xlabel(f"difference from {title(baseline)}")
-            axis.grid(axis="x", color="#e5e5e5", linewidth=0.7)
-        method_axis(axes[0], order)
-        figure.tight_layout()
-    show(figure, f"Paired differences from {title(baseline)} with 95 % intervals: " + "; ".join(said) + ".")
+        return f"{title(baseline)} or all others did not run here, so there is nothing to compare."
+    table = pd.concat(
+        [_differences(comparison, baseline, metric, space).assign(panel=metric) for metric in names]
+    )
+    table = _in_order(table, order)
+    panels = {metric: CARDS[metric].title for metric in names}
+    drawn = intervals(table, *_methods(order), panels, line=0, xlabel=f"difference from {title(baseline)}")
+    rows = table.assign(title=table["method"].map(title), metric=table["panel"].map(panels))
+    numbers = words(
+        rows.sort_values("panel", key=_place(names), kind="stable"), "{title} {value:+.2f} ({metric})"
+    )
+    return drawn, f"Paired differences from {title(baseline)} with 95 % intervals: {numbers}."
 
 
-def twins(comparison: Comparison, metric: str = "avg_bio", *, family: str = "small") -> None:
+@figure
+def twins(comparison: Comparison, metric: str = "avg_bio", *, family: str = "small"):
     """Draw trained models of a family beside their untrained twins: scores on the left, paired differences on the right.
 
     Parameters
@@ -89,81 +70,154 @@ def twins(comparison: Comparison, metric: str = "avg_bio", *, family: str = "sma
     """
     pairs = comparison.twins(family)
     if not pairs:
-        print(
+        return (
             f"Of the {FAMILIES[family]}, none ran here with its untrained twin, so there is nothing to draw."
         )
-        return
-    gray, said = "#8C8C8C", []
-    with mpl.rc_context(THEME):
-        figure = Figure(figsize=(9, 1.3 + 0.42 * len(pairs)))
-        left, right = figure.subplots(1, 2, sharey=True)
-        for row, (model, twin) in enumerate(pairs.items()):
-            color = methods.card(model).color
-            _point(left, comparison.value(model, metric), row - 0.14, color, color)
-            _point(left, comparison.value(twin, metric), row + 0.14, gray, gray)
-            for space, offset, face in (("native", -0.14, color), ("pca50", 0.14, "white")):
-                found = comparison.differences(twin, metric, space).set_index("method")
-                if model not in found.index:
-                    continue
-                entry = found.loc[model].rename({"difference": "value"})
-                _point(right, entry, row + offset, color, face)
-                if space == "native":
-                    ends = f"{entry.value:+.2f} [{entry.ci_low:+.2f}, {entry.ci_high:+.2f}]"
-                    said.append(f"{title(model)} against {title(twin)} {ends}")
-        left.set_title(f"{CARDS[metric].title}: trained (color), untrained (gray)")
-        left.set_xlim(-0.03, 1.03)
-        right.set_title("difference: native (filled), pca50 (open)")
-        right.axvline(0, color="#444444", linewidth=1)
-        for axis in (left, right):
-            axis.grid(axis="x", color="#e5e5e5", linewidth=0.7)
-            axis.set_axisbelow(True)
-        method_axis(left, list(pairs))
-        figure.tight_layout()
-    show(
-        figure,
+    # The row says whose a number is, so that all have one marker.
+    styles = {model: Style(style(model).color) for model in pairs} | {"untrained": Style(GRAY)}
+    left = _scores(comparison, [metric], pairs).assign(offset=-0.15, filled=True)
+    twin = pd.concat(
+        [_scores(comparison, [metric], [of]).assign(row=model) for model, of in pairs.items()]
+    ).assign(style="untrained", offset=0.15, filled=True)
+    gains = [
+        _in_order(_differences(comparison, of, metric, space), [model]).assign(
+            panel="gain", space=space, twin=of
+        )
+        for model, of in pairs.items()
+        for space in SPACES
+    ]
+    right = pd.concat(gains)
+    right = right.assign(filled=right["space"] == "native", offset=right["space"].map(OFFSETS))
+    panels = {
+        metric: f"{CARDS[metric].title}: trained (color), untrained (gray)",
+        "gain": "difference: native (filled), pca50 (open)",
+    }
+    table = pd.concat([left, twin, right], ignore_index=True)
+    drawn = intervals(table, styles, {model: title(model) for model in pairs}, panels, height=0.45)
+    drawn.axes_dict[metric].set_xlim(-0.03, 1.03)
+    drawn.axes_dict["gain"].axvline(0, color=DARK, linewidth=1)
+    native = right[right["filled"]]
+    native = native.assign(title=native["method"].map(title), twin=native["twin"].map(title))
+    numbers = words(native, "{title} against {twin} {value:+.2f} [{ci_low:+.2f}, {ci_high:+.2f}]")
+    return drawn, (
         f"{CARDS[metric].title} of {FAMILIES[family]} on {comparison.dataset}, and paired differences from the same "
-        f"networks untrained with 95 % intervals: {'; '.join(said)}.",
+        f"networks untrained with 95 % intervals: {numbers}."
     )
 
 
-def _point(axis, entry, row: float, color: str, face: str) -> None:
-    """Draw a number with its interval; the row says whose it is, so that all have one marker."""
-    if entry is not None:
-        axis.plot(
-            [entry.ci_low, entry.ci_high], [row, row], color=color, linewidth=1.6, solid_capstyle="butt"
-        )
-        axis.plot(entry.value, row, "o", color=color, markerfacecolor=face, markersize=6)
-
-
+@figure
 def overview(
     comparisons: Sequence[Comparison],
     metric: str,
     *,
     only: Sequence[str] | None = None,
     space: str = "native",
-) -> None:
+):
     """Draw one metric for all datasets side by side, one row a method: all that are shown, or only some."""
     order = list(dict.fromkeys(m for c in comparisons for m in c.shown)) if only is None else list(only)
-    with mpl.rc_context(THEME):
-        figure = Figure(figsize=(9, 1.0 + 0.33 * len(order)))
-        axes = figure.subplots(1, len(comparisons), sharey=True, squeeze=False)[0]
-        said = []
-        for axis, comparison in zip(axes, comparisons, strict=True):
-            for row, method in enumerate(order):
-                if method in comparison.ran:
-                    interval(axis, comparison.value(method, metric, space), row, method)
-                else:
-                    status = comparison.status(method)
-                    axis.annotate(status, (0.02, row), va="center", fontsize=7.5, color="#666666")
-            axis.set_title(comparison.dataset)
-            axis.set_xlim(-0.03, 1.03)
-            axis.set_xlabel(CARDS[metric].title)
-            axis.grid(axis="x", color="#e5e5e5", linewidth=0.7)
-            axis.set_axisbelow(True)
-            said.append(f"{comparison.dataset}: {reading(comparison, [metric], space, only=order)}")
-        method_axis(axes[0], order)
-        figure.tight_layout()
-    show(
-        figure,
-        f"{CARDS[metric].title} of every method on every dataset, 95 % intervals. " + " ".join(said),
+    tables = {c.dataset: _scores(c, [metric], order, (space,)).assign(panel=c.dataset) for c in comparisons}
+    panels = {dataset: dataset for dataset in tables}
+    drawn = intervals(
+        pd.concat(tables.values()),
+        *_methods(order),
+        panels,
+        limits=(0, 1),
+        xlabel=CARDS[metric].title,
+        sharex=True,
     )
+    for comparison in comparisons:
+        for row, method in enumerate(order):
+            if method not in comparison.ran:
+                _note(drawn.axes_dict[comparison.dataset], row, comparison.status(method))
+    numbers = [f"{dataset}: {_in_words(table, [metric], space)}" for dataset, table in tables.items()]
+    start = f"{CARDS[metric].title} of every method on every dataset, 95 % intervals. "
+    return drawn, start + " ".join(numbers)
+
+
+@figure
+def critical_differences(comparisons: Sequence[Comparison], metric: str):
+    """Draw mean ranks over datasets; the bar at each method reaches as far as others are not told from it."""
+    names, result = uncertainty.over_datasets(comparisons, metric)
+    if result is None:
+        return "An order over datasets takes two datasets and two methods that ran on both."
+    half = result.critical_difference / 2
+    table = pd.DataFrame({"row": names, "style": names, "value": result.mean_ranks})
+    table = table.assign(ci_low=table["value"] - half, ci_high=table["value"] + half)
+    table = table.sort_values("value", kind="stable").assign(title=lambda t: t["row"].map(title))
+    xlabel = f"mean rank in {CARDS[metric].title}, 1 the best"
+    drawn = intervals(
+        table, *_methods(list(table["row"])), limits=(1 - half, len(names) + half), xlabel=xlabel, width=6.5
+    )
+    drawn.ax.set_xticks(range(1, len(names) + 1))
+    return drawn, (
+        f"Mean ranks over {result.n_datasets} datasets: {words(table, '{title} {value:.1f}', ', ')}. Bars that overlap "
+        f"belong to methods that are not told apart; the critical difference is {result.critical_difference:.1f} ranks."
+    )
+
+
+@figure
+def controls(comparison: Comparison):
+    """Draw all methods and controls between each metric's floor and ceiling, one row a metric."""
+    ranges = ladder.ranges(comparison)
+    if ranges.empty:
+        return "The controls at the two ends did not run here, so there is nothing to draw."
+    names = [m for m in comparison.ran if m in comparison.shown or methods.card(m).tests_metrics]
+    table = ladder.rescaled(comparison, [m for m in names if m != ladder.CEILING])
+    table = table.assign(row=table["metric"], style=table["method"].map(title))
+    styles = {title(m): style(m) for m in dict.fromkeys(table["method"])}
+    rows = {metric: CARDS[metric].title for metric in ranges["metric"]}
+    drawn = intervals(table, styles, rows, xlabel="share of the way from floor to ceiling")
+    low, high = (table["value"].min(), table["value"].max()) if len(table) else (0, 1)
+    drawn.ax.set_xlim(max(-1.0, min(-0.1, low - 0.05)), min(2.0, max(1.1, high + 0.05)))
+    for x, end in ((0, "floor"), (1, "ceiling")):
+        drawn.ax.axvline(x, color=DARK, linewidth=1)
+        drawn.ax.annotate(end, (x, -0.75), ha="center", annotation_clip=False)
+    blunt = ranges[~ranges["discriminates"]]
+    for row, problem in blunt["problem"].items():
+        _note(drawn.ax, row, f"cannot judge: {problem}")
+    legend(drawn.figure, {name: s._replace(line="") for name, s in styles.items()})
+    numbers = "; ".join(
+        f"{rows[metric]}: {words(some, '{style} {value:.2f}', ', ')}"
+        for metric, some in table.groupby("metric", sort=False)
+    )
+    unable = f" Unable to judge: {', '.join(blunt['metric'].map(rows))}." if len(blunt) else ""
+    return drawn, f"Share of the way from floor to ceiling on {comparison.dataset}. {numbers}.{unable}"
+
+
+def _scores(comparison: Comparison, names, order, spaces=("native",)) -> pd.DataFrame:
+    """Scores of methods as a figure takes them, metric by metric, methods in their order."""
+    table = comparison.scores
+    table = table[table["metric"].isin(list(names)) & table["space"].isin(spaces)]
+    return _in_order(table, order).assign(panel=lambda t: t["metric"])
+
+
+def _differences(comparison: Comparison, baseline: str, metric: str, space: str) -> pd.DataFrame:
+    return comparison.differences(baseline, metric, space).rename(columns={"difference": "value"})
+
+
+def _in_order(table: pd.DataFrame, order) -> pd.DataFrame:
+    """The rows of some methods in their order, each with its row in the figure and its style."""
+    table = table[table["method"].isin(list(order))].sort_values(
+        "method", key=_place(list(order)), kind="stable"
+    )
+    return table.assign(row=table["method"], style=table["method"])
+
+
+def _place(order: Sequence[str]):
+    return lambda column: column.map({name: i for i, name in enumerate(order)})
+
+
+def _methods(order: Sequence[str]) -> tuple[dict, dict]:
+    """Styles and names of methods."""
+    return {m: style(m) for m in order}, {m: title(m) for m in order}
+
+
+def _note(axis, row: int, text: str) -> None:
+    axis.annotate(text, (0.02, row), va="center", size="small", color="#666666")
+
+
+def _in_words(table: pd.DataFrame, names: Sequence[str], space: str = "native") -> str:
+    """Scores in words, metric by metric."""
+    table = table[table["space"] == space].assign(title=table["method"].map(title))
+    numbers = {m: words(table[table["metric"] == m], "{title} {value:.2f}", ", ") for m in names}
+    return " ".join(f"{CARDS[m].title}: {numbers[m] or 'not defined here'}." for m in names)

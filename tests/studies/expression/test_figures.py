@@ -52,7 +52,7 @@ def found():
 def drawn(monkeypatch):
     """What was shown: figures and their alternative texts."""
     seen = []
-    monkeypatch.setattr(expression, "show", lambda figure, alt: seen.append((figure, alt)))
+    monkeypatch.setattr("zslib.plots.theme.show", lambda figure, alt: seen.append((figure, alt)))
     return seen
 
 

@@ -86,7 +86,7 @@ def test_score_is_that_of_the_metrics():
 
 def test_figures_say_what_they_show(monkeypatch, capsys):
     shown = []
-    monkeypatch.setattr(figures, "show", lambda figure, alt: shown.append((figure, alt)))
+    monkeypatch.setattr("zslib.plots.theme.show", lambda figure, alt: shown.append((figure, alt)))
     scores = {("geneformer", *key): s for key, s in made((0.5, 0.6), (0.1, 0.2), 0.2, noise=0.01).items()}
     figures.crossover(crossover.table(scores))
     figures.advantages(crossover.advantages(scores))
@@ -94,10 +94,15 @@ def test_figures_say_what_they_show(monkeypatch, capsys):
     assert "geneformer-mini-kang on kang (seen) 0.60" in said
     assert "geneformer-mini-pbmc-baron on kang (not seen) 0.50" in said
     assert "+0.20" in worth
-    filled = [
-        line.get_markerfacecolor() != "white" for line in first.axes[0].lines if line.get_marker() in "os"
-    ]
-    assert filled == crossover.table(scores)["seen"].tolist()
+    markers = [line for line in first.axes[0].lines if line.get_marker() in "os"]
+    filled = {
+        (line.get_marker(), value): line.get_markerfacecolor() != "white"
+        for line in markers
+        for value in line.get_xdata()
+    }
+    corpora = {"kang": "o", "pbmc-baron": "s"}
+    rows = crossover.table(scores).itertuples()
+    assert filled == {(corpora[row.corpus], row.value): row.seen for row in rows}
     assert len(second.axes) == 1
     figures.crossover(crossover.table({}))
     figures.advantages(crossover.advantages({}))

@@ -2,29 +2,29 @@
 
 from collections.abc import Mapping
 
-import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
+import seaborn as sns
 
-from zslib.plots.theme import THEME, show
+from zslib.plots.draw import curves, intervals, legend
+from zslib.plots.theme import DARK, GRAY, Style, figure, words
 from zslib.studies.composition.published import BASELINES, MODELS, SCHEMES
 from zslib.studies.composition.saturation import RULES
 
-STYLE = {
-    "pre-trained-pca": ("#D55E00", "s"),
-    "scvi": ("#0072B2", "^"),
-    "ssl": ("#000000", "o"),
-    "geneformer": ("#56B4E9", "<"),
-    "scimilarity": ("#009E73", "P"),
+STYLES = {
+    "pre-trained-pca": Style("#D55E00", "s"),
+    "scvi": Style("#0072B2", "^"),
+    "ssl": Style("#000000", "o"),
+    "geneformer": Style("#56B4E9", "<"),
+    "scimilarity": Style("#009E73", "P"),
 }
-"""Color and marker of each model; those of the book's own methods are theirs everywhere."""
-LINES = {"hvg": ("#E69F00", "-"), "pca": ("#D55E00", "--")}
-GRID = {"color": "#e5e5e5", "linewidth": 0.7}
-SUSPECT = "#8C8C8C"
+"""Of each model; those of the book's own methods are theirs everywhere."""
+LINES = {"hvg": Style("#E69F00", "", "-"), "pca": Style("#D55E00", "", "--")}
 
 
-def learning_curves(scores: pd.DataFrame, baselines: pd.DataFrame, models: Mapping, xlabel: str) -> None:
+@figure
+def learning_curves(scores: pd.DataFrame, baselines: pd.DataFrame, models: Mapping, xlabel: str):
     """Draw AvgBIO by size: a row a model, a column a dataset, a dot a seed, a line through the means.
 
     Parameters
@@ -38,52 +38,50 @@ def learning_curves(scores: pd.DataFrame, baselines: pd.DataFrame, models: Mappi
     xlabel
         What a size is.
     """
-    import seaborn as sns
-
-    sizes, datasets, said = np.sort(scores["size"].unique()), list(baselines.index), []
-    with mpl.rc_context(THEME):
-        figure = Figure(figsize=(9, 0.9 + 1.45 * len(models)))
-        axes = figure.subplots(len(models), len(datasets), sharex=True, sharey="col", squeeze=False)
-        for (i, model), (j, dataset) in _grid(models, datasets):
-            axis, (color, marker) = axes[i, j], STYLE[model]
-            some = scores[(scores["model"] == model) & (scores["dataset"] == dataset)]
-            for name, (line_color, line) in LINES.items():
-                axis.axhline(baselines.loc[dataset, name], color=line_color, linestyle=line, linewidth=1.3)
-            if some.empty:
-                axis.text(0.5, 0.5, "not scored", transform=axis.transAxes, ha="center", color=SUSPECT)
-            else:
-                suspect = some["suspect"].any()
-                drawn = {"ax": axis, "color": SUSPECT if suspect else color, "legend": False}
-                some = some.assign(place=np.searchsorted(sizes, some["size"]))
-                sns.lineplot(some, x="place", y="value", errorbar=None, linewidth=1.4, **drawn)
-                sns.scatterplot(some, x="place", y="value", marker=marker, s=22, alpha=0.6, **drawn)
-                if suspect:
-                    axis.text(0.97, 0.5, "suspect", transform=axis.transAxes, ha="right", color=SUSPECT)
-                mean = some.groupby("size")["value"].mean()
-                said.append(f"{models[model]} on {dataset} " + ", ".join(f"{v:.2f}" for v in mean))
-            axis.set(xlabel="", ylabel="")
-            axis.set_xticks(range(len(sizes)), [f"{s:g}" for s in sizes])
-            axis.tick_params(axis="x", labelsize=7.5)
-            axis.grid(axis="y", **GRID)
-            if i == 0:
-                axis.set_title(dataset)
-            if j == 0:
-                axis.set_ylabel(models[model].replace(", ", ",\n"))
-        figure.supxlabel(xlabel, fontsize=9)
-        figure.tight_layout()
-        handles = [
-            mpl.lines.Line2D([], [], color=c, linestyle=s, label=BASELINES[n]) for n, (c, s) in LINES.items()
-        ]
-        figure.legend(handles=handles, loc="lower center", ncols=2, bbox_to_anchor=(0.5, 1.0))
-    lines = ", ".join(f"{d} {r.hvg:.2f} and {r.pca:.2f}" for d, r in baselines.iterrows())
-    show(
-        figure,
-        f"AvgBIO at {', '.join(f'{s:g}' for s in sizes)} ({xlabel}), means over seeds: {'; '.join(said)}. HVG and PCA of "
-        f"the same cells: {lines}.",
+    sizes, datasets = np.sort(scores["size"].unique()), list(baselines.index)
+    suspect = scores.groupby(["model", "dataset"])["suspect"].transform("any")
+    seeds = scores.assign(
+        style=scores["model"].mask(suspect, "suspect"), place=np.searchsorted(sizes, scores["size"])
+    )
+    keys = ["model", "dataset", "style", "place"]
+    means = seeds.groupby(keys, as_index=False)["value"].mean()
+    lines = {name: style._replace(marker="") for name, style in STYLES.items()} | {"suspect": Style(GRAY, "")}
+    size = (9, 1.2 + 1.5 * len(models))
+    drawn = curves(
+        means, lines, size, x="place", row="model", col="dataset", row_order=list(models), col_order=datasets, sharey="col"
+    )  # fmt: skip
+    numbers = []
+    for (model, dataset), axis in drawn.axes_dict.items():
+        here = seeds[(seeds["model"] == model) & (seeds["dataset"] == dataset)]
+        for name, style in LINES.items():
+            axis.axhline(baselines.loc[dataset, name], color=style.color, linestyle=style.line, linewidth=1.3)
+        if here.empty:
+            axis.text(0.5, 0.5, "not scored", transform=axis.transAxes, ha="center", color=GRAY)
+            continue
+        look = {"color": lines[here["style"].iloc[0]].color, "marker": STYLES[model].marker}
+        axis.scatter(here["place"], here["value"], s=20, alpha=0.6, linewidth=0, **look)
+        if here["suspect"].any():
+            axis.text(0.97, 0.5, "suspect", transform=axis.transAxes, ha="right", color=GRAY)
+        of_sizes = ", ".join(f"{v:.2f}" for v in here.groupby("size")["value"].mean())
+        numbers.append(f"{models[model]} on {dataset} {of_sizes}")
+    for axis, dataset in zip(drawn.axes[0], datasets, strict=True):
+        axis.set_title(dataset)
+    for axis, model in zip(drawn.axes[:, 0], models, strict=True):
+        axis.set_ylabel(models[model].replace(", ", ",\n"), fontsize="small")
+    for axis in drawn.axes[-1]:
+        axis.set_xticks(range(len(sizes)), [f"{s:g}" for s in sizes], rotation=90)
+    drawn.figure.supxlabel(xlabel, fontsize=plt.rcParams["axes.labelsize"])
+    titles = {BASELINES[name]: style for name, style in LINES.items()}
+    legend(drawn.figure, titles, loc="outside upper center", ncols=2)
+    ends = words(baselines.rename_axis("name").reset_index(), "{name} {hvg:.2f} and {pca:.2f}", ", ")
+    return drawn, (
+        f"AvgBIO at {', '.join(f'{s:g}' for s in sizes)} ({xlabel}), means over seeds: {'; '.join(numbers)}. HVG and PCA "
+        f"of the same cells: {ends}."
     )
 
 
-def differences(panels: Mapping[str, pd.DataFrame], models: Mapping = MODELS) -> None:
+@figure
+def differences(panels: Mapping[str, pd.DataFrame], models: Mapping = MODELS):
     """Draw differences with their intervals, a row a model and dataset; hollow where suspect.
 
     Parameters
@@ -93,107 +91,87 @@ def differences(panels: Mapping[str, pd.DataFrame], models: Mapping = MODELS) ->
     models
         Title of each model.
     """
-    rows = _rows(pd.concat(panels.values()), models)
-    said = []
-    with mpl.rc_context(THEME):
-        figure = Figure(figsize=(9, 0.9 + 0.2 * len(rows)))
-        axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
-        for axis, (title, table) in zip(axes, panels.items(), strict=True):
-            axis.axvline(0, color="#444444", linewidth=1)
-            for row in table.itertuples():
-                color, marker = STYLE[row.model]
-                place = rows.index((row.model, row.dataset))
-                axis.plot([row.ci_low, row.ci_high], [place, place], color=color, linewidth=1.6)
-                face = "white" if row.suspect else color
-                axis.plot(row.value, place, marker, color=color, markerfacecolor=face, markersize=5.5)
-            axis.set(title=title, xlabel="AvgBIO gained")
-            _model_rows(axis, rows, models)
-            said.append(
-                f"{title}: "
-                + ", ".join(f"{r.model} on {r.dataset} {r.value:+.2f}" for r in table.itertuples())
-            )
-        figure.tight_layout()
-    show(figure, f"Differences of AvgBIO with 95 % intervals over seeds. {'; '.join(said)}.")
+    table = pd.concat([some.assign(panel=name) for name, some in panels.items()], ignore_index=True)
+    table["filled"] = ~table["suspect"].astype(bool)
+    drawn = _by_model(table, models, {name: name for name in panels}, line=0, xlabel="AvgBIO gained")
+    numbers = "; ".join(
+        f"{name}: {words(some, '{model} on {dataset} {value:+.2f}', ', ')}" for name, some in panels.items()
+    )
+    return drawn, f"Differences of AvgBIO with 95 % intervals over seeds. {numbers}."
 
 
-def saturation_points(points: pd.DataFrame, models: Mapping = MODELS) -> None:
+@figure
+def saturation_points(points: pd.DataFrame, models: Mapping = MODELS):
     """Draw the sizes at which curves saturate by both rules, from :func:`~zslib.studies.composition.saturation.points`."""
-    rows, sizes = _rows(points, models), np.sort(points[["size", "ci_low", "ci_high"]].stack().unique())
-    with mpl.rc_context(THEME):
-        figure = Figure(figsize=(9, 0.9 + 0.2 * len(rows)))
-        axes = figure.subplots(1, 2, sharey=True, sharex=True)
-        for axis, rule, whose in zip(axes, RULES, ("as published", "ours"), strict=True):
-            for row in points[points["rule"] == rule].itertuples():
-                place, (color, marker) = rows.index((row.model, row.dataset)), STYLE[row.model]
-                if np.isnan(row.size):
-                    axis.annotate("no gain", (0, place), fontsize=8, va="center", ha="center")
-                    continue
-                ends = np.searchsorted(sizes, [row.ci_low, row.ci_high])
-                axis.plot(ends, [place, place], color=color, linewidth=1.6)
-                axis.plot(np.searchsorted(sizes, row.size), place, marker, color=color, markersize=6)
-            axis.set(title=f"95 % {rule} ({whose})", xlabel="% of the corpus")
-            axis.set_xticks(range(len(sizes)), [f"{s:g}" for s in sizes])
-            axis.set_xlim(-0.4, len(sizes) - 0.6)
-            _model_rows(axis, rows, models)
-        figure.tight_layout()
-    said = "; ".join(
-        f"{models[r.model]} on {r.dataset}, {r.rule}: " + ("no gain" if np.isnan(r.size) else f"{r.size:g} %")
-        for r in points.itertuples()
+    sizes = np.sort(points[["size", "ci_low", "ci_high"]].stack().unique())
+    places = {
+        to: np.searchsorted(sizes, points[of]).astype(float)
+        for to, of in (("value", "size"), ("ci_low", "ci_low"), ("ci_high", "ci_high"))
+    }
+    none = points["size"].isna()
+    table = points.assign(panel=points["rule"], **places)
+    table.loc[none, list(places)] = np.nan
+    panels = {rule: f"95 % {rule} ({whose})" for rule, whose in zip(RULES, ("as published", "ours"), strict=True)}  # fmt: skip
+    drawn = _by_model(table, models, panels, xlabel="% of the corpus", sharex=True)
+    rows = _rows(points, models)
+    for row in points[none].itertuples():
+        place = list(rows).index((row.model, row.dataset))
+        drawn.axes_dict[row.rule].annotate("no gain", (0, place), size="small", va="center", ha="center")
+    for axis in drawn.axes.flat:
+        axis.set_xticks(range(len(sizes)), [f"{s:g}" for s in sizes])
+        axis.set_xlim(-0.4, len(sizes) - 0.6)
+    told = points.assign(
+        title=points["model"].map(models),
+        percent=["no gain" if np.isnan(s) else f"{s:g} %" for s in points["size"]],
     )
-    show(figure, f"Percent of the corpus at which models saturate, 95 % intervals over seeds. {said}.")
+    numbers = words(told, "{title} on {dataset}, {rule}: {percent}")
+    return drawn, f"Percent of the corpus at which models saturate, 95 % intervals over seeds. {numbers}."
 
 
-def schemes(table: pd.DataFrame) -> None:
+@figure
+def schemes(table: pd.DataFrame):
     """Draw how much better each scheme is than cells at random, from :func:`~zslib.studies.composition.differences.of_schemes`."""
-    import seaborn as sns
-
-    kept = table[~table["suspect"]].assign(found=lambda t: (t["ci_low"] > 0) | (t["ci_high"] < 0))
-    names, order = (
-        [s for s in SCHEMES if s in set(kept["scheme"])],
-        [m for m in MODELS if m in set(kept["model"])],
+    table = table[~table["suspect"]]
+    table = table.assign(beyond=(table["ci_low"] > 0) | (table["ci_high"] < 0))
+    names = {s: title for s, title in SCHEMES.items() if s in set(table["scheme"])}
+    order = [m for m in MODELS if m in set(table["model"])]
+    drawn, axes = plt.subplots(
+        1, len(names), figsize=(9, 3.1), sharey=True, sharex=True, squeeze=False, layout="constrained"
     )
-    said = []
-    with mpl.rc_context(THEME):
-        figure = Figure(figsize=(9, 2.9))
-        axes = figure.subplots(1, len(names), sharey=True, sharex=True, squeeze=False)[0]
-        for axis, scheme in zip(axes, names, strict=True):
-            some = kept[kept["scheme"] == scheme]
-            axis.axvline(0, color="#444444", linewidth=1)
-            for found, alpha in ((False, 0.25), (True, 0.95)):
-                colors = {m: STYLE[m][0] for m in order}
-                sns.stripplot(
-                    some[some["found"] == found], x="value", y="model", order=order, hue="model", palette=colors,
-                    alpha=alpha, size=4.5, jitter=0.25, legend=False, ax=axis,
-                )  # fmt: skip
-            axis.set(title=SCHEMES[scheme], xlabel="", ylabel="")
-            axis.set_yticks(range(len(order)), [MODELS[m] for m in order])
-            axis.grid(axis="x", **GRID)
-            mean = some.groupby("model")["value"].mean()
-            said.append(f"{SCHEMES[scheme]}: " + ", ".join(f"{m} {mean[m]:+.3f}" for m in order if m in mean))
-        figure.supxlabel("AvgBIO gained over as many cells at random", fontsize=9)
-        figure.tight_layout()
-    show(
-        figure,
-        f"Differences of each scheme from random choice, a dot a dataset and size; means: {'; '.join(said)}.",
+    numbers = []
+    for axis, (scheme, title) in zip(axes[0], names.items(), strict=True):
+        here = table[table["scheme"] == scheme]
+        axis.axvline(0, color=DARK, linewidth=1)
+        look = {"palette": {m: STYLES[m].color for m in order}, "size": 4.5, "jitter": 0.25, "legend": False}
+        for beyond, alpha in ((False, 0.25), (True, 0.95)):
+            some = here[here["beyond"] == beyond]
+            sns.stripplot(some, x="value", y="model", order=order, hue="model", alpha=alpha, ax=axis, **look)
+        axis.set(title=title, xlabel="", ylabel="")
+        axis.set_yticks(range(len(order)), [MODELS[m].replace(", ", ",\n") for m in order])
+        axis.grid(axis="x")
+        mean = here.groupby("model")["value"].mean()
+        numbers.append(f"{title}: " + ", ".join(f"{m} {mean[m]:+.3f}" for m in order if m in mean))
+    drawn.supxlabel("AvgBIO gained over as many cells at random", fontsize=plt.rcParams["axes.labelsize"])
+    return drawn, (
+        f"Differences of each scheme from random choice, a dot a dataset and size; means: {'; '.join(numbers)}."
     )
 
 
-def _grid(models, datasets):
-    return (((i, m), (j, d)) for i, m in enumerate(models) for j, d in enumerate(datasets))
+def _rows(table: pd.DataFrame, models: Mapping) -> dict[tuple[str, str], str]:
+    """Model and dataset of each row and its title, models in their order and datasets by name."""
+    present = set(zip(table["model"], table["dataset"], strict=True))
+    datasets = sorted({d for _, d in present})
+    return {(m, d): f"{models[m]}: {d}" for m in models for d in datasets if (m, d) in present}
 
 
-def _rows(table: pd.DataFrame, models: Mapping) -> list[tuple[str, str]]:
-    """Model and dataset of each row, models in their order and datasets by name."""
-    there = set(zip(table["model"], table["dataset"], strict=True))
-    return [(m, d) for m in models for d in sorted({d for _, d in there}) if (m, d) in there]
-
-
-def _model_rows(axis, rows: list[tuple[str, str]], models: Mapping) -> None:
-    """Name the rows, the first on top, with a line between models."""
-    axis.set_yticks(range(len(rows)), [f"{models[m]}: {d}" for m, d in rows])
-    axis.set_ylim(len(rows) - 0.5, -0.5)
-    for i in range(1, len(rows)):
-        if rows[i][0] != rows[i - 1][0]:
-            axis.axhline(i - 0.5, color="#bbbbbb", linewidth=0.7)
-    axis.grid(axis="x", **GRID)
-    axis.set_axisbelow(True)
+def _by_model(table: pd.DataFrame, models: Mapping, panels: Mapping, **how):
+    """Intervals in rows of model and dataset, with a line between models."""
+    rows = _rows(table, models)
+    table = table.assign(row=list(zip(table["model"], table["dataset"], strict=True)), style=table["model"])
+    drawn = intervals(table, STYLES, rows, panels, height=0.25, size=6, **how)
+    order = [model for model, _ in rows]
+    for axis in drawn.axes.flat:
+        for i in range(1, len(order)):
+            if order[i] != order[i - 1]:
+                axis.axhline(i - 0.5, color="#bbbbbb", linewidth=0.7)
+    return drawn

@@ -2,163 +2,124 @@
 
 from collections.abc import Sequence
 
-import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
-from zslib import methods, metrics
+from zslib import metrics
 from zslib.frozen.ledger import mark
-from zslib.plots.theme import THEME, show
+from zslib.plots import theme
+from zslib.plots.draw import curves, legend
+from zslib.plots.theme import DARK, Style, figure, words
 from zslib.studies.expression.cards import CARDS, CEILING
 
 BASELINES = {
-    "mean": ("#999999", "x"),
-    "gene mean": ("#000000", "D"),
-    "nearest cells": ("#E69F00", "v"),
-    "PCA": ("#56B4E9", "s"),
-    "ridge": ("#0072B2", "o"),
-    "scVI": ("#D55E00", "P"),
-    CEILING: ("#009E73", "^"),
+    "mean": Style("#999999", "x"),
+    "gene mean": Style("#000000", "D"),
+    "nearest cells": Style("#E69F00", "v"),
+    "PCA": Style("#56B4E9", "s"),
+    "ridge": Style("#0072B2", "o"),
+    "scVI": Style("#D55E00", "P"),
+    CEILING: Style("#009E73", "^"),
 }
 """Color and marker of each baseline, the same in every figure."""
+LEVELS = {
+    "identity": Style(DARK, "", ":"),
+    "mean": BASELINES["mean"]._replace(marker="", line="--"),
+    "gene mean": BASELINES["gene mean"]._replace(marker=""),
+    "ridge": BASELINES["ridge"]._replace(marker=""),
+    "network": Style("#D55E00"),  # each network has its own panel
+}
 LOWEST = -0.6
 """Where an axis of R² ends: what lies below is marked at its edge."""
 
 
-def expression_levels(curves: Sequence[pd.DataFrame], scale: str) -> None:
+def style(predictor: str) -> Style:
+    """Color and marker of a baseline, or of a network by the card of its method."""
+    return BASELINES.get(predictor) or theme.style(predictor)
+
+
+@figure
+def expression_levels(curves_of: Sequence[pd.DataFrame], scale: str):
     """Draw what is predicted of hidden expressed genes by what is true, one panel a network and dataset.
 
     Parameters
     ----------
-    curves
+    curves_of
         Tables of :class:`zslib.studies.expression.protocol.Found`, one a dataset.
     scale
         ``bins`` or ``ranks``; scales whose names begin so.
     """
-    tables = [t[t["scale"].str.startswith(scale)] for t in curves]
+    tables = [t[t["scale"].str.startswith(scale)] for t in curves_of]
     tables = [t for t in tables if len(t)]
     networks = list(dict.fromkeys(n for t in tables for n in t["network"] if n))
     if not networks:
-        print("No network was asked on this scale, so there is nothing to draw.")
-        return
-    top, said = (50.0 if scale == "bins" else 1.0), []
-    columns, lines = min(3, len(networks)), -(-len(networks) // 3) * len(tables)
-    with mpl.rc_context(THEME):
-        figure = Figure(figsize=(1.2 + 2.7 * columns, 0.9 + 2.3 * lines))
-        axes = figure.subplots(lines, columns, squeeze=False)
-        panels = iter(axes.flat)
-        for table in tables:
-            for start in range(0, len(networks), columns):
-                for axis, network in zip(
-                    (next(panels) for _ in range(columns)), networks[start : start + columns], strict=False
-                ):
-                    rows = table[table["predictor"] == network]
-                    if len(rows):
-                        _level_panel(axis, table, rows, network, top)
-                        said.append(_ends(rows, network))
-        for axis in axes.flat:
-            axis.set_visible(axis.has_data())
-        axes[0, 0].legend(loc="upper left", fontsize=7)
-        figure.supxlabel("true value of a hidden, expressed gene", fontsize=9)
-        figure.supylabel("predicted value", fontsize=9)
-        figure.tight_layout()
-    show(figure, "Predicted against true value of hidden genes, with the identity line. " + " ".join(said))
+        return "No network was asked on this scale, so there is nothing to draw."
+    top, columns = (50.0 if scale == "bins" else 1.0), min(3, len(networks))
+    lines, titles, numbers = [], {}, []
+    for table in tables:
+        for network in networks:
+            rows = table[table["predictor"] == network]
+            panel = len(titles)
+            titles[panel] = ""
+            if len(rows):
+                dataset = rows["dataset"].iloc[0]
+                titles[panel] = f"{network}\non {dataset}{mark(network, dataset)}"
+                same_scale = table[table["scale"] == rows["scale"].iloc[0]]
+                lines += [_levels(same_scale, network, top).assign(panel=panel)]
+                numbers.append(_ends(rows, network, dataset))
+        titles |= {len(titles) + i: "" for i in range(-len(titles) % columns)}  # a new line for each dataset
+    size = (min(9, 1.2 + 2.7 * columns), 1.2 + 2.3 * len(titles) / columns)
+    how = {"col": "panel", "col_order": list(titles), "col_wrap": columns, "bands": True}
+    drawn = curves(pd.concat(lines), LEVELS, size, x="true", **how)
+    for panel, axis in drawn.axes_dict.items():
+        axis.set_visible(bool(titles[panel]))
+        axis.set_title(titles[panel], fontsize="small")
+        axis.set(xlim=(0, top), ylim=(-0.04 * top, 1.04 * top))
+    label = {"fontsize": plt.rcParams["axes.labelsize"]}
+    drawn.figure.supxlabel("true value of a hidden, expressed gene", **label)
+    drawn.figure.supylabel("predicted value", **label)
+    legend(drawn.figure, LEVELS, loc="outside upper center", ncols=len(LEVELS))
+    start = "Predicted against true value of hidden genes, with the identity line. "
+    return drawn, start + " ".join(numbers)
 
 
-def hidden_genes(scores: pd.DataFrame, scale: str, names: Sequence[str]) -> None:
+@figure
+def hidden_genes(scores: pd.DataFrame, scale: str, names: Sequence[str]):
     """Draw scores by the share of genes that is hidden: one panel a score, one line a predictor."""
     table = scores[(scores["scale"] == scale) & scores["value"].notna()]
     names = [name for name in names if (table["score"] == name).any()]
     if not names:
-        print(f"No network was asked for {scale}, so there is nothing to draw.")
-        return
-    order = [p for p in table["predictor"].unique() if p.count(",") == 0]
-    said = []
-    with mpl.rc_context(THEME):
-        figure = Figure(figsize=(9, 3.1))
-        axes = figure.subplots(1, len(names), squeeze=False)[0]
-        for axis, name in zip(axes, names, strict=True):
-            for place, predictor in enumerate(order):
-                rows = table[(table["predictor"] == predictor) & (table["score"] == name)]
-                if len(rows):
-                    _share_line(axis, rows, predictor, (place - len(order) / 2) * 0.006, name == "r2")
-            shown = table[(table["score"] == name) & table["predictor"].isin(order)]
-            if name == "r2":
-                axis.set_ylim(max(LOWEST, shown["ci_low"].min()) - 0.08, 1.02)
-                axis.axhline(0, color="#444444", linewidth=0.8)
-            axis.set(title=CARDS[name].title, xlabel="share of genes hidden", xlim=(0, 1))
-            axis.grid(axis="y", color="#e5e5e5", linewidth=0.7)
-            said.append(_best(shown, name))
-        handles, labels = axes[0].get_legend_handles_labels()
-        figure.legend(
-            handles, labels, loc="lower center", ncols=min(5, len(labels)), bbox_to_anchor=(0.5, -0.16)
-        )
-        figure.tight_layout()
-    show(figure, "Scores of hidden genes by the share that is hidden, 95 % intervals. " + " ".join(said))
-
-
-def style(predictor: str) -> tuple[str, str]:
-    """Color and marker of a baseline, or of a network by the card of its method."""
-    if predictor in BASELINES:
-        return BASELINES[predictor]
-    card = methods.card(predictor)
-    return card.color, card.marker
-
-
-def _level_panel(axis, table: pd.DataFrame, rows: pd.DataFrame, network: str, top: float) -> None:
-    axis.plot([0, top], [0, top], ":", color="#444444", linewidth=1, label="identity")
-    scale = rows["scale"].iloc[0]
-    for name, line in (("mean", "--"), ("gene mean", "-"), ("ridge", "-")):
-        some = table[(table["predictor"] == name) & (table["scale"] == scale)]
-        axis.plot(some["true"], some["predicted"], line, color=style(name)[0], linewidth=1.2, label=name)
-    color = "#D55E00"  # each network has its own panel
-    axis.fill_between(rows["true"], rows["low"], rows["high"], color=color, alpha=0.2, linewidth=0)
-    axis.plot(rows["true"], rows["predicted"], "o-", color=color, markersize=3.5, label="network")
-    axis.set(xlim=(0, top), ylim=(-0.04 * top, 1.04 * top))
-    dataset = rows["dataset"].iloc[0]
-    axis.set_title(f"{network}\non {dataset}{mark(network, dataset)}", fontsize=8.5)
-
-
-def _share_line(axis, rows: pd.DataFrame, predictor: str, offset: float, cut: bool) -> None:
-    color, marker = style(predictor)
-    x = rows["fraction"] + offset
-    below = (rows["value"] < LOWEST).to_numpy() & cut
-    value = rows["value"].where(~below)
-    errors = np.abs(np.stack([value - rows["ci_low"], rows["ci_high"] - value]))
-    axis.errorbar(
-        x,
-        value,
-        errors,
-        color=color,
-        marker=marker,
-        markersize=4.5,
-        linewidth=1.1,
-        elinewidth=0.8,
-        label=predictor,
+        return f"No network was asked for {scale}, so there is nothing to draw."
+    order = [p for p in table["predictor"].unique() if "," not in p]
+    table = table[table["predictor"].isin(order) & table["score"].isin(names)]
+    # Side by side, or the intervals of one share would hide each other.
+    places = table["predictor"].map({p: (i - len(order) / 2) * 0.006 for i, p in enumerate(order)})
+    table = table.assign(style=table["predictor"], place=table["fraction"] + places)
+    below = (table["score"] == "r2") & (table["value"] < LOWEST)
+    table_drawn = table.copy()
+    table_drawn.loc[below, ["value", "ci_low", "ci_high"]] = np.nan
+    styles = {p: style(p) for p in order}
+    size = (9, 3.6 + 0.25 * (len(order) // 4))
+    drawn = curves(table_drawn, styles, size, x="place", col="score", col_order=names, sharey=False)
+    for name, axis in drawn.axes_dict.items():
+        if name == "r2":
+            axis.set_ylim(max(LOWEST, table.loc[table["score"] == name, "ci_low"].min()) - 0.08, 1.02)
+            axis.axhline(0, color=DARK, linewidth=0.8)
+            for row in table[below].itertuples():
+                axis.plot(row.place, LOWEST - 0.05, "v", color=styles[row.style].color, markersize=5, clip_on=False)  # fmt: skip
+        axis.set(title=CARDS[name].title, xlabel="share of genes hidden", xlim=(0, 1))
+    legend(drawn.figure, styles, loc="outside lower center", ncols=4)
+    means = table.groupby(["score", "predictor"], sort=False)["value"].mean().reset_index("predictor")
+    numbers = " ".join(
+        f"{CARDS[name].title}, mean over shares: {words(means.loc[[name]], '{predictor} {value:.2f}', ', ')}."
+        for name in names
     )
-    if below.any():
-        axis.plot(
-            x[below], np.full(below.sum(), LOWEST - 0.05), "v", color=color, markersize=5, clip_on=False
-        )
+    return drawn, f"Scores of hidden genes by the share that is hidden, 95 % intervals. {numbers}"
 
 
-def _ends(rows: pd.DataFrame, network: str) -> str:
-    low, high = rows.iloc[0], rows.iloc[-1]
-    return (
-        f"{network} on {rows['dataset'].iloc[0]}: from {low.predicted:.2f} where the truth is {low.true:.2f} "
-        f"to {high.predicted:.2f} where it is {high.true:.2f}."
-    )
-
-
-def _best(rows: pd.DataFrame, name: str) -> str:
-    means = rows.groupby("predictor", sort=False)["value"].mean()
-    return (
-        f"{CARDS[name].title}, mean over shares: " + ", ".join(f"{p} {v:.2f}" for p, v in means.items()) + "."
-    )
-
-
-def objective_and_embedding(found: Sequence, runs: Sequence, metric: str) -> None:
+@figure
+def objective_and_embedding(found: Sequence, runs: Sequence, metric: str):
     """Draw how well networks predict hidden genes against how well they embed the same cells.
 
     Parameters
@@ -175,36 +136,48 @@ def objective_and_embedding(found: Sequence, runs: Sequence, metric: str) -> Non
     for table in found:
         for network, dataset, x in _predicted(table.scores):
             run = by_name.get(dataset)
-            if run is not None and network in run.ran and run.value(network, metric) is not None:
-                points.append((network, dataset, x, run.value(network, metric)))
+            if run is not None and network in run.ran and (y := run.value(network, metric)) is not None:
+                points.append((network, dataset, x, y))
     if not points:
-        print("No network was both asked for expression and embedded here, so there is nothing to draw.")
-        return
+        return "No network was both asked for expression and embedded here, so there is nothing to draw."
     datasets = list(dict.fromkeys(dataset for _, dataset, _, _ in points))
-    with mpl.rc_context(THEME):
-        figure = Figure(figsize=(1.2 + 2.7 * len(datasets), 3.2))
-        axes = figure.subplots(1, len(datasets), sharex=True, sharey=True, squeeze=False)[0]
-        for axis, name in zip(axes, datasets, strict=True):
-            for network, dataset, x, y in points:
-                if dataset == name:
-                    color, marker = style(network)
-                    bars = [
-                        [[x.value - x.ci_low], [x.ci_high - x.value]],
-                        [[y.value - y.ci_low], [y.ci_high - y.value]],
-                    ]
-                    axis.errorbar(
-                        x.value, y.value, xerr=bars[0], yerr=bars[1], color=color, marker=marker, linestyle=""
-                    )
-                    axis.annotate(network, (x.value, y.value), (4, 5), textcoords="offset points", fontsize=7)
-            axis.axvline(0, color="#444444", linewidth=0.8)
-            axis.set(title=name, xlabel=f"{CARDS['gene_correlation'].title}\n(hidden genes)")
-        axes[0].set_ylabel(metrics.CARDS[metric].title)
-        figure.tight_layout()
-    said = [f"{n} on {d}: {x.value:.2f} and {y.value:.2f}" for n, d, x, y in points]
-    show(
-        figure,
-        f"{CARDS['gene_correlation'].title} of hidden genes against {metrics.CARDS[metric].title} of the embedding, "
-        f"95 % intervals. {'; '.join(said)}.",
+    networks = {network: style(network)._replace(line="") for network, *_ in points}
+    size = (min(9, 1.2 + 3.9 * len(datasets)), 3.4)
+    drawn, axes = plt.subplots(1, len(datasets), figsize=size, sharex=True, sharey=True, squeeze=False)
+    panels = dict(zip(datasets, axes[0], strict=True))
+    for network, dataset, *ends in points:
+        x, y = ends
+        errors = [[[end.value - end.ci_low], [end.ci_high - end.value]] for end in ends]
+        color, marker = networks[network][:2]
+        panels[dataset].errorbar(x.value, y.value, errors[1], errors[0], color=color, marker=marker)
+        panels[dataset].annotate(
+            network, (x.value, y.value), (4, 5), textcoords="offset points", size="small"
+        )
+    title = CARDS["gene_correlation"].title
+    for name, axis in panels.items():
+        axis.axvline(0, color=DARK, linewidth=0.8)
+        axis.set(title=name, xlabel=f"{title}\n(hidden genes)")
+    axes[0, 0].set_ylabel(metrics.CARDS[metric].title)
+    numbers = "; ".join(f"{n} on {d}: {x.value:.2f} and {y.value:.2f}" for n, d, x, y in points)
+    return drawn, (
+        f"{title} of hidden genes against {metrics.CARDS[metric].title} of the embedding, 95 % intervals. {numbers}."
+    )
+
+
+def _levels(table: pd.DataFrame, network: str, top: float) -> pd.DataFrame:
+    """The lines of one panel; only that of the network has a band."""
+    identity = pd.DataFrame({"style": "identity", "true": [0, top], "predicted": [0, top]})
+    simple = table[table["predictor"].isin(list(LEVELS))].assign(style=lambda t: t["predictor"])
+    own = table[table["predictor"] == network].assign(style="network")
+    lines = [identity, simple[["style", "true", "predicted"]], own]
+    return pd.concat(lines).rename(columns={"predicted": "value", "low": "ci_low", "high": "ci_high"})
+
+
+def _ends(rows: pd.DataFrame, network: str, dataset: str) -> str:
+    low, high = rows.iloc[0], rows.iloc[-1]
+    return (
+        f"{network} on {dataset}: from {low.predicted:.2f} where the truth is {low.true:.2f} to "
+        f"{high.predicted:.2f} where it is {high.true:.2f}."
     )
 
 

@@ -1,18 +1,25 @@
 """Whether a model does better on what it has seen."""
 
-import matplotlib as mpl
 import pandas as pd
-from matplotlib.figure import Figure
 
 from zslib.methods.checkpoint_cards import WORDS
 from zslib.metrics import CARDS
-from zslib.plots.theme import THEME, show
+from zslib.plots.draw import intervals, legend
+from zslib.plots.theme import DARK, Style, figure, words
 
 # One figure is about the corpora alone: there a shape is a corpus, beside or above its row.
 CORPORA = {"kang": ("o", -0.13), "pbmc-baron": ("s", 0.13)}
+KEY = {
+    "pre-trained on kang": Style(DARK, "o", ""),
+    "pre-trained on pbmc3k, hao, baron": Style(DARK, "s", ""),
+    "full: has seen these cells": Style(DARK, "D", ""),
+    "empty: has not": Style(DARK, "D", "", filled=False),
+}
+NOTHING = "The small models did not run here, so there is nothing to draw."
 
 
-def crossover(table: pd.DataFrame, metric: str = "avg_bio") -> None:
+@figure
+def crossover(table: pd.DataFrame, metric: str = "avg_bio"):
     """Draw the score of each small model on each part; a full marker where the model has seen these cells.
 
     Parameters
@@ -23,68 +30,38 @@ def crossover(table: pd.DataFrame, metric: str = "avg_bio") -> None:
         What was scored.
     """
     if table.empty:
-        print("The small models did not run here, so there is nothing to draw.")
-        return
-    kinds, parts = list(dict.fromkeys(table["architecture"])), list(dict.fromkeys(table["part"]))
-    with mpl.rc_context(THEME):
-        figure = Figure(figsize=(9, 1.3 + 0.5 * len(parts)))
-        axes = figure.subplots(1, len(kinds), sharey=True, sharex=True, squeeze=False)[0]
-        for axis, kind in zip(axes, kinds, strict=True):
-            color = WORDS[kind].color
-            for row in table.query("architecture == @kind").itertuples():
-                marker, aside = CORPORA[row.corpus]
-                place = parts.index(row.part) + aside
-                axis.plot([row.ci_low, row.ci_high], [place, place], color=color, linewidth=1.6)
-                face = color if row.seen else "white"
-                axis.plot(row.value, place, marker, color=color, markerfacecolor=face, markersize=7)
-            axis.set_title(f"{kind}-mini")
-            axis.set_xlabel(CARDS[metric].title)
-            axis.grid(axis="x", color="#e5e5e5", linewidth=0.7)
-            axis.set_axisbelow(True)
-        axes[0].set_yticks(range(len(parts)), parts)
-        axes[0].set_ylim(len(parts) - 0.5, -0.5)
-        _legend(axes[-1])
-        figure.tight_layout()
-    said = "; ".join(
-        f"{r.architecture}-mini-{r.corpus} on {r.part} ({'seen' if r.seen else 'not seen'}) {r.value:.2f}"
-        for r in table.itertuples()
+        return NOTHING
+    table = table.assign(
+        row=table["part"],
+        panel=table["architecture"],
+        filled=table["seen"],
+        offset=[CORPORA[corpus][1] for corpus in table["corpus"]],
+        style=table["architecture"] + "-mini-" + table["corpus"],
+        words=table["seen"].map({True: "seen", False: "not seen"}),
     )
-    show(figure, f"{CARDS[metric].title} with 95 % intervals: {said}.")
+    panels = {kind: f"{kind}-mini" for kind in dict.fromkeys(table["architecture"])}
+    styles = {
+        f"{kind}-mini-{corpus}": Style(WORDS[kind].color, marker)
+        for kind in panels
+        for corpus, (marker, _) in CORPORA.items()
+    }
+    rows = {part: part for part in dict.fromkeys(table["part"])}
+    drawn = intervals(table, styles, rows, panels, xlabel=CARDS[metric].title, height=0.55, sharex=True)
+    legend(drawn.figure, KEY, loc="outside lower center", ncols=2)
+    drawn.figure.set_figheight(drawn.figure.get_figheight() + 0.6)
+    numbers = words(table, "{style} on {part} ({words}) {value:.2f}")
+    return drawn, f"{CARDS[metric].title} with 95 % intervals: {numbers}."
 
 
-def advantages(found: pd.DataFrame, metric: str = "avg_bio") -> None:
+@figure
+def advantages(table: pd.DataFrame, metric: str = "avg_bio"):
     """Draw how much having seen the data is worth, from :func:`zslib.studies.leakage.crossover.advantages`."""
-    if found.empty:
-        print("The small models did not run here, so there is nothing to draw.")
-        return
-    with mpl.rc_context(THEME):
-        figure = Figure(figsize=(9, 1.1 + 0.34 * len(found)))
-        axis = figure.subplots()
-        for place, row in enumerate(found.itertuples()):
-            color = WORDS[row.architecture].color
-            axis.plot([row.ci_low, row.ci_high], [place, place], color=color, linewidth=1.6)
-            axis.plot(row.value, place, "D", color=color, markersize=6)
-        axis.axvline(0, color="#444444", linewidth=1)
-        names = [f"{r.architecture}-mini: {r.first} | {r.second}" for r in found.itertuples()]
-        axis.set_yticks(range(len(found)), names)
-        axis.set_ylim(len(found) - 0.5, -0.5)
-        axis.set_xlabel(f"{CARDS[metric].title} gained by having seen the data")
-        axis.grid(axis="x", color="#e5e5e5", linewidth=0.7)
-        axis.set_axisbelow(True)
-        figure.tight_layout()
-    said = "; ".join(
-        f"{n} {r.value:+.2f}, {r.ci_low:+.2f} to {r.ci_high:+.2f}"
-        for n, r in zip(names, found.itertuples(), strict=True)
-    )
-    show(figure, f"Advantage of having seen the data with 95 % intervals: {said}.")
-
-
-def _legend(axis) -> None:
-    gray = {"linestyle": "", "color": "#444444", "markersize": 6}
-    handles = [
-        mpl.lines.Line2D([], [], marker="o", label="pre-trained on kang", **gray),
-        mpl.lines.Line2D([], [], marker="s", label="pre-trained on pbmc3k, hao, baron", **gray),
-        mpl.lines.Line2D([], [], marker="D", label="full: has seen these cells", **gray),
-        mpl.lines.Line2D([], [], marker="D", label="empty: has not", markerfacecolor="white", **gray),
-    ]
-    axis.legend(handles=handles, loc="center left", bbox_to_anchor=(1, 0.5), handletextpad=0.1)
+    if table.empty:
+        return NOTHING
+    names = table["architecture"] + "-mini: " + table["first"] + " | " + table["second"]
+    table = table.assign(row=names, style=table["architecture"])
+    styles = {kind: Style(WORDS[kind].color, "D") for kind in dict.fromkeys(table["architecture"])}
+    xlabel = f"{CARDS[metric].title} gained by having seen the data"
+    drawn = intervals(table, styles, dict(zip(names, names, strict=True)), line=0, xlabel=xlabel)
+    numbers = words(table, "{row} {value:+.2f}, {ci_low:+.2f} to {ci_high:+.2f}")
+    return drawn, f"Advantage of having seen the data with 95 % intervals: {numbers}."

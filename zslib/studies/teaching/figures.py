@@ -2,21 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
-import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
+import seaborn as sns
 
-from zslib.plots.theme import BATCHES, CELL_TYPES, THEME, scatter, show
-
-INK = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-MARKERS = ("o", "s", "^", "D", "v", "P")
-STYLES = ("-", "--", ":", "-.", "-", "--")
+from zslib.plots.draw import bars, cells, curves, intervals, legend
+from zslib.plots.theme import BATCHES, CELL_TYPES, DARK, OKABE_ITO, figure, numbered
 
 
-def dots(
-    table: pd.DataFrame, *, limits: tuple[float, float] | None = (0, 1), mark: float | None = None
-) -> None:
+@figure
+def dots(table: pd.DataFrame, *, limits: tuple[float, float] | None = (0, 1), mark: float | None = None):
     """Draw a table of numbers: one panel a column, one row a row.
 
     Parameters
@@ -33,32 +29,24 @@ def dots(
     Of an empty table nothing is drawn.
     """
     if table.empty:
-        return
-    with mpl.rc_context(THEME):
-        figure = Figure(figsize=(9, 0.9 + 0.32 * len(table)))
-        axes = figure.subplots(1, table.shape[1], sharey=True, squeeze=False)[0]
-        for i, (axis, column) in enumerate(zip(axes, table, strict=True)):
-            axis.plot(table[column], range(len(table)), MARKERS[i % 6], color=INK[i % 6], markersize=7)
-            axis.set_title(column)
-            axis.grid(axis="x", color="#e5e5e5", linewidth=0.7)
-            axis.set_axisbelow(True)
-            if limits:
-                room = 0.03 * (limits[1] - limits[0])
-                axis.set_xlim(limits[0] - room, limits[1] + room)
-            if mark is not None:
-                axis.axvline(mark, color="#888888", linewidth=1, linestyle="--")
-        axes[0].set_yticks(range(len(table)), list(map(str, table.index)))
-        axes[0].set_ylim(len(table) - 0.5, -0.5)
-        figure.tight_layout()
-    said = [
+        return None
+    rows = dict(enumerate(map(str, table.index)))
+    long = (
+        table.set_axis(list(rows)).melt(var_name="panel", ignore_index=False).rename_axis("row").reset_index()
+    )
+    long = long.assign(style=long["panel"], ci_low=long["value"], ci_high=long["value"])
+    panels = {column: column for column in table}
+    drawn = intervals(long, numbered(panels), rows, panels, limits=limits, line=mark, size=7)
+    numbers = [
         f"{column}: "
         + ", ".join(f"{name} {value:.2f}" for name, value in table[column].items() if value == value)
         for column in table
     ]
-    show(figure, "One marker a row and score. " + "; ".join(said) + ".")
+    return drawn, "One marker a row and score. " + "; ".join(numbers) + "."
 
 
-def silhouette_anatomy(points: np.ndarray, label: Sequence[str], cell: int) -> None:
+@figure
+def silhouette_anatomy(points: np.ndarray, label: Sequence[str], cell: int):
     """Draw what one cell's silhouette is made of: lines to all other cells, by their type.
 
     Parameters
@@ -71,33 +59,28 @@ def silhouette_anatomy(points: np.ndarray, label: Sequence[str], cell: int) -> N
         Row of the cell that asks.
     """
     label = np.asarray(label)
-    types = list(np.unique(label))
-    with mpl.rc_context(THEME):
-        figure = Figure(figsize=(6.5, 3.4))
-        axis = figure.subplots()
-        said = []
-        for i, name in enumerate(types):
-            members = np.flatnonzero(label == name)
-            others = members[members != cell]
-            for other in others:
-                axis.plot(*points[[cell, other]].T, STYLES[i % 6], color=INK[i % 6], linewidth=0.9, zorder=1)
-            axis.scatter(
-                *points[members].T, color=INK[i % 6], marker=MARKERS[i % 6], s=60, label=name, zorder=2
-            )
-            distance = np.linalg.norm(points[others] - points[cell], axis=1).mean()
-            said.append(f"to {name} {distance:.2f}")
-        axis.scatter(*points[cell], s=190, facecolors="none", edgecolors="black", linewidths=1.4, zorder=3)
-        axis.set_aspect("equal")
-        axis.set(xlabel="dimension 1", ylabel="dimension 2")
-        axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
-    show(
-        figure,
-        f"{len(points)} cells of {len(types)} types in two dimensions. Lines lead from one {label[cell]}, circled, to all "
-        f"others; their mean lengths: {', '.join(said)}.",
+    styles, numbers = numbered(np.unique(label)), []
+    drawn, axis = plt.subplots(figsize=(6.5, 2.2))
+    for name, (color, marker, line, _) in styles.items():
+        members = np.flatnonzero(label == name)
+        others = members[members != cell]
+        for other in others:
+            axis.plot(*points[[cell, other]].T, line, color=color, linewidth=0.9, zorder=1)
+        axis.scatter(*points[members].T, color=color, marker=marker, s=60, zorder=2)
+        distance = np.linalg.norm(points[others] - points[cell], axis=1).mean()
+        numbers.append(f"to {name} {distance:.2f}")
+    axis.scatter(*points[cell], s=190, facecolors="none", edgecolors="black", linewidths=1.4, zorder=3)
+    axis.set_aspect("equal")
+    axis.set(xlabel="dimension 1", ylabel="dimension 2")
+    legend(drawn, styles)
+    return drawn, (
+        f"{len(points)} cells of {len(styles)} types in two dimensions. Lines lead from one {label[cell]}, circled, to all "
+        f"others; their mean lengths: {', '.join(numbers)}."
     )
 
 
-def panels(spaces: Mapping[str, np.ndarray], values: Mapping[str, Sequence] | Sequence) -> None:
+@figure
+def panels(spaces: Mapping[str, np.ndarray], values: Mapping[str, Sequence] | Sequence):
     """Draw the same cells in several spaces of two dimensions, colored by a name each cell has.
 
     Parameters
@@ -108,43 +91,38 @@ def panels(spaces: Mapping[str, np.ndarray], values: Mapping[str, Sequence] | Se
         A name for each cell, shape (n_cells,), for all panels; or title → names, a coloring each.
     """
     shared = not isinstance(values, Mapping)
-    with mpl.rc_context(THEME):
-        figure = Figure(figsize=(9, 3.2 if len(spaces) > 1 else 3.8))
-        axes = figure.subplots(1, len(spaces), squeeze=False)[0]
-        for i, (axis, (title, layout)) in enumerate(zip(axes, spaces.items(), strict=True)):
-            named = pd.Series(np.asarray(values if shared else values[title]).astype(str))
-            # The first palette is safe for all eyes, but short.
-            palette = BATCHES if named.nunique() <= len(BATCHES) else CELL_TYPES
-            scatter(
-                axis, np.asarray(layout), named, palette, title, legend=not shared or i == len(spaces) - 1
-            )
-        figure.subplots_adjust(wspace=0.12 if shared else 1.05)
-    names = sorted(
-        {str(v) for v in (values if shared else np.concatenate([np.asarray(v) for v in values.values()]))}
-    )
-    show(
-        figure,
-        f"The same {len(next(iter(spaces.values())))} cells in {len(spaces)} panels ({'; '.join(spaces)}), "
-        f"colored by {', '.join(names)}.",
+    colorings = {title: np.asarray(values if shared else values[title]).astype(str) for title in spaces}
+    size = (9, 3.2 if len(spaces) > 1 else 3.8)
+    drawn, axes = plt.subplots(1, len(spaces), figsize=size, squeeze=False)
+    for axis, (title, layout) in zip(axes[0], spaces.items(), strict=True):
+        names = pd.Series(colorings[title])
+        # The first palette is safe for all eyes, but short.
+        palette = BATCHES if names.nunique() <= len(BATCHES) else CELL_TYPES
+        cells(axis, np.asarray(layout), names, palette, title, named=not shared or axis is axes[0, -1])
+    names = sorted({name for coloring in colorings.values() for name in coloring})
+    n_cells = len(next(iter(colorings.values())))
+    return drawn, (
+        f"The same {n_cells} cells in {len(spaces)} panels ({'; '.join(spaces)}), colored by {', '.join(names)}."
     )
 
 
+@figure
 def lines(
     x: Sequence[float],
-    curves: Mapping[str, Sequence[float]],
+    values: Mapping[str, Sequence[float]],
     *,
     xlabel: str,
     ylabel: str,
     log: bool = False,
     mark: Mapping[str, float] | None = None,
-) -> None:
+):
     """Draw how several numbers change with one setting.
 
     Parameters
     ----------
     x
         Values of the setting, shape (n,).
-    curves
+    values
         Name → numbers, shape (n,).
     xlabel, ylabel
         What the axes are.
@@ -153,33 +131,28 @@ def lines(
     mark
         Name → position of a vertical line.
     """
-    with mpl.rc_context(THEME):
-        figure = Figure(figsize=(6.8, 3.0))
-        axis = figure.subplots()
-        for i, (name, y) in enumerate(curves.items()):
-            axis.plot(
-                x, y, STYLES[i % 6], marker=MARKERS[i % 6], markersize=4.5, color=INK[i % 6], label=name
-            )
-        for name, position in (mark or {}).items():
-            axis.axvline(position, color="#666666", linewidth=1, linestyle=":")
-            axis.annotate(
-                f" {name}", (position, 0.03), xycoords=("data", "axes fraction"), fontsize=8, color="#444444"
-            )
-        if log:
-            axis.set_xscale("log")
-            axis.set_xticks(list(x), [f"{v:,g}" for v in x])
-            axis.minorticks_off()
-        axis.set(xlabel=xlabel, ylabel=ylabel)
-        axis.grid(axis="y", color="#e5e5e5", linewidth=0.7)
-        if len(curves) > 1:
-            axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
-    said = [
-        f"{name} goes from {np.asarray(y)[0]:.2f} to {np.asarray(y)[-1]:.2f}" for name, y in curves.items()
-    ]
-    show(figure, f"{ylabel} against {xlabel}, from {min(x):,g} to {max(x):,g}: {'; '.join(said)}.")
+    table = pd.concat(
+        [pd.DataFrame({"x": list(x), "value": list(y), "style": name}) for name, y in values.items()]
+    )
+    styles = numbered(values)
+    drawn = curves(table, styles, (6.8, 3.1), x="x")
+    axis = drawn.ax
+    for name, position in (mark or {}).items():
+        axis.axvline(position, color=DARK, linewidth=1, linestyle=":")
+        axis.annotate(f" {name}", (position, 0.03), xycoords=("data", "axes fraction"), color=DARK)
+    if log:
+        axis.set_xscale("log")
+        axis.set_xticks(list(x), [f"{v:,g}" for v in x])
+        axis.minorticks_off()
+    axis.set(xlabel=xlabel, ylabel=ylabel)
+    if len(styles) > 1:
+        legend(drawn.figure, styles)
+    ends = [f"{n} goes from {np.asarray(y)[0]:.2f} to {np.asarray(y)[-1]:.2f}" for n, y in values.items()]
+    return drawn, f"{ylabel} against {xlabel}, from {min(x):,g} to {max(x):,g}: {'; '.join(ends)}."
 
 
-def distributions(draws: Mapping[str, np.ndarray], *, xlabel: str, mark: float | None = None) -> None:
+@figure
+def distributions(draws: Mapping[str, np.ndarray], *, xlabel: str, mark: float | None = None):
     """Draw resamples as histograms, one row each, with the middle 95 % underlined.
 
     Parameters
@@ -191,40 +164,30 @@ def distributions(draws: Mapping[str, np.ndarray], *, xlabel: str, mark: float |
     mark
         A value to mark by a vertical line, such as zero.
     """
-    with mpl.rc_context(THEME):
-        figure = Figure(figsize=(6.8, 0.6 + 1.05 * len(draws)))
-        axes = figure.subplots(len(draws), 1, sharex=True, squeeze=False)[:, 0]
-        said = []
-        for i, (axis, (name, values)) in enumerate(zip(axes, draws.items(), strict=True)):
-            low, high = np.quantile(values, [0.025, 0.975])
-            axis.hist(values, bins=40, color=INK[i % 6], alpha=0.75)
-            axis.plot([low, high], [0, 0], color="black", linewidth=4, solid_capstyle="butt", clip_on=False)
-            axis.set_title(name, fontsize=9)
-            axis.set_yticks([])
-            axis.spines["left"].set_visible(False)
-            if mark is not None:
-                axis.axvline(mark, color="#444444", linewidth=1, linestyle="--")
-            said.append(f"{name} {low:.3f} to {high:.3f}")
-        axes[-1].set_xlabel(xlabel)
-        figure.tight_layout()
-    show(figure, f"Histograms of bootstrap resamples of {xlabel}; 95 % intervals: {'; '.join(said)}.")
-
-
-def funnel(counts: Mapping[str, int]) -> None:
-    """Draw how many are left after each question, one bar a question."""
-    names, numbers = list(counts), list(counts.values())
-    with mpl.rc_context(THEME):
-        figure = Figure(figsize=(8, 0.5 + 0.38 * len(counts)))
-        axis = figure.subplots()
-        axis.barh(range(len(numbers)), numbers, color=INK[0], height=0.6)
-        for row, number in enumerate(numbers):
-            axis.annotate(f" {number}", (number, row), va="center", fontsize=9)
-        axis.set_yticks(range(len(names)), names)
-        axis.set_ylim(len(names) - 0.5, -0.5)
-        axis.set_xticks([])
-        axis.spines["bottom"].set_visible(False)
-        figure.tight_layout()
-    show(
-        figure,
-        "How many are left, question by question: " + "; ".join(f"{n} {c}" for n, c in counts.items()) + ".",
+    drawn, axes = plt.subplots(
+        len(draws), 1, figsize=(6.8, 0.7 + 1.1 * len(draws)), sharex=True, squeeze=False
     )
+    numbers = []
+    for axis, color, (name, values) in zip(axes[:, 0], OKABE_ITO, draws.items(), strict=False):
+        low, high = np.quantile(values, [0.025, 0.975])
+        sns.histplot(x=values, bins=40, color=color, linewidth=0, ax=axis)
+        axis.plot([low, high], [0, 0], color="black", linewidth=4, solid_capstyle="butt", clip_on=False)
+        axis.set(title=name, ylabel="", yticks=[])
+        axis.spines["left"].set_visible(False)
+        if mark is not None:
+            axis.axvline(mark, color=DARK, linewidth=1, linestyle="--")
+        numbers.append(f"{name} {low:.3f} to {high:.3f}")
+    axes[-1, 0].set_xlabel(xlabel)
+    return drawn, f"Histograms of bootstrap resamples of {xlabel}; 95 % intervals: {'; '.join(numbers)}."
+
+
+@figure
+def funnel(counts: Mapping[str, int]):
+    """Draw how many are left after each question, one bar a question."""
+    drawn, axis = plt.subplots(figsize=(8, 0.5 + 0.4 * len(counts)))
+    bars(axis, list(counts), list(counts.values()), OKABE_ITO[0])
+    axis.bar_label(axis.containers[0], padding=4)
+    axis.set_xticks([])
+    axis.spines["bottom"].set_visible(False)
+    numbers = "; ".join(f"{name} {count}" for name, count in counts.items())
+    return drawn, f"How many are left, question by question: {numbers}."

@@ -2,102 +2,92 @@
 
 from collections.abc import Sequence
 
-import matplotlib as mpl
-from matplotlib.figure import Figure
+import pandas as pd
 
-from zslib import methods
-from zslib.plots.theme import THEME, show
+from zslib.plots.draw import curves, legend
+from zslib.plots.theme import DARK, GRAY, OKABE_ITO, Style, figure, style
 from zslib.studies.tuning.cards import EXPRESSION, FROZEN, RANDOM, TRAINED, TUNED, WAYS
 from zslib.studies.tuning.results import UNKNOWN, Tuned
 from zslib.studies.tuning.sentences import NOTHING, effect, way
 
+BASELINE = "logistic regression on expression"
 STYLES = {
-    ("", EXPRESSION, FROZEN): ("#E69F00", "o", "-", "logistic regression on expression"),
-    (RANDOM, FROZEN): ("#8C8C8C", "s", "--", WAYS[RANDOM, FROZEN]),
-    (TRAINED, FROZEN): ("#0072B2", "D", "--", WAYS[TRAINED, FROZEN]),
-    (RANDOM, TUNED): ("#8C8C8C", "s", "-", WAYS[RANDOM, TUNED]),
-    (TRAINED, TUNED): ("#0072B2", "D", "-", WAYS[TRAINED, TUNED]),
+    BASELINE: Style("#E69F00", "o", "-"),
+    WAYS[RANDOM, FROZEN]: Style(GRAY, "s", "--"),
+    WAYS[TRAINED, FROZEN]: Style(OKABE_ITO[0], "D", "--"),
+    WAYS[RANDOM, TUNED]: Style(GRAY, "s", "-"),
+    WAYS[TRAINED, TUNED]: Style(OKABE_ITO[0], "D", "-"),
 }
-"""Color, marker, line and words of each way: a color for the weights, a line for what is done with them."""
-SEEN_STYLES = {"seen": "-", "not seen": "--", UNKNOWN: ":"}
+"""Of each way: a color for the weights, a line for what is done with them."""
+SEEN_LINES = {"seen": "-", "not seen": "--", UNKNOWN: ":"}
 """Line by whether a network has seen the cells."""
 
 
-def tuning_curves(found: Sequence[Tuned]) -> None:
+@figure
+def tuning_curves(found: Sequence[Tuned]):
     """Draw macro-F1 by the share of labels: one row of panels a dataset, one panel a network."""
     if not found:
-        print(NOTHING)
-        return
-    columns, said = max(len(one.networks) for one in found), []
-    with mpl.rc_context(THEME):
-        figure = Figure(figsize=(max(4.5, 3 * columns), 0.7 + 2.6 * len(found)))
-        axes = figure.subplots(len(found), columns, sharex=True, sharey=True, squeeze=False)
-        for line, one in zip(axes, found, strict=True):
-            for axis, network in zip(line, one.networks, strict=False):
-                for key, style in STYLES.items():
-                    rows = way(one, *(key if len(key) == 3 else (network, *key)))
-                    _line(axis, rows, *style)
-                    if key != ("", EXPRESSION, FROZEN) or axis is line[0]:
-                        said.append(_ends(rows, f"{style[3]}, {network if key[0] else ''} on {one.dataset}"))
-                axis.set_title(f"{network}\non {one.dataset} ({one.seen(network)})", fontsize=8.5)
-            for axis in line[len(one.networks) :]:
-                axis.set_visible(False)
-            line[0].set_ylabel("macro-F1, tested cells")
-        _shares(axes, found)
-        handles, labels = axes[0, 0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="upper center", ncols=2, bbox_to_anchor=(0.5, 0))
-        figure.tight_layout()
-    show(figure, "Macro-F1 by the share of labels, 95 % intervals. " + "; ".join(said) + ".")
+        return NOTHING
+    tables, numbers, titles = [], [], {}
+    for one in found:
+        for place, network in enumerate(one.networks):
+            titles[one.dataset, place] = f"{network}\non {one.dataset}\n({one.seen(network)})"
+            ways = {words: way(one, network, *key) for key, words in WAYS.items()}
+            ways[BASELINE] = way(one, "", EXPRESSION, FROZEN)
+            for name in STYLES:
+                tables.append(ways[name].assign(style=name, dataset=one.dataset, place=place))
+                if name != BASELINE or place == 0:
+                    of = "" if name == BASELINE else network
+                    numbers.append(_ends(ways[name], f"{name}, {of} on {one.dataset}"))
+    columns = max(len(one.networks) for one in found)
+    size = (min(9, max(4.5, 3 * columns)), 0.9 + 2.7 * len(found))
+    drawn = _by_share(pd.concat(tables), STYLES, size, row="dataset", col="place")
+    for key, axis in drawn.axes_dict.items():
+        axis.set_visible(key in titles)
+        axis.set_title(titles.get(key, ""), fontsize="small")
+    for axis in drawn.axes[:, 0]:
+        axis.set_ylabel("macro-F1, tested cells")
+    legend(drawn.figure, STYLES, loc="outside lower center", ncols=2)
+    return drawn, "Macro-F1 by the share of labels, 95 % intervals. " + "; ".join(numbers) + "."
 
 
-def pretraining_gains(found: Sequence[Tuned]) -> None:
+@figure
+def pretraining_gains(found: Sequence[Tuned]):
     """Draw what pre-training adds by the share of labels, frozen beside fine-tuned, one line a network and dataset."""
     if not found:
-        print(NOTHING)
-        return
-    said = []
-    with mpl.rc_context(THEME):
-        figure = Figure(figsize=(9, 0.9 + 2.4 * len(found)))
-        axes = figure.subplots(len(found), 2, sharex=True, sharey=True, squeeze=False)
-        for line, one in zip(axes, found, strict=True):
-            for axis, name, words in zip(line, ("frozen gain", "gain"), (FROZEN, "fine-tuned"), strict=True):
-                for network in one.networks:
-                    card, rows = methods.card(network), effect(one, network, name)
-                    seen = one.seen(network)
-                    _line(axis, rows, card.color, card.marker, SEEN_STYLES[seen], network)
-                    said.append(_ends(rows, f"{network} on {one.dataset} ({seen}), {words}"))
-                axis.axhline(0, color="#444444", linewidth=1)
-                axis.set_title(f"{one.dataset}, {words}")
-            line[0].set_ylabel("macro-F1 gained\nby pre-training")
-            handles, labels = line[1].get_legend_handles_labels()
-            words = [f"{n} ({one.seen(n)})" for n in labels]
-            line[1].legend(handles, words, loc="center left", bbox_to_anchor=(1, 0.5))
-        _shares(axes, found)
-        figure.tight_layout()
-    show(figure, "Macro-F1 gained by pre-training, 95 % intervals. " + "; ".join(said) + ".")
+        return NOTHING
+    tables, numbers, styles = [], [], {}
+    for one in found:
+        for use, name in ((FROZEN, "frozen gain"), ("fine-tuned", "gain")):
+            for network in one.networks:
+                seen, rows = one.seen(network), effect(one, network, name)
+                styles[f"{network} ({seen})"] = style(network)._replace(line=SEEN_LINES[seen])
+                tables.append(rows.assign(style=f"{network} ({seen})", dataset=one.dataset, use=use))
+                numbers.append(_ends(rows, f"{network} on {one.dataset} ({seen}), {use}"))
+    size = (9, 0.9 + 2.4 * len(found))
+    drawn = _by_share(pd.concat(tables), styles, size, row="dataset", col="use")
+    for (dataset, use), axis in drawn.axes_dict.items():
+        axis.axhline(0, color=DARK, linewidth=1)
+        axis.set_title(f"{dataset}, {use}")
+    for axis in drawn.axes[:, 0]:
+        axis.set_ylabel("macro-F1 gained\nby pre-training")
+    legend(drawn.figure, styles, loc="outside lower center", ncols=2)
+    return drawn, "Macro-F1 gained by pre-training, 95 % intervals. " + "; ".join(numbers) + "."
 
 
-def _line(axis, rows, color: str, marker: str, style: str, label: str) -> None:
-    low, high = rows["value"] - rows["ci_low"], rows["ci_high"] - rows["value"]
-    look = {"color": color, "marker": marker, "linestyle": style, "markersize": 4.5, "linewidth": 1.2}
-    # A mean over draws may lie at the edge of what single draws give.
-    errors = [low.clip(lower=0), high.clip(lower=0)]
-    axis.errorbar(rows["share"], rows["value"], errors, elinewidth=0.8, label=label, **look)
-
-
-def _shares(axes, found: Sequence[Tuned]) -> None:
-    """Name the shares of labels below every column of panels."""
-    shares = sorted({share for one in found for share in one.scores["share"]})
-    for axis in axes.flat:
+def _by_share(table: pd.DataFrame, styles, size: tuple[float, float], **panels):
+    """Lines over the shares of labels, which are named below every column of panels."""
+    drawn = curves(table, styles, size, x="share", **panels)
+    shares = sorted(table["share"].unique())
+    for axis in drawn.axes.flat:
         axis.set_xscale("log")
         axis.set_xticks(shares, [f"{share:.0%}" for share in shares])
         axis.minorticks_off()
-        axis.grid(axis="y", color="#e5e5e5", linewidth=0.7)
-        axis.set_axisbelow(True)
-    for axis in axes[-1]:
-        axis.set_xlabel("share of cells with a label")
+    for axis in drawn.axes[-1]:
+        axis.set_xlabel("share of cells\nwith a label")
+    return drawn
 
 
-def _ends(rows, words: str) -> str:
+def _ends(rows: pd.DataFrame, words: str) -> str:
     first, last = rows.iloc[0], rows.iloc[-1]
     return f"{words.strip()}: {first.value:.2f} with {first.share:.0%} and {last.value:.2f} with {last.share:.0%}"

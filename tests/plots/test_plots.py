@@ -1,0 +1,132 @@
+"""What figures are drawn with: where each number of a table comes to stand, and how a figure is shown."""
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from zslib import methods, plots
+from zslib.plots import draw, theme
+from zslib.plots.theme import Style
+
+STYLES = {"a": Style("#0072B2", "o"), "b": Style("#D55E00", "x", "--")}
+
+
+@pytest.fixture(autouse=True)
+def _close():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What a notebook would show: images and their metadata."""
+    seen = []
+    monkeypatch.setattr("IPython.display.display", lambda image, metadata: seen.append((image, metadata)))
+    return seen
+
+
+def inside(line):
+    face = line.get_markerfacecolor()
+    return face if face == "white" else mpl.colors.to_hex(face).upper()
+
+
+def test_an_interval_stands_in_its_row_and_panel_with_its_style():
+    table = pd.DataFrame(
+        [
+            ("low", "a", "left", 0.4, 0.3, 0.6, True, -0.1),
+            ("high", "b", "left", 0.2, 0.1, 0.3, False, 0.0),
+            ("high", "a", "right", 0.5, 0.4, 0.9, False, 0.2),
+        ],
+        columns=["row", "style", "panel", "value", "ci_low", "ci_high", "filled", "offset"],
+        index=[7, 7, 7],  # tables come with any index
+    )
+    rows, panels = {"high": "High", "low": "Low"}, {"left": "Left", "right": "Right"}
+    grid = draw.intervals(table, STYLES, rows, panels, limits=(0, 1))
+    left, right = (grid.axes_dict[name] for name in panels)
+    found = {(line.get_marker(), *line.get_xydata()[0]): inside(line) for line in left.lines}
+    # A cross has no inside that could be empty.
+    assert found == {("o", 0.4, 0.9): "#0072B2", ("x", 0.2, 0.0): "#D55E00"}
+    assert [inside(line) for line in right.lines] == ["white"]
+    assert right.collections[0].get_segments()[0].tolist() == [[0.4, 0.2], [0.9, 0.2]]
+    assert [label.get_text() for label in left.get_yticklabels()] == ["High", "Low"]
+    assert left.get_ylim() == (1.5, -0.5)
+    assert right.get_title() == "Right"
+    assert right.get_xlim() == (-0.03, 1.03)
+
+
+def test_curves_have_bars_or_bands():
+    table = pd.DataFrame({"style": "b", "at": [1, 2], "value": [0.1, 0.2], "ci_low": 0.0, "ci_high": 0.5})
+    for bands, kind in ((False, mpl.collections.LineCollection), (True, mpl.collections.PolyCollection)):
+        axis = draw.curves(table, STYLES, (3, 2), x="at", bands=bands).ax
+        assert isinstance(axis.collections[0], kind)
+        assert axis.lines[0].get_xydata().tolist() == [[1, 0.1], [2, 0.2]]
+        assert (inside(axis.lines[0]), axis.lines[0].get_linestyle()) == ("#D55E00", "--")
+        assert axis.get_xlabel() == ""
+
+
+def test_each_cell_keeps_its_color_though_the_order_is_shuffled():
+    layout, names = np.arange(20.0).reshape(10, 2), pd.Series(["b"] * 4 + ["a"] * 6)
+    _, axis = plt.subplots()
+    draw.cells(axis, layout, names, ["#ff0000", "#0000ff"])
+    (points,) = axis.collections
+    at, color = points.get_offsets().data, points.get_facecolors()
+    assert not (np.diff(at[:, 0]) > 0).all()
+    assert {tuple(map(float, xy)): mpl.colors.to_hex(c) for xy, c in zip(at, color, strict=True)} == {
+        tuple(xy): "#0000ff" if name == "b" else "#ff0000" for xy, name in zip(layout, names, strict=True)
+    }
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["a", "b"]
+
+
+def test_a_figure_is_shown_once_whole_and_in_the_theme(shown):
+    @theme.figure
+    def drawn(sizes):
+        figure, axis = plt.subplots(figsize=(5, 2))
+        sizes.append(axis.xaxis.label.get_fontsize())
+        return figure, "A line."
+
+    before, sizes = dict(mpl.rcParams), []
+    drawn(sizes)
+    (image, metadata), *more = shown
+    assert not more
+    assert metadata == {"alt": "A line.", "width": "410px"}
+    assert image.data.startswith(b"\x89PNG")
+    assert sizes == [theme.THEME["axes.labelsize"]]
+    assert dict(mpl.rcParams) == before
+    assert plt.get_fignums() == []
+
+
+def test_where_there_is_nothing_to_draw_it_is_said_or_nothing_is_shown(shown, capsys):
+    theme.figure(lambda: "There are no cells.")()
+    theme.figure(lambda: None)()
+    assert shown == []
+    assert capsys.readouterr().out == "There are no cells.\n"
+
+
+def test_text_is_legible_at_arms_length():
+    """In CSS pixels, of which a figure that fills the page has 82 an inch."""
+    for name in ("font.size", "axes.labelsize", "axes.titlesize", "legend.fontsize", "xtick.labelsize"):
+        assert theme.THEME[name] * theme.PIXELS / 72 > 11, name
+
+
+def test_a_method_looks_the_same_everywhere():
+    card = methods.card("scvi")
+    assert theme.style("scvi") == (card.color, card.marker, "-", True)
+
+
+def test_words_fill_in_a_template_row_by_row():
+    table = pd.DataFrame({"name": ["a", "b"], "value": [0.123, -1]})
+    assert theme.words(table, "{name} {value:+.2f}") == "a +0.12; b -1.00"
+
+
+def test_epochs_of_training(shown):
+    plots.training({"train": [3.0, 2.0], "held_out": [4.0, 2.5], "unit": "a very long name of a loss (nats)"})
+    assert shown[0][1]["alt"] == "Training curve over 2 epochs; the held-out loss ends at 2."
+
+
+def test_genes_by_count_and_by_rank_value(shown):
+    counts, values = np.array([5.0, 4.0, 1.0]), np.array([1.0, 2.0, 9.0])
+    plots.ranks(["A", "B", "C"], counts, values, n_genes=2)
+    alt = shown[0][1]["alt"]
+    assert "by counts (A, B …) and by rank value (C, B …). 1 of the genes on the right" in alt
