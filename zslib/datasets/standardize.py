@@ -77,7 +77,7 @@ def standardize(raw: AnnData, card: DatasetCard) -> AnnData:
         "n_cells_per_batch": _count(adata.obs["batch"]),
         "dropped": dropped,
         "dropped_why": why,
-        "sha256": {wheel.filename: wheel.sha256 for wheel in card.wheels},
+        "sha256": {file.filename: file.sha256 for file in card.files},
     }
     return adata
 
