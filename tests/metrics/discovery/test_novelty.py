@@ -27,20 +27,12 @@ def test_another_seed_gives_other_halves():
 
 def test_novelty_is_the_mean_distance_to_the_nearest_cells_of_the_known_types():
     references = np.stack([halves(LABEL, 0), halves(LABEL, 1)])
-    found = nearest_of_each_label(X, LABEL, references, k=7, device="cpu")
+    found = nearest_of_each_label(X, LABEL, references, k=7)
     for reference, nearest in zip(references, found, strict=True):
         for hidden in range(4):
             known = reference & (hidden != LABEL)
             distances, _ = NearestNeighbors(n_neighbors=7, algorithm="brute").fit(X[known]).kneighbors(X)
             np.testing.assert_allclose(novelty(nearest, hidden), distances.mean(axis=1), atol=1e-6)
-
-
-def test_the_size_of_a_block_changes_nothing():
-    references = halves(LABEL, 0)[None]
-    whole, bit = (
-        nearest_of_each_label(X, LABEL, references, k=3, device="cpu", block=b) for b in (10**6, 240)
-    )
-    np.testing.assert_allclose(np.sort(whole), np.sort(bit), atol=1e-12)
 
 
 def test_too_few_reference_cells_are_infinitely_far():
