@@ -3,7 +3,7 @@
     python benchmarks/parts.py [--dataset kang] [--cells 2000] [--repeats 5] [--profile default]
 
 Cells are prepared as for the grid, the embedding is HVG → PCA. Each piece and its library get the same input and take
-turns, in one thread; printed are medians and their ratio. What the first turn of the library takes beyond that, mostly
+turns, in one thread; printed are medians of processor time and their ratio. What the first turn of the library takes beyond that, mostly
 its import and what it compiles, is printed apart: every process pays it once, and every run is a process. Of a library
 in several rows the first one pays for its import. Then one whole evaluation of the embedding is run, which says for how
 long each piece works in it, and so how much longer all runs of a profile would take with the library in its place, first
@@ -153,17 +153,17 @@ def umap_by_igraph(cells: metrics.Space) -> Pair:
 
 def side_by_side(build: Callable[[], Pair], repeats: int) -> tuple[float, float, float]:
     """Median seconds of both, which take turns after a first one; and how much longer the library's first one takes."""
-    start = time.perf_counter()
+    start = time.process_time()
     pair = build()
     pair[1]()
-    first = time.perf_counter() - start
+    first = time.process_time() - start
     pair[0]()
     took: tuple[list, list] = ([], [])
     for _ in range(repeats):
         for call, times in zip(pair, took, strict=True):
-            start = time.perf_counter()
+            start = time.process_time()
             call()
-            times.append(time.perf_counter() - start)
+            times.append(time.process_time() - start)
     ours, theirs = map(statistics.median, took)
     return ours, theirs, max(0.0, first - theirs)
 

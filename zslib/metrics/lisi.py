@@ -1,4 +1,8 @@
-"""LISI: how many batches, or cell types, a neighborhood effectively holds."""
+"""LISI: how many batches, or cell types, a neighborhood effectively holds.
+
+scib-metrics takes 0.9 of the time, once it has spent 2.5 seconds on import and compilation in every process, 3 minutes of
+the default book (``benchmarks/parts.py``, 2,000 cells). harmonypy searches neighbors of its own.
+"""
 
 import numpy as np
 

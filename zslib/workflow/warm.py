@@ -37,7 +37,6 @@ LOADED = (
     "ipykernel.ipkernel",
     "papermill",
     "zslib.metrics.communities",
-    "zslib.metrics.fuzzy",
     "zslib.metrics.umap_steps",
     "zslib.workflow.steps",
     *(

@@ -9,6 +9,7 @@ from zslib.core.errors import NotApplicable
 from zslib.core.stats import Statistic
 from zslib.metrics.card import MetricCard
 from zslib.metrics.discovery.ranking import auroc, average_precision
+from zslib.metrics.pairs import COINCIDE
 from zslib.metrics.registry import OfType, metric
 from zslib.metrics.space import Space
 
@@ -175,7 +176,7 @@ def nearest_of_each_label(X, label: np.ndarray, references: np.ndarray, *, k: in
     Returns
     -------
     Euclidean distances, ascending, shape (n_references, n_cells, n_labels, k); infinity where a label has
-    fewer than k cells in the reference. A reference cell is itself among its nearest.
+    fewer than k cells in the reference. A reference cell is itself among its nearest, at distance 0.
     """
     n_labels = int(label.max()) + 1
     points = np.asarray(X, dtype=np.float64)
@@ -187,7 +188,8 @@ def nearest_of_each_label(X, label: np.ndarray, references: np.ndarray, *, k: in
             if width := min(k, len(known)):
                 search = NearestNeighbors(n_neighbors=width, algorithm="brute").fit(known)
                 of_reference[:, code, :width] = search.kneighbors(points)[0]
-    return found
+    rounding = np.sqrt(COINCIDE * (points**2).sum(axis=1))[:, None, None]
+    return np.where(found < rounding, 0, found)
 
 
 def novelty(nearest: np.ndarray, hidden: int) -> np.ndarray:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import euclidean_distances
 
 from zslib.core.errors import NotApplicable
 from zslib.core.stats import bootstrap_weights, interval
@@ -180,7 +179,9 @@ def found_by_cluster(X: np.ndarray, drawn: Draw, cells: list[int]) -> list[bool]
 def _distances(X: np.ndarray) -> np.ndarray:
     """All pairwise Euclidean distances of a few cells, infinite to itself."""
     X = X.astype(np.float64)
-    D = euclidean_distances(X - X.mean(axis=0))
+    X -= X.mean(axis=0)
+    squares = np.einsum("ij,ij->i", X, X)
+    D = np.sqrt(np.maximum(squares[:, None] + squares - 2 * X @ X.T, 0))
     np.fill_diagonal(D, np.inf)
     return D
 
