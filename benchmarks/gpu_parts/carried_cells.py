@@ -15,7 +15,7 @@ CARD = dataclasses.replace(
     name="kang-carried",
     label="label",
     batch="batch",
-    wheels=(),
+    files=(),
     expected_cells=None,
     expected_genes=None,
 )

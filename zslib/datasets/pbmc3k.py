@@ -28,7 +28,7 @@ CARD = DatasetCard(
         "There is no batch here, so methods that correct one do not apply and batch scores are undefined.",
         "The labels were made from clusters of these very cells.",
     ),
-    wheels=STUDIES.wheels[:1],
+    files=STUDIES.files[:1],
     expected_cells=2_700,
     expected_genes=32_738,
 )

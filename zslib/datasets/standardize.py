@@ -88,7 +88,7 @@ def standardize(source, card: DatasetCard):
         "dropped": dropped,
         "dropped_why": why,
         "found": str(found),
-        "sha256": {wheel.filename: wheel.sha256 for wheel in card.wheels},
+        "sha256": {file.filename: file.sha256 for file in card.files},
     }
     return adata
 

@@ -29,8 +29,8 @@ def leiden(connectivities: sparse.csr_matrix, *, resolution: float = 1.0, seed: 
 
     Notes
     -----
-    Traag, Waltman and van Eck 2019, doi:10.1038/s41598-019-41695-z. Not the code of igraph, which takes several
-    times as long; its modularity is the same to within the luck of the seed.
+    Traag, Waltman and van Eck 2019, doi:10.1038/s41598-019-41695-z. Not the code of igraph, see
+    :mod:`zslib.metrics.communities`; its modularity is the same to within the luck of the seed.
     """
     return Clusterings(connectivities)("leiden", resolution, seed)
 

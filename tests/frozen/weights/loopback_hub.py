@@ -1,4 +1,4 @@
-"""A model hub on loopback: what huggingface_hub asks of the real one, and its ways to fail."""
+"""A model hub on loopback: as far as fetching files goes, and its ways to fail."""
 
 import hashlib
 import http.server

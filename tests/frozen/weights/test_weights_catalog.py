@@ -191,7 +191,6 @@ LAYOUTS = {
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_checkpoint_in_the_official_layout_from_hub_to_tensors(layout, tmp_path, monkeypatch):
-    pytest.importorskip("huggingface_hub")
     count, shapes, name, rename, ignored = LAYOUTS[layout]
     assert len(shapes) == count
     stored = official_layouts.random(shapes)

@@ -14,7 +14,6 @@ FILES = {("weights", "model.safetensors"): b"w" * 1000, ("settings", "config.jso
 
 @pytest.fixture
 def hub(tmp_path, monkeypatch):
-    pytest.importorskip("huggingface_hub")
     monkeypatch.setenv("ZSLIB_CACHE", str(tmp_path / "cache"))
     for variable in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(variable, "127.0.0.1")

@@ -27,7 +27,7 @@ def test_another_seed_gives_other_halves():
 
 def test_novelty_is_the_mean_distance_to_the_nearest_cells_of_the_known_types():
     references = np.stack([halves(LABEL, 0), halves(LABEL, 1)])
-    found = nearest_of_each_label(X, LABEL, references, k=7, device="cpu")
+    found = nearest_of_each_label(X, LABEL, references, k=7)
     for reference, nearest in zip(references, found, strict=True):
         for hidden in range(4):
             known = reference & (hidden != LABEL)
@@ -35,12 +35,13 @@ def test_novelty_is_the_mean_distance_to_the_nearest_cells_of_the_known_types():
             np.testing.assert_allclose(novelty(nearest, hidden), distances.mean(axis=1), atol=1e-6)
 
 
-def test_the_size_of_a_block_changes_nothing():
-    references = halves(LABEL, 0)[None]
-    whole, bit = (
-        nearest_of_each_label(X, LABEL, references, k=3, device="cpu", block=b) for b in (10**6, 240)
-    )
-    np.testing.assert_allclose(np.sort(whole), np.sort(bit), atol=1e-12)
+def test_cells_that_coincide_are_at_no_distance():
+    twice = np.repeat(X[:60], 2, axis=0)
+    found = nearest_of_each_label(twice, np.zeros(120, dtype=int), np.ones((1, 120), dtype=bool), k=3)[
+        0, :, 0
+    ]
+    assert (found[:, :2] == 0).all()
+    assert found[:, 2].min() > 0.1
 
 
 def test_too_few_reference_cells_are_infinitely_far():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from zslib.datasets import cache
+from zslib.core import fetch
 from zslib.frozen import geneformer, scgpt, weights
 from zslib.studies.expression import published
 from zslib.studies.expression.cards import Settings
@@ -22,7 +22,7 @@ FILE = "human_pancreas_norm_complexBatch.h5ad"
 @pytest.fixture(scope="module")
 def pancreas():
     """Raw counts, and the names of genes."""
-    path = cache.root() / FILE
+    path = fetch.root() / FILE
     if not path.exists():
         pytest.skip(f"{FILE} is not in the cache")
     from anndata import read_h5ad

@@ -97,7 +97,7 @@ def gather(
         if n_cells is not None and n_cells < adata.n_obs:
             adata = adata[np.sort(rng.choice(adata.n_obs, n_cells, replace=False))].copy()
         held, how = hold_out(adata.obs["batch"], share, rng, whole=not card.batch_is_biology)
-        files = {wheel.filename: wheel.sha256 for wheel in card.wheels}
+        files = {file.filename: file.sha256 for file in card.files}
         sources.append(
             {"name": card.name, "cells": adata.n_obs, "held_out": int(held.sum()), "how": how, "files": files}
         )

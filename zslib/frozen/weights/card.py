@@ -1,5 +1,6 @@
 """What is written down about published weights before anyone fetches them."""
 
+import os
 from dataclasses import dataclass
 from typing import Literal
 
@@ -92,3 +93,9 @@ class WeightsCard:
     def file(self, role: Role) -> File:
         """The file of that role."""
         return next(file for file in self.files if file.role == role)
+
+    def url(self, file: File | None = None) -> str:
+        """Address of the checkpoint, or of one of its files, at ``HF_ENDPOINT`` if that names a mirror."""
+        revision = (file and file.revision) or self.revision
+        place = f"resolve/{revision}/{file.path}" if file else f"tree/{revision}"
+        return f"{os.environ.get('HF_ENDPOINT') or 'https://huggingface.co'}/{self.repository}/{place}"

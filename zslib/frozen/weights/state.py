@@ -1,13 +1,14 @@
 """Whether the files of a checkpoint, in the cache or elsewhere, are what they must be."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from zslib.core import fetch as fetching
 from zslib.core.errors import DataError
-from zslib.frozen.weights import catalog, hub
+from zslib.core.store import sha256
+from zslib.frozen.weights import catalog
 from zslib.frozen.weights.card import File, WeightsCard
 
 
@@ -42,17 +43,8 @@ def check(card: WeightsCard, folder: Path, accepted: Mapping[str, str]) -> list[
 
 def check_file(file: File, path: Path, accepted: Mapping[str, str]) -> Status:
     """State of one file."""
-    if not path.is_file():
-        return Status(file, path, "missing")
-    size = path.stat().st_size
-    if file.bytes not in (None, size):
-        return Status(file, path, "damaged", f"{size} bytes, expected {file.bytes}")
-    expected = file.sha256 or accepted.get(file.name)
-    if expected is None:
-        return Status(file, path, "unknown", "no hash is known to compare it to")
-    if (got := sha256(path)) != expected:
-        return Status(file, path, "damaged", f"sha256 {got}, expected {expected}")
-    return Status(file, path, "ok" if file.sha256 else "accepted")
+    state, detail = fetching.check(path, file.sha256 or accepted.get(file.name), file.bytes)
+    return Status(file, path, "accepted" if state == "ok" and not file.sha256 else state, detail)
 
 
 def find(folder: Path, file: File) -> Path:
@@ -78,15 +70,6 @@ def recognize(path: Path) -> WeightsCard:
     )
 
 
-def sha256(path: Path) -> str:
-    """Hash of a file, in hex."""
-    try:
-        with path.open("rb") as handle:
-            return hashlib.file_digest(handle, "sha256").hexdigest()
-    except OSError as error:
-        raise DataError(f"Cannot read {path} ({error.strerror}).") from error
-
-
 def explain(card: WeightsCard, found: list[Status], folder: Path) -> str:
     """Say what keeps a checkpoint from being used, and how to get it."""
     listed = "".join(
@@ -102,7 +85,7 @@ def explain(card: WeightsCard, found: list[Status], folder: Path) -> str:
     if card.revision:
         get = (
             f"`zslib weights fetch {card.name}{flag}` fetches it. Without a network, bring the files from "
-            f"{hub.page(card)} into {folder}, or into a folder of your own and name it: {here}."
+            f"{card.url()} into {folder}, or into a folder of your own and name it: {here}."
         )
     else:
         get = (

@@ -5,20 +5,13 @@ card has none, the user must accept the file once, and its hash from then on is 
 Nothing in a file is ever executed.
 """
 
-import logging
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from zslib.core import fetch as fetching
 from zslib.core.errors import DataError
-from zslib.core.store import write_json
-from zslib.datasets import cache
-from zslib.frozen.weights import catalog, hub, state
-from zslib.frozen.weights.card import File, WeightsCard
+from zslib.core.store import sha256, write_json
+from zslib.frozen.weights import catalog, state
 from zslib.frozen.weights.state import Status
-
-log = logging.getLogger(__name__)
 
 
 def folder(name: str) -> Path:
@@ -86,15 +79,13 @@ def verify(what: str | Path, name: str | None = None) -> list[Status]:
     return fitting
 
 
-def fetch(name: str, *, progress: bool = True, unverified: bool = False) -> Path:
+def fetch(name: str, *, unverified: bool = False) -> Path:
     """Make sure that a checkpoint is there and undamaged; what is there already is not fetched.
 
     Safe to call from several processes at once: one fetches, the others wait and use its files.
 
     Parameters
     ----------
-    progress
-        Whether to draw a progress bar, if there is a terminal.
     unverified
         Accept files for which no hash is known; theirs are recorded, and checked from then on.
 
@@ -111,7 +102,8 @@ def fetch(name: str, *, progress: bool = True, unverified: bool = False) -> Path
     card = catalog.card(name)
     if all(s.usable for s in state.check(card, folder(name), _accepted(name))):  # a read-only cache works
         return folder(name)
-    with _locked(name) as home:
+    home = _home(name)
+    with fetching.locked(home):
         accepted = _accepted(name)
         found = state.check(card, home, accepted)
         wanted = [s for s in found if s.state in ("missing", "damaged")]
@@ -119,10 +111,11 @@ def fetch(name: str, *, progress: bool = True, unverified: bool = False) -> Path
         refused = not unverified and any(s.file.name not in accepted for s in unhashed)
         if refused or (wanted and not card.revision):
             raise DataError(state.explain(card, found, home))
-        for status in wanted:
-            if status.state == "damaged":
-                log.warning(f"{status.path} is damaged: {status.detail}. Fetching it again.")
-            _bring(card, status.file, status.path, {} if unverified else accepted, progress)
+        for file, path, *_ in wanted:
+            if unverified and not file.sha256:
+                path.unlink(missing_ok=True)  # what was accepted before does not hold
+                accepted.pop(file.name, None)
+            fetching.fetch(card.url(file), path, file.sha256 or accepted.get(file.name))
         _accept(name, [s.path for s in unhashed])
         (home / "elsewhere.json").unlink(missing_ok=True)
     return home
@@ -144,14 +137,14 @@ def use(name: str, own: str | Path, *, unverified: bool = False) -> Path:
     found = state.check(card, own, {} if unverified else _accepted(name))
     if not all(s.usable or (unverified and s.state == "unknown") for s in found):
         raise DataError(state.explain(card, found, own))
-    with _locked(name) as home:
+    with fetching.locked(_home(name)):
         _accept(name, [s.path for s in found if not s.file.sha256])
-        write_json(home / "elsewhere.json", {"folder": str(own)})
+        write_json(_home(name) / "elsewhere.json", {"folder": str(own)})
     return own
 
 
 def _home(name: str) -> Path:
-    return cache.root() / "weights" / catalog.card(name).name
+    return fetching.root() / "weights" / catalog.card(name).name
 
 
 def _accepted(name: str) -> dict[str, str]:
@@ -160,38 +153,5 @@ def _accepted(name: str) -> dict[str, str]:
 
 def _accept(name: str, paths: list[Path]) -> None:
     if paths:
-        record = _accepted(name) | {path.name: state.sha256(path) for path in paths}
+        record = _accepted(name) | {path.name: sha256(path) for path in paths}
         write_json(_home(name) / "hashes.json", record)
-
-
-def _bring(card: WeightsCard, file: File, path: Path, accepted: dict[str, str], progress: bool) -> None:
-    """Download a file beside its place, check it, put it there."""
-    part = path.with_name(f".{file.name}.{(file.sha256 or file.revision or card.revision)[:12]}.part")
-    log.info(f"fetching {hub.page(card, file)}" + (f" ({file.bytes / 1e6:.1f} MB)" if file.bytes else ""))
-    try:
-        hub.download(card, file, part, progress=progress)
-    except DataError as error:
-        raise DataError(
-            f"{error}\nA copy from elsewhere can be put at {path}, or its folder named by `zslib weights use "
-            f"{card.name} FOLDER`."
-        ) from error
-    got = state.check_file(file, part, accepted)
-    if got.state == "damaged":
-        part.unlink()
-        raise DataError(
-            f"{hub.page(card, file)} served a wrong file ({got.detail}). It was removed. Try again later."
-        )
-    os.replace(part, path)
-
-
-@contextmanager
-def _locked(name: str) -> Iterator[Path]:
-    from filelock import FileLock
-
-    home = _home(name)
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        with FileLock(home.with_name(f".{name}.lock")):
-            yield home
-    except OSError as error:
-        raise DataError(f"Cannot write to the cache {home} ({error}). Set ZSLIB_CACHE.") from error
