@@ -39,7 +39,7 @@ def provenance(run: dict, **more: object):
             ("Embedding (SHA-256)", run["embedding"]["sha256"]),
             ("Weights (SHA-256)", run["weights_sha256"]),
             ("Method's code (SHA-256)", run["method_sha256"]),
-            *((name.replace("_", " "), _text(value)) for name, value in run.get("frozen", {}).items()),
+            *((name.replace("_", " "), _said(value)) for name, value in run.get("frozen", {}).items()),
             *more.items(),
             ("Versions", ", ".join(f"{k} {v}" for k, v in run["versions"].items())),
         ]
@@ -80,7 +80,7 @@ def grid_provenance(grid, all_runs: Sequence[Comparison]):
     )
 
 
-def _text(value: object) -> object:
+def _said(value: object) -> object:
     if isinstance(value, dict):
-        return ", ".join(f"{k} {_text(v)}" for k, v in value.items())
+        return ", ".join(f"{k} {_said(v)}" for k, v in value.items())
     return f"{value:,.4g}" if isinstance(value, float) else value
