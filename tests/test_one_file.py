@@ -16,7 +16,7 @@ from zslib.core import store
 
 ROOT = store.ROOT
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text()
-BLOCKS = re.findall(r"^(`{3,})(?:python|markdown)\n(.*?)^\1$", GUIDE, re.DOTALL | re.MULTILINE)
+BLOCKS = re.findall(r"^(`{3,})(?:python|markdown|csv)\n(.*?)^\1$", GUIDE, re.DOTALL | re.MULTILINE)
 PLACES = {
     "# my_cells.py": "zslib/datasets/my_cells.py",
     "# my_method.py": "zslib/methods/my_method.py",
@@ -125,3 +125,15 @@ def test_an_embedding_that_exists_is_found_by_the_names_of_its_cells(tmp_path):
     found = {"__file__": str(tmp_path / "my_embedding.py")}
     exec(example("# my_embedding.py"), found)
     np.testing.assert_array_equal(found["embed"](adata), adata.X)
+
+
+def test_a_source_of_published_scores_is_read_and_gives_the_headline_score(tmp_path, monkeypatch):
+    from zslib.studies import record
+    from zslib.studies.record import evidence
+
+    (tmp_path / "my-benchmark.csv").write_text(example("# title: My benchmark"))
+    source = record.read(tmp_path / "my-benchmark.csv")
+    monkeypatch.setattr(evidence, "sources", lambda: {source.name: source})
+    found = evidence.headline().set_index("name")
+    assert found["value"].to_dict() == pytest.approx({"scGPT": 1.86 / 3, "PCA": 1.94 / 3})
+    np.testing.assert_allclose(found["floor"], 0.49 / 3)

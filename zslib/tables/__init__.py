@@ -15,30 +15,3 @@ from zslib.tables.ladder import controls, verdicts
 from zslib.tables.performance import gpu_rows, gpu_run
 from zslib.tables.provenance import cost, dataset_provenance, grid_provenance, provenance
 from zslib.tables.results import comparison, overview, ranking, scores, statuses
-
-__all__ = [
-    "comparison",
-    "composition",
-    "controls",
-    "cost",
-    "dataset_card",
-    "dataset_provenance",
-    "facts",
-    "fewest_cells",
-    "gpu_rows",
-    "gpu_run",
-    "grid_provenance",
-    "hidden_types",
-    "method_card",
-    "method_cards",
-    "method_code",
-    "metric_card",
-    "overview",
-    "provenance",
-    "ranking",
-    "scores",
-    "statuses",
-    "table",
-    "verdicts",
-    "weights_cards",
-]

@@ -51,14 +51,12 @@ def facts(pairs: Iterable[tuple[str, object]], *, caption: str = ""):
 
 def estimate(entry) -> str:
     """Write a value with its interval, if it has one."""
-    if math.isnan(entry.ci_low):
-        return f"{entry.value:.2f}"
-    return f"{entry.value:.2f} {interval(entry.ci_low, entry.ci_high)}"
+    return f"{entry.value:.2f} {interval(entry.ci_low, entry.ci_high)}".strip()
 
 
 def interval(low: float, high: float, digits: int = 2) -> str:
-    """Write an interval, smaller than the value it belongs to."""
-    return f'<span class="zs-ci">[{low:.{digits}f}, {high:.{digits}f}]</span>'
+    """Write an interval, smaller than the value it belongs to; empty if its ends are NaN."""
+    return "" if math.isnan(low) else f'<span class="zs-ci">[{low:.{digits}f}, {high:.{digits}f}]</span>'
 
 
 def title(method: str) -> str:

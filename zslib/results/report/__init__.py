@@ -5,22 +5,3 @@ from zslib.results.report.front import foundation_models, front_methods, measure
 from zslib.results.report.ladder import controls
 from zslib.results.report.results import against, batches, biology, gains, small_models
 from zslib.results.report.uncertainty import draws, over_datasets, stability
-
-__all__ = [
-    "against",
-    "batches",
-    "biology",
-    "controls",
-    "discovery",
-    "draws",
-    "foundation_models",
-    "front_methods",
-    "gains",
-    "measured",
-    "models",
-    "over_datasets",
-    "small_models",
-    "stability",
-    "trust",
-    "unknown_types",
-]
