@@ -271,7 +271,8 @@ def test_recipes_that_are_refused(changes):
 
 def test_settings_and_command_say_the_whole_recipe():
     given = recipe("geneformer", seed=7)
-    assert Recipe.of(json.loads(json.dumps(given.settings))) == given
+    assert given.settings["corpus"] == [TOY]
+    assert given.settings["schedule"]["seed"] == 7
     assert (
         given.command
         == f"zslib pretrain geneformer --corpus {TOY} --layers 2 --width 16 --max-length 24 "

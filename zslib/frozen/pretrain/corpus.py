@@ -120,23 +120,10 @@ def overlapping(name: str) -> set[str]:
 def hold_out(
     batch: pd.Series, share: float, rng: np.random.Generator, *, whole: bool
 ) -> tuple[np.ndarray, str]:
-    """Choose the cells that are never trained on.
+    """Choose the cells that are never trained on: bool of shape (n_cells,), and how it was chosen in words.
 
-    Parameters
-    ----------
-    batch
-        Batch of each cell, shape (n_cells,).
-    share
-        About which share to hold out.
-    rng
-        Source of chance.
-    whole
-        Whether whole batches may be held out. Batches that are conditions of an experiment must stay,
-        or the model would never see one of them.
-
-    Returns
-    -------
-    Bool of shape (n_cells,), and how it was chosen in words.
+    About that share of them, in whole batches where that is allowed and there are enough. Batches that are conditions
+    of an experiment must stay, or the model would never see one of them.
 
     Raises
     ------
@@ -162,10 +149,11 @@ def hold_out(
 
 def _join(parts, sources, min_cells: int, max_genes: int | None) -> Corpus:
     """Bring datasets to one list of genes: those of any of them that are found often enough."""
-    symbols = [part[1].var["symbol"].astype(str).to_numpy() for part in parts]
+    loaded = [adata for _, adata, _ in parts]
+    symbols = [adata.var["symbol"].astype(str).to_numpy() for adata in loaded]
     every = pd.Index(np.unique(np.concatenate(symbols)))
     blocks, ids = [], {}
-    for (_, adata, _), names in zip(parts, symbols, strict=True):
+    for adata, names in zip(loaded, symbols, strict=True):
         column = every.get_indexer(names)
         # A symbol that stands for several columns gets their sum.
         place = sparse.csr_matrix(

@@ -1,7 +1,6 @@
 """Write a trained network in the official layouts, which the strict readers of the published ones read."""
 
 import pickle
-from collections.abc import Mapping
 from pathlib import Path
 
 from zslib.core.store import atomic
@@ -34,10 +33,6 @@ def write(model, objective: MaskedRank | Generation, folder: str | Path) -> list
         "ensembl_mapping_dict": genes | dict(objective.corpus.ids),
     }
     for name, content in dictionaries.items():
-        _write_pickle(folder / f"{name}.pkl", content)
+        with atomic(folder / f"{name}.pkl") as temporary:
+            temporary.write_bytes(pickle.dumps(dict(content), protocol=4))
     return ["config.json", "model.safetensors", *(f"{name}.pkl" for name in dictionaries)]
-
-
-def _write_pickle(path: Path, content: Mapping) -> None:
-    with atomic(path) as temporary:
-        temporary.write_bytes(pickle.dumps(dict(content), protocol=4))

@@ -6,7 +6,8 @@ and from the cell alone (GEPC). Later in the training a second pass sees, in pla
 first one made of the cell.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
@@ -26,23 +27,16 @@ def split(genes: np.ndarray, real: np.ndarray, ratio: float, max_len: int, rng: 
 
     Parameters
     ----------
-    genes
-        Token ids, ``<cls>`` first, shape (B, L).
-    real
-        True at tokens, False at padding, same shape.
+    genes, real
+        Token ids, ``<cls>`` first, and True where they are no padding, shape (B, L) each.
     ratio
         Share of a cell's genes to generate; at least one is.
     max_len
         Most tokens of a cell; of a larger one, genes are left out at random.
-    rng
-        Source of chance.
 
     Returns
     -------
-    perceived
-        Columns of `genes` to perceive, 0 (``<cls>``) first, shape (B, P), −1 at padding.
-    generated
-        Columns to generate, shape (B, G), −1 at padding.
+    Columns to perceive, 0 (``<cls>``) first, shape (B, P), and to generate, shape (B, G); −1 at padding.
     """
     B, L = genes.shape
     key = rng.random((B, L))
@@ -59,17 +53,7 @@ def split(genes: np.ndarray, real: np.ndarray, ratio: float, max_len: int, rng: 
 
 
 class Generation:
-    """The objective over one corpus.
-
-    Parameters
-    ----------
-    corpus
-        The cells.
-    max_length
-        Most tokens of a cell, ``<cls>`` included.
-    n_bins
-        Bins of expression, that of zero included.
-    """
+    """The objective over one corpus, of which it reads so many tokens of a cell at most, ``<cls>`` included."""
 
     def __init__(self, corpus: Corpus, max_length: int, n_bins: int = 51):
         self.corpus, self.max_length = corpus, max_length
@@ -99,71 +83,49 @@ class Generation:
 
     def loss(self, model: ScGPT, batch: tuple[Tensor, ...], step: int) -> Tensor:
         """Mean squared error of the bins generated, GEP plus GEPC, and GEP of the second pass."""
-        targets, truth, asked = batch[3:]
-        x, y = perceive_and_generate(model, *batch[:4])
-        cell, truth = x[:, 0], truth[asked]
-        loss = _squares(model.decode(y)[asked], truth) + _squares(
-            model.decode_cell(cell, targets)[asked], truth
-        )
+        targets, asked = batch[3], batch[5]
+        (gep, gepc), cell = self._squares(model, batch)
+        loss = gep.mean() + gepc.mean()
         if step >= SECOND_PASS_FROM:
-            _, y = perceive_and_generate(model, *batch[:4], cell=cell.detach())
-            loss = loss + _squares(model.decode(y)[asked], truth)
+            _, y = model.generate(batch[0], batch[1], targets, batch[2], cell=cell.detach())
+            loss = loss + ((model.decode(y)[asked].float() - batch[4][asked]) ** 2).mean()
         return loss
 
     def measure(self, model: ScGPT, batch: tuple[Tensor, ...]) -> dict[str, np.ndarray]:
         """Squared errors of the bins generated, from the token (``gep``), the cell (``gepc``), and both (``loss``)."""
-        targets, truth, asked = batch[3:]
-        x, y = perceive_and_generate(model, *batch[:4])
-        gep = (model.decode(y)[asked].float() - truth[asked]) ** 2
-        gepc = (model.decode_cell(x[:, 0], targets)[asked].float() - truth[asked]) ** 2
-        return {
-            "loss": (gep + gepc).cpu().numpy(),
-            "gep": gep.cpu().numpy(),
-            "gepc": gepc.cpu().numpy(),
-        }
+        (gep, gepc), _ = self._squares(model, batch)
+        found = {"loss": gep + gepc, "gep": gep, "gepc": gepc}
+        return {name: error.cpu().numpy() for name, error in found.items()}
 
     def cell_of(self, batch: tuple[Tensor, ...]) -> np.ndarray:
         """The cell of each number that :meth:`measure` gives."""
         return np.nonzero(batch[5].numpy())[0]
 
-    def baselines(self) -> dict[str, "MeanBins"]:
+    def baselines(self) -> dict[str, Callable]:
         """What knows no context: the mean bin of all genes, and of each gene."""
         some = self.corpus.counts.shape[1]
-        rows = self.corpus.train
-        genes, values, real = self.cells.padded(rows)
+        genes, values, real = self.cells.padded(self.corpus.train)
         real[:, 0] = False
         genes, values = genes[real], values[real]
         mean = values.mean(dtype=np.float64)
-        n = np.bincount(genes, minlength=some)
-        by_gene = (np.bincount(genes, weights=values, minlength=some) + mean) / (n + 1)
-        return {"mean bin": MeanBins(np.full(some, mean)), "gene mean": MeanBins(by_gene)}
+        total, n = np.bincount(genes, weights=values, minlength=some), np.bincount(genes, minlength=some)
+        return {
+            "mean bin": partial(_by_bin, bins=np.full(some, mean)),
+            "gene mean": partial(_by_bin, bins=(total + mean) / (n + 1)),
+        }
+
+    @staticmethod
+    def _squares(model: ScGPT, batch: tuple[Tensor, ...]) -> tuple[tuple[Tensor, Tensor], Tensor]:
+        """Squared errors from the token and from the cell, one a gene that is asked; and the cell's features."""
+        genes, values, mask, targets, truth, asked = batch
+        x, y = model.generate(genes, values, targets, mask)
+        said = model.decode(y), model.decode_cell(x[:, 0], targets)
+        gep, gepc = ((each[asked].float() - truth[asked]) ** 2 for each in said)
+        return (gep, gepc), x[:, 0]
 
 
-@dataclass(frozen=True, eq=False)
-class MeanBins:
-    """One bin for each gene, whatever the cell."""
-
-    bins: np.ndarray
-    """Shape (n_genes,)."""
-
-    def measure(self, batch: tuple[Tensor, ...]) -> dict[str, np.ndarray]:
-        """As :meth:`Generation.measure`."""
-        targets, truth, asked = (part.cpu().numpy() for part in batch[3:])
-        error = (self.bins[targets[asked]] - truth[asked]) ** 2
-        return {"loss": 2 * error, "gep": error, "gepc": error}
-
-
-def perceive_and_generate(model, genes, values, mask, targets, *, cell: Tensor | None = None):
-    """As :meth:`ScGPT.generate`, where `cell` (B, D), if given, takes the place of what goes in at ``<cls>``."""
-    if cell is None:
-        return model.generate(genes, values, targets, mask)
-    x = model.encoder(genes) + model.value_encoder(values)  # (B, P, D)
-    x = torch.cat([cell[:, None].to(x.dtype), x[:, 1:]], dim=1)
-    y = model.encoder(targets) + model.flag_encoder.weight[1]  # (B, G, D)
-    for layer in model.layers:
-        x, y = layer.generate(x, y, mask[:, None, None, :])
-    return x, y
-
-
-def _squares(predicted: Tensor, truth: Tensor) -> Tensor:
-    return ((predicted.float() - truth) ** 2).mean()
+def _by_bin(batch: tuple[Tensor, ...], bins: np.ndarray) -> dict[str, np.ndarray]:
+    """As :meth:`Generation.measure`, of one bin for each gene, whatever the cell."""
+    targets, truth, asked = (part.cpu().numpy() for part in batch[3:])
+    error = (bins[targets[asked]] - truth[asked]) ** 2
+    return {"loss": 2 * error, "gep": error, "gepc": error}

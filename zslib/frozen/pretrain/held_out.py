@@ -9,7 +9,7 @@ from zslib.frozen.pretrain.training import evaluate
 N_BOOT = 1000
 
 
-def compare(model, untrained, objective, seed: int, *, rows=None, most: int | None = None) -> pd.DataFrame:
+def compare(model, untrained, objective, seed: int, *, most: int | None = None) -> pd.DataFrame:
     """Measure a network, the same network untrained, and the objective's baselines on the same hidden genes.
 
     Parameters
@@ -20,10 +20,8 @@ def compare(model, untrained, objective, seed: int, *, rows=None, most: int | No
         With its corpus.
     seed
         Of what is hidden, and of the resampling.
-    rows
-        Rows of the corpus to look at; those held out if None.
     most
-        Most cells.
+        Most held-out cells.
 
     Returns
     -------
@@ -32,7 +30,7 @@ def compare(model, untrained, objective, seed: int, *, rows=None, most: int | No
     of the cells, 95 %, paired.
     """
     who = {"network": model, "untrained": untrained, **objective.baselines()}
-    found = {name: evaluate(each, objective, seed, rows=rows, most=most) for name, each in who.items()}
+    found = {name: evaluate(each, objective, seed, most=most) for name, each in who.items()}
     n = len(next(iter(found["network"].values())))
     weights = (
         next(stats.bootstrap_weights(np.zeros(n, dtype=np.int64), N_BOOT, seed=seed, block=n * N_BOOT)) / n
@@ -47,9 +45,3 @@ def compare(model, untrained, objective, seed: int, *, rows=None, most: int | No
             table.append((name, measure, values.mean(), low, high, gain.mean(), gain_low, gain_high))
     columns = ["who", "measure", "value", "ci_low", "ci_high", "gain", "gain_low", "gain_high"]
     return pd.DataFrame(table, columns=columns)
-
-
-def beaten(table: pd.DataFrame) -> bool:
-    """Whether the network's loss is below everyone else's, beyond the interval."""
-    others = table.query("who != 'network' and measure == 'loss'")
-    return bool((others["gain_low"] > 0).all())

@@ -4,7 +4,8 @@ Theodoris et al., Nature 618:616 (2023), doi:10.1038/s41586-023-06139-9: 15 % of
 of these 80 % become ``<mask>``, 10 % another gene, and 10 % stay as they are.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
@@ -25,21 +26,14 @@ def hide(tokens: np.ndarray, real: np.ndarray, n_tokens: int, rng: np.random.Gen
 
     Parameters
     ----------
-    tokens
-        Token ids, shape (B, L).
-    real
-        True at tokens, False at padding, same shape.
+    tokens, real
+        Token ids, and True where they are no padding, shape (B, L) each.
     n_tokens
         Tokens of the vocabulary, special ones included.
-    rng
-        Source of chance.
 
     Returns
     -------
-    shown
-        What the network reads, same shape as `tokens`.
-    chosen
-        True where the token is to be predicted, same shape; at least once.
+    What the network reads, and True where the token is to be predicted, at least once; shape (B, L) each.
     """
     chosen = (rng.random(tokens.shape) < SHARE) & real
     if not chosen.any():
@@ -52,15 +46,7 @@ def hide(tokens: np.ndarray, real: np.ndarray, n_tokens: int, rng: np.random.Gen
 
 
 class MaskedRank:
-    """The objective over one corpus.
-
-    Parameters
-    ----------
-    corpus
-        The cells.
-    max_length
-        Most tokens of a cell.
-    """
+    """The objective over one corpus, of which it reads so many tokens of a cell at most."""
 
     def __init__(self, corpus: Corpus, max_length: int):
         self.corpus, self.max_length = corpus, max_length
@@ -103,41 +89,32 @@ class MaskedRank:
         """The cell of each number that :meth:`measure` gives."""
         return np.nonzero(batch[2].numpy())[0]
 
-    def baselines(self) -> dict[str, "Frequencies"]:
+    def baselines(self) -> dict[str, Callable]:
         """What knows no context: how often each gene is there at all, and how often at each rank."""
-        train = self.corpus.train
-        tokens, real = self.cells.padded(train)
-        rank = np.broadcast_to(np.arange(tokens.shape[1]), tokens.shape)
-        n = len(self.tokens)
+        tokens, real = self.cells.padded(self.corpus.train)
+        rank, n = np.nonzero(real)[1], len(self.tokens)
         return {
-            "unigram": Frequencies.count(tokens[real], np.zeros(int(real.sum()), np.int64), n, 1),
-            "per-rank": Frequencies.count(tokens[real], rank[real], n, self.max_length),
+            "unigram": partial(_by_frequency, share=_shares(tokens[real], np.zeros_like(rank), n, 1)),
+            "per-rank": partial(_by_frequency, share=_shares(tokens[real], rank, n, self.max_length)),
         }
 
 
-@dataclass(frozen=True, eq=False)
-class Frequencies:
-    """How often each gene stands at each rank, smoothed so that no gene is impossible."""
+def _shares(tokens, rank, n_tokens: int, n_ranks: int) -> np.ndarray:
+    """How often each gene stands at each rank, (n_ranks, n_tokens), smoothed so that none is impossible.
 
-    share: np.ndarray
-    """Shape (n_ranks, n_tokens), each row sums to 1."""
+    To each rank as many counts again are added, spread over genes as they are anywhere.
+    """
+    counts = np.zeros((n_ranks, n_tokens))
+    np.add.at(counts, (rank, tokens), 1)
+    anywhere = counts.sum(axis=0) + 1
+    anywhere[:FIRST_GENE] = 0
+    anywhere /= anywhere.sum()
+    counts += (counts.sum(axis=1, keepdims=True) + 1) * anywhere
+    return counts / counts.sum(axis=1, keepdims=True)
 
-    @classmethod
-    def count(cls, tokens, rank, n_tokens: int, n_ranks: int) -> "Frequencies":
-        """Count genes at ranks, and add to each rank as many counts again, spread over genes as they are anywhere."""
-        counts = np.zeros((n_ranks, n_tokens))
-        np.add.at(counts, (rank, tokens), 1)
-        anywhere = counts.sum(axis=0) + 1
-        anywhere[:FIRST_GENE] = 0
-        anywhere /= anywhere.sum()
-        counts += (counts.sum(axis=1, keepdims=True) + 1) * anywhere
-        return cls(counts / counts.sum(axis=1, keepdims=True))
 
-    def measure(self, batch: tuple[Tensor, ...]) -> dict[str, np.ndarray]:
-        """As :meth:`MaskedRank.measure`."""
-        _, _, chosen, truth = (part.cpu().numpy() for part in batch)
-        rank = np.minimum(np.nonzero(chosen)[1], len(self.share) - 1)
-        return {
-            "loss": -np.log(self.share[rank, truth]),
-            "accuracy": self.share.argmax(axis=1)[rank] == truth,
-        }
+def _by_frequency(batch: tuple[Tensor, ...], share: np.ndarray) -> dict[str, np.ndarray]:
+    """As :meth:`MaskedRank.measure`."""
+    _, _, chosen, truth = (part.cpu().numpy() for part in batch)
+    rank = np.minimum(np.nonzero(chosen)[1], len(share) - 1)
+    return {"loss": -np.log(share[rank, truth]), "accuracy": share.argmax(axis=1)[rank] == truth}

@@ -1,7 +1,6 @@
 """What makes a pre-trained model the one it is: architecture, corpus, sizes and schedule."""
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -53,12 +52,6 @@ class Recipe:
         if self.max_length < 3 or not 0 <= self.dropout < 1:
             raise DataError("max_length must be 3 or more, and dropout a share below 1.")
 
-    @classmethod
-    def of(cls, settings: Mapping) -> "Recipe":
-        """The recipe that :attr:`settings` were written from."""
-        schedule = Schedule(**settings["schedule"])
-        return cls(**{**settings, "corpus": tuple(settings["corpus"]), "schedule": schedule})
-
     @property
     def settings(self) -> dict:
         """All of it as plain data."""
@@ -67,20 +60,13 @@ class Recipe:
     @property
     def command(self) -> str:
         """The command line that repeats it, without the folder."""
-        return " ".join(["zslib pretrain", self.architecture, *self._options()])
-
-    def _options(self):
-        yield from (f"--corpus {name}" for name in self.corpus)
-        for part, default in (
-            (self, Recipe(architecture=self.architecture, corpus=())),
-            (self.schedule, Schedule()),
-        ):
-            for entry in dataclasses.fields(part):
-                value = getattr(part, entry.name)
-                if entry.name not in ("architecture", "corpus", "schedule") and value != getattr(
-                    default, entry.name
-                ):
-                    yield f"--{entry.name.replace('_', '-')} {value:g}"
+        said = [f"--corpus {name}" for name in self.corpus]
+        plain = Recipe(architecture=self.architecture, corpus=self.corpus)
+        for part, default in ((self, plain), (self.schedule, plain.schedule)):
+            for name, value in vars(part).items():
+                if name != "schedule" and value != getattr(default, name):
+                    said.append(f"--{name.replace('_', '-')} {value:g}")
+        return " ".join(["zslib pretrain", self.architecture, *said])
 
     def gather(self) -> Corpus:
         """Load the corpus."""

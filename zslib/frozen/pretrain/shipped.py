@@ -81,12 +81,6 @@ def weights_sha256(name: str) -> str:
     return next(about["sha256"] for file, about in card(name)["files"].items() if ROLES[file] == "weights")
 
 
-def curve(name: str) -> pd.DataFrame:
-    """Loss by step: step, train, held_out, learning_rate."""
-    card(name)
-    return pd.read_parquet(FOLDER / name / CURVE)
-
-
 def held_out(name: str) -> pd.DataFrame:
     """Comparison on held-out cells with what knows no context, see :func:`zslib.frozen.pretrain.held_out.compare`."""
     card(name)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -49,10 +50,9 @@ class Schedule:
     seed: int = 0
 
     def __post_init__(self):
-        least = {"steps": 1, "batch_size": 1, "evaluate_every": 1, "evaluate_cells": 1, "patience": 1}
-        for name, value in least.items():
-            if getattr(self, name) < value:
-                raise DataError(f"{name} is {getattr(self, name)}; it must be {value} or more.")
+        for name in ("steps", "batch_size", "evaluate_every", "evaluate_cells", "patience"):
+            if getattr(self, name) < 1:
+                raise DataError(f"{name} is {getattr(self, name)}; it must be 1 or more.")
         if not (self.learning_rate > 0 and self.clip > 0 and 0 <= self.warm_up < 1):
             raise DataError("learning_rate and clip must be positive, and warm_up a share below 1.")
 
@@ -64,8 +64,7 @@ class Schedule:
         return self.learning_rate * 0.5 * (1 + math.cos(math.pi * (step - warm) / (self.steps - warm)))
 
 
-@dataclass(frozen=True, eq=False)
-class Trained:
+class Trained(NamedTuple):
     """A trained network and how it came about."""
 
     model: torch.nn.Module
@@ -127,11 +126,9 @@ def train(
     identity = json.dumps([identity, dataclasses.asdict(schedule)], sort_keys=True)
     path = None if folder is None else Path(folder) / CHECKPOINT
     model = model.to(device)
-    matrices = [p for p in model.parameters() if p.ndim > 1]
-    others = [p for p in model.parameters() if p.ndim <= 1]
     groups = [
-        {"params": matrices, "weight_decay": schedule.weight_decay},
-        {"params": others, "weight_decay": 0.0},
+        {"params": [p for p in model.parameters() if (p.ndim > 1) == decays], "weight_decay": decay}
+        for decays, decay in ((True, schedule.weight_decay), (False, 0.0))
     ]
     optimizer = torch.optim.AdamW(groups, lr=schedule.learning_rate, betas=(0.9, 0.98), fused=True)
     state = _State()
@@ -156,17 +153,17 @@ def train(
             if path is not None:
                 _save(path, identity, state, model, optimizer)
             if say is not None:
+                _, loss, held_out, rate = state.curve[-1]
+                look = f"loss {loss:.4f}  held out {held_out:.4f}  rate {rate:.1e}"
                 seconds = time.perf_counter() - began
-                say(f"step {state.step}/{schedule.steps}  {_line(state.curve[-1])}  {seconds:.0f} s")
+                say(f"step {state.step}/{schedule.steps}  {look}  {seconds:.0f} s")
     model.load_state_dict(state.best)
     columns = ["step", "train", "held_out", "learning_rate"]
     return Trained(model.cpu().eval(), pd.DataFrame(state.curve, columns=columns), state.best_step)
 
 
-def evaluate(
-    model, objective, seed: int, *, device="cpu", most: int | None = None, rows: np.ndarray | None = None
-) -> dict[str, np.ndarray]:
-    """Every measure of the objective on cells, the same genes hidden each time.
+def evaluate(model, objective, seed: int, *, device="cpu", most: int | None = None) -> dict[str, np.ndarray]:
+    """Every measure of the objective on held-out cells, the same genes hidden each time.
 
     Parameters
     ----------
@@ -180,16 +177,13 @@ def evaluate(
         Where to compute.
     most
         Most cells; all if None.
-    rows
-        Rows of the corpus to look at; those held out if None.
 
     Returns
     -------
     Mean of each measure over the hidden genes of a cell, shape (n_cells,), in a random order; cells of
     which nothing was hidden are left out.
     """
-    rows = objective.corpus.test if rows is None else np.asarray(rows)
-    rows = np.random.default_rng([seed, EVALUATION]).permutation(rows)[:most]
+    rows = np.random.default_rng([seed, EVALUATION]).permutation(objective.corpus.test)[:most]
     network = isinstance(model, torch.nn.Module)
     if network:
         was_training, device = model.training, torch.device(device)
@@ -202,7 +196,7 @@ def evaluate(
             with torch.inference_mode(), _precision(device):
                 measured = objective.measure(model, tuple(part.to(device) for part in batch))
         else:
-            measured = model.measure(batch)
+            measured = model(batch)
         size = np.bincount(cell, minlength=n)
         for name, values in measured.items():
             total = np.bincount(cell, weights=values, minlength=n)
@@ -264,15 +258,11 @@ class _State:
             self.best = {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
 
 
-def _line(look: tuple) -> str:
-    _, train, held_out, rate = look
-    return f"loss {train:.4f}  held out {held_out:.4f}  rate {rate:.1e}"
-
-
 def _save(path: Path, identity: str, state: _State, model, optimizer) -> None:
     content = {"identity": identity, **vars(state)}
+    content |= {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
     with atomic(path) as temporary:
-        torch.save(content | {"model": model.state_dict(), "optimizer": optimizer.state_dict()}, temporary)
+        torch.save(content, temporary)
 
 
 def _resume(path: Path, identity: str, model, optimizer, device) -> _State:

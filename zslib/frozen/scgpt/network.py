@@ -204,7 +204,13 @@ class ScGPT(nn.Module):
         return (self.mvc_decoder["W"](query) @ cell[:, :, None])[:, :, 0]
 
     def generate(
-        self, genes: Tensor, values: Tensor, targets: Tensor, mask: Tensor | None = None
+        self,
+        genes: Tensor,
+        values: Tensor,
+        targets: Tensor,
+        mask: Tensor | None = None,
+        *,
+        cell: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Predict genes whose values are not given, on the path that the released checkpoints learned.
 
@@ -217,6 +223,8 @@ class ScGPT(nn.Module):
             What is perceived of the cells.
         targets
             Ids of the genes to predict, shape (B, G).
+        cell
+            What goes in at ``<cls>`` in the place of its own features, shape (B, D).
 
         Returns
         -------
@@ -235,6 +243,8 @@ class ScGPT(nn.Module):
             )
         mask = torch.ones_like(genes, dtype=torch.bool) if mask is None else mask
         x = self.encoder(genes) + self.value_encoder(values)  # (B, L, D)
+        if cell is not None:
+            x = torch.cat([cell[:, None].to(x.dtype), x[:, 1:]], dim=1)
         y = self.encoder(targets) + self.flag_encoder.weight[1]  # (B, G, D): no value, not even a mask's
         for layer in self.layers:
             x, y = layer.generate(x, y, _for_heads(mask))

@@ -55,13 +55,7 @@ class Settings:
 
     @classmethod
     def of(cls, content: Mapping | None) -> "Settings":
-        """Settings from what a profile says, lists for tuples.
-
-        Raises
-        ------
-        DataError
-            If the profile has a word that is not known here.
-        """
+        """Settings from what a profile says, lists for tuples; a word that is not known here is an error."""
         known, content = [field.name for field in fields(cls)], content or {}
         if unknown := set(content) - set(known):
             raise DataError(f"composition has {', '.join(sorted(unknown))}; it may hold {', '.join(known)}.")
@@ -90,15 +84,12 @@ def cells(settings: Settings):
     sc.pp.normalize_total(every, target_sum=1e4)
     sc.pp.log1p(every)
     corpus = every[every.obs["dataset"] == settings.corpus]
-    chosen = sc.pp.highly_variable_genes(corpus, n_top_genes=settings.n_genes, inplace=False)[
-        "highly_variable"
-    ]
-    every = every[:, chosen.to_numpy()]
+    chosen = sc.pp.highly_variable_genes(corpus, n_top_genes=settings.n_genes, inplace=False)
+    every = every[:, chosen["highly_variable"].to_numpy()]
     every = every[every.layers["counts"].getnnz(axis=1) > 0]  # a cell of none of these genes has no place
     parts = {name: every[every.obs["dataset"] == name] for name in found}
-    return parts.pop(settings.corpus).copy(), {
-        n: _sample(part, settings.n_cells) for n, part in parts.items()
-    }
+    corpus = parts.pop(settings.corpus).copy()
+    return corpus, {name: _sample(part, settings.n_cells) for name, part in parts.items()}
 
 
 def subset(corpus, n_cells: int, seed: int):
@@ -194,5 +185,5 @@ def read(results: str | Path) -> pd.DataFrame | None:
 def _sample(adata, n_cells: int):
     """Some cells at random, without types of which too few are left."""
     adata = adata[np.sort(np.random.default_rng(0).permutation(adata.n_obs)[:n_cells])]
-    size = adata.obs["label"].astype(str).map(adata.obs["label"].astype(str).value_counts())
-    return adata[(size >= LEAST_CELLS).to_numpy()].copy()
+    label = adata.obs["label"].astype(str)
+    return adata[(label.map(label.value_counts()) >= LEAST_CELLS).to_numpy()].copy()

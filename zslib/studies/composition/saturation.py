@@ -18,8 +18,8 @@ RULES = (MAXIMUM, GAIN)
 N_BOOT = 2000
 
 
-def saturation(sizes: Sequence[float], scores: np.ndarray, *, rule: str, share: float = SHARE) -> np.ndarray:
-    """The smallest size whose score reaches a share of the best.
+def saturation(sizes: Sequence[float], scores: np.ndarray, *, rule: str) -> np.ndarray:
+    """The smallest size whose score reaches :data:`SHARE` of the best.
 
     Parameters
     ----------
@@ -28,11 +28,9 @@ def saturation(sizes: Sequence[float], scores: np.ndarray, *, rule: str, share: 
     scores
         Shape (..., n_seeds, n_sizes), higher is better.
     rule
-        ``of the maximum``: a seed of that size exceeds `share` of the highest score of any seed and size, the
-        untrained left out, as DenAdel et al. have it. ``of the gain``: the mean over seeds reaches `share` of the
+        ``of the maximum``: a seed of that size exceeds that share of the highest score of any seed and size, the
+        untrained left out, as DenAdel et al. have it. ``of the gain``: the mean over seeds reaches that share of the
         way from the mean of the untrained model to the highest mean.
-    share
-        How much of the best is enough.
 
     Returns
     -------
@@ -53,26 +51,19 @@ def saturation(sizes: Sequence[float], scores: np.ndarray, *, rule: str, share: 
         raise DataError(f"There is no rule {rule!r}; there are {' and '.join(RULES)}.")
     if rule == MAXIMUM:
         reached = scores[..., 1:].max(axis=-2)
-        enough = reached > share * reached.max(axis=-1, keepdims=True)
+        enough = reached > SHARE * reached.max(axis=-1, keepdims=True)
     else:
         mean = scores.mean(axis=-2)
         gain = mean[..., 1:] - mean[..., :1]
-        enough = (gain >= share * gain.max(axis=-1, keepdims=True)) & (gain.max(axis=-1, keepdims=True) > 0)
+        enough = (gain >= SHARE * gain.max(axis=-1, keepdims=True)) & (gain.max(axis=-1, keepdims=True) > 0)
     return np.where(enough.any(axis=-1), sizes[1:][enough.argmax(axis=-1)], np.nan)
 
 
 def points(scores: pd.DataFrame, *, n_boot: int = N_BOOT, seed: int = 0) -> pd.DataFrame:
     """Both saturation points of every learning curve, with 95 % intervals over seeds.
 
-    Parameters
-    ----------
-    scores
-        Columns model, dataset, size, value, suspect, as many seeds at each size. Curves that are suspect or lack a
-        size that others have are left out.
-    n_boot
-        Resamples, in which the seeds of each size are drawn anew, each size by itself.
-    seed
-        Of these draws.
+    Curves that are suspect or lack a size that others have are left out; of the others there are as many seeds at each
+    size, and each size draws its own anew in every resample.
 
     Returns
     -------

@@ -40,13 +40,7 @@ class Score(NamedTuple):
 
 
 def select(adata, batches: Sequence[str] | None) -> np.ndarray:
-    """Rows of the cells of some batches; all of them if None.
-
-    Raises
-    ------
-    DataError
-        If a batch is not there.
-    """
+    """Rows of the cells of some batches, which must be there; all of them if None."""
     batch = adata.obs["batch"].astype(str).to_numpy()
     if batches is None:
         return np.arange(len(batch))
@@ -58,15 +52,7 @@ def select(adata, batches: Sequence[str] | None) -> np.ndarray:
 
 
 def score(embedding: np.ndarray, label, *, metric: str = "avg_bio", n_boot: int = 500, device="cpu") -> Score:
-    """Score the embedding of some cells in its own space.
-
-    Parameters
-    ----------
-    embedding
-        Shape (n_cells, n_dims).
-    label
-        Cell type of each cell, shape (n_cells,).
-    """
+    """Score the embedding of some cells, (n_cells, n_dims), in its own space; label is the type of each."""
     given = {"only": [metric], "spaces": ["native"], "n_boot": n_boot, "device": device}
     found = metrics.score(embedding, label, **given)
     return Score(value=float(found.table["value"].item()), replicates=found.replicates.iloc[:, 0].to_numpy())

@@ -84,11 +84,3 @@ def with_spread(baseline: str, models: Sequence[str]) -> Iterator[Evidence]:
                     over="cells",
                     sources=(source.title,),
                 )
-
-
-def welch(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
-    """95 % interval of the difference of two means; NaN where one of them is of a single value."""
-    if min(len(one), len(other)) < 2:
-        return np.nan, np.nan
-    ends = stats.ttest_ind(one, other, equal_var=False).confidence_interval()
-    return float(ends.low), float(ends.high)

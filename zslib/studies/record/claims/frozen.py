@@ -1,7 +1,7 @@
 """Claims about frozen models and the simple things beside them."""
 
 from collections.abc import Iterator
-from math import inf
+from math import inf, nan
 
 import pandas as pd
 
@@ -17,7 +17,6 @@ from zslib.studies.record.claims.collect import (
     on_dataset,
     over_build,
     score_of,
-    welch,
     with_spread,
 )
 from zslib.studies.record.figures import LOOKS_LIKE, MODELS
@@ -208,11 +207,12 @@ def seen_no_advantage(build: Build) -> Iterator[Evidence]:
             if not len(seen) or not len(other):
                 continue
             known = rows.loc[rows["seen"], "dataset"]
+            ends = (nan, nan) if min(len(seen), len(other)) < 2 else differences.welch(seen, other)[1:3]
             yield Evidence(
                 what=f"{model}'s lead on seen less on other datasets",
                 score=score_of(source),
                 difference=float(seen.mean() - other.mean()),
-                interval=welch(seen, other),
+                interval=ends,
                 n_datasets=len(rows),
                 sources=(sources()[source].title,),
                 note=f"Seen: {', '.join(known)}. The others are not known to be.",
