@@ -53,7 +53,8 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show all that Sn
 RUN_HELP = """Run the grid of dataset × method: only what is missing or has changed.
 
 Leaves, for every dataset and method, the embedding, its scores with intervals and an executed page
-under the results folder, and all scores in `scores.parquet` there.
+under the results folder, and all scores in `scores.parquet` there. Ends with status 1 if a method failed, which does not
+keep the others from running.
 
 Example: `zslib run --profile smoke -d kang -m hvg,scvi`
 """
@@ -100,6 +101,9 @@ def run(
     typer.echo(
         f"results: {wanted.results}" + ("; the book: _build/html/index.html" if target == "book" else "")
     )
+    for line in (failed := grid.failures(wanted)):
+        typer.echo(f"error: {line}", err=True)
+    raise typer.Exit(int(bool(failed)))
 
 
 @app.command()
