@@ -49,7 +49,10 @@ def test_cells_that_cannot_be_read_are_counted_in_the_terminal_and_in_the_json(t
     some.write_h5ad(path)
     said = runner.invoke(app, ["embed", str(path), "-m", "geneformer-random", "--max-length", "8"])
     assert said.exit_code == 0, said.output
-    assert f"2 cells express no gene that geneformer-random reads, first row 4, cell '{some.obs_names[4]}'" in said.output
+    assert (
+        f"2 cells express no gene that geneformer-random reads, first row 4, cell '{some.obs_names[4]}'"
+        in said.output
+    )
     found = np.load(tmp_path / "cells.geneformer-random.npy")
     assert np.flatnonzero(np.isnan(found).any(axis=1)).tolist() == [4, 17]
     about = json.loads((tmp_path / "cells.geneformer-random.json").read_text())
@@ -88,9 +91,11 @@ def test_what_is_found_in_a_file_is_said_and_kept(toy, tmp_path):
     said = runner.invoke(app, ["embed", str(path), "-m", "geneformer-random", "--max-length", "8"])
     assert "left out: 3 features that are no genes but Antibody Capture, first 'CD3_TotalSeqB'" in said.output
     about = json.loads((tmp_path / "cells.geneformer-random.json").read_text())
-    assert {"kind": "left out", "count": 3} == {k: about["found"][0][k] for k in ("kind", "count")}
+    assert {k: about["found"][0][k] for k in ("kind", "count")} == {"kind": "left out", "count": 3}
     expected, _ = embedding.compute(some.copy(), "geneformer-random", seed=0, device="cpu", max_length=8)
     np.testing.assert_allclose(np.load(tmp_path / "cells.geneformer-random.npy"), expected, atol=2e-6)
-    refused = runner.invoke(app, ["embed", str(tmp_path / "cells.h5"), "-m", "geneformer-random", "--into-file"])
+    refused = runner.invoke(
+        app, ["embed", str(tmp_path / "cells.h5"), "-m", "geneformer-random", "--into-file"]
+    )
     assert refused.exit_code == 2
     assert "leave the option out" in refused.output

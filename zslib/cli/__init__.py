@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from zslib.cli import embed, pretrain
+from zslib.cli import check, embed, pretrain
 from zslib.cli.terminal import plain_errors, show_card
 from zslib.cli.weights import app as weights
 
@@ -18,6 +18,7 @@ app = typer.Typer(
 data = typer.Typer(help="Datasets: list, describe, download and check them.", no_args_is_help=True)
 app.add_typer(data, name="data")
 app.add_typer(weights, name="weights")
+app.command("check", help=check.HELP)(check.check)
 app.command("embed", help=embed.HELP)(embed.embed)
 app.command("pretrain", help=pretrain.HELP)(pretrain.pretrain)
 
