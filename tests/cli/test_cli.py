@@ -5,6 +5,8 @@ from typer.testing import CliRunner
 
 from zslib import datasets, methods
 from zslib.cli import app
+from zslib.core import store
+from zslib.workflow import grid
 
 runner = CliRunner()
 
@@ -52,3 +54,25 @@ def test_verify_fails_on_an_empty_cache(tmp_path, monkeypatch):
     said = runner.invoke(app, ["data", "verify"])
     assert said.exit_code == 1
     assert "missing" in said.output
+
+
+@pytest.mark.parametrize("status", ["failed", "not applicable", "ok"])
+def test_a_method_that_failed_is_named_last_and_ends_with_status_1(tmp_path, monkeypatch, status):
+    def run(wanted, **_):
+        folder = tmp_path / "kang" / "hvg" / "0"
+        store.write_json(folder / "run.json", {"status": status, "reason": "DataError: no counts\nmore"})
+        return 0
+
+    monkeypatch.setattr(grid, "run", run)
+    asked = ["run", "--profile", "smoke", "-d", "kang", "-m", "hvg", "--results", str(tmp_path)]
+    said = runner.invoke(app, asked)
+    assert said.exit_code == int(status == "failed")
+    last = said.output.strip().splitlines()[-1]
+    assert (last == "error: kang · hvg · 0: DataError: no counts") == (status == "failed")
+
+
+def test_a_file_of_cells_given_as_a_dataset_is_answered_in_a_line(tmp_path):
+    said = runner.invoke(app, ["run", "-d", str(tmp_path / "cells.h5ad")])
+    assert said.exit_code == 2
+    assert len(said.output.strip().splitlines()) == 1
+    assert "cells.h5ad holds cells" in said.output

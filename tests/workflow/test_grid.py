@@ -61,10 +61,18 @@ Finished jobid: 15 (Rule: embed)
 26 of 34 steps (76%) done
 embed     kang · hvg · 0    5.0 s  embedded
 Execute 1 jobs...
+error: prepare mine: X holds no raw counts
+RuleException:
+CalledProcessError in file "Snakefile", line 67:
+Command 'set -euo pipefail;  python -m zslib.workflow.ask prepare' returned non-zero exit status 1.
+Exiting because a job execution failed. Look above for error messages
+WorkflowError:
+At least one job did not complete successfully.
 ValueError: something broke
 """
     assert list(progress.lines(said.splitlines(keepends=True))) == [
         "[ 26/34] embed     kang · hvg · 0    5.0 s  embedded",
+        "[ 26/34] error: prepare mine: X holds no raw counts",
         "[ 26/34] ValueError: something broke",
     ]
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from zslib.cli import embed, pretrain, report
+from zslib.cli import check, embed, pretrain, report
 from zslib.cli.terminal import plain_errors, show_card
 from zslib.cli.weights import app as weights
 
@@ -19,6 +19,7 @@ data = typer.Typer(help="Datasets: list, describe, download and check them.", no
 app.add_typer(data, name="data")
 app.add_typer(weights, name="weights")
 app.command("report", help=report.HELP)(report.report)
+app.command("check", help=check.HELP)(check.check)
 app.command("embed", help=embed.HELP)(embed.embed)
 app.command("pretrain", help=pretrain.HELP)(pretrain.pretrain)
 
@@ -54,7 +55,8 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show all that Sn
 RUN_HELP = """Run the grid of dataset × method: only what is missing or has changed.
 
 Leaves, for every dataset and method, the embedding, its scores with intervals and an executed page
-under the results folder, and all scores in `scores.parquet` there.
+under the results folder, and all scores in `scores.parquet` there. Ends with status 1 if a method failed, which does not
+keep the others from running.
 
 Example: `zslib run --profile smoke -d kang -m hvg,scvi`
 """
@@ -101,6 +103,9 @@ def run(
     typer.echo(
         f"results: {wanted.results}" + ("; the book: _build/html/index.html" if target == "book" else "")
     )
+    for line in (failed := grid.failures(wanted)):
+        typer.echo(f"error: {line}", err=True)
+    raise typer.Exit(int(bool(failed)))
 
 
 @app.command()

@@ -49,6 +49,10 @@ def embed(
         name = module.CARD.name
         if not hasattr(module, "build"):
             raise DataError(f"{name} runs no frozen network; `zslib run` runs it on a dataset.")
+        if into_file and file.suffix not in (".h5ad", ".zarr"):
+            raise DataError(
+                f"--into-file writes into an .h5ad or a .zarr, which {file} is not: leave the option out."
+            )
         out = out or file.with_suffix(f".{name}.npy")
         options = {k: v for k, v in {"recipe": recipe, "max_length": max_length}.items() if v is not None}
         try:

@@ -14,6 +14,8 @@ from zslib.datasets import counts, genes
 from zslib.datasets.findings import Findings
 from zslib.datasets.storage import InGroup, InMemory, Matrix, opened
 
+CHUNK = 4096  # cells read at a time
+
 
 @dataclass
 class Reading:
@@ -58,7 +60,7 @@ class Reading:
 
 
 @contextmanager
-def reading(source) -> Iterator[Reading]:
+def reading(source, found: Findings | None = None) -> Iterator[Reading]:
     """Open cells of a user's own.
 
     Parameters
@@ -66,6 +68,8 @@ def reading(source) -> Iterator[Reading]:
     source
         Path of a file that anndata (``.h5ad``, ``.zarr``), Cell Ranger (``.h5``) or Matrix Market's tools (a folder)
         wrote, or an AnnData. Raw counts are looked for in ``layers["counts"]``, X and ``.raw``.
+    found
+        Where what is found is noted, for those who want it of a file that is refused too.
 
     Raises
     ------
@@ -73,7 +77,7 @@ def reading(source) -> Iterator[Reading]:
         If it cannot be read, or holds no raw counts.
     """
     with opened(source) as stored:
-        found = Findings()
+        found = Findings() if found is None else found
         place, matrix = counts.place_of_counts(stored, found)
         table = stored.genes(place, genes.wanted)
         if genes.look_like_genes(stored.cells) and not genes.look_like_genes(table.index):
@@ -81,6 +85,12 @@ def reading(source) -> Iterator[Reading]:
                 f"{stored.name} has genes as rows, such as {stored.cells[0]!r}. Transpose it: adata.T."
             )
         yield Reading(stored, place, matrix, table.index, genes.genes_of(table, found), found)
+
+
+def pieces(cells: Reading) -> Iterator[sparse.csr_matrix]:
+    """Counts of all cells, some rows at a time."""
+    for start in range(0, cells.n_cells, CHUNK):
+        yield cells.read(start, min(start + CHUNK, cells.n_cells))
 
 
 def identity(source: str | Path, place: str) -> str:

@@ -12,10 +12,9 @@ from zslib.datasets.card import DatasetCard
 from zslib.datasets.check import check
 from zslib.datasets.findings import Findings
 from zslib.datasets.labels import batches, labels, text
-from zslib.datasets.reading import Reading, reading
+from zslib.datasets.reading import Reading, pieces, reading
 
 log = logging.getLogger(__name__)
-CHUNK = 4096  # cells read at a time
 
 
 def standardize(source, card: DatasetCard):
@@ -44,7 +43,7 @@ def standardize(source, card: DatasetCard):
         _check_size(cells, card)
         obs, dropped, why = tables(cells, card)
         keep = obs["label"].notna().to_numpy()
-        counts = whole(cells)
+        counts = sparse.vstack(list(pieces(cells)), format="csr")
         empty = counts.getnnz(axis=1) == 0
         found = cells.findings
         if empty.any():
@@ -109,14 +108,6 @@ def tables(cells: Reading, card: DatasetCard) -> tuple[pd.DataFrame, dict[str, i
         label = labels(original, card.label, card.not_known, found)
     obs = obs.assign(label=label, batch=batch)
     return (obs.assign(original_label=original) if card.labels else obs), dropped, why
-
-
-def whole(cells: Reading) -> sparse.csr_matrix:
-    """Counts of all cells, read some at a time."""
-    starts = range(0, cells.n_cells, CHUNK)
-    return sparse.vstack(
-        [cells.read(start, min(start + CHUNK, cells.n_cells)) for start in starts], format="csr"
-    )
 
 
 def _note_odd_counts(counts: sparse.csr_matrix, found: Findings) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from zslib import methods, metrics
 from zslib.core import stats
@@ -11,8 +12,7 @@ from zslib.core.errors import DataError
 from zslib.datasets import labels as words
 from zslib.datasets.findings import Findings
 from zslib.datasets.prepare import log_normalize, pca
-from zslib.datasets.reading import reading
-from zslib.datasets.standardize import whole
+from zslib.datasets.reading import pieces, reading
 from zslib.datasets.within_batch import within_batch_pcs
 from zslib.results import embedding
 
@@ -211,7 +211,7 @@ def _prepared(adata, batch: str | None):
     import anndata as ad
 
     with reading(adata) as cells:
-        counts = whole(cells)
+        counts = sparse.vstack(list(pieces(cells)), format="csr")
         batches = _batches(adata, batch, cells.findings)
         var = cells.var
     if (empty := counts.getnnz(axis=1) == 0).any():
@@ -257,7 +257,7 @@ def _before_integration(adata, batches: np.ndarray, known: np.ndarray) -> dict[s
     """What some metrics compare with; nothing where there are no raw counts."""
     try:
         with reading(adata) as cells:
-            logged = log_normalize(whole(cells)[known])
+            logged = log_normalize(sparse.vstack(list(pieces(cells)), format="csr")[known])
     except DataError:
         return {}
     return {"unintegrated": pca(logged), "within_batch": within_batch_pcs(logged, pd.Series(batches))}

@@ -213,9 +213,22 @@ def run(
         with subprocess.Popen(
             command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         ) as process:
+            wrong = []
             for line in progress.lines(process.stdout):
                 print(line, flush=True)
+                wrong += [line.partition("] ")[2]] if f"] {progress.ERROR}" in line else []
+        print(*wrong, sep="\n", end="\n" if wrong else "")  # what must be mended is the last that is seen
         return process.returncode
+
+
+def failures(grid: Grid) -> list[str]:
+    """Each method that failed, and its reason in a line."""
+    found = []
+    for run in (Run(store.ROOT / grid.results, *one) for one in grid.runs):
+        if (run.folder / "run.json").exists() and run.outcome["status"] == "failed":
+            reason = next(iter(run.outcome["reason"].splitlines()), "")
+            found.append(f"{run.dataset} · {run.method} · {run.seed}: {reason}")
+    return found
 
 
 def _lock(locks: ExitStack, folder: Path) -> None:

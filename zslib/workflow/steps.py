@@ -201,7 +201,7 @@ def main(name: str, arguments: str) -> None:
     try:
         outcome = step(**values)
     except DataError as error:
-        sys.exit(f"{name} {where}: {error}")
+        sys.exit(f"error: {name} {where}: {error}")
     print(f"{name:9s} {where:36s} {time.perf_counter() - started:6.1f} s  {outcome}", flush=True)
 
 

@@ -1,0 +1,72 @@
+"""What can be said of a file before anything is run on it."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from zslib.core.errors import DataError
+from zslib.datasets.findings import Findings
+from zslib.datasets.labels import batches, labels
+from zslib.datasets.reading import Reading, pieces, reading
+
+
+@dataclass
+class Inspection:
+    """What a file holds, what was found in it, and why it cannot be used, if so."""
+
+    found: Findings = field(default_factory=Findings)
+    refused: list[str] = field(default_factory=list)
+    """What must be mended first, a sentence each."""
+    holds: dict = field(default_factory=dict)
+    """Cells, genes, where the counts are, cells of each type and batch."""
+
+
+def inspect(source, label: str | None = None, batch: str | None = None) -> Inspection:
+    """Look at every value, gene, label and batch of a file.
+
+    Parameters
+    ----------
+    source
+        See :func:`zslib.datasets.reading.reading`.
+    label, batch
+        Columns of obs that hold the cell type and the batch; not looked at if None.
+    """
+    seen = Inspection()
+    try:
+        with reading(source, seen.found) as cells:
+            seen.holds |= {"cells": cells.n_cells, "genes": len(cells.var), "counts": cells.place}
+            seen.holds |= {"columns of obs": cells.stored.columns}
+            for part, name in ((_types, label), (_batches, batch), (_counts, None)):
+                try:
+                    part(cells, name, seen)
+                except DataError as error:
+                    seen.refused.append(str(error))
+    except DataError as error:
+        seen.refused.append(str(error))
+    return seen
+
+
+def _column(cells: Reading, name: str) -> pd.Series:
+    if name not in cells.stored.columns:
+        there = ", ".join(map(repr, cells.stored.columns)) or "none"
+        raise DataError(f"{cells.stored.name} has no obs column {name!r}. It has {there}.")
+    return cells.stored.column(name)
+
+
+def _types(cells: Reading, name: str | None, seen: Inspection) -> None:
+    if name is not None:
+        found = labels(_column(cells, name), name, (), seen.found)
+        seen.holds["cells of a type"] = found.value_counts().to_dict()
+
+
+def _batches(cells: Reading, name: str | None, seen: Inspection) -> None:
+    if name is not None:
+        seen.holds["cells of a batch"] = (
+            batches(_column(cells, name), name, seen.found).value_counts().to_dict()
+        )
+
+
+def _counts(cells: Reading, _, seen: Inspection) -> None:
+    empty = sum(int((part.getnnz(axis=1) == 0).sum()) for part in pieces(cells))
+    if empty:
+        seen.found.add("left out", f"{empty:,} cells without counts", empty)
