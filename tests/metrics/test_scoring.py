@@ -42,7 +42,8 @@ def test_the_table_is_tidy(scores):
     for row in scores.table.itertuples():
         low, high = CARDS[row.metric].range
         assert low <= row.value <= high
-        assert row.ci_low <= row.ci_high or row.metric in NOT_RESAMPLED
+        still = np.ptp(scores.replicates[f"{row.space}/{row.metric}"]) <= 1e-12
+        assert row.ci_low < row.ci_high or still or row.metric in NOT_RESAMPLED
 
 
 @pytest.mark.parametrize("space", ["native", "pca50"])
@@ -221,7 +222,7 @@ def test_the_interval_of_noise_holds_its_value(cells):
     """Cells drawn twice agree with themselves, which would lift the interval above the value."""
     noise = np.random.default_rng(0).standard_normal((400, 30))
     table = score(noise, cells.label, cells.batch, n_boot=100, device="cpu").table
-    table = table[~table["metric"].isin(NOT_RESAMPLED)]
+    table = table[~table["metric"].isin(NOT_RESAMPLED)].dropna(subset="ci_low")
     rounding = 1e-12
     assert (table["ci_low"] <= table["value"] + rounding).all()
     assert (table["value"] <= table["ci_high"] + rounding).all()
@@ -238,6 +239,8 @@ def test_whole_batches_are_resampled_where_there_are_five(cells):
     ends = found.by_batch.set_index(["space", "metric"])
     table = table[[CARDS[metric].family != "discovery" for _, metric in table.index]]
     assert set(ends.index) == set(table.index)
+    ends = ends.dropna()
+    table = table.loc[ends.index]
     assert ((ends["ci_low"] <= table["value"] + 1e-12) & (table["value"] <= ends["ci_high"] + 1e-12)).all()
     assert (ends["ci_high"] - ends["ci_low"]).loc["native", "asw_label"] > 0
     few = score(X, cells.label, cells.batch, n_boot=5, device="cpu")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from zslib.metrics.checks import check_embedding
+from zslib.metrics.checks import check_embedding, in_units
 from zslib.metrics.distances import measure_geometry
 
 K = 14
@@ -72,7 +72,7 @@ def fuzzy_graph(indices: np.ndarray, distances: np.ndarray) -> sparse.csr_matrix
     """
     from zslib.metrics.fuzzy import fuzzy_union
 
-    n = len(indices)
+    n, distances = len(indices), in_units(distances)
     rho, sigma = smooth_distances(distances)
     beyond = np.maximum(distances - rho[:, None], 0)
     weights = np.exp(-beyond / np.where(sigma > 0, sigma, 1)[:, None])

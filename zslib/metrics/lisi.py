@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from zslib.metrics.checks import in_units
+
 N_NEIGHBORS = 90
 """Size of a neighborhood, the cell itself included; the perplexity is a third of it."""
 TOLERANCE = 1e-5
@@ -48,6 +50,6 @@ def neighbor_weights(distances: np.ndarray) -> np.ndarray:
     from zslib.metrics.fuzzy import narrow
 
     # Less the nearest distance nothing changes but that a far neighborhood cannot vanish.
-    beyond = np.ascontiguousarray(distances - distances[:, :1], dtype=np.float64)
+    beyond = np.ascontiguousarray(in_units(distances - distances[:, :1]), dtype=np.float64)
     target = np.log((distances.shape[1] + 1) // 3)
     return narrow(beyond, target, TRIES, TOLERANCE)

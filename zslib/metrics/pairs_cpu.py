@@ -12,7 +12,7 @@ import torch
 from numba import njit
 from threadpoolctl import threadpool_limits
 
-from zslib.metrics.pairs import COINCIDE, Cells, Found
+from zslib.metrics.pairs import CLOSE, COINCIDE, SPLIT, Cells, Found
 
 ROWS, CACHED = 64, 2**18
 """Least rows for a product that does not wait for memory, and distances that a core's cache holds."""
@@ -37,9 +37,9 @@ def look(cells: Cells, found: Found, *, block: int) -> None:
             part = slice(start, min(start + height, n))
             D = np.matmul(cells.points[part], cells.points.T, out=buffer[: part.stop - start])
             sums, nearest = ([getattr(found, name)[part] for name in names] for names in (SUMS, NEAREST))
-            _measure(D, start, cells.squares, cells.bounds, label, batch, *sums)
+            _measure(D, start, cells.points, cells.squares, cells.bounds, label, batch, *sums)
             edge = _edges(D, cells.bounds, label[part], found.own.shape[1])
-            _rank(D, start, cells.row, cells.bounds, label, fold, edge, *nearest)
+            _rank(D, start, cells.number, cells.bounds, label, fold, edge, *nearest)
 
     n_threads = torch.get_num_threads()
     # Each thread multiplies for itself.
@@ -59,11 +59,21 @@ def _edges(D, bounds, label, k: int) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _distances(row, square, squares):
-    least = COINCIDE * square
+def _distances(row, cell, points, squares):
+    """Turn products into distances, as :func:`zslib.metrics.pairs.distances`."""
+    square = squares[cell]
     for j in range(row.shape[0]):
-        apart = square + squares[j] - 2 * row[j]
-        row[j] = np.sqrt(apart if apart >= least else 0.0)
+        both = square + squares[j]
+        apart = both - 2 * row[j]
+        if apart < CLOSE * both:
+            apart = 0.0
+            for d in range(points.shape[1]):
+                apart += (points[cell, d] - points[j, d]) ** 2
+            if apart < COINCIDE * both:
+                apart = 0.0
+        far = np.sqrt(apart)
+        above = far * SPLIT
+        row[j] = above - (above - far)
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc"})
@@ -75,16 +85,16 @@ def _sum(row):
 
 
 @njit(
-    "void(float64[:, ::1], int64, float64[::1], int64[::1], int64[::1], int64[::1], float64[:, ::1], float64[:, ::1])",
+    "void(float64[:, ::1], int64, float64[:, ::1], float64[::1], int64[::1], int64[::1], int64[::1], "
+    "float64[:, ::1], float64[:, ::1])",
     cache=True,
     nogil=True,
 )
-def _measure(D, start, squares, bounds, label, batch, label_sums, batch_sums):
+def _measure(D, start, points, squares, bounds, label, batch, label_sums, batch_sums):
     """Turn products into distances, that of a cell to itself into NaN, and add them up."""
     for i in range(len(D)):
         row, cell = D[i], start + i
-        _distances(row, squares[cell], squares)
-        row[cell] = 0.0
+        _distances(row, cell, points, squares)
         for c in range(label_sums.shape[1]):
             label_sums[i, c] = _sum(row[bounds[c] : bounds[c + 1]])
         if batch_sums.shape[1]:

@@ -194,6 +194,12 @@ def stability(
     )
 
 
+def stable_resolution(clusterings: Clusterings, seed: int) -> float:
+    """The resolution that :func:`stability` chooses."""
+    table = stability(clusterings, seed=seed)
+    return float(table.loc[table["chosen"], "resolution"].iloc[0])
+
+
 def _shared(connectivities: sparse.csr_matrix | Clusterings) -> Clusterings:
     return connectivities if isinstance(connectivities, Clusterings) else Clusterings(connectivities)
 
@@ -204,7 +210,7 @@ def sweep(space: Space, algorithm: str) -> Sweep:
 
 
 def clusters(space: Space, way: str) -> np.ndarray:
-    """A space's Leiden clusters at a resolution that was not chosen by agreement with the labels.
+    """A space's Leiden clusters at resolutions that were not chosen by agreement with the labels.
 
     Parameters
     ----------
@@ -215,7 +221,8 @@ def clusters(space: Space, way: str) -> np.ndarray:
 
     Returns
     -------
-    Array of shape (n_repeats, n_cells).
+    Array of shape (n_repeats, n_cells). What is stable is asked anew for each repeat, since the answer is a matter of
+    luck, more so than the clusters are.
     """
     shared, seed = space.clusterings, space.seed
     if way == "fixed":
@@ -223,6 +230,7 @@ def clusters(space: Space, way: str) -> np.ndarray:
     elif way == "matched":
         resolution = matched_resolution(shared, int(space.label.max()) + 1, seed=seed)
     else:
-        stable = stability(shared, seed=seed)
-        resolution = float(stable.loc[stable["chosen"], "resolution"].iloc[0])
+        return shared.all(
+            ("leiden", stable_resolution(shared, seed + i), seed + i) for i in range(FEW_REPEATS)
+        )
     return shared.repeated("leiden", resolution, seed, FEW_REPEATS)

@@ -1,5 +1,6 @@
 """How sure an order of methods is."""
 
+import math
 from html import escape
 
 from zslib import methods
@@ -20,6 +21,8 @@ def ranking(runs: Comparison, metric: str):
             f"{row.best:.0%}",
             "first"
             if i == 0
+            else f"{row.behind:.3f}"
+            if math.isnan(row.all_low)
             else f'{row.behind:.3f} <span class="zs-ci">[{row.all_low:.3f}, {row.all_high:.3f}]</span>',
         )
         for i, row in enumerate(uncertainty.ranking(runs, metric, runs.rivals).itertuples())

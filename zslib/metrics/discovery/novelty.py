@@ -11,6 +11,7 @@ from zslib.core.stats import Statistic
 from zslib.metrics.card import MetricCard
 from zslib.metrics.discovery.ranking import auroc, average_precision
 from zslib.metrics.distances import BLOCK
+from zslib.metrics.pairs import distances
 from zslib.metrics.registry import OfType, metric
 from zslib.metrics.space import Space
 
@@ -202,10 +203,7 @@ def nearest_of_each_label(
     height = min(n, max(1, block // n))
     for start in range(0, n, height):
         stop = min(n, start + height)
-        D = torch.addmm(squares[None], points[start:stop], points.T, alpha=-2)
-        D += squares[start:stop, None]
-        D.clamp_(min=0).sqrt_()
-        D[torch.arange(stop - start), torch.arange(start, stop)] = 0
+        D = distances(points, squares, start, stop)
         for r, of_label in enumerate(columns):
             for c, chosen in enumerate(of_label):
                 width = min(k, len(chosen))
