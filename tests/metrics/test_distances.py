@@ -45,19 +45,23 @@ def test_coinciding_cells_are_at_zero_and_taken_by_number(block):
     points = rng.standard_normal((3, 300)) * 100
     of_cell = rng.integers(0, 3, 90)
     label = rng.integers(0, 2, 90)
-    number = rng.permutation(90)
+    number = numbers(points[of_cell], label)
     found = measure_geometry(points[of_cell], label, k=4, number=number, device="cpu", block=block)
     assert (found.distances == 0).all()
     for cell in range(90):
         same = np.flatnonzero((of_cell == of_cell[cell]) & (np.arange(90) != cell))
-        np.testing.assert_array_equal(found.indices[cell], same[np.argsort(number[same])][:4])
+        turn = number[cell] * number[same] % pairs.PRIME
+        np.testing.assert_array_equal(found.indices[cell], same[np.argsort(turn)][:4])
+    # Not all of them have the same neighbors.
+    assert np.bincount(found.indices.ravel(), minlength=90).max() < 15
 
 
 def test_numbers_follow_the_cells_and_not_their_order():
     rng = np.random.default_rng(0)
     X, label = rng.integers(0, 2, (80, 3)).astype(np.float32), np.repeat([0, 1], 40)
     found, order = numbers(X, label), rng.permutation(80)
-    assert sorted(found) == list(range(80))
+    assert len(set(found)) == 80
+    assert 0 < found.min() < found.max() < pairs.PRIME
     again = numbers(np.asfortranarray(X[order].astype(np.float64)), label[order])
     of = [dict.fromkeys(map(tuple, np.c_[X, label]), ()) for _ in range(2)]
     for kept, cells, by in ((of[0], np.c_[X, label], found), (of[1], np.c_[X, label][order], again)):
@@ -88,10 +92,10 @@ def centered(X):
 
 def test_ties_at_the_edge_leave_nearer_cells_in():
     X = np.array([[0.0], [1.0], [3.0], [3.0], [3.0], [3.0]])
-    found = measure_geometry(X, k=3, number=np.arange(6), device="cpu")
+    found = measure_geometry(X, k=3, number=np.arange(1, 7), device="cpu")
     assert found.indices[0].tolist() == [1, 2, 3]
     assert found.indices[5].tolist() == [2, 3, 4]
-    assert measure_geometry(X, k=3, number=np.arange(6)[::-1].copy(), device="cpu").indices[0].tolist() == [
+    assert measure_geometry(X, k=3, number=np.arange(6, 0, -1), device="cpu").indices[0].tolist() == [
         1,
         5,
         4,
@@ -149,7 +153,7 @@ def test_the_way_of_a_gpu_finds_the_same(seed, block):
         if found.dtype == np.int64:
             np.testing.assert_array_equal(found, vars(theirs)[name], err_msg=name)
         else:
-            np.testing.assert_allclose(found, vars(theirs)[name], rtol=1e-12, err_msg=name)
+            np.testing.assert_allclose(found, vars(theirs)[name], rtol=1e-11, err_msg=name)
 
 
 @given(
@@ -158,8 +162,10 @@ def test_the_way_of_a_gpu_finds_the_same(seed, block):
     seed=st.integers(0, 99),
 )
 def test_the_smallest_of_a_row_by_partial_sort(entries, k, seed):
-    row = np.random.default_rng(seed).permutation(23)
-    order = np.array([np.lexsort((row, entry))[:k] for entry in entries])
-    found, kept = pairs.nearest(torch.from_numpy(entries), k, torch.from_numpy(row))
-    np.testing.assert_array_equal(found, row[order])
+    number, own = np.split(1 + np.random.default_rng(seed).choice(pairs.PRIME - 1, 28, replace=False), [23])
+    order = np.array(
+        [np.lexsort((n * number % pairs.PRIME, e))[:k] for n, e in zip(own, entries, strict=True)]
+    )
+    found, kept = pairs.nearest(torch.from_numpy(entries), k, *map(torch.from_numpy, (number, own)))
+    np.testing.assert_array_equal(found, order)
     np.testing.assert_array_equal(kept, np.take_along_axis(entries, order, axis=1))

@@ -76,7 +76,7 @@ def measure_geometry(
     k_other
         How many of those to keep; fewer come back if the cells outside the largest fold are fewer.
     number
-        By which of several cells equally far the lower is taken first, shape (n_cells,); None for :func:`numbers`.
+        By which it is decided between cells equally far, shape (n_cells,); None for :func:`numbers`.
     device
         ``"auto"`` takes a CUDA device where there is one; it must know float64, which ``mps`` does not.
     block
@@ -129,9 +129,9 @@ def measure_geometry(
     else:
         pairs.look(cells, found, device=device, block=block)
 
-    back, row = np.empty(n, dtype=np.int64), np.full(n + 1, -1)
+    back = np.empty(n, dtype=np.int64)
     back[order] = np.arange(n)
-    row[number] = np.arange(n)
+    row = np.append(order, -1)  # −1 stays what it is
     return Geometry(
         indices=row[found.near[back]],
         distances=found.near_far[back],
@@ -146,7 +146,7 @@ def measure_geometry(
 
 
 def numbers(X, *codes) -> np.ndarray:
-    """Number cells at random, but so that a cell's number does not depend on the order of the cells.
+    """Give cells random numbers that do not depend on the order of the cells.
 
     Parameters
     ----------
@@ -157,9 +157,10 @@ def numbers(X, *codes) -> np.ndarray:
 
     Returns
     -------
-    The numbers from 0, int64 of shape (n_cells,). Of cells equally far the lower number counts as nearer. By rows,
-    cells of a file made of one batch after the other would have their neighbors in the first batch; and only cells
-    that nothing tells apart may change numbers where a file is sorted anew.
+    Different numbers from 1 to :data:`zslib.metrics.pairs.PRIME` − 1, int64 of shape (n_cells,). Of cells equally far
+    from another that counts as nearer whose number, times the other's, is lower modulo the prime, so that coinciding
+    cells have different neighbors. By rows, those of a file made of one batch after the other would all have
+    neighbors in the first; and only cells that nothing tells apart change numbers where a file is sorted anew.
     """
     n, d = np.shape(X)
     rng = np.random.default_rng(0)
@@ -169,5 +170,5 @@ def numbers(X, *codes) -> np.ndarray:
         rows = np.array(X[start : start + height], dtype=np.float64, order="C") + 0.0  # −0 is 0
         key[start : start + height] = rows.view(np.uint64) @ factors  # exact, modulo 2⁶⁴
     found = np.empty(n, dtype=np.int64)
-    found[np.lexsort((*codes, key))] = rng.permutation(n)
+    found[np.lexsort((*codes, key))] = 1 + rng.choice(pairs.PRIME - 1, n, replace=False)
     return found

@@ -131,6 +131,7 @@ def matched_resolution(
         return tried[resolution]
 
     tried: dict[float, int] = {}
+    clusterings.all(("leiden", resolution, seed) for resolution in resolutions)
     hits = [resolution for resolution in resolutions if count(resolution) == n_clusters]
     if hits:
         return hits[len(hits) // 2]
@@ -221,16 +222,15 @@ def clusters(space: Space, way: str) -> np.ndarray:
 
     Returns
     -------
-    Array of shape (n_repeats, n_cells). What is stable is asked anew for each repeat, since the answer is a matter of
-    luck, more so than the clusters are.
+    Array of shape (n_repeats, n_cells). The resolution is chosen anew for each repeat, since the choice is a matter of
+    luck, as with the order of the cells, and more so than the clusters are.
     """
-    shared, seed = space.clusterings, space.seed
-    if way == "fixed":
-        resolution = USUAL
-    elif way == "matched":
-        resolution = matched_resolution(shared, int(space.label.max()) + 1, seed=seed)
-    else:
-        return shared.all(
-            ("leiden", stable_resolution(shared, seed + i), seed + i) for i in range(FEW_REPEATS)
-        )
-    return shared.repeated("leiden", resolution, seed, FEW_REPEATS)
+    shared, n_labels = space.clusterings, int(space.label.max()) + 1
+    choose = {
+        "fixed": lambda seed: USUAL,
+        "matched": lambda seed: matched_resolution(shared, n_labels, seed=seed),
+        "stable": lambda seed: stable_resolution(shared, seed),
+    }[way]
+    return shared.all(
+        [("leiden", choose(seed), seed) for seed in range(space.seed, space.seed + FEW_REPEATS)]
+    )

@@ -111,6 +111,8 @@ class Space:
         """Batch codes, shape (n_cells,), of two batches or more."""
         if self.batch is None:
             raise NotApplicable("all cells are of one batch, so there is nothing to mix")
+        if self.batch.max() + 1 == len(self.batch):
+            raise NotApplicable("each cell has a batch of its own, so there is nothing to mix")
         return self.batch
 
     @property

@@ -6,7 +6,6 @@ import numpy as np
 
 from zslib.core.errors import DataError
 
-
 KNOWN = 0.9
 """Least part of the resamples in which a number must be defined for it to have an interval."""
 ROUNDING = 1e-12

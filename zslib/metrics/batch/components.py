@@ -90,7 +90,7 @@ def share_removed(before: np.ndarray, after: np.ndarray, batch: np.ndarray) -> S
     if raw <= chance + ROUNDING:
         raise NotApplicable(
             f"batch explains {raw:.2g} of the variance before integration, and one in twenty random splits of "
-            f"these cells explains {chance:.2g} or more, so there is no batch effect to remove"
+            f"these cells explains {chance:.2g} or more, so there is nothing to remove"
         )
 
     def removed(weights: np.ndarray) -> np.ndarray:

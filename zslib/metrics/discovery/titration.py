@@ -4,11 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import torch
 
 from zslib.core.errors import NotApplicable
 from zslib.core.stats import bootstrap_weights, interval
-from zslib.metrics import pairs
 from zslib.metrics.clustering import leiden
 from zslib.metrics.discovery.novelty import SPLITS, hidden_types, references, without
 from zslib.metrics.discovery.own_cluster import PURITY, recall_at_purity
@@ -180,9 +178,9 @@ def found_by_cluster(X: np.ndarray, drawn: Draw, cells: list[int]) -> list[bool]
 
 def _distances(X: np.ndarray) -> np.ndarray:
     """All pairwise Euclidean distances of a few cells, infinite to itself."""
-    points = torch.from_numpy(X.astype(np.float64))
-    points -= points.mean(dim=0)
-    D = pairs.distances(points, points.square().sum(dim=1), 0, len(points)).numpy()
+    from zslib.metrics import pairs_cpu
+
+    D = pairs_cpu.distances(X.astype(np.float64))
     np.fill_diagonal(D, np.inf)
     return D
 
