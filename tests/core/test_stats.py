@@ -8,6 +8,7 @@ from zslib.core.stats import (
     centered,
     group_sums,
     interval,
+    merged_strata,
     on_all,
     paired_difference,
     resample,
@@ -156,6 +157,73 @@ def test_simultaneous_intervals_all_hold_as_often_as_they_say():
     assert single < joint - 10
 
 
+@pytest.mark.parametrize("missing", [1, 40])
+def test_a_missing_replicate_does_not_collapse_an_interval(missing):
+    D = np.random.default_rng(0).standard_normal((200, 2))
+    low, high = simultaneous(D[missing:], [0, 0])
+    one_low, one_high = interval(D[missing:])
+    found = paired_difference(D[missing:], np.zeros((200 - missing, 2)))
+    D[:missing, 0] = np.nan
+    again = simultaneous(D, [0, 0])
+    single = interval(D)
+    paired = paired_difference(D, np.zeros((200, 2)))
+    if missing == 1:
+        np.testing.assert_allclose(again, [low, high])
+        assert (single[0][0], single[1][0]) == (one_low[0], one_high[0])
+        for name in ("estimate", "low", "high", "share", "p"):
+            assert getattr(paired, name)[0] == pytest.approx(getattr(found, name)[0]), name
+    else:  # too many to say anything
+        assert np.isnan([again[0][0], again[1][0], single[0][0], single[1][0], paired.low[0]]).all()
+    assert again[1][1] > 1.5
+
+
+def test_a_score_that_no_resample_moves_has_no_interval():
+    replicates = np.stack([np.ones(50), np.random.default_rng(0).random(50)], axis=1)
+    assert interval(replicates)[0][0] == interval(replicates)[1][0] == 1
+    low, high = interval(replicates, still=False)
+    assert np.isnan([low[0], high[0]]).all()
+    assert low[1] < high[1]
+    assert np.isnan(interval(np.ones(50), still=False)).all()
+
+
+def test_small_strata_of_a_label_are_merged():
+    sizes = {
+        (0, 0): 30,
+        (0, 1): 12,
+        (0, 2): 4,
+        (0, 3): 3,
+        (1, 0): 9,
+        (1, 1): 2,
+        (1, 3): 40,
+        (2, 2): 1,
+        (3, 0): 25,
+    }
+    label, batch = (np.repeat([key[i] for key in sizes], list(sizes.values())) for i in (0, 1))
+    merged = merged_strata(label, batch)
+    groups = {frozenset((label[i], batch[i]) for i in np.flatnonzero(merged == code)) for code in set(merged)}
+    assert groups == {
+        frozenset({(0, 0)}),
+        frozenset({(0, 1), (0, 2), (0, 3)}),  # seven cells in two batches, and the next larger with them
+        frozenset({(1, 0), (1, 1)}),  # eleven cells in two batches
+        frozenset({(1, 3)}),
+        frozenset({(2, 2)}),  # labels are never mixed
+        frozenset({(3, 0)}),
+    }
+    np.testing.assert_array_equal(merged_strata(label), label)
+    large = np.isin(label, [3])
+    assert (merged[large] == (label * 4 + batch)[large]).all()  # what is not merged is drawn as it was
+
+
+@pytest.mark.parametrize("cells", [1, 2, 5, 50])
+def test_the_interval_of_a_mean_is_as_wide_whatever_the_strata(cells):
+    values = np.random.default_rng(0).standard_normal(500)
+    label = np.arange(500) // 100
+    batch = np.arange(500) % 100 // cells
+    drawn = weights(merged_strata(label, batch), 400)
+    low, high = interval(values @ drawn / 500)
+    assert high - low == pytest.approx(2 * 1.96 * values.std() / np.sqrt(500), rel=0.12)
+
+
 def test_simultaneous_intervals_of_one_and_of_copies_are_no_wider_than_one():
     D = np.random.default_rng(0).standard_normal((500, 1))
     low, high = simultaneous(D, [0.3])
@@ -167,12 +235,17 @@ def test_simultaneous_intervals_of_one_and_of_copies_are_no_wider_than_one():
     assert many[1].mean() > 1.3 * (high[0] - 0.3)
 
 
-def test_a_difference_that_never_varies_is_certain():
-    D = np.stack([np.full(50, 0.2), np.random.default_rng(0).standard_normal(50)], axis=1)
-    low, high = simultaneous(D, [0.2, 0.0])
-    assert low[0] == high[0] == 0.2
+def test_a_difference_that_never_varies_is_not_certain():
+    D = np.stack([np.full(50, 0.2), np.random.default_rng(0).standard_normal(50), np.zeros(50)], axis=1)
+    low, high = simultaneous(D, [0.2, 0.0, 0.0])
+    assert np.isnan([low[0], high[0]]).all()
     assert low[1] < 0 < high[1]
-    assert simultaneous(D[:, :1], [0.2])[0].tolist() == [0.2]
+    assert low[2] == high[2] == 0  # the same numbers on the same cells
+    assert np.isnan(simultaneous(D[:, :1], [0.2])).all()
+    found = paired_difference(D, np.zeros_like(D))
+    assert np.isnan([found.low[0], found.high[0], found.p[0]]).all()
+    assert found.low[2] == found.high[2] == 0
+    assert found.p[2] == 1
     with pytest.raises(DataError, match="do not fit"):
         simultaneous(D, [0.2])
 

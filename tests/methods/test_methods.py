@@ -196,6 +196,13 @@ def test_scvi_leaves_its_training_curve(embedded):
     assert training["train"][1] < training["train"][0]
 
 
+def test_scvi_trains_where_one_cell_would_be_left_for_the_last_batch(toy):
+    """Of 143 cells nine tenths are 129, one more than a batch."""
+    found, _ = embedding.compute(toy[np.arange(143) % toy.n_obs].copy(), "scvi", seed=1, **QUICK["scvi"])
+    assert np.isfinite(found).all()
+    assert len(found) == 143
+
+
 def test_scvi_reads_the_variable_genes_alone_if_asked(toy, embedded):
     some = toy[:, methods.get("hvg").variable(toy, 100)].copy()
     expected, _ = embedding.compute(some, "scvi", seed=1, **QUICK["scvi"])

@@ -1,11 +1,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from scipy import sparse
 
 from zslib.core.errors import DataError
 from zslib.metrics import check_embedding
-from zslib.metrics.checks import encode
+from zslib.metrics.checks import encode, in_units
 
 GOOD = np.random.default_rng(0).standard_normal((20, 3)).astype(np.float32)
 
@@ -62,6 +63,29 @@ def test_names_of_any_kind_are_encoded():
     assert list(codes) == [1, 0, 1]
     assert list(names) == ["a", "b"]
     assert list(encode([3, 1, 3], 3, "batch")[0]) == [1, 0, 1]
+
+
+@pytest.mark.parametrize("hole", [float("nan"), None, pd.NA, pd.NaT, "", "  "])
+@pytest.mark.parametrize("form", [list, tuple, pd.Series, pd.Index, lambda v: np.array(v, dtype=object)])
+def test_what_is_missing_is_so_in_any_container(hole, form):
+    with pytest.raises(DataError, match=r"2 of 4 cells \(the first is row 1\) are without a label"):
+        encode(form(["a", hole, "b", hole]), 4, "label")
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e-20, 1e20, 1e200])
+def test_numbers_far_from_one_are_brought_near_it_exactly(size):
+    found = in_units(GOOD.astype(float) * size)
+    assert 0.5 <= np.abs(found).max() < 1
+    ratio = found / (GOOD.astype(float) * size)
+    assert np.ptp(ratio) == 0
+    assert in_units(GOOD) is GOOD
+
+
+def test_views_that_torch_does_not_take_are_copied():
+    for view in (GOOD[::-1], GOOD[:, ::-1], np.broadcast_to(GOOD[:, :1], (20, 3))):
+        found = check_embedding(view, 20)
+        np.testing.assert_array_equal(found, view)
+        assert torch.from_numpy(found).shape == (20, 3)
 
 
 def test_missing_names_and_other_lengths_are_refused():

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from zslib.core.errors import DataError
 from zslib.metrics import RESOLUTIONS, ari, best_of_resolutions, leiden, louvain, neighbors, nmi
 from zslib.metrics.clustering import Clusterings
 
@@ -99,6 +100,19 @@ def test_the_modularity_is_that_of_igraph(algorithm, graph):
             found = [theirs.community_multilevel(weights=weights, resolution=resolution) for _ in range(10)]
         expected = [modularity(graph, np.array(f.membership), resolution) for f in found]
         assert np.median(mine) >= np.median(expected) - 0.003
+
+
+def test_a_directed_graph_is_refused(graph):
+    weights = graph.copy()
+    weights.data[3] *= 2
+    with pytest.raises(DataError, match="the graph is directed: 2 of its weights"):
+        leiden(weights)
+    with pytest.raises(DataError, match="must be square"):
+        louvain(graph[:10])
+    weights.data[3] = np.nan
+    with pytest.raises(DataError, match="finite"):
+        leiden(weights)
+    np.testing.assert_array_equal(leiden(graph.toarray()), leiden(graph))
 
 
 @BOTH

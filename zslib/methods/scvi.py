@@ -51,7 +51,7 @@ def embed(
     kl_warmup_epochs: int | None = None,
     batch_size: int = 128,
 ):
-    """Posterior means, shape (n_cells, n_latent), and the loss of every epoch.
+    """Posterior means, shape (n_cells, n_latent), of a model trained on nine tenths of the cells, and its loss by epoch.
 
     Parameters
     ----------
@@ -78,7 +78,6 @@ def embed(
         early_stopping=early_stopping,
         early_stopping_patience=10,
         check_val_every_n_epoch=1,
-        train_size=0.9,
         accelerator="gpu" if device.startswith("cuda") else "cpu",
         enable_progress_bar=False,
         plan_kwargs={"n_epochs_kl_warmup": kl_warmup_epochs or 400},

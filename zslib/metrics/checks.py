@@ -6,6 +6,9 @@ from scipy import sparse
 
 from zslib.core.errors import DataError
 
+ORDINARY = 1e9
+"""Sizes up to it, and down to one over it, are measured as they are."""
+
 
 def check_embedding(X, n_cells: int) -> np.ndarray:
     """Refuse an embedding that would yield a number without meaning.
@@ -49,12 +52,12 @@ def check_embedding(X, n_cells: int) -> np.ndarray:
     return X
 
 
-def check_pcs(X, n_cells: int, max_comps: int) -> np.ndarray:
+def check_pcs(X, n_cells: int, max_comps: int, what: str) -> np.ndarray:
     """Refuse principal components that are not: the same checks of form, and at most max_comps columns."""
-    X = _matrix(X, n_cells, "the unintegrated data")
+    X = _matrix(X, n_cells, what)
     if X.shape[1] > max_comps:
         raise DataError(
-            f"the unintegrated data has {X.shape[1]} columns where at most {max_comps} principal components "
+            f"{what} has {X.shape[1]} columns where at most {max_comps} principal components "
             f"are expected; pass pca(X, n_comps={max_comps})"
         )
     return X
@@ -66,7 +69,7 @@ def encode(values, n_cells: int, what: str) -> tuple[np.ndarray, np.ndarray]:
     Parameters
     ----------
     values
-        Array-like of shape (n_cells,): names or numbers, categorical or not.
+        Array-like of shape (n_cells,): names or numbers, categorical or not. NaN, None and empty text are missing.
     n_cells
         How many there must be.
     what
@@ -81,16 +84,29 @@ def encode(values, n_cells: int, what: str) -> tuple[np.ndarray, np.ndarray]:
     DataError
         If the length differs or a value is missing, naming the first such cell.
     """
-    values = pd.Series(np.asarray(values).ravel())
+    # An array made of a list turns what is missing into text.
+    dtype = object if isinstance(values, list | tuple) else None
+    values = pd.Series(np.asarray(values, dtype=dtype).ravel())
     if len(values) != n_cells:
         raise DataError(f"{what} has {len(values)} values for {n_cells} cells; give one per cell, in order")
-    missing = values.isna().to_numpy()
+    missing = (values.isna() | (values.astype(str).str.strip() == "")).to_numpy()
     if missing.any():
         raise DataError(
             f"{_named(missing)} without a {what}; leave them out, or give them a name of their own"
         )
     names, codes = np.unique(values.astype(str).to_numpy(dtype=str), return_inverse=True)
     return codes, names
+
+
+def in_units(X: np.ndarray) -> np.ndarray:
+    """Numbers whose squares leave the range of float64, or end searches early, in a unit near their own size.
+
+    The unit is a power of two, so that nothing is rounded; others are returned as they are.
+    """
+    size = float(np.abs(X).max(initial=0))
+    if size == 0 or 1 / ORDINARY < size < ORDINARY:
+        return X
+    return np.ldexp(X.astype(np.float64), -int(np.frexp(size)[1]))
 
 
 def _matrix(X, n_cells: int, what: str) -> np.ndarray:
@@ -105,6 +121,8 @@ def _matrix(X, n_cells: int, what: str) -> np.ndarray:
         raise DataError(f"{what} has {len(X)} rows for {n_cells} cells; row i must be cell i")
     if X.dtype not in (np.float32, np.float64):
         X = X.astype(np.float32 if X.dtype.itemsize <= 2 else np.float64)
+    if not X.flags.writeable or min(X.strides) < 0:  # torch takes neither
+        X = X.copy()
     bad = ~np.isfinite(X).all(axis=1)
     if bad.any():
         raise DataError(

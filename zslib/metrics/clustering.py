@@ -7,6 +7,10 @@ import numpy as np
 import torch
 from scipy import sparse
 
+from zslib.core.errors import DataError
+
+ROUNDING = 1e-6
+"""Part of the largest weight by which two ways between cells may differ."""
 Key = tuple[str, float, int]
 """Algorithm, resolution and seed of a clustering."""
 
@@ -52,11 +56,25 @@ class Clusterings:
     ----------
     connectivities
         Symmetric weights of shape (n_cells, n_cells), not negative.
+
+    Raises
+    ------
+    DataError
+        If the weights from a cell and to it differ: communities would be sought for ever.
     """
 
     def __init__(self, connectivities: sparse.csr_matrix):
-        self.connectivities = connectivities
-        graph = sparse.csr_matrix(connectivities)
+        graph = self.connectivities = sparse.csr_matrix(connectivities)
+        n, m = graph.shape
+        if n != m or not np.isfinite(graph.data).all():
+            raise DataError(
+                f"the graph has shape {n} × {m}; it must be square, and all weights finite numbers"
+            )
+        if (directed := int((abs(graph - graph.T) > ROUNDING * graph.max()).sum())) > 0:
+            raise DataError(
+                f"the graph is directed: {directed} of its weights differ from those the other way; pass the symmetric "
+                f"connectivities, not the distances, or graph.maximum(graph.T)"
+            )
         if graph.diagonal().any() or not (graph.data > 0).all():
             graph = graph.maximum(0) - sparse.diags(np.maximum(graph.diagonal(), 0))
             graph.eliminate_zeros()

@@ -16,6 +16,8 @@ from zslib.metrics import pairs
 
 BLOCK = 2**24
 """Distances held at a time: 128 MB of float64."""
+ROWS = 2**22
+"""Elements of the embedding that are numbered at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +53,7 @@ def measure_geometry(
     k_own: int = 0,
     fold=None,
     k_other: int = 15,
+    number=None,
     device: str = "auto",
     block: int = BLOCK,
 ) -> Geometry:
@@ -65,13 +68,15 @@ def measure_geometry(
     batch
         Batch codes of shape (n_cells,), from 0 without gaps; None to leave batches out.
     k
-        How many neighbors to keep of each cell. Cells at the same distance are taken in order of row.
+        How many neighbors to keep of each cell.
     k_own
         How many neighbors to keep among the cells of its own label.
     fold
         Fold of each cell, shape (n_cells,), for neighbors among the cells of other folds; None for none.
     k_other
         How many of those to keep; fewer come back if the cells outside the largest fold are fewer.
+    number
+        By which it is decided between cells equally far, shape (n_cells,); None for :func:`numbers`.
     device
         ``"auto"`` takes a CUDA device where there is one; it must know float64, which ``mps`` does not.
     block
@@ -90,6 +95,8 @@ def measure_geometry(
     n = len(X)
     if n <= k:
         raise DataError(f"{k} neighbors of a cell need at least {k + 1} cells; there are {n}")
+    if number is None:
+        number = numbers(X, *(np.asarray(codes) for codes in (label, batch) if codes is not None))
     summed = label is not None
     label = np.asarray(label) if summed else np.zeros(n, dtype=np.int64)
 
@@ -101,7 +108,7 @@ def measure_geometry(
     cells = pairs.Cells(
         points=points,
         squares=np.einsum("ij,ij->i", points, points),
-        row=order,
+        number=number[order],
         bounds=np.searchsorted(label[order], np.arange(label.max() + 2)),
         batch=None if batch is None else np.asarray(batch, dtype=np.int64)[order],
         fold=None if fold is None else np.asarray(fold, dtype=np.int64)[order],
@@ -124,14 +131,44 @@ def measure_geometry(
 
     back = np.empty(n, dtype=np.int64)
     back[order] = np.arange(n)
+    row = np.append(order, -1)  # −1 stays what it is
     return Geometry(
-        indices=found.near[back],
+        indices=row[found.near[back]],
         distances=found.near_far[back],
         label=label,
         label_sums=found.label_sums[back] if summed else None,
         batch=None if batch is None else np.asarray(batch),
         batch_sums=None if batch is None else found.batch_sums[back],
-        own_indices=found.own[back],
+        own_indices=row[found.own[back]],
         own_distances=found.own_far[back],
-        other_indices=None if fold is None else found.other[back],
+        other_indices=None if fold is None else row[found.other[back]],
     )
+
+
+def numbers(X, *codes) -> np.ndarray:
+    """Give cells random numbers that do not depend on the order of the cells.
+
+    Parameters
+    ----------
+    X
+        Embedding of shape (n_cells, n_dims).
+    codes
+        Labels and batches, each of shape (n_cells,), to tell cells that coincide.
+
+    Returns
+    -------
+    Different numbers from 1 to :data:`zslib.metrics.pairs.PRIME` − 1, int64 of shape (n_cells,). Of cells equally far
+    from another that counts as nearer whose number, times the other's, is lower modulo the prime, so that coinciding
+    cells have different neighbors. By rows, those of a file made of one batch after the other would all have
+    neighbors in the first; and only cells that nothing tells apart change numbers where a file is sorted anew.
+    """
+    n, d = np.shape(X)
+    rng = np.random.default_rng(0)
+    factors = 2 * rng.integers(0, 2**63, d, dtype=np.uint64) + 1
+    key, height = np.empty(n, dtype=np.uint64), max(1, ROWS // d)
+    for start in range(0, n, height):
+        rows = np.array(X[start : start + height], dtype=np.float64, order="C") + 0.0  # −0 is 0
+        key[start : start + height] = rows.view(np.uint64) @ factors  # exact, modulo 2⁶⁴
+    found = np.empty(n, dtype=np.int64)
+    found[np.lexsort((*codes, key))] = 1 + rng.choice(pairs.PRIME - 1, n, replace=False)
+    return found

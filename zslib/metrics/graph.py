@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from zslib.metrics.bisection import bisect
-from zslib.metrics.checks import check_embedding
+from zslib.metrics.checks import check_embedding, in_units
 from zslib.metrics.distances import measure_geometry
 
 K = 14
@@ -75,7 +75,7 @@ def fuzzy_graph(indices: np.ndarray, distances: np.ndarray) -> sparse.csr_matrix
     -----
     McInnes, Healy and Melville 2018, arXiv:1802.03426.
     """
-    n, k = indices.shape
+    (n, k), distances = indices.shape, in_units(distances)
     rho, sigma = smooth_distances(distances)
     beyond = np.maximum(distances - rho[:, None], 0)
     weights = np.exp(-beyond / np.where(sigma > 0, sigma, 1)[:, None])

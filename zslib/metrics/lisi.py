@@ -7,6 +7,7 @@ the default book (``benchmarks/parts.py``, 2,000 cells). harmonypy searches neig
 import numpy as np
 
 from zslib.metrics.bisection import bisect
+from zslib.metrics.checks import in_units
 
 N_NEIGHBORS = 90
 """Size of a neighborhood, the cell itself included; the perplexity is a third of it."""
@@ -52,7 +53,7 @@ def neighbor_weights(distances: np.ndarray) -> np.ndarray:
     Korsunsky et al. 2019, doi:10.1038/s41592-019-0619-0.
     """
     # Less the nearest distance nothing changes but that a far neighborhood cannot vanish.
-    beyond = np.asarray(distances - distances[:, :1], dtype=np.float64)
+    beyond = np.asarray(in_units(distances - distances[:, :1]), dtype=np.float64)
     target = np.log((distances.shape[1] + 1) // 3)
 
     def excess(rows, beta):

@@ -7,12 +7,25 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-COINCIDE = 1e-13
-"""Squared distances below this share of a cell's squared norm are rounding, and count as zero.
+CLOSE = 1e-3
+"""Squared distances below this share of a cell's squared norm are computed from the cells' differences.
 
-The matrix product leaves about 1e-15 of the squared norm where the distance is zero. Unless it is
-cleared, the silhouette of coinciding cells is a ratio of two rounding errors.
+The matrix product is off by about 1e-15 of the squared norm, which is much of a small distance.
 """
+COINCIDE = 1e-26
+"""Squared distances below this share are rounding of the cells themselves, and count as zero.
+
+Unless it is cleared, the silhouette of coinciding cells is a ratio of two rounding errors.
+"""
+SPLIT = 2.0**13 + 1
+"""Distances times this, less the excess over the distance, are rounded to 40 bits.
+
+What is off in the last bits would decide between cells equally far, and differently on another device.
+"""
+PRIME = 2**31 - 1
+"""Of cells equally far from another that comes first whose number, times the other's, is the lowest modulo this."""
+DIFFERENCES = 2**22
+"""Elements of cells' differences held at a time."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -23,8 +36,8 @@ class Cells:
     """float64 of shape (n_cells, n_dims), about their mean."""
     squares: np.ndarray
     """Their squared norms, shape (n_cells,)."""
-    row: np.ndarray
-    """Number by which each cell goes, int64: of cells equally far, the lower come first; shape (n_cells,)."""
+    number: np.ndarray
+    """What decides between cells equally far, see :func:`zslib.metrics.distances.numbers`; int64 of shape (n_cells,)."""
     bounds: np.ndarray
     """Where each label begins, and the last one ends; int64 of shape (n_labels + 1,)."""
     batch: np.ndarray | None
@@ -42,7 +55,7 @@ class Found:
     batch_sums: np.ndarray
     """Sum of distances to the cells of the same label in each batch, float64."""
     near: np.ndarray
-    """Numbers of the nearest cells, int64; −1 where there are fewer."""
+    """Places of the nearest cells among the points, int64; −1 where there are fewer."""
     near_far: np.ndarray
     """Their distances, float64, ascending; infinite where there are fewer."""
     own: np.ndarray
@@ -63,8 +76,8 @@ class Found:
 
 def look(cells: Cells, found: Found, *, device: torch.device, block: int) -> None:
     """Fill in what is found, with at most `block` distances at a time."""
-    points, squares, row = (
-        torch.from_numpy(part).to(device) for part in (cells.points, cells.squares, cells.row)
+    points, squares, number = (
+        torch.from_numpy(part).to(device) for part in (cells.points, cells.squares, cells.number)
     )
     n = len(points)
     of_label = np.repeat(np.arange(len(cells.bounds) - 1), np.diff(cells.bounds))
@@ -75,11 +88,8 @@ def look(cells: Cells, found: Found, *, device: torch.device, block: int) -> Non
     buffer = torch.empty((height, n), dtype=torch.float64, device=device)
     for start in range(0, n, height):
         stop = min(n, start + height)
-        D = torch.addmm(squares[None], points[start:stop], points.T, alpha=-2, out=buffer[: stop - start])
-        D += squares[start:stop, None]
-        D.masked_fill_(COINCIDE * squares[start:stop, None] > D, 0).sqrt_()
+        D = distances(points, squares, start, stop, out=buffer[: stop - start])
         itself = D.diagonal(offset=start)
-        itself.zero_()
         if found.label_sums.shape[1]:
             found.label_sums[start:stop] = (D @ in_label).cpu()
         for first, last, top, bottom in _within(cells.bounds, start, stop):
@@ -90,31 +100,65 @@ def look(cells: Cells, found: Found, *, device: torch.device, block: int) -> Non
         for first, last, top, bottom in _within(cells.bounds, start, stop):
             if some := min(found.own.shape[1], last - first - 1):
                 same = D[top - start : bottom - start, first:last]
-                which, far = nearest(same, some, row[first:last])
-                found.own[top:bottom, :some], found.own_far[top:bottom, :some] = which.cpu(), far.cpu()
-        which, far = nearest(D, found.near.shape[1], row)
+                which, far = nearest(same, some, number[first:last], number[top:bottom])
+                found.own[top:bottom, :some], found.own_far[top:bottom, :some] = (
+                    first + which.cpu(),
+                    far.cpu(),
+                )
+        which, far = nearest(D, found.near.shape[1], number, number[start:stop])
         found.near[start:stop], found.near_far[start:stop] = which.cpu(), far.cpu()
         if fold is not None:
             D.masked_fill_(fold[start:stop, None] == fold, torch.inf)
-            which, far = nearest(D, found.other.shape[1], row)
+            which, far = nearest(D, found.other.shape[1], number, number[start:stop])
             found.other[start:stop], found.other_far[start:stop] = which.cpu(), far.cpu()
 
 
-def nearest(D: torch.Tensor, k: int, row: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Numbers and distances of the k smallest entries of each row of D, ties in order of number."""
+def distances(points: torch.Tensor, squares: torch.Tensor, start: int, stop: int, out=None) -> torch.Tensor:
+    """Distances of some cells to all.
+
+    Parameters
+    ----------
+    points, squares
+        As in :class:`Cells`.
+    start, stop
+        The first of the cells, and the one after the last.
+    out
+        Where to put them.
+
+    Returns
+    -------
+    Array of shape (stop − start, n_cells); exact for close cells too, zero for those that coincide, equal for those
+    that are equally far.
+    """
+    own = squares[start:stop, None]
+    D = torch.addmm(squares[None], points[start:stop], points.T, alpha=-2, out=out)
+    D += own
+    for some in (CLOSE * own > D).nonzero().split(max(1, DIFFERENCES // points.shape[1])):
+        i, j = some[:, 0], some[:, 1]
+        apart = (points[start + i] - points[j]).square_().sum(dim=1)
+        D[i, j] = apart.masked_fill_(COINCIDE * squares[start + i] > apart, 0)
+    D.sqrt_()
+    above = D * SPLIT
+    return D.sub_(above).add_(above)
+
+
+def nearest(
+    D: torch.Tensor, k: int, number: torch.Tensor, own: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Columns and entries of the k smallest entries of each row of D, equal ones by their numbers and the row's own."""
     values, columns = D.topk(k + 1, dim=1, largest=False)  # the smallest last comes for free
     columns = columns[:, :k]
     edge = values[:, k - 1 : k]
     # Where more cells than fit are equally far (mostly coinciding ones), topk takes any of them.
     tied = (values[:, -1:] == edge).squeeze(1).nonzero().squeeze(1)
-    n = int(row.max()) + 1 if len(tied) else 0
     for some in tied.split(256):
         rows, at = D[some], edge[some]
-        key = torch.where(rows < at, row - n, torch.where(rows == at, row, 2 * n))
+        turn = own[some, None] * number % PRIME
+        key = torch.where(rows < at, turn - PRIME, torch.where(rows == at, turn, PRIME))
         columns[some] = key.topk(k, dim=1, largest=False).indices
-    found = row[columns].sort(dim=1)
-    values, order = D.gather(1, columns.gather(1, found.indices)).sort(dim=1, stable=True)
-    return found.values.gather(1, order), values
+    columns = columns.gather(1, (own[:, None] * number[columns] % PRIME).argsort(dim=1))
+    values, order = D.gather(1, columns).sort(dim=1, stable=True)
+    return columns.gather(1, order), values
 
 
 def _within(bounds: np.ndarray, start: int, stop: int) -> Iterator[tuple[int, int, int, int]]:

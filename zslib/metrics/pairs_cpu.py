@@ -13,7 +13,7 @@ import torch
 from numba import njit
 from threadpoolctl import threadpool_limits
 
-from zslib.metrics.pairs import COINCIDE, Cells, Found
+from zslib.metrics.pairs import CLOSE, COINCIDE, PRIME, SPLIT, Cells, Found
 
 ROWS, CACHED = 64, 2**18
 """Least rows for a product that does not wait for memory, and distances that a core's cache holds."""
@@ -38,14 +38,24 @@ def look(cells: Cells, found: Found, *, block: int) -> None:
             part = slice(start, min(start + height, n))
             D = np.matmul(cells.points[part], cells.points.T, out=buffer[: part.stop - start])
             sums, nearest = ([getattr(found, name)[part] for name in names] for names in (SUMS, NEAREST))
-            _measure(D, start, cells.squares, cells.bounds, label, batch, *sums)
+            _measure(D, start, cells.points, cells.squares, cells.bounds, label, batch, *sums)
             edge = _edges(D, cells.bounds, label[part], found.own.shape[1])
-            _rank(D, start, cells.row, cells.bounds, label, fold, edge, *nearest)
+            _rank(D, start, cells.number, cells.bounds, label, fold, edge, *nearest)
 
     n_threads = torch.get_num_threads()
     # Each thread multiplies for itself.
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(n_threads) as pool:
         list(pool.map(work, (range(i * height, n, n_threads * height) for i in range(n_threads))))
+
+
+def distances(points: np.ndarray) -> np.ndarray:
+    """All distances of a few cells, as :func:`zslib.metrics.pairs.distances`; shape (n_cells, n_cells)."""
+    points = points - points.mean(axis=0)
+    squares = np.einsum("ij,ij->i", points, points)
+    D = points @ points.T
+    for i in range(len(D)):
+        _distances(D[i], i, points, squares)
+    return D
 
 
 def _edges(D, bounds, label, k: int) -> np.ndarray:
@@ -60,11 +70,20 @@ def _edges(D, bounds, label, k: int) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _distances(row, square, squares):
-    least = COINCIDE * square
+def _distances(row, cell, points, squares):
+    """Turn products into distances, as :func:`zslib.metrics.pairs.distances`."""
+    square = squares[cell]
     for j in range(row.shape[0]):
         apart = square + squares[j] - 2 * row[j]
-        row[j] = np.sqrt(apart if apart >= least else 0.0)
+        if apart < CLOSE * square:
+            apart = 0.0
+            for d in range(points.shape[1]):
+                apart += (points[cell, d] - points[j, d]) ** 2
+            if apart < COINCIDE * square:
+                apart = 0.0
+        far = np.sqrt(apart)
+        above = far * SPLIT
+        row[j] = above - (above - far)
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc"})
@@ -76,16 +95,16 @@ def _sum(row):
 
 
 @njit(
-    "void(float64[:, ::1], int64, float64[::1], int64[::1], int64[::1], int64[::1], float64[:, ::1], float64[:, ::1])",
+    "void(float64[:, ::1], int64, float64[:, ::1], float64[::1], int64[::1], int64[::1], int64[::1], "
+    "float64[:, ::1], float64[:, ::1])",
     cache=True,
     nogil=True,
 )
-def _measure(D, start, squares, bounds, label, batch, label_sums, batch_sums):
+def _measure(D, start, points, squares, bounds, label, batch, label_sums, batch_sums):
     """Turn products into distances, that of a cell to itself into NaN, and add them up."""
     for i in range(len(D)):
         row, cell = D[i], start + i
-        _distances(row, squares[cell], squares)
-        row[cell] = 0.0
+        _distances(row, cell, points, squares)
         for c in range(label_sums.shape[1]):
             label_sums[i, c] = _sum(row[bounds[c] : bounds[c + 1]])
         if batch_sums.shape[1]:
@@ -104,20 +123,28 @@ def _any_near(row, edge):
 
 
 @njit(inline="always")
-def _insert(far, which, kept, entry, name):
+def _later(first, second, own, number):
+    """Whether of two cells equally far from a cell the first comes after the second."""
+    return own * number[first] % PRIME > own * number[second] % PRIME
+
+
+@njit(inline="always")
+def _insert(far, which, kept, entry, j, own, number):
     """Put an entry in its place among those kept, unless as many as are wanted come before it; how many are kept."""
     at = min(kept, len(far) - 1)
-    if kept == len(far) and (entry > far[at] or (entry == far[at] and name > which[at])):
+    if kept == len(far) and (entry > far[at] or (entry == far[at] and _later(j, which[at], own, number))):
         return kept
-    while at > 0 and (far[at - 1] > entry or (far[at - 1] == entry and which[at - 1] > name)):
+    while at > 0 and (
+        far[at - 1] > entry or (far[at - 1] == entry and _later(which[at - 1], j, own, number))
+    ):
         far[at], which[at] = far[at - 1], which[at - 1]
         at -= 1
-    far[at], which[at] = entry, name
+    far[at], which[at] = entry, j
     return min(kept + 1, len(far))
 
 
 @njit(cache=True, nogil=True)
-def _scan(row, number, low, high, passed, fold, edge, which, far, kept):
+def _scan(row, own, number, low, high, passed, fold, edge, which, far, kept):
     """Keep the nearest of some columns, but those of the fold `passed` and those beyond `edge`; how many are kept."""
     for top in range(low, high, STRIDE):
         bottom = min(top + STRIDE, high)
@@ -125,7 +152,7 @@ def _scan(row, number, low, high, passed, fold, edge, which, far, kept):
         if _any_near(row[top:bottom], edge):
             for j in range(top, bottom):
                 if row[j] <= edge and (len(fold) == 0 or fold[j] != passed):
-                    kept = _insert(far, which, kept, row[j], number[j])
+                    kept = _insert(far, which, kept, row[j], j, own, number)
     return kept
 
 
@@ -143,15 +170,23 @@ def _rank(D, start, number, bounds, label, fold, edge, near, near_far, own, own_
         first, last = bounds[label[cell]], bounds[label[cell] + 1]
         # Those of its own label first: the nearest are among them, and hardly any other is kept in vain.
         if own.shape[1]:
-            kept = _scan(row, number, first, last, 0, everyone, edge[i], own[i], own_far[i], kept)
+            kept = _scan(
+                row, number[cell], number, first, last, 0, everyone, edge[i], own[i], own_far[i], kept
+            )
         if own.shape[1] >= k:
             kept = min(kept, k)
             near[i], near_far[i] = own[i, :k], own_far[i, :k]
         else:
-            kept = _scan(row, number, first, last, 0, everyone, np.inf, near[i], near_far[i], 0)
-        kept = _scan(row, number, 0, first, 0, everyone, np.inf, near[i], near_far[i], kept)
-        kept = _scan(row, number, last, n, 0, everyone, np.inf, near[i], near_far[i], kept)
+            kept = _scan(row, number[cell], number, first, last, 0, everyone, np.inf, near[i], near_far[i], 0)
+        kept = _scan(row, number[cell], number, 0, first, 0, everyone, np.inf, near[i], near_far[i], kept)
+        kept = _scan(row, number[cell], number, last, n, 0, everyone, np.inf, near[i], near_far[i], kept)
         if other.shape[1]:
-            kept = _scan(row, number, first, last, fold[cell], fold, np.inf, other[i], other_far[i], 0)
-            kept = _scan(row, number, 0, first, fold[cell], fold, np.inf, other[i], other_far[i], kept)
-            kept = _scan(row, number, last, n, fold[cell], fold, np.inf, other[i], other_far[i], kept)
+            kept = _scan(
+                row, number[cell], number, first, last, fold[cell], fold, np.inf, other[i], other_far[i], 0
+            )
+            kept = _scan(
+                row, number[cell], number, 0, first, fold[cell], fold, np.inf, other[i], other_far[i], kept
+            )
+            kept = _scan(
+                row, number[cell], number, last, n, fold[cell], fold, np.inf, other[i], other_far[i], kept
+            )

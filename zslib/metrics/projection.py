@@ -59,7 +59,10 @@ def centered_rows(X: np.ndarray, center: torch.Tensor):
     """Yield the rows of X less their mean, in float64, some at a time."""
     height = max(1, ROWS // X.shape[1])
     for start in range(0, len(X), height):
-        yield torch.from_numpy(X[start : start + height]).to(center.device, torch.float64) - center
+        rows = np.array(
+            X[start : start + height], dtype=np.float64, order="C"
+        )  # torch takes no negative strides
+        yield torch.from_numpy(rows).to(center.device) - center
 
 
 def _arpack(X: np.ndarray, center: np.ndarray, n_comps: int) -> np.ndarray:

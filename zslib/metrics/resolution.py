@@ -131,6 +131,7 @@ def matched_resolution(
         return tried[resolution]
 
     tried: dict[float, int] = {}
+    clusterings.all(("leiden", resolution, seed) for resolution in resolutions)
     hits = [resolution for resolution in resolutions if count(resolution) == n_clusters]
     if hits:
         return hits[len(hits) // 2]
@@ -194,6 +195,12 @@ def stability(
     )
 
 
+def stable_resolution(clusterings: Clusterings, seed: int) -> float:
+    """The resolution that :func:`stability` chooses."""
+    table = stability(clusterings, seed=seed)
+    return float(table.loc[table["chosen"], "resolution"].iloc[0])
+
+
 def _shared(connectivities: sparse.csr_matrix | Clusterings) -> Clusterings:
     return connectivities if isinstance(connectivities, Clusterings) else Clusterings(connectivities)
 
@@ -204,7 +211,7 @@ def sweep(space: Space, algorithm: str) -> Sweep:
 
 
 def clusters(space: Space, way: str) -> np.ndarray:
-    """A space's Leiden clusters at a resolution that was not chosen by agreement with the labels.
+    """A space's Leiden clusters at resolutions that were not chosen by agreement with the labels.
 
     Parameters
     ----------
@@ -215,14 +222,15 @@ def clusters(space: Space, way: str) -> np.ndarray:
 
     Returns
     -------
-    Array of shape (n_repeats, n_cells).
+    Array of shape (n_repeats, n_cells). The resolution is chosen anew for each repeat, since the choice is a matter of
+    luck, as with the order of the cells, and more so than the clusters are.
     """
-    shared, seed = space.clusterings, space.seed
-    if way == "fixed":
-        resolution = USUAL
-    elif way == "matched":
-        resolution = matched_resolution(shared, int(space.label.max()) + 1, seed=seed)
-    else:
-        stable = stability(shared, seed=seed)
-        resolution = float(stable.loc[stable["chosen"], "resolution"].iloc[0])
-    return shared.repeated("leiden", resolution, seed, FEW_REPEATS)
+    shared, n_labels = space.clusterings, int(space.label.max()) + 1
+    choose = {
+        "fixed": lambda seed: USUAL,
+        "matched": lambda seed: matched_resolution(shared, n_labels, seed=seed),
+        "stable": lambda seed: stable_resolution(shared, seed),
+    }[way]
+    return shared.all(
+        [("leiden", choose(seed), seed) for seed in range(space.seed, space.seed + FEW_REPEATS)]
+    )

@@ -10,10 +10,12 @@ import pandas as pd
 from zslib.core.errors import DataError, NotApplicable
 from zslib.core.stats import (
     MIN_BLOCKS,
+    SMALL,
     block_weights,
     bootstrap_weights,
     centered,
     interval,
+    merged_strata,
     on_all,
     resample,
 )
@@ -34,7 +36,8 @@ class Scores:
     """What :func:`score` found."""
 
     table: pd.DataFrame
-    """Columns space, metric, value, ci_low, ci_high, n_cells, better; one number a row."""
+    """Columns space, metric, value, ci_low, ci_high, n_cells, better; one number a row. ``attrs["strata"]`` says
+    within which strata the cells were drawn again."""
     replicates: pd.DataFrame
     """One row a resample, one column ``space/metric``. Row i is the same resample of the cells for every
     embedding scored with the same labels, batches and seed, so two methods can be compared row by row."""
@@ -128,7 +131,8 @@ def score(
     -----
     A value is that of all cells; NMI and ARI are means over repeated clusterings at the chosen resolution.
     Effective rank and participation ratio have no interval: a cell drawn twice makes a cloud look smaller.
-    An interval holds the resampling of these cells within label and batch and the luck of the clustering. It
+    An interval holds the resampling of these cells within label and batch (see
+    :func:`zslib.core.stats.merged_strata`) and the luck of the clustering. A value that no resample moves has none. It
     leaves the embedding and its graph as they are, so it does **not** hold what another draw of cells, embedded
     anew, would change, which is more; see :mod:`zslib.core.stats`. Replicates are shifted to have the value as
     their mean, because a cell drawn twice would lift NMI and ARI. With five batches or more there are intervals over
@@ -164,7 +168,8 @@ def score(
     single = {(*key, t): one for key, made in typed.items() for t, one in made.items()}
     draws = plain | {key: one.draws for key, one in single.items()}
     values = numbers | on_all(draws, n)
-    cells = bootstrap_weights(native.strata, n_boot, seed=seed)
+    strata = merged_strata(native.label, native.batch)
+    cells = bootstrap_weights(strata, n_boot, seed=seed)
     replicates = {key: np.full(n_boot, np.nan) for key in numbers}
     replicates |= _centered(resample(draws, cells, n_boot), values)
     whole = {}
@@ -186,18 +191,19 @@ def score(
             if all(part in resampled for part in parts):
                 resampled[key] = np.mean([resampled[part] for part in parts], axis=0)
 
-    ends = {key: interval(again, level=level) for key, again in replicates.items()}
+    ends = {key: interval(again, level=level, still=False) for key, again in replicates.items()}
     keys = [(name, metric) for name in spaces for metric in asked if metric not in skipped]
     table = pd.DataFrame(
         [(*key, values[key], *ends[key]) for key in keys],
         columns=["space", "metric", "value", "ci_low", "ci_high"],
     ).astype({"value": float, "ci_low": float, "ci_high": float})
+    table.attrs["strata"] = strata_in_words(strata, native)
     return Scores(
         table=table.assign(n_cells=n, better=[CARDS[metric].better for metric in table["metric"]]),
         replicates=pd.DataFrame({f"{name}/{metric}": replicates[name, metric] for name, metric in keys}),
         skipped={metric: reason for metric, reason in skipped.items() if metric in asked},
         by_batch=pd.DataFrame(
-            [(*key, *interval(whole[key], level=level)) for key in keys if key in whole],
+            [(*key, *interval(whole[key], level=level, still=False)) for key in keys if key in whole],
             columns=["space", "metric", "ci_low", "ci_high"],
         ),
         by_type=_by_type({key: typed[key] for key in keys if key in typed}, native, values, ends),
@@ -218,6 +224,19 @@ def _statistics(spaces: dict[str, Space], names: Sequence[str]) -> tuple[dict[Ke
         for name, space in spaces.items():
             found[name, metric] = [made[space]] if callable(made[space]) else made[space]
     return found, skipped
+
+
+def strata_in_words(strata: np.ndarray, space: Space) -> str:
+    """Say within what the cells were drawn again, which strata were merged, and which types cannot vary."""
+    given, single = len(np.unique(space.strata)), int((np.bincount(space.label) == 1).sum())
+    drawn = len(np.unique(strata))
+    kind = "cell type" if space.batch is None else "cell type and batch"
+    text = f"Cells were drawn again within {drawn} strata of {kind}"
+    if drawn < given:
+        text += f", made of {given} by merging, within a type, batches with fewer than {SMALL} of its cells"
+    if single:
+        text += f"; the cells of the {single} types of one cell are in every draw, so their luck is in no interval"
+    return text + ". A value that no draw moved has no interval, and is not exact for that."
 
 
 def _by_type(typed: dict[Key, dict[int, OfType]], space: Space, values: dict, ends: dict) -> pd.DataFrame:

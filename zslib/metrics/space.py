@@ -9,9 +9,9 @@ import numpy as np
 
 from zslib.core.errors import DataError, NotApplicable
 from zslib.metrics import lisi, probe
-from zslib.metrics.checks import check_embedding, check_pcs, encode
+from zslib.metrics.checks import check_embedding, check_pcs, encode, in_units
 from zslib.metrics.clustering import Clusterings
-from zslib.metrics.distances import Geometry, measure_geometry
+from zslib.metrics.distances import Geometry, measure_geometry, numbers
 from zslib.metrics.graph import K, Neighbors, fuzzy_graph
 from zslib.metrics.projection import N_COMPS, pca
 
@@ -49,7 +49,7 @@ class Space:
     """One embedding of the cells and what follows from it."""
 
     X: np.ndarray
-    """Embedding, shape (n_cells, n_dims)."""
+    """Embedding, shape (n_cells, n_dims); of a unit near its own size where that is beyond what squares can hold."""
     codes: np.ndarray | None
     """Label codes, shape (n_cells,), if labels were given."""
     names: np.ndarray
@@ -78,11 +78,11 @@ class Space:
     ) -> "Space":
         """Check what was given and encode it; parameters as of :class:`~zslib.metrics.registry.Metric`."""
         n = next((len(given) for given in (label, batch) if given is not None), np.shape(X)[0])
-        X = check_embedding(X, n)
+        X = in_units(check_embedding(X, n))
         codes, names = (None, np.array([])) if label is None else encode(label, n, "label")
         batch, batches = (None, []) if batch is None else encode(batch, n, "batch")
         if unintegrated is not None:
-            unintegrated = check_pcs(unintegrated, n, N_COMPS)
+            unintegrated = in_units(check_pcs(unintegrated, n, N_COMPS, "the unintegrated data"))
         return cls(
             X=X,
             codes=codes,
@@ -99,6 +99,11 @@ class Space:
         """Label codes, shape (n_cells,)."""
         if self.codes is None:
             raise DataError("this score looks at cell types; give the label of each cell")
+        if len(self.names) == len(self.codes) > 1:
+            raise DataError(
+                f"each of the {len(self.codes)} cells has a label of its own, so there are no types to compare; "
+                f"give the cell type of each cell"
+            )
         return self.codes
 
     @property
@@ -106,12 +111,19 @@ class Space:
         """Batch codes, shape (n_cells,), of two batches or more."""
         if self.batch is None:
             raise NotApplicable("all cells are of one batch, so there is nothing to mix")
+        if self.batch.max() + 1 == len(self.batch):
+            raise NotApplicable("each cell has a batch of its own, so there is nothing to mix")
         return self.batch
 
     @property
     def strata(self) -> np.ndarray:
-        """Label and batch together as codes, shape (n_cells,): cells are drawn again, and dealt out, within these."""
+        """Label and batch together as codes, shape (n_cells,): cells are dealt out within these."""
         return self.label if self.batch is None else self.label * (self.batch.max() + 1) + self.batch
+
+    @cached_property
+    def number(self) -> np.ndarray:
+        """By which cells equally far are taken in turn, see :func:`~zslib.metrics.distances.numbers`; (n_cells,)."""
+        return numbers(self.X, *(codes for codes in (self.codes, self.batch) if codes is not None))
 
     @cached_property
     def pcs(self) -> np.ndarray:
@@ -152,6 +164,7 @@ class Space:
             k_own=wide if "own" in self.pairs and self.batch is not None else 0,
             fold=self.fold if "other" in self.pairs else None,
             k_other=probe.N_NEIGHBORS,
+            number=self.number,
             device=self.device,
         )
 

@@ -117,7 +117,7 @@ class Comparison:
             return pd.DataFrame(columns=[*keys, "value", "ci_low", "ci_high"])
         pooled = pd.concat(tables).groupby(keys, sort=False)["value"].mean().reset_index()
         bounds = [
-            stats.interval(self.replicates[row.method][f"{row.space}/{row.metric}"].to_numpy())
+            stats.interval(self.replicates[row.method][f"{row.space}/{row.metric}"].to_numpy(), still=False)
             for row in pooled.itertuples()
         ]
         return pooled.assign(ci_low=[low for low, _ in bounds], ci_high=[high for _, high in bounds])
@@ -170,7 +170,7 @@ class Comparison:
             if method not in table.index:
                 return False
             lead = table.loc[method, "ci_low"] if self._higher(metric) else -table.loc[method, "ci_high"]
-            if lead <= ROUNDING:
+            if not lead > ROUNDING:  # no interval, no lead
                 return False
         return True
 

@@ -47,7 +47,11 @@ def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame)
     return table(
         rows,
         ["score", "measures", "native", "pca50", *(["over batches"] if len(native) else []), ""],
-        caption="Value, with its 95 % bootstrap interval over cells. " + over + escape(left_out),
+        caption="Value, with its 95 % bootstrap interval over cells. "
+        + escape(frame.attrs.get("strata", ""))
+        + " "
+        + over
+        + escape(left_out),
         text_columns=2,
     )
 

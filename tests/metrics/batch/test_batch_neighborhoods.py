@@ -41,6 +41,17 @@ def test_mixed_batches_are_accepted_and_distant_ones_are_not():
     assert kbet_per_label(X + 10 * (batch == "a")[:, None], ["T"] * 400, batch) == 0
 
 
+@pytest.mark.parametrize("cells", [2, 5, 10])
+def test_batches_smaller_than_a_neighborhood_are_not_judged(cells):
+    """The test would accept what it is shown, mixed or not."""
+    rng = np.random.default_rng(0)
+    X, batch = rng.standard_normal((200, 5)), np.arange(200) // cells
+    with pytest.raises(NotApplicable, match="no batch has more than 10 cells of a type"):
+        kbet_per_label(X, np.zeros(200), batch)
+    batch[-11:] = batch[-1]
+    assert 0 < kbet_per_label(X, np.zeros(200), batch) <= 1
+
+
 def test_p_values_of_scipy():
     rng = np.random.default_rng(0)
     batch = rng.choice(3, 100, p=[0.5, 0.3, 0.2])

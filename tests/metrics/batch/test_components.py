@@ -3,7 +3,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from zslib.core.errors import DataError, NotApplicable
-from zslib.metrics import pca, pcr, pcr_comparison
+from zslib.metrics import avg_batch, pca, pcr, pcr_comparison
 
 
 def by_regression(pcs, batch):
@@ -48,8 +48,37 @@ def test_without_batch_variance_there_is_nothing_to_compare(cells):
         pcr_comparison(X, batch=np.tile(["a", "b"], 50))
 
 
+def test_chance_is_told_from_a_batch_effect():
+    """Without an effect one dataset in twenty has a number; with one, all do."""
+    rng = np.random.default_rng(0)
+    batch, names = rng.integers(0, 3, 200), np.array(["c", "a", "b"])
+
+    def found(P, batch, X):
+        try:
+            return pcr_comparison(P, batch=batch, unintegrated=X)
+        except NotApplicable:
+            return None
+
+    numbers = {True: 0, False: 0}
+    for _ in range(60):
+        P, order = rng.standard_normal((200, 8)) * np.linspace(3, 1, 8), rng.permutation(200)
+        for effect in numbers:
+            X = P + 2.0 * effect * (batch == 1)[:, None]
+            one, again = found(P, batch, X), found(P[order], names[batch[order]], X[order])
+            assert again == (one if one is None else pytest.approx(one, abs=1e-9))
+            numbers[effect] += one is not None
+    assert numbers[True] == 60
+    assert numbers[False] <= 8
+
+
+def test_the_average_has_no_number_either():
+    X = np.random.default_rng(0).standard_normal((100, 4))
+    with pytest.raises(NotApplicable, match="nothing to remove"):
+        avg_batch(X, np.arange(100) % 3, np.arange(100) % 2, unintegrated=X)
+
+
 def test_what_cannot_be_compared_is_refused(cells):
-    with pytest.raises(DataError, match="at most 50"):
+    with pytest.raises(DataError, match="the embedding has 60 columns where at most 50"):
         pcr(cells.X, cells.batch)
     with pytest.raises(DataError, match="no variance"):
         pcr(np.ones((400, 2)), cells.batch)

@@ -13,17 +13,20 @@ other donors.
 from zslib.core.stats.comparing import Difference, interval, paired_difference, simultaneous
 from zslib.core.stats.resampling import (
     MIN_BLOCKS,
+    SMALL,
     Statistic,
     block_weights,
     bootstrap_weights,
     centered,
     group_sums,
+    merged_strata,
     on_all,
     resample,
 )
 
 __all__ = [
     "MIN_BLOCKS",
+    "SMALL",
     "Difference",
     "Statistic",
     "block_weights",
@@ -31,6 +34,7 @@ __all__ = [
     "centered",
     "group_sums",
     "interval",
+    "merged_strata",
     "on_all",
     "paired_difference",
     "resample",

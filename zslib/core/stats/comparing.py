@@ -6,8 +6,13 @@ import numpy as np
 
 from zslib.core.errors import DataError
 
+KNOWN = 0.9
+"""Least part of the resamples in which a number must be defined for it to have an interval."""
+ROUNDING = 1e-12
+"""A spread below it is no variation."""
 
-def interval(replicates, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+
+def interval(replicates, *, level: float = 0.95, still: bool = True) -> tuple[np.ndarray, np.ndarray]:
     """Percentile interval of bootstrap replicates.
 
     Parameters
@@ -16,10 +21,14 @@ def interval(replicates, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray
         Array of shape (n_boot,) or (n_boot, n_metrics).
     level
         Share of the replicates inside.
+    still
+        Whether a number that no resample moves has an interval, of no width. A score has none: that these cells do
+        not move it does not make it exact.
 
     Returns
     -------
-    Lower and upper end, each of shape () or (n_metrics,); NaN if there are no replicates.
+    Lower and upper end, each of shape () or (n_metrics,); NaN if there are no replicates, or more than a tenth of
+    them are NaN. Others that are NaN are passed over.
     """
     replicates = np.asarray(replicates, dtype=np.float64)
     if not 0 < level < 1:
@@ -27,8 +36,21 @@ def interval(replicates, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray
     if len(replicates) == 0:
         empty = np.full(replicates.shape[1:], np.nan)
         return empty, empty
-    low, high = np.quantile(replicates, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    known = ~np.isnan(replicates)
+    shown = known.mean(axis=0) >= KNOWN
+    quantile = np.quantile if known.all() else np.nanquantile
+    tails = [(1 - level) / 2, (1 + level) / 2]
+    low, high = np.where(shown, quantile(np.where(shown, replicates, 0), tails, axis=0), np.nan)
+    if not still:
+        low, high = np.where(_varies(replicates), [low, high], np.nan)
     return low, high
+
+
+def _varies(replicates: np.ndarray) -> np.ndarray:
+    """Whether numbers differ from resample to resample by more than rounding."""
+    known = ~np.isnan(replicates)
+    most = np.max(replicates, axis=0, where=known, initial=-np.inf)
+    return most - np.min(replicates, axis=0, where=known, initial=np.inf) > ROUNDING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +64,7 @@ class Difference:
     share: np.ndarray
     """Share of the resamples in which a is larger, ties counted half."""
     p: np.ndarray
-    """Two-sided bootstrap p of no difference; never below 2 / (n_boot + 1)."""
+    """Two-sided bootstrap p of no difference; never below 2 / (n_boot + 1), and NaN where the interval is."""
 
 
 def paired_difference(a, b, *, estimate=None, level: float = 0.95) -> Difference:
@@ -59,7 +81,8 @@ def paired_difference(a, b, *, estimate=None, level: float = 0.95) -> Difference
 
     Returns
     -------
-    The difference with its percentile interval, each of shape () or (n_metrics,).
+    The difference with its percentile interval, each of shape () or (n_metrics,). Resamples in which either number is
+    NaN are passed over. A difference that is the same in all resamples has no interval, unless it is zero.
 
     Raises
     ------
@@ -70,15 +93,20 @@ def paired_difference(a, b, *, estimate=None, level: float = 0.95) -> Difference
     if a.shape != b.shape or len(a) == 0:
         raise DataError(f"replicates of shapes {a.shape} and {b.shape} do not pair; use the same resamples")
     delta = a - b
-    low, high = interval(delta, level=level)
-    n = len(delta)
+    known = ~np.isnan(delta)
+    told = _varies(delta) | ~(np.abs(delta) > ROUNDING).any(axis=0)
+    low, high = np.where(told, interval(delta, level=level), np.nan)
+    n = np.maximum(known.sum(axis=0), 1)
     tails = np.minimum((delta <= 0).sum(axis=0), (delta >= 0).sum(axis=0))
+    p = np.minimum(1.0, 2 * (tails + 1) / (n + 1))
     return Difference(
-        estimate=delta.mean(axis=0) if estimate is None else np.asarray(estimate, dtype=np.float64),
+        estimate=np.where(known, delta, 0).sum(axis=0) / n
+        if estimate is None
+        else np.asarray(estimate, dtype=np.float64),
         low=low,
         high=high,
         share=((delta > 0).sum(axis=0) + 0.5 * (delta == 0).sum(axis=0)) / n,
-        p=np.minimum(1.0, 2 * (tails + 1) / (n + 1)),
+        p=np.where(np.isnan(low), np.nan, p),
     )
 
 
@@ -101,8 +129,9 @@ def simultaneous(differences, estimate, *, level: float = 0.95) -> tuple[np.ndar
 
     Notes
     -----
-    The max-T method: Westfall and Young, Resampling-Based Multiple Testing (Wiley, 1993). A difference that never
-    varies keeps its estimate as both ends.
+    The max-T method: Westfall and Young, Resampling-Based Multiple Testing (Wiley, 1993). Resamples in which one of
+    the differences is NaN are passed over, and a difference that is so in more than a tenth of them has no interval.
+    Nor has one that never varies, unless it is zero: that these cells do not move it does not make it certain.
 
     Raises
     ------
@@ -114,10 +143,12 @@ def simultaneous(differences, estimate, *, level: float = 0.95) -> tuple[np.ndar
         raise DataError(f"replicates of shape {D.shape} do not fit {estimate.shape} differences")
     if not 0 < level < 1:
         raise DataError(f"an interval's level lies between 0 and 1; it is {level}")
-    spread = D.std(axis=0, ddof=1)
-    varies = spread > 1e-12  # rounding is no variation
-    if not varies.any():
-        return estimate, estimate
-    farthest = np.abs((D[:, varies] - D[:, varies].mean(axis=0)) / spread[varies]).max(axis=1)
-    reach = np.where(varies, np.quantile(farthest, level) * spread, 0)
+    known = ~np.isnan(D)
+    varies = _varies(D) & (known.mean(axis=0) >= KNOWN)
+    reach = np.where(known.all(axis=0) & ~(np.abs(D) > ROUNDING).any(axis=0), 0.0, np.nan)
+    if varies.any():
+        D = D[known[:, varies].all(axis=1)][:, varies]
+        spread = D.std(axis=0, ddof=1)
+        farthest = np.abs((D - D.mean(axis=0)) / spread).max(axis=1)
+        reach[varies] = np.quantile(farthest, level) * spread
     return estimate - reach, estimate + reach

@@ -14,6 +14,40 @@ BLOCK = 2**21
 """Weights held at a time: 16 MB of float64."""
 MIN_BLOCKS = 5
 """Fewest donors or batches that are resampled whole: of fewer, too few different draws exist."""
+SMALL = 10
+"""Strata of fewer cells are merged: what is drawn again within a cell or two hardly varies, or not at all."""
+
+
+def merged_strata(label, batch=None) -> np.ndarray:
+    """Strata of label and batch, the small ones of a label put together.
+
+    Parameters
+    ----------
+    label, batch
+        Integer codes from 0, shape (n_cells,); no batch is one batch.
+
+    Returns
+    -------
+    Codes of shape (n_cells,). Batches with fewer than ten cells of a label make one stratum of the label; where these
+    together are still fewer than ten, its next larger batch is with them. Labels are never mixed, so that each keeps
+    its number of cells in every resample, and a label of a single cell cannot vary.
+    """
+    label = np.asarray(label)
+    if batch is None:
+        return label
+    n_batches = int(np.max(batch)) + 1
+    strata = label * n_batches + np.asarray(batch)
+    sizes = np.bincount(strata, minlength=n_batches * (int(label.max()) + 1)).reshape(-1, n_batches)
+    merged = np.arange(sizes.size).reshape(sizes.shape)
+    for row, codes in zip(sizes, merged, strict=True):
+        order = np.argsort(row, kind="stable")
+        order = order[row[order] > 0]
+        held = np.cumsum(row[order])
+        n_small = int((row[order] < SMALL).sum())
+        if n_small and held[n_small - 1] < SMALL:
+            n_small += 1
+        codes[order[:n_small]] = codes[order[:n_small]].min(initial=codes[-1])
+    return merged.ravel()[strata]
 
 
 def bootstrap_weights(strata, n_boot: int, *, seed: int = 0, block: int = BLOCK) -> Iterator[np.ndarray]:
@@ -22,8 +56,8 @@ def bootstrap_weights(strata, n_boot: int, *, seed: int = 0, block: int = BLOCK)
     Parameters
     ----------
     strata
-        Stratum of each cell, integer codes of shape (n_cells,). Each keeps its size in every resample,
-        so that no cell type or batch can vanish.
+        Stratum of each cell, integer codes of shape (n_cells,), see :func:`merged_strata`. Each keeps its size in
+        every resample.
     n_boot
         Number of resamples.
     seed
@@ -185,4 +219,4 @@ def centered(replicates: np.ndarray, value: float, *, within: tuple[float, float
     """
     if len(replicates) == 0:
         return replicates
-    return np.clip(replicates - replicates.mean() + value, *within)
+    return np.clip(replicates - np.mean(replicates, where=~np.isnan(replicates)) + value, *within)

@@ -6,9 +6,14 @@ from zslib.core.errors import DataError, NotApplicable
 from zslib.core.stats import Statistic
 from zslib.metrics.card import SCIB, MetricCard
 from zslib.metrics.checks import check_pcs, encode
+from zslib.metrics.distances import numbers
 from zslib.metrics.projection import N_COMPS
 from zslib.metrics.registry import metric
 from zslib.metrics.space import Space
+
+SPLITS, ALPHA = 500, 0.05
+"""Random splits that a batch effect is told from, and how many of them may show as much of one."""
+ROUNDING = 1e-9
 
 
 @metric(
@@ -38,6 +43,20 @@ def pcr_comparison(space: Space) -> Statistic:
     return share_removed(space.reference.pcs, space.pcs, space.batches)
 
 
+def share_by_chance(pcs: np.ndarray, batch: np.ndarray) -> float:
+    """The PCR that one in twenty random splits of the cells into batches of these sizes exceeds."""
+    # In an order of their own, so that cells in another order are split alike.
+    pcs = pcs[np.argsort(numbers(pcs))]
+    pcs = pcs - pcs.mean(axis=0, dtype=np.float64)
+    sizes, rng = np.sort(np.bincount(batch)), np.random.default_rng(0)
+    starts = np.cumsum(sizes) - sizes
+    found = [
+        ((np.add.reduceat(pcs[rng.permutation(len(pcs))], starts, axis=0) ** 2).sum(axis=1) / sizes).sum()
+        for _ in range(SPLITS)
+    ]
+    return float(np.quantile(found, 1 - ALPHA) / (pcs**2).sum())
+
+
 def pcr(pcs, batch) -> float:
     """Share of the variance of principal components that lies between batches.
 
@@ -60,18 +79,18 @@ def pcr(pcs, batch) -> float:
         If the components have no variance.
     """
     batch, _ = encode(batch, len(pcs), "batch")
-    pcs = check_pcs(pcs, len(batch), N_COMPS)
+    pcs = check_pcs(pcs, len(batch), N_COMPS, "the embedding")
     return float(share_between(pcs, batch)(np.ones((len(batch), 1)))[0])
 
 
 def share_removed(before: np.ndarray, after: np.ndarray, batch: np.ndarray) -> Statistic:
     """PCR comparison as a function of cell weights of shape (n_cells, n_resamples)."""
     of_before, of_after = share_between(before, batch), share_between(after, batch)
-    raw = of_before(np.ones((len(batch), 1)))[0]
-    if raw <= batch.max() / (len(batch) - 1):
+    raw, chance = of_before(np.ones((len(batch), 1)))[0], share_by_chance(before, batch)
+    if raw <= chance + ROUNDING:
         raise NotApplicable(
-            f"batch explains {raw:.2g} of the variance before integration, no more than a random split of "
-            f"these cells would, so there is nothing to remove"
+            f"batch explains {raw:.2g} of the variance before integration, and one in twenty random splits of "
+            f"these cells explains {chance:.2g} or more, so there is nothing to remove"
         )
 
     def removed(weights: np.ndarray) -> np.ndarray:

@@ -89,7 +89,8 @@ def cilisi(space: Space) -> Statistic:
         ),
         fooled_by=(
             "The number of cells: the test has more power in larger neighborhoods, and these grow with the type, "
-            "so the same embedding scores lower with more cells. Types with too few cells are left out. Other "
+            "so the same embedding scores lower with more cells. Types with too few cells, and types whose batches "
+            "are all smaller than a neighborhood, are left out. Other "
             "implementations search neighbors along the graph, and their numbers differ."
         ),
         reference="Büttner et al., Nature Methods 16:43 (2019), doi:10.1038/s41592-018-0254-1",
@@ -102,7 +103,8 @@ def kbet_per_label(space: Space) -> Statistic:
     The test and the number of neighbors are those of ``scib_metrics.kbet_per_label`` and scib: chi-squared at
     0.05, a quarter of the mean batch size, between 10 and 70. The neighbors are not: here they are a cell's nearest
     of its own type, there its nearest by diffusion along the graph of the type, which approximate searches make
-    depend on the order and the names of the types. Types with fewer than three neighborhoods of cells are left out.
+    depend on the order and the names of the types. Types with fewer than three neighborhoods of cells are left out,
+    and those of which no batch could fill one: there the test says yes to any embedding.
     """
     batch = space.batches
     values = accepted(space.look("own").own_indices, space.label, batch)
@@ -161,17 +163,25 @@ def accepted(indices: np.ndarray, label: np.ndarray, batch: np.ndarray) -> np.nd
     NotApplicable
         If all are.
     """
-    values = np.full(len(label), np.nan)
+    values, small = np.full(len(label), np.nan), 0
     for code in range(label.max() + 1):
         cells = np.flatnonzero(label == code)
         sizes = np.bincount(batch[cells])
         sizes = sizes[sizes > 0]
         k = int(np.clip(sizes.mean() // 4, LEAST, MOST))
-        if len(sizes) > 1 and len(cells) >= 3 * k:
+        if len(sizes) > 1 and len(cells) >= 3 * k and sizes.max() <= k:
+            small += 1
+        elif len(sizes) > 1 and len(cells) >= 3 * k:
             near = np.column_stack([cells, indices[cells, :k]])
             values[cells] = p_values(batch[near], batch[cells]) >= ALPHA
     if np.isnan(values).all():
-        raise NotApplicable(f"no cell type has two batches and {3 * LEAST} cells or more")
+        why = f"no cell type has two batches and {3 * LEAST} cells or more"
+        if small:
+            why = (
+                f"no batch has more than {LEAST} cells of a type, so that none could fill a neighborhood and the test "
+                f"would accept any embedding"
+            )
+        raise NotApplicable(why)
     return values
 
 

@@ -43,6 +43,8 @@ def mean_recall(truth: np.ndarray, found: np.ndarray) -> Statistic:
 
     def recall(weights: np.ndarray) -> np.ndarray:
         tables = probe.confusion(weights, truth, found, n)
-        return (np.diagonal(tables, axis1=1, axis2=2) / tables.sum(axis=2)).mean(axis=1)
+        there, right = tables.sum(axis=2), np.diagonal(tables, axis1=1, axis2=2)
+        # A batch of a few cells may be missing from a resample.
+        return np.mean(right / np.maximum(there, 1e-300), axis=1, where=there > 0)
 
     return recall

@@ -9,7 +9,6 @@ from zslib.core.errors import NotApplicable
 from zslib.core.stats import Statistic
 from zslib.metrics.card import MetricCard
 from zslib.metrics.discovery.ranking import auroc, average_precision
-from zslib.metrics.pairs import COINCIDE
 from zslib.metrics.registry import OfType, metric
 from zslib.metrics.space import Space
 
@@ -187,9 +186,10 @@ def nearest_of_each_label(X, label: np.ndarray, references: np.ndarray, *, k: in
             known = points[inside & (label == code)]
             if width := min(k, len(known)):
                 search = NearestNeighbors(n_neighbors=width, algorithm="brute").fit(known)
-                of_reference[:, code, :width] = search.kneighbors(points)[0]
-    rounding = np.sqrt(COINCIDE * (points**2).sum(axis=1))[:, None, None]
-    return np.where(found < rounding, 0, found)
+                nearest = search.kneighbors(points, return_distance=False)
+                for place in range(width):  # products are too coarse for cells that nearly coincide
+                    of_reference[:, code, place] = np.linalg.norm(points - known[nearest[:, place]], axis=1)
+    return found
 
 
 def novelty(nearest: np.ndarray, hidden: int) -> np.ndarray:

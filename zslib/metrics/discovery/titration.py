@@ -178,17 +178,18 @@ def found_by_cluster(X: np.ndarray, drawn: Draw, cells: list[int]) -> list[bool]
 
 def _distances(X: np.ndarray) -> np.ndarray:
     """All pairwise Euclidean distances of a few cells, infinite to itself."""
-    X = X.astype(np.float64)
-    X -= X.mean(axis=0)
-    squares = np.einsum("ij,ij->i", X, X)
-    D = np.sqrt(np.maximum(squares[:, None] + squares - 2 * X @ X.T, 0))
+    from zslib.metrics import pairs_cpu
+
+    D = pairs_cpu.distances(X.astype(np.float64))
     np.fill_diagonal(D, np.inf)
     return D
 
 
 def _nearest(D: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows and distances of each cell's nearest ones, as :func:`zslib.metrics.neighbors` takes them."""
-    columns = np.argpartition(D, K - 1, axis=1)[:, :K]
+    # In random order, for what is found first of cells equally far not to be what stands first.
+    shuffled = np.random.default_rng(0).permutation(len(D))
+    columns = shuffled[np.argpartition(D[:, shuffled], K - 1, axis=1)[:, :K]]
     order = np.take_along_axis(D, columns, axis=1).argsort(axis=1, kind="stable")
     columns = np.take_along_axis(columns, order, axis=1)
     return columns, np.take_along_axis(D, columns, axis=1)

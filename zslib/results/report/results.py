@@ -30,7 +30,9 @@ def batches(runs: Comparison):
     """Say which method mixes batches best on one dataset, and what that is worth."""
     leaders = runs.leaders("avg_batch", among=runs.rivals)
     if not leaders:
-        return markdown("No average batch score here: there is one batch, or no method but the controls ran.")
+        reasons = [run.skipped.get("avg_batch", "") for m in runs.rivals for run in runs.runs_of(m)]
+        why = next(filter(None, reasons), "no method but the controls ran")
+        return markdown(f"No average batch score here: {why}.")
     floor = runs.value("random", "avg_batch")
     said = (
         "" if floor is None else f" Random numbers, which know nothing of the cells, score {floor.value:.2f}."

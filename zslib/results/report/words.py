@@ -52,8 +52,9 @@ def best_on(all_runs: Sequence[Comparison], metric: str) -> str:
 
 
 def number(entry) -> str:
-    """A value with its interval."""
-    return f"{entry.value:.2f} [{entry.ci_low:.2f}, {entry.ci_high:.2f}]"
+    """A value with its interval, if it has one."""
+    ends = "" if entry.ci_low != entry.ci_low else f" [{entry.ci_low:.2f}, {entry.ci_high:.2f}]"
+    return f"{entry.value:.2f}{ends}"
 
 
 def title_of(method: str) -> str:
