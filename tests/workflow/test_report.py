@@ -127,6 +127,21 @@ def test_what_is_wrong_is_one_line(file, tmp_path, arguments, said):
     assert said in done.stderr
 
 
+def test_without_labels_a_report_says_what_needs_none_and_ranks_nobody(file, tmp_path):
+    out = tmp_path / "report"
+    asked = [file, "--batch", "donor", "--out", out, "--device", "cpu", "--methods", "hvg-pca,random,labels"]
+    done = zslib(*asked)
+    assert done.exit_code == 0, done.output
+    assert "labels" in done.stdout
+    assert "not applicable" in done.stdout
+    front = (out / "_build" / "html" / "my-cells.html").read_text()
+    assert "What cannot be concluded" in front
+    assert "★" not in front
+    scores = pd.read_csv(out / "scores.csv")
+    assert {"ilisi", "effective_rank"} <= set(scores["metric"])
+    assert not {"avg_bio", "asw_label", "novelty_auroc"} & set(scores["metric"])
+
+
 def test_a_report_holds_its_pages_and_scores_and_is_not_computed_twice(file, tmp_path):
     out = tmp_path / "report"
     asked = [file, "--label", "type", "--batch", "donor", "--out", out, "--device", "cpu"]

@@ -21,7 +21,9 @@ def report(
     file: Annotated[
         Path, typer.Argument(help="Cells with raw counts: .h5ad, .zarr, 10x .h5, or a folder of matrix.mtx.")
     ],
-    label: Annotated[str, typer.Option(help="obs column of cell types.")],
+    label: Annotated[
+        str | None, typer.Option(help="obs column of cell types; without it only what needs none is scored.")
+    ] = None,
     batch: Annotated[
         str | None, typer.Option(help="obs column of batches; without it all cells are one batch.")
     ] = None,

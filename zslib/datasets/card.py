@@ -113,7 +113,8 @@ class DatasetCard:
     license
         As the distributor states it; says so where nothing is stated.
     label, label_meaning
-        The obs column of what :func:`read` returns that becomes ``obs["label"]``, and what it holds.
+        The obs column of what :func:`read` returns that becomes ``obs["label"]``, and what it holds; ``label`` is None
+        where no types are known.
     batch, batch_meaning
         Likewise for ``obs["batch"]``; ``batch`` is None where the dataset has no batch.
     batch_is_biology
@@ -149,7 +150,7 @@ class DatasetCard:
     citation: tuple[str, ...]
     doi: tuple[str, ...]
     license: str
-    label: str
+    label: str | None
     label_meaning: str
     batch: str | None
     batch_meaning: str

@@ -42,7 +42,7 @@ class OwnFile:
         return self.file
 
 
-def describe(file: str | Path, *, label: str, batch: str | None = None, **said) -> dict:
+def describe(file: str | Path, *, label: str | None = None, batch: str | None = None, **said) -> dict:
     """What is known of a file: what was said of it, else what it says of itself.
 
     Parameters
@@ -50,7 +50,7 @@ def describe(file: str | Path, *, label: str, batch: str | None = None, **said) 
     file
         As for :func:`zslib.datasets.reading.reading`.
     label, batch
-        Columns of obs.
+        Columns of obs; None where there is none.
     said
         Fields of :class:`~zslib.datasets.DatasetCard`; those that are None are looked for in ``uns["title"]``, ``uns["citation"]``
         and the obs columns ``organism``, ``tissue`` and ``assay``, and are "not stated" if they are not there.
@@ -88,8 +88,8 @@ def member(path: Path) -> OwnFile:
     if not path.is_file():
         raise DataError(f"There is no file {path}; give the path of a description of a dataset")
     said = yaml.safe_load(path.read_text())
-    if not isinstance(said, dict) or not {"file", "name", "label"} <= set(said):
-        raise DataError(f"{path} describes no dataset: it must say file, name and label")
+    if not isinstance(said, dict) or not {"file", "name"} <= set(said):
+        raise DataError(f"{path} describes no dataset: it must say file and name")
     blank = {f.name: NOT_STATED for f in fields(DatasetCard) if f.type is str or f.type == "str"}
     known = {name: value for name, value in said.items() if name in GENERAL}
     known["not_known"] = tuple(known.get("not_known", ()))
@@ -97,7 +97,12 @@ def member(path: Path) -> OwnFile:
     card = DatasetCard(
         **blank
         | {"citation": (), "doi": (), "single_batch": "all", "source": said["file"]}
-        | {"label_meaning": f"the obs column {said['label']}"}
+        | {
+            "label": None,
+            "label_meaning": f"the obs column {said['label']}"
+            if said.get("label")
+            else "cell types are not known",
+        }
         | {
             "batch_meaning": f"the obs column {batch}"
             if batch

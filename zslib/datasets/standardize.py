@@ -15,6 +15,8 @@ from zslib.datasets.labels import batches, labels, text
 from zslib.datasets.reading import Reading, pieces, reading
 
 log = logging.getLogger(__name__)
+NOT_LABELED = "cells"
+"""The one label of cells whose types are not known."""
 
 
 def standardize(source, card: DatasetCard):
@@ -76,7 +78,7 @@ def standardize(source, card: DatasetCard):
     adata.uns["dataset"] = {
         "name": card.name,
         "organism": card.organism,
-        "label": card.label,
+        "label": card.label or "",
         "batch": card.batch or "",
         "min_cells": card.min_cells,
         "n_cells_read": len(keep),
@@ -98,12 +100,14 @@ def tables(cells: Reading, card: DatasetCard) -> tuple[pd.DataFrame, dict[str, i
     names = cells.names_of_cells
     column = lambda name: pd.Series(_column(cells, name, card).array, index=names)  # noqa: E731
     obs = pd.DataFrame({name: column(name) for name in card.keep}, index=names)
-    original = column(card.label)
+    original = column(card.label) if card.label else pd.Series(NOT_LABELED, index=names)
     batch = batches(column(card.batch), card.batch, found) if card.batch else card.single_batch
     batch = pd.Series(batch, index=names)
     if card.labels:
         original = text(original)
         label, dropped, why = _harmonize(original, batch, card)
+    elif card.label is None:
+        label = original
     else:
         label = labels(original, card.label, card.not_known, found)
     obs = obs.assign(label=label, batch=batch)

@@ -60,13 +60,15 @@ class Scores:
 
     @cached_property
     def sweep(self) -> pd.DataFrame:
-        """Columns space, algorithm, resolution, n_clusters, nmi, ari, chosen; one clustering a row."""
+        """Columns space, algorithm, resolution, n_clusters, nmi, ari, chosen; one clustering a row, none without labels."""
+        columns = ["space", "algorithm", "resolution", "n_clusters", "nmi", "ari", "chosen"]
+        if any(space.codes is None for space in self.spaces.values()):
+            return pd.DataFrame(columns=columns)
         tables = [
             space.once(sweep, algorithm).table.assign(space=name, algorithm=algorithm)
             for name, space in self.spaces.items()
             for algorithm in ("louvain", "leiden")
         ]
-        columns = ["space", "algorithm", "resolution", "n_clusters", "nmi", "ari", "chosen"]
         return pd.concat(tables, ignore_index=True)[columns]
 
 
@@ -91,7 +93,7 @@ def score(
     embedding
         Array of shape (n_cells, n_dims).
     label
-        Cell type of each cell, shape (n_cells,); at least two types.
+        Cell type of each cell, shape (n_cells,); at least two types. None leaves out the metrics that look at them.
     batch
         Batch of each cell, shape (n_cells,); with None or one batch the batch metrics are skipped.
     only
@@ -152,7 +154,7 @@ def score(
         seed=seed,
         device=device,
     )
-    if len(native.names) < 2:
+    if label is not None and len(native.names) < 2:
         raise DataError(
             f"every cell has the label '{native.names[0]}'; scores compare two cell types or more"
         )
@@ -168,7 +170,7 @@ def score(
     single = {(*key, t): one for key, made in typed.items() for t, one in made.items()}
     draws = plain | {key: one.draws for key, one in single.items()}
     values = numbers | on_all(draws, n)
-    strata = merged_strata(native.label, native.batch)
+    strata = merged_strata(np.zeros(n, dtype=int) if label is None else native.label, native.batch)
     cells = bootstrap_weights(strata, n_boot, seed=seed)
     replicates = {key: np.full(n_boot, np.nan) for key in numbers}
     replicates |= _centered(resample(draws, cells, n_boot), values)
@@ -228,9 +230,14 @@ def _statistics(spaces: dict[str, Space], names: Sequence[str]) -> tuple[dict[Ke
 
 def strata_in_words(strata: np.ndarray, space: Space) -> str:
     """Say within what the cells were drawn again, which strata were merged, and which types cannot vary."""
-    given, single = len(np.unique(space.strata)), int((np.bincount(space.label) == 1).sum())
+    given, labels = len(np.unique(space.strata)), space.codes if space.codes is not None else []
+    single = int((np.bincount(labels) == 1).sum())
     drawn = len(np.unique(strata))
-    kind = "cell type" if space.batch is None else "cell type and batch"
+    kind = " and ".join(
+        word for word, codes in (("cell type", space.codes), ("batch", space.batch)) if codes is not None
+    )
+    if not kind:
+        return "Cells were drawn again from all cells. A value that no draw moved has no interval, and is not exact for that."
     text = f"Cells were drawn again within {drawn} strata of {kind}"
     if drawn < given:
         text += f", made of {given} by merging, within a type, batches with fewer than {SMALL} of its cells"
@@ -241,7 +248,7 @@ def strata_in_words(strata: np.ndarray, space: Space) -> str:
 
 def _by_type(typed: dict[Key, dict[int, OfType]], space: Space, values: dict, ends: dict) -> pd.DataFrame:
     """Rows of :attr:`Scores.by_type`, of each metric first the types and then the mean."""
-    sizes, rows = np.bincount(space.label), []
+    sizes, rows = np.bincount(space.codes if typed else []), []
     for key, made in typed.items():
         for t, one in made.items():
             rows.append((*key, space.names[t], sizes[t], values[*key, t], *ends[*key, t], one.chance))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from zslib.core.errors import DataError, NotApplicable
+from zslib.core.errors import DataError, NoLabels, NotApplicable
 from zslib.metrics import lisi, probe
 from zslib.metrics.checks import check_embedding, check_pcs, encode, in_units
 from zslib.metrics.clustering import Clusterings
@@ -19,6 +19,9 @@ PAIRS = frozenset({"near", "wide", "labels", "batches", "own", "other"})
 """What one pass over all pairs of cells can find: the 14 nearest cells, from which the graph is made; the 89 nearest;
 sums of distances to labels, and to batches within labels; the 89 nearest of the same label; and the 15 nearest of
 other folds."""
+
+NEED_LABELS = frozenset({"labels", "batches", "own", "other"})
+"""Those of them that cells without labels do not have."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -78,6 +81,8 @@ class Space:
     ) -> "Space":
         """Check what was given and encode it; parameters as of :class:`~zslib.metrics.registry.Metric`."""
         n = next((len(given) for given in (label, batch) if given is not None), np.shape(X)[0])
+        if label is None:
+            pairs -= NEED_LABELS
         X = in_units(check_embedding(X, n))
         codes, names = (None, np.array([])) if label is None else encode(label, n, "label")
         batch, batches = (None, []) if batch is None else encode(batch, n, "batch")
@@ -98,7 +103,7 @@ class Space:
     def label(self) -> np.ndarray:
         """Label codes, shape (n_cells,)."""
         if self.codes is None:
-            raise DataError("this score looks at cell types; give the label of each cell")
+            raise NoLabels("it looks at cell types, and no label was given")
         if len(self.names) == len(self.codes) > 1:
             raise DataError(
                 f"each of the {len(self.codes)} cells has a label of its own, so there are no types to compare; "
@@ -118,7 +123,8 @@ class Space:
     @property
     def strata(self) -> np.ndarray:
         """Label and batch together as codes, shape (n_cells,): cells are dealt out within these."""
-        return self.label if self.batch is None else self.label * (self.batch.max() + 1) + self.batch
+        label = np.zeros(len(self.X), dtype=np.int64) if self.codes is None else self.label
+        return label if self.batch is None else label * (self.batch.max() + 1) + self.batch
 
     @cached_property
     def number(self) -> np.ndarray:
@@ -145,6 +151,8 @@ class Space:
         asked
             For what; each of :data:`PAIRS`, and of what the space was made for.
         """
+        if self.codes is None and set(asked) & NEED_LABELS:
+            raise NoLabels("it looks at cell types, and no label was given")
         if missing := set(asked) - self.pairs:
             names = ", ".join(sorted(missing))
             raise LookupError(

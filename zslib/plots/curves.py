@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from zslib.plots.draw import curves
-from zslib.plots.theme import OKABE_ITO, Style, figure, words
+from zslib.plots.draw import curves, legend
+from zslib.plots.theme import OKABE_ITO, Style, figure, style, title, words
 
 BLUE, ORANGE = OKABE_ITO[:2]
 
@@ -27,6 +27,28 @@ def sweep(table: pd.DataFrame, *, space: str = "native"):
     drawn.ax.legend()
     numbers = words(best, "{style} best at {resolution:.1f} with {n_clusters} clusters")
     return drawn, f"NMI against clustering resolution: {numbers}."
+
+
+@figure
+def stability(table: pd.DataFrame):
+    """Draw whether clusters stay when cells are left out, by resolution, a line a method.
+
+    Parameters
+    ----------
+    table
+        Columns method, resolution, n_clusters and stability.
+    """
+    names = list(dict.fromkeys(table["method"]))
+    table = table.assign(style=table["method"].map(title), value=table["stability"])
+    styles = {title(name): style(name) for name in names}
+    drawn = curves(table, styles, (9, 3.4), x="resolution")
+    drawn.ax.set(xlabel="resolution", ylabel="stability of clusters (ARI)", ylim=(-0.03, 1.03))
+    legend(drawn.figure, styles)
+    ends = table.groupby("style", sort=False)["value"].agg(["min", "max"]).reset_index()
+    return (
+        drawn,
+        f"Stability of Leiden clusters by resolution: {words(ends, '{style} from {min:.2f} to {max:.2f}')}.",
+    )
 
 
 @figure

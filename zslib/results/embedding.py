@@ -9,7 +9,7 @@ import numpy as np
 from zslib import methods
 from zslib.core import store
 from zslib.core.device import device_name, keep_threads, peak_memory_mb, pick_device, versions
-from zslib.core.errors import DataError
+from zslib.core.errors import DataError, NotApplicable
 
 
 def compute(
@@ -48,6 +48,8 @@ def compute(
     """
     module = methods.get(method)
     takes = signature(module.embed).parameters
+    if module.CARD.sees_labels and not adata.uns.get("dataset", {}).get("label", True):
+        raise NotApplicable("it is told the cell types, and none are known of these cells")
     device = str(pick_device(device))
     cells = _without_labels(adata) if not module.CARD.sees_labels else adata.copy()
     batch_key = "batch" if cells.obs["batch"].nunique() > 1 else None

@@ -33,17 +33,17 @@ def compute(
     skipped
         Metrics that do not apply to these cells, with the reason.
     """
-    label, batch = adata.obs["label"].to_numpy(), adata.obs["batch"].to_numpy()
+    labeled, batch = bool(adata.uns["dataset"]["label"]), adata.obs["batch"].to_numpy()
     scores = metrics.score(
         embedding,
-        label,
+        adata.obs["label"].to_numpy() if labeled else None,
         batch,
         unintegrated=adata.obsm["X_unintegrated"],
         within_batch=adata.obsm["X_within_batch"],
         n_boot=n_boot,
         device=device,
     )
-    titration = metrics.titrate(scores.spaces["native"], n_boot=n_boot)
+    titration = metrics.titrate(scores.spaces["native"], n_boot=n_boot) if labeled else None
     start = metrics.pca(np.asarray(embedding, dtype=np.float64), n_comps=2)
     tables = {
         "scores": scores.table,

@@ -14,4 +14,4 @@ from zslib.tables.html import facts, table
 from zslib.tables.ladder import controls, verdicts
 from zslib.tables.performance import gpu_rows, gpu_run
 from zslib.tables.provenance import cost, dataset_provenance, grid_provenance, provenance
-from zslib.tables.results import comparison, overview, ranking, scores, statuses
+from zslib.tables.results import comparison, matrix, overview, ranking, scores, statuses

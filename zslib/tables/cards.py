@@ -109,7 +109,8 @@ def dataset_card(card, adata):
             ("Whole dataset", f"{whole['n_cells']:,} cells × {whole['n_genes']:,} genes"),
             (
                 "Used here",
-                f"{adata.n_obs:,} cells × {adata.n_vars:,} genes, {adata.obs['label'].nunique()} cell types",
+                f"{adata.n_obs:,} cells × {adata.n_vars:,} genes"
+                + (f", {adata.obs['label'].nunique()} cell types" if card.label else ""),
             ),
             ("Types dropped as too small", dropped or "none"),
             *([("Found in the file", "; ".join(whole["found"].splitlines()))] if whole.get("found") else []),

@@ -56,7 +56,9 @@ def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame)
     )
 
 
-def comparison(runs: Comparison, names: Sequence[str], *, space: str = "native", pages: str = ""):
+def comparison(
+    runs: Comparison, names: Sequence[str], *, space: str = "native", pages: str = "", star: bool = True
+):
     """Render all methods on a dataset, a row each; the best of each column is bold and marked.
 
     Parameters
@@ -69,8 +71,10 @@ def comparison(runs: Comparison, names: Sequence[str], *, space: str = "native",
         Space of the scores.
     pages
         Where the methods' pages lie, as seen from this page; with it the names are links.
+    star
+        Whether the best are marked.
     """
-    best = {name: runs.leaders(name, among=runs.rivals) for name in names}
+    best = {name: runs.leaders(name, among=runs.rivals) if star else [] for name in names}
     rows = []
     for method in runs.shown:
         link = f'<a href="{pages}{method}.html">{title(method)}</a>' if pages else title(method)
@@ -81,9 +85,20 @@ def comparison(runs: Comparison, names: Sequence[str], *, space: str = "native",
     return table(
         rows,
         ["method", "family", *(escape(CARDS[n].title) for n in names)],
-        caption=f"95 % bootstrap interval in brackets. {STAR}",
+        caption=f"95 % bootstrap interval in brackets. {STAR if star else ''}",
         text_columns=2,
     )
+
+
+def matrix(frame: pd.DataFrame):
+    """Render numbers of methods, a row each; columns that are methods too are called by their titles."""
+    names = set(methods.names()) | set(frame.index)
+    heads = [title(column) if column in names else escape(column) for column in frame.columns]
+    rows = [
+        (title(method), *(f"{value:.2f}" for value in row))
+        for method, row in zip(frame.index, frame.to_numpy(), strict=True)
+    ]
+    return table(rows, ["method", *heads])
 
 
 def overview(all_runs: Sequence[Comparison], metric: str, order: Sequence[str], *, space: str = "native"):

@@ -50,7 +50,9 @@ def front_matter(path: str | Path) -> dict:
     return yaml.safe_load(head)
 
 
-def execute(template: str | Path, parameters: dict, output: str | Path, *, title: str | None = None) -> None:
+def execute(
+    template: str | Path, parameters: dict, output: str | Path, *, title: str | None = None, without: str = ""
+) -> None:
     """Fill a template in, run it, and write the page.
 
     Parameters
@@ -64,6 +66,8 @@ def execute(template: str | Path, parameters: dict, output: str | Path, *, title
         Where the page goes; nothing is left there if the notebook fails.
     title
         What stands in place of the template's own title.
+    without
+        Tag of cells that are left out.
 
     Raises
     ------
@@ -73,6 +77,7 @@ def execute(template: str | Path, parameters: dict, output: str | Path, *, title
     # Long work shows progress in a terminal and none in a page.
     os.environ["TQDM_DISABLE"] = "1"
     filled, (parameters, folder) = read(template), _beside_results(parameters)
+    filled.cells = [cell for cell in filled.cells if without not in cell.metadata.get("tags", [])]
     if title is not None:
         filled.cells[0].source = re.sub("^# .*", lambda _: f"# {title}", filled.cells[0].source)
     papermill_engines.register("in-process", InProcess)

@@ -24,7 +24,7 @@ ELSEWHERE = re.compile(r"\[([^\]]+)\]\((?:\.\./)+(?:chapters/|every-run)[^)]*\)"
 def plan(
     file: str | Path,
     *,
-    label: str,
+    label: str | None = None,
     batch: str | None = None,
     out: str | Path,
     chosen: Sequence[str] | None = None,
@@ -41,7 +41,7 @@ def plan(
     file
         The cells, see :func:`zslib.datasets.reading.reading`.
     label, batch
-        Columns of obs.
+        Columns of obs; None where there is none.
     out
         Folder of the report.
     chosen

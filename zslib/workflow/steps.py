@@ -50,7 +50,12 @@ def run(
         values = {"results": results, "dataset": dataset, "method": spec, "seed": seed, "n_boot": n_boot}
         before = _computed(this)
         try:
-            pages.execute(NOTEBOOKS / "run.ipynb", values | asked, page, title=title)
+            without = (
+                ""
+                if prepared.read(store.prepared_path(results, dataset)).uns["dataset"]["label"]
+                else "about-labels"
+            )
+            pages.execute(NOTEBOOKS / "run.ipynb", values | asked, page, title=title, without=without)
             done = [stage for stage, when in _computed(this).items() if before.get(stage) != when]
             return ", ".join([*done, "drawn"])
         except pages.CellFailed as error:
@@ -94,11 +99,12 @@ def compare(results: str, dataset: str, spec: str, grid: str) -> str:
     """Make the page of a dataset."""
     from zslib import datasets
 
+    card = datasets.card(spec)
     pages.execute(
-        NOTEBOOKS / "compare.ipynb",
+        NOTEBOOKS / ("compare.ipynb" if card.label else "unlabeled.ipynb"),
         {"dataset": spec, "grid": grid},
         Path(results) / dataset / "page.ipynb",
-        title=datasets.card(spec).title,
+        title=card.title,
     )
     return "compared"
 
