@@ -159,7 +159,6 @@ def _probes() -> str:
             said.append(f"{model} {join(parts)}")
     if not said:
         return "No source reads the models by a classifier both within a dataset and on another."
-    whole = evidence.verdict("scGPT", "PCA", "probe")
     alone = join([f"{sources()[s].title} ({sources()[s].status})" for s in sorted(used)])
     whole = evidence.verdict("scGPT", "PCA", "probe")
     return (
