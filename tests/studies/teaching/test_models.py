@@ -59,9 +59,3 @@ def test_a_model_remembers_the_cells_it_was_trained_on():
     again = teaching.pretrain(X[:40], steps=400)
     np.testing.assert_array_equal(model.embed(X), again.embed(X))
     np.testing.assert_array_equal(seen, model.error(X[:40]))
-
-
-@pytest.mark.parametrize("masked", [0, 1, -0.1])
-def test_a_share_that_hides_nothing_or_everything_is_refused(masked):
-    with pytest.raises(DataError, match="hidden"):
-        teaching.pretrain(np.eye(20), masked=masked)

@@ -67,12 +67,10 @@ def gather(
     ----------
     names
         Datasets, by name or by the path of a file of one's own.
-    min_cells
-        A gene must be found in so many of the cells to get a token.
-    max_genes
-        Most genes; those found in the most cells stay.
+    min_cells, max_genes
+        A gene must be found in so many of the cells to get a token; of more genes those found in the most cells stay.
     n_cells
-        Most cells of each dataset, drawn at random; all if None.
+        Most cells of each dataset, drawn at random.
     share
         Share of each dataset that is held out, see :func:`hold_out`.
     seed
@@ -98,9 +96,8 @@ def gather(
             adata = adata[np.sort(rng.choice(adata.n_obs, n_cells, replace=False))].copy()
         held, how = hold_out(adata.obs["batch"], share, rng, whole=not card.batch_is_biology)
         files = {file.filename: file.sha256 for file in card.files}
-        sources.append(
-            {"name": card.name, "cells": adata.n_obs, "held_out": int(held.sum()), "how": how, "files": files}
-        )
+        about = {"name": card.name, "cells": adata.n_obs, "held_out": int(held.sum()), "how": how}
+        sources.append(about | {"files": files})
         parts.append((card.name, adata, held))
     known = {source["name"] for source in sources}
     for name in sorted(known):

@@ -33,16 +33,14 @@ def pretrain(
     recipe
         What to train on what, and how.
     folder
-        Where to write.
+        Where to write; its name is that of the model if `name` is None.
     device
         Where to compute; on a GPU in mixed precision.
     say
         Is told a line at each look at the held-out cells.
-    name
-        Name of the model; that of the folder if None.
     keep_at
-        Steps after which to leave the weights as they are then, each in the official layout in a folder of its own
-        (see :func:`kept_folder`); 0 is the untrained network. They stay when the training has ended.
+        Steps after which to leave the weights as they are then, each in a folder of its own (see :func:`kept_folder`);
+        0 is the untrained network. They stay when the training has ended.
 
     Returns
     -------
@@ -77,10 +75,8 @@ def pretrain(
     def keep(step: int, network) -> None:
         files.write(network, objective, kept_folder(folder, step))
 
-    kept = {"keep_at": keep_at, "keep": keep}
-    trained = train(
-        model, objective, recipe.schedule, folder=folder, identity=identity, device=device, say=say, **kept
-    )
+    how = {"folder": folder, "identity": identity, "device": device, "say": say}
+    trained = train(model, objective, recipe.schedule, **how, keep_at=keep_at, keep=keep)
     table = compare(trained.model, recipe.network(objective), objective, recipe.schedule.seed)
     written = files.write(trained.model, objective, folder)
     store.write_table(folder / CURVE, trained.curve)

@@ -94,16 +94,12 @@ def train(
     keep_at: Collection[int] = (),
     keep: Callable[[int, torch.nn.Module], None] | None = None,
 ) -> Trained:
-    """Train a network, or go on where a killed run of the same training left off.
+    """Train a network in place, or go on where a killed run of the same training left off.
 
     Parameters
     ----------
-    model
-        The untrained network; it is trained in place.
     objective
         See :class:`zslib.frozen.pretrain.masked_rank.MaskedRank` and :class:`zslib.frozen.pretrain.generation.Generation`.
-    schedule
-        How to train.
     folder
         Where the checkpoint lies while the training lasts; without one, none is kept.
     identity
@@ -112,10 +108,9 @@ def train(
         Where to compute; on a GPU in mixed precision.
     say
         Is told a line at each look at the held-out cells.
-    keep_at
-        Steps after which to hand the network to `keep`; 0 is before the first. They change nothing in the training.
-    keep
-        Takes the step and the network as it is then, which goes on training afterwards.
+    keep_at, keep
+        Steps after which to hand the step and the network as it is then to a function; 0 is before the first. They
+        change nothing in the training.
 
     Raises
     ------
@@ -145,10 +140,9 @@ def train(
                 keep(state.step, model)
             if state.step % schedule.evaluate_every and state.step < schedule.steps:
                 continue
-            most = schedule.evaluate_cells
-            held_out = evaluate(model, objective, schedule.seed, device=device, most=most)["loss"].mean()
-            trained = float(torch.stack(losses).mean())
-            state.look(model, trained, float(held_out), schedule.rate(state.step - 1))
+            how = {"device": device, "most": schedule.evaluate_cells}
+            held_out = float(evaluate(model, objective, schedule.seed, **how)["loss"].mean())
+            state.look(model, float(torch.stack(losses).mean()), held_out, schedule.rate(state.step - 1))
             losses = []
             if path is not None:
                 _save(path, identity, state, model, optimizer)

@@ -16,36 +16,26 @@ BEST_OF = ("nearest cells", "PCA", "ridge", "scVI")
 NOT_TRAINED = "No network was looked at while it was trained in this build."
 
 
-def verdicts(scores: pd.DataFrame, score: str = "r2") -> pd.DataFrame:
-    """Compare each network with the per-gene mean at every share of hidden genes.
+def verdicts(scores: pd.DataFrame) -> pd.DataFrame:
+    """Compare the R² of each network with that of the per-gene mean, which is 0, at every share of hidden genes.
 
     Returns
     -------
-    One row a network: dataset, network, shares, ``better`` and ``worse`` (at how many shares its R² lies above and
+    One row a network: dataset, network, shares, ``better`` and ``worse`` (at how many shares it lies above and
     below 0 with its whole interval), ``lowest`` and ``highest`` value, and ``rival``, the name of the
-    best baseline on the same scale, by mean over shares, with its mean ``rival_value`` beside the ``value``.
+    best baseline on the same scale, by mean over shares, with its mean ``rival_value``.
     """
     rows = []
-    some = scores[scores["score"] == score]
+    some = scores[scores["score"] == "r2"]
     for (scale, network), part in some[some["predictor"] == some["network"]].groupby(
         ["scale", "network"], sort=False
     ):
         others = some[(some["scale"] == scale) & some["predictor"].isin(BEST_OF)]
         means = others.groupby("predictor")["value"].mean()
-        rows.append(
-            {
-                "dataset": part["dataset"].iloc[0],
-                "network": network,
-                "shares": len(part),
-                "better": int((part["ci_low"] > 0).sum()),
-                "worse": int((part["ci_high"] < 0).sum()),
-                "lowest": part["value"].min(),
-                "highest": part["value"].max(),
-                "value": part["value"].mean(),
-                "rival": means.idxmax(),
-                "rival_value": means.max(),
-            }
-        )
+        row = {"dataset": part["dataset"].iloc[0], "network": network, "shares": len(part)}
+        row |= {"better": int((part["ci_low"] > 0).sum()), "worse": int((part["ci_high"] < 0).sum())}
+        row |= {"lowest": part["value"].min(), "highest": part["value"].max()}
+        rows.append(row | {"rival": means.idxmax(), "rival_value": means.max()})
     return pd.DataFrame(rows)
 
 
@@ -108,13 +98,7 @@ def trained(learned: Learned):
 
 
 def learned(found: Learned):
-    """Say what a network gained while it was trained, in its objective and in its embedding of each dataset.
-
-    Parameters
-    ----------
-    found
-        From :func:`zslib.studies.expression.learning.read`.
-    """
+    """Say what a network gained while it was trained, in its objective and in its embedding of each dataset."""
     if found.table.empty:
         return markdown(NOT_TRAINED)
     lines, corpus = [], found.about["corpus"]
@@ -122,16 +106,16 @@ def learned(found: Learned):
         first, last = rows.iloc[0], rows.iloc[-1]
         told = "better" if last.gain_low > 0 else "worse" if last.gain_high < 0 else "not beyond chance"
         told += f": {last.gain:+.2f} [{last.gain_low:+.2f}, {last.gain_high:+.2f}]"
+        ends = f"goes from {first.value:.2f} to {last.value:.2f}"
         if what == "objective":
             lines.append(
-                f"- **The objective**, on cells of {', '.join(corpus)} that were held out: the loss goes from {first.value:.2f} "
-                f"to {last.value:.2f} nats between steps {first.step} and {last.step}, {told}, where positive is a lower loss."
+                f"- **The objective**, on cells of {', '.join(corpus)} that were held out: the loss {ends} nats between steps "
+                f"{first.step} and {last.step}, {told}, where positive is a lower loss."
             )
-            continue
-        lines.append(
-            f"- **The embedding** of {dataset} ({_of_corpus(dataset, corpus)}): AvgBIO goes from "
-            f"{first.value:.2f} to {last.value:.2f}, {told}."
-        )
+        else:
+            lines.append(
+                f"- **The embedding** of {dataset} ({_of_corpus(dataset, corpus)}): AvgBIO {ends}, {told}."
+            )
     lines += [
         f"- The embedding of {who} was not scored. {why}" for who, why in found.about["refused"].items()
     ]

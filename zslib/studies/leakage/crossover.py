@@ -91,9 +91,8 @@ def table(scores: Mapping[tuple[str, str, str], Score]) -> pd.DataFrame:
         (architecture, part, corpus, own[part] == corpus, score.value, *stats.interval(score.replicates))
         for (architecture, corpus, part), score in scores.items()
     ]
-    return pd.DataFrame(
-        rows, columns=["architecture", "part", "corpus", "seen", "value", "ci_low", "ci_high"]
-    )
+    columns = ["architecture", "part", "corpus", "seen", "value", "ci_low", "ci_high"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def advantages(scores: Mapping[tuple[str, str, str], Score]) -> pd.DataFrame:
@@ -101,10 +100,10 @@ def advantages(scores: Mapping[tuple[str, str, str], Score]) -> pd.DataFrame:
     rows = []
     for architecture in dict.fromkeys(key[0] for key in scores):
         own = {key[1:]: score for key, score in scores.items() if key[0] == architecture}
-        for first, second in PAIRS:
-            if all((corpus, part) in own for corpus in CORPORA for part in (first, second)):
-                found = advantage(own, first, second)
-                rows.append((architecture, first, second, float(found.estimate), found.low, found.high))
+        for pair in PAIRS:
+            if {(corpus, part) for corpus in CORPORA for part in pair} <= own.keys():
+                found = advantage(own, *pair)
+                rows.append((architecture, *pair, float(found.estimate), found.low, found.high))
     return pd.DataFrame(rows, columns=["architecture", "first", "second", "value", "ci_low", "ci_high"])
 
 
@@ -113,12 +112,8 @@ def of_grid(grid, *, metric: str = "avg_bio") -> dict[tuple[str, str, str], Scor
 
     Models or datasets that are not in the grid, or did not run, are left out.
     """
-    cards = [methods.card(name) for name in methods.names()]
-    small = [
-        card
-        for card in cards
-        if card.corpus in CORPORA and card.variant == "trained" and card.name in grid.methods
-    ]
+    cards = [methods.card(name) for name in sorted(set(methods.names()) & set(grid.methods))]
+    small = [card for card in cards if card.corpus in CORPORA and card.variant == "trained"]
     scores = {}
     for part, (dataset, batches) in PARTS.items():
         if dataset not in grid.datasets:
@@ -126,7 +121,7 @@ def of_grid(grid, *, metric: str = "avg_bio") -> dict[tuple[str, str, str], Scor
         adata = prepare.read(store.prepared_path(grid.results, dataset))
         rows = select(adata, batches)
         label = adata.obs["label"].astype(str).to_numpy()[rows]
-        for card in sorted(small, key=lambda card: card.name):
+        for card in small:
             run = Run(grid.results, dataset, card.name, grid.seeds[0])
             if run.ok:
                 scores[card.architecture, card.corpus, part] = score(

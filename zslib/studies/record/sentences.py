@@ -22,13 +22,14 @@ def how_sure():
     used = {s for t in table for s in t["source"]}
     datasets = {d for t in table for d in t["dataset"]}
     shared = _shared(used)
+    words = {0: "none", 1: "one"}
     reviewed = sum("peer-reviewed" in sources()[s].status for s in used)
     own = [sources()[s].title for s in used if sources()[s].by_authors_of]
     alone = [f"{m} on {n}" for m in MODELS if (n := len(evidence.differences(m, "HVG"))) < 3]
     n_intervals = sum(v.n_datasets > 1 for v in evidence.verdicts(MODELS))
     left = evidence.flags()
     lines = [
-        f"The verdicts rest on {len(used)} sources with {len(datasets)} datasets between them; {_count(reviewed)} of these "
+        f"The verdicts rest on {len(used)} sources with {len(datasets)} datasets between them; {words.get(reviewed, reviewed)} of these "
         f"score tables {'was itself' if reviewed == 1 else 'were themselves'} peer reviewed"
         + (f", and {join(own)} judge a model of their own." if own else "."),
         "A 95 % interval says how far the mean could be off because these datasets were scored and not others; those of one "
@@ -164,25 +165,20 @@ def _genes() -> str:
 def _probes() -> str:
     """Models against components, read by a classifier: within a dataset, on new donors and on a new dataset."""
     said, used = [], set()
-    where = {
-        "probe": "within a dataset",
-        "probe_held_out_donor": "on new donors",
-        "probe_held_out_dataset": "on a new dataset",
+    places = {
+        "": "within a dataset",
+        "_held_out_donor": "on new donors",
+        "_held_out_dataset": "on a new dataset",
     }
     for model in MODELS:
-        last = set(evidence.differences(model, "PCA", "probe_held_out_dataset")["source"])
-        parts = []
-        for task, place in where.items():
-            table = evidence.differences(model, "PCA", task)
-            table = table[table["source"].isin(last)]
-            if len(table) > 1:
-                parts.append(f"{_mean(table)} {place}")
-                used |= last
-        if parts:
+        found = {place: evidence.differences(model, "PCA", f"probe{how}") for how, place in places.items()}
+        last = set(found["on a new dataset"]["source"])
+        some = {place: table[table["source"].isin(last)]["difference"] for place, table in found.items()}
+        if parts := [f"{_mean(values)} {place}" for place, values in some.items() if len(values) > 1]:
             said.append(f"{model} {join(parts)}")
+            used |= last
     if not said:
         return "No source reads the models by a classifier both within a dataset and on another."
-    whole = evidence.verdict("scGPT", "PCA", "probe")
     alone = join([f"{sources()[s].title} ({sources()[s].status})" for s in sorted(used)])
     whole = evidence.verdict("scGPT", "PCA", "probe")
     return (
@@ -191,18 +187,13 @@ def _probes() -> str:
     )
 
 
-def _mean(table) -> str:
-    low, high = evidence.mean_interval(table["difference"])
-    ahead = int((table["difference"] > 0).sum())
-    return f"{signed(table['difference'].mean())} [{signed(low)}, {signed(high)}] (higher on {ahead} of {len(table)})"
+def _mean(values) -> str:
+    low, high = evidence.mean_interval(values)
+    ahead = int((values > 0).sum())
+    return f"{signed(values.mean())} [{signed(low)}, {signed(high)}] (higher on {ahead} of {len(values)})"
 
 
 def _shared(used) -> list[str]:
     table = evidence.headline()
-    table = table[table["source"].isin(used)]
-    several = table.groupby("dataset")["source"].nunique()
+    several = table[table["source"].isin(used)].groupby("dataset")["source"].nunique()
     return sorted(several.index[several > 1])
-
-
-def _count(n: int) -> str:
-    return {0: "none", 1: "one"}.get(n, str(n))

@@ -2,15 +2,13 @@
 
 from zslib.studies.teaching.claims import QUESTIONS, claims
 from zslib.studies.teaching.harness import outcome
-from zslib.studies.teaching.leakage import Pretrained, pretrain
+from zslib.studies.teaching.networks import Pretrained, Supervised, pretrain, supervised_embedding
 from zslib.studies.teaching.real import some_cells, variable_genes
-from zslib.studies.teaching.simulate import Cells, NestedCells, simulate_cells, simulate_nested_batches
-from zslib.studies.teaching.supervised import Supervised, supervised_embedding
+from zslib.studies.teaching.simulate import Cells, simulate_cells, simulate_nested_batches
 
 __all__ = [
     "QUESTIONS",
     "Cells",
-    "NestedCells",
     "Pretrained",
     "Supervised",
     "claims",

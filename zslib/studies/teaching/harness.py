@@ -4,19 +4,7 @@ from collections.abc import Callable
 
 
 def outcome(call: Callable, *args) -> str:
-    """Call a function and say how that ended.
-
-    Parameters
-    ----------
-    call
-        Any function.
-    args
-        What it is called with.
-
-    Returns
-    -------
-    The name of the error and the first line of its message, or ``"no error"``.
-    """
+    """Call a function; the name of its error and the first line of the message, or ``"no error"``."""
     try:
         call(*args)
     except Exception as error:

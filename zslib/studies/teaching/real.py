@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from zslib.workflow.grid import Grid
 
 
-def some_cells(
-    grid: "Grid", n_cells: int | None = 1000, *, batches: int = 2, smallest: int = 10, seed: int = 0
-):
+def some_cells(grid: "Grid", n_cells: int = 1000, *, batches: int = 2, smallest: int = 10):
     """Take cells of the first dataset of a grid that has enough batches, or of the first if none has.
 
     Parameters
@@ -24,13 +22,11 @@ def some_cells(
     grid
         What was run.
     n_cells
-        Most cells to take, stratified by label and batch; None for all.
+        Most cells to take, stratified by label and batch.
     batches
         How many batches the dataset should have.
     smallest
         Types left with fewer cells than this are dropped.
-    seed
-        Of the draw.
 
     Returns
     -------
@@ -41,17 +37,16 @@ def some_cells(
     DataError
         If fewer than two types are left.
     """
-    paths = {name: store.prepared_path(grid.results, name) for name in grid.datasets}
     found = {}
-    for name, path in paths.items():
-        found[name] = prepare.read(path)
+    for name in grid.datasets:
+        found[name] = prepare.read(store.prepared_path(grid.results, name))
         if found[name].obs["batch"].nunique() >= batches:
             break
     else:
         name = next(iter(found))
     adata = found[name]
     strata = adata.obs["label"].astype(str).str.cat(adata.obs["batch"].astype(str), sep="\0")
-    rows = stratified(strata.to_numpy(str), adata.obs_names.to_numpy(str), n_cells, seed)
+    rows = stratified(strata.to_numpy(str), adata.obs_names.to_numpy(str), n_cells, 0)
     label = adata.obs["label"].to_numpy(str)[rows]
     _, code, count = np.unique(label, return_inverse=True, return_counts=True)
     if (count >= smallest).sum() < 2:

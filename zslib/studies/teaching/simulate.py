@@ -18,19 +18,8 @@ class Cells(NamedTuple):
     """Cell type of each cell, shape (n_cells,)."""
     batch: np.ndarray
     """Batch of each cell, shape (n_cells,)."""
-
-
-class NestedCells(NamedTuple):
-    """Simulated cells whose batches come in groups."""
-
-    X: np.ndarray
-    """Coordinates, shape (n_cells, n_dims)."""
-    label: np.ndarray
-    """Cell type of each cell, shape (n_cells,)."""
-    batch: np.ndarray
-    """Batch of each cell, that is one replicate of one technology, shape (n_cells,)."""
-    technology: np.ndarray
-    """Technology of each cell, shape (n_cells,)."""
+    technology: np.ndarray | None = None
+    """Technology of each cell, where batches are its replicates."""
 
 
 def simulate_cells(
@@ -67,11 +56,10 @@ def simulate_cells(
     DataError
         If there are more types than names for them, or too few cells for all types and batches.
     """
-    if not 1 <= n_types <= len(TYPES):
-        raise DataError(f"there are names for 1 to {len(TYPES)} types, not for {n_types}")
-    if n_cells < 2 * n_types * n_batches:
+    if not 1 <= n_types <= len(TYPES) or n_cells < 2 * n_types * n_batches:
         raise DataError(
-            f"{n_cells} cells are too few for two of each of {n_types} types in {n_batches} batches"
+            f"there are names for 1 to {len(TYPES)} types, and it takes two cells of each in each batch: {n_cells} cells "
+            f"do not make {n_types} types in {n_batches} batches"
         )
     rng = np.random.default_rng(seed)
     code = rng.permutation(np.arange(n_cells) % (n_types * n_batches))
@@ -85,45 +73,34 @@ def simulate_cells(
 def simulate_nested_batches(
     n_cells: int = 600,
     *,
-    n_types: int = 3,
     n_technologies: int = 2,
     n_replicates: int = 2,
-    n_dims: int = 20,
     technology_shift: float = 3.0,
     replicate_shift: float = 0.0,
     seed: int = 0,
-) -> NestedCells:
-    """Make cells of several technologies, each with replicates; every replicate is a batch.
+) -> Cells:
+    """Make cells of three types and several technologies, each with replicates; every replicate is a batch.
 
     Parameters
     ----------
     n_cells
         How many, shared out evenly among types and batches.
-    n_types, n_technologies, n_replicates, n_dims
-        How many types (at most 8), technologies, replicates of each, and dimensions.
+    n_technologies, n_replicates
+        How many technologies, and replicates of each.
     technology_shift, replicate_shift
         Standard deviation, in each dimension, of the shift that all cells of a technology share, and of the one
         that those of a replicate share. That of a cell around its center is 1.
     seed
         Of everything that is random.
 
-    Returns
-    -------
-    The cells, in no order of type or batch.
-
     Notes
     -----
     The case in which batch ASW is blind: Rautenstrauch and Ohler 2025, doi:10.1038/s41587-025-02743-4.
     """
-    flat = simulate_cells(
-        n_cells,
-        n_types=n_types,
-        n_batches=n_technologies * n_replicates,
-        n_dims=n_dims,
-        batch_shift=replicate_shift,
-        seed=seed,
-    )
+    sizes = {"n_types": 3, "n_batches": n_technologies * n_replicates}
+    flat = simulate_cells(n_cells, **sizes, batch_shift=replicate_shift, seed=seed)
     technology = (np.array([int(b.split()[1]) for b in flat.batch]) - 1) // n_replicates
-    shifts = technology_shift * np.random.default_rng([seed, 1]).standard_normal((n_technologies, n_dims))
+    shape = n_technologies, flat.X.shape[1]
+    shifts = technology_shift * np.random.default_rng([seed, 1]).standard_normal(shape)
     names = np.array([f"technology {t + 1}" for t in range(n_technologies)])
-    return NestedCells(flat.X + shifts[technology], flat.label, flat.batch, names[technology])
+    return flat._replace(X=flat.X + shifts[technology], technology=names[technology])

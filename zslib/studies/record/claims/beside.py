@@ -31,10 +31,8 @@ def repeatable() -> pd.DataFrame:
     table = pd.concat(tables, ignore_index=True).rename(columns={"value": "published"})
     known = {methods.card(name).checkpoint: name for name in LOOKS_LIKE.values()}
     table["ours"] = [ours.get(key) for key in zip(table["source"], table["dataset"], strict=True)]
-    table["method"] = [
-        known.get(row.checkpoint or None) if row.checkpoint else LOOKS_LIKE.get(row.name)
-        for row in table[["name", "checkpoint"]].itertuples(index=False)
-    ]
+    of_checkpoint, of_name = table["checkpoint"].map(known), table["name"].map(LOOKS_LIKE)
+    table["method"] = of_checkpoint.where(table["checkpoint"] != "", of_name)
     return table.dropna(subset=["ours", "method"])[[*COLUMNS, "metric"]].reset_index(drop=True)
 
 

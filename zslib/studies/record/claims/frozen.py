@@ -34,26 +34,26 @@ RIVALS = ("HVG", "Harmony", "scVI")
 """What the paper compared with."""
 
 
-@claim(
-    title="scGPT is behind the baselines",
-    said="Frozen, scGPT keeps cell types apart less well than HVG, Harmony and scVI.",
-    who=PAPER,
-    asks="The mean difference in AvgBIO from each of the three, over many datasets of several sources.",
-)
-def scgpt_behind(build: Build) -> Iterator[Evidence]:
-    """The three baselines, and PCA beside them, less scGPT."""
-    yield from _less_model(build, "scGPT")
+def _behind(model: str):
+    """The claim that a model is behind the three baselines."""
+
+    def collect(build: Build) -> Iterator[Evidence]:
+        for baseline in (*RIVALS, "PCA"):
+            table = evidence.differences(model, baseline)
+            what, decides = f"{baseline} less {model}", baseline in RIVALS
+            yield from from_record(table.assign(difference=-table["difference"]), what, decides=decides)
+            yield from over_build(build, LOOKS_LIKE[baseline], LOOKS_LIKE[model], what, decides=decides)
+
+    collect.__name__ = f"{model.lower()}_behind"
+    return claim(
+        title=f"{model} is behind the baselines",
+        said=f"Frozen, {model} keeps cell types apart less well than HVG, Harmony and scVI.",
+        who=PAPER,
+        asks="The mean difference in AvgBIO from each of the three, over many datasets of several sources.",
+    )(collect)
 
 
-@claim(
-    title="Geneformer is behind the baselines",
-    said="Frozen, Geneformer keeps cell types apart less well than HVG, Harmony and scVI.",
-    who=PAPER,
-    asks="The mean difference in AvgBIO from each of the three, over many datasets of several sources.",
-)
-def geneformer_behind(build: Build) -> Iterator[Evidence]:
-    """The three baselines, and PCA beside them, less Geneformer."""
-    yield from _less_model(build, "Geneformer")
+scgpt_behind, geneformer_behind = map(_behind, MODELS)
 
 
 @claim(
@@ -68,9 +68,7 @@ def genes_can_win(build: Build) -> Iterator[Evidence]:
     yield from with_spread("HVG", MODELS)
     table = published.read()
     table = differences.against(published.at_random(table), published.baselines(table))
-    for row in table[
-        (table["model"] == "geneformer") & (table["size"] == 100) & (table["baseline"] == "hvg")
-    ].itertuples():
+    for row in table.query("model == 'geneformer' and size == 100 and baseline == 'hvg'").itertuples():
         yield Evidence(
             what="HVG less Geneformer pre-trained by DenAdel and others",
             dataset=row.dataset.replace("_", " "),
@@ -133,6 +131,7 @@ def full_dimension(build: Build) -> Iterator[Evidence]:
         if (found := moved(run, "hvg", rival, "asw_batch")) is None:
             continue
         left = lead(run, "hvg", rival, "asw_batch", "pca50")
+        ends = f"[{signed(left.ci_low)}, {signed(left.ci_high)}]"
         yield Evidence(
             what=f"HVG's lead on {methods.card(rival).title}, in full less in 50 components",
             dataset=run.dataset,
@@ -140,8 +139,7 @@ def full_dimension(build: Build) -> Iterator[Evidence]:
             difference=float(found.estimate),
             interval=(float(found.low), float(found.high)),
             over="cells",
-            note="What is left of it in 50 components: "
-            f"{signed(left.difference)} [{signed(left.ci_low)}, {signed(left.ci_high)}].",
+            note=f"What is left of it in 50 components: {signed(left.difference)} {ends}.",
         )
 
 
@@ -158,10 +156,8 @@ def scgpt_ahead(build: Build) -> Iterator[Evidence]:
     yield from from_record(table[own], "scGPT less PCA, by its authors")
     yield from from_record(table[~own], "scGPT less PCA, by others")
     yield from over_build(build, LOOKS_LIKE["scGPT"], "hvg-pca", "scGPT less PCA")
-    table = evidence.differences("scGPT", "PCA", "probe")
-    table = table[
-        table["source"].isin(evidence.differences("scGPT", "PCA", "probe_held_out_dataset")["source"])
-    ]
+    table, last = (evidence.differences("scGPT", "PCA", f"probe{how}") for how in ("", "_held_out_dataset"))
+    table = table[table["source"].isin(last["source"])]
     yield from from_record(table, "scGPT less PCA, read by a classifier", "probe", decides=False)
 
 
@@ -217,11 +213,3 @@ def seen_no_advantage(build: Build) -> Iterator[Evidence]:
                 sources=(sources()[source].title,),
                 note=f"Seen: {', '.join(known)}. The others are not known to be.",
             )
-
-
-def _less_model(build: Build, model: str) -> Iterator[Evidence]:
-    for baseline in (*RIVALS, "PCA"):
-        table = evidence.differences(model, baseline)
-        what, decides = f"{baseline} less {model}", baseline in RIVALS
-        yield from from_record(table.assign(difference=-table["difference"]), what, decides=decides)
-        yield from over_build(build, LOOKS_LIKE[baseline], LOOKS_LIKE[model], what, decides=decides)

@@ -1,6 +1,7 @@
 """Sentences about claims: every number in them is computed."""
 
 from collections.abc import Mapping
+from math import isinf
 
 from zslib.results.report.words import join, markdown
 from zslib.studies.record import evidence
@@ -23,22 +24,18 @@ from zslib.studies.record.source import TASKS
 def tally(judged: Mapping[str, Judged]):
     """Say how many claims hold, how many do not, and of how many nobody can tell."""
     words = [one.word for one in judged.values()]
-    named = {
-        word: [f"*{j.claim.title}*" for j in judged.values() if j.word == word] for word in (HOLDS, FAILS)
-    }
-    said = [f"Of {len(words)} claims {len(named[HOLDS])} hold{'s' if len(named[HOLDS]) == 1 else ''}"]
-    if named[HOLDS]:
-        said[0] += f" ({join(named[HOLDS])})"
-    said.append(f"{len(named[FAILS])} {'does' if len(named[FAILS]) == 1 else 'do'} not")
-    if named[FAILS]:
-        said[-1] += f" ({join(named[FAILS])})"
+
+    def those(word: str, one: str, several: str) -> str:
+        named = [f"*{j.claim.title}*" for j in judged.values() if j.word == word]
+        return f"{len(named)} {one if len(named) == 1 else several}" + (f" ({join(named)})" if named else "")
+
+    left = sum(word not in (HOLDS, FAILS) for word in words)
     unmeasured = words.count(UNMEASURED)
-    left = len(words) - len(named[HOLDS]) - len(named[FAILS])
-    said.append(
-        f"and on {left} the evidence cannot tell"
-        + (f", {unmeasured} of them for want of any measurement" if unmeasured else "")
+    want = f", {unmeasured} of them for want of any measurement" if unmeasured else ""
+    return markdown(
+        f"Of {len(words)} claims {those(HOLDS, 'holds', 'hold')}, {those(FAILS, 'does not', 'do not')}, "
+        f"and on {left} the evidence cannot tell{want}."
     )
-    return markdown(", ".join(said) + ".")
 
 
 def verdict(one: Judged):
@@ -115,16 +112,15 @@ def _mark(one: Judged, e: Evidence) -> str:
 
 
 def _truth(one: Judged) -> str:
-    first, last = one.claim.where
-    if (first, last) == (0, float("inf")):
-        where = "The claim is true of differences above 0"
-    elif last == float("inf"):
-        where = f"The claim is true of differences above {signed(first)}"
-    elif first == -float("inf"):
-        where = f"The claim is true of differences below {signed(last)}"
-    else:
-        where = f"The claim is true of differences between {signed(first)} and {signed(last)}"
-    return where + ("; one such case is enough." if one.claim.can else ".")
+    first, last = map(signed, one.claim.where)
+    where = {
+        (False, False): f"between {first} and {last}",
+        (False, True): f"above {'0' if one.claim.where[0] == 0 else first}",
+        (True, False): f"below {last}",
+    }[tuple(isinf(end) for end in one.claim.where)]
+    return f"The claim is true of differences {where}" + (
+        "; one such case is enough." if one.claim.can else "."
+    )
 
 
 def _sources(e: Evidence) -> str:

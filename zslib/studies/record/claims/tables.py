@@ -16,7 +16,7 @@ def verdicts(judged: Mapping[str, Judged]):
     rows = []
     for name, one in judged.items():
         first = one.leading
-        said = f"{first.label}: {_plain(numbers(first))}. " if first else ""
+        said = f"{first.label}: {numbers(first)}. ".replace("**", "") if first else ""
         rows.append(
             (
                 f'<a href="#claim-{name}"><b>{escape(one.claim.title)}</b></a>',
@@ -63,7 +63,3 @@ def together(build: Build):
         text_columns=6,
         kind="prose",
     )
-
-
-def _plain(text: str) -> str:
-    return text.replace("**", "")
