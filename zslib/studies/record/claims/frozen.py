@@ -74,7 +74,7 @@ def genes_can_win(build: Build) -> Iterator[Evidence]:
     ].itertuples():
         yield Evidence(
             what="HVG less Geneformer pre-trained by DenAdel and others",
-            dataset=row.dataset.replace("_", " "),
+            dataset=row.dataset,
             score="AvgBIO",
             difference=-row.value,
             interval=(-row.ci_high, -row.ci_low),
