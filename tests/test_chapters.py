@@ -15,6 +15,13 @@ from zslib.workflow.grid import Grid
 
 PARTS = rendering.contents()["parts"]
 (LEARNING,) = [[c["file"] for c in part["chapters"]] for part in PARTS if part["caption"] == "Learning"]
+UNDERSTANDING = [
+    f"chapters/{name}"
+    for name in (
+        "untrained", "controls", "expression", "how-to-read-these-scores", "seen-before", "record"
+    )
+]  # fmt: skip
+"""Chapters that say something of any grid; the others need more than a small one has."""
 RHYTHM = ["Question", "Prediction", "Run", "Reading", "Exercises", "Takeaways", "Quiz"]
 
 
@@ -49,22 +56,39 @@ def small_grid(toy, toy_path, tmp_path_factory):
     return results
 
 
-@pytest.mark.parametrize("chapter", LEARNING)
-def test_chapter_runs_and_its_solutions_hold(chapter, small_grid, monkeypatch):
+@pytest.fixture
+def ran(small_grid, monkeypatch):
+    """Runs the code cells of a chapter; gives what they leave behind and what they displayed."""
     whole = Figure.savefig
     monkeypatch.setattr(Figure, "savefig", lambda self, *a, **k: whole(self, *a, **{**k, "dpi": 30}))
     shown = []
+
+    def run(chapter):
+        page, names = read(chapter), {}
+        for cell in page.cells:
+            if cell.cell_type == "code":
+                exec(compile(cell.source, chapter, "exec"), names)
+            if "parameters" in cell.metadata.get("tags", []):
+                names |= {"grid": str(small_grid / "grid.json")}
+        return names, shown
+
     monkeypatch.setattr("IPython.display.display", lambda *objects, **more: shown.append(more))
-    page, names = read(chapter), {}
-    for cell in page.cells:
-        if cell.cell_type == "code":
-            exec(compile(cell.source, chapter, "exec"), names)
-        if "parameters" in cell.metadata.get("tags", []):
-            names |= {"grid": str(small_grid / "grid.json")}
-    assert all(len(more["metadata"]["alt"]) > 40 for more in shown)
+    return run
 
 
-@pytest.mark.parametrize("chapter", LEARNING)
+@pytest.mark.parametrize("chapter", LEARNING + UNDERSTANDING)
+def test_chapter_runs_and_its_solutions_hold(chapter, ran):
+    _, shown = ran(chapter)
+    assert all(len(more["metadata"]["alt"]) > 40 for more in shown if more)
+
+
+def test_the_verbs_of_the_libraries_and_ours_give_the_same_embedding(ran):
+    apart = ran("chapters/baselines")[0]["apart"]
+    assert set(apart) == {"hvg", "hvg-pca", "harmony", "scvi"}
+    assert max(apart.values()) < 1e-4
+
+
+@pytest.mark.parametrize("chapter", LEARNING + UNDERSTANDING)
 def test_solutions_are_hidden_and_checked(chapter):
     solutions = tagged(read(chapter), "solution")
     assert solutions

@@ -8,6 +8,7 @@ import pytest
 from zslib import methods, tables
 from zslib.core import store
 from zslib.datasets import prepare
+from zslib.results.report import words
 from zslib.workflow import pages, steps
 from zslib.workflow.grid import Grid
 
@@ -99,3 +100,10 @@ def test_the_code_of_a_file_of_ones_own_is_shown_without_its_path(tmp_path):
         "```python\n# mine.py\n\ndef zeros(n):\n    return np.zeros((n, 2))\n\n\n"
         "def embed(adata, *, batch_key, seed, device):\n    return zeros(adata.n_obs)\n```"
     )
+
+
+def test_a_negative_number_has_a_true_minus_and_a_name_its_hyphen():
+    text = "-0.02 [-1, +0.5] (-3) on pbmc-3k, 10.1038/s41592-026-1, run/-1 and `--n -1`"
+    assert words.minus(text) == "−0.02 [−1, +0.5] (−3) on pbmc-3k, 10.1038/s41592-026-1, run/-1 and `--n -1`"
+    assert ">−0.17<" in tables.table([("a", "-0.17")], ["", ""]).data
+    assert words.markdown("it moves by -0.1").data == "it moves by −0.1"

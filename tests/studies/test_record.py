@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -278,6 +279,25 @@ def test_figures_say_their_numbers(monkeypatch):
     assert "Open Problems, diabetic kidney: Harmony 0.75, PCA 0.67, scGPT 0.73, scVI 0.75" in alt
     assert "Geneformer 0.13" not in alt  # left out, and so not told as a score
     assert len(second.axes) == 2
+
+
+def test_what_stands_for_several_is_said():
+    said = sentences.merged().data
+    assert (
+        "benchscope's Geneformer is the mean of 3 checkpoints (Geneformer V1, 10M; Geneformer V2, 104M; Geneformer V2, 316M)."
+        in said
+    )
+    assert (
+        "3 rows of Wang, Zhang & Zhang (lung atlas, assays; lung atlas, diseases; lung atlas, cells and nuclei)"
+        in said
+    )
+
+
+def test_tables_name_datasets_and_models_as_the_text_does():
+    rows = re.findall("<tr>(.*?)</tr>", tables.left_out().data)
+    (row,) = [r for r in rows if "Open Problems<" in r and "diabetic kidney" in r]
+    assert ">Geneformer<" in row
+    assert not [r for r in rows if "op_" in r or "zl_" in r]
 
 
 def test_tables_strike_out_what_is_left_out():

@@ -89,6 +89,7 @@ def test_tables(found):
     html = tables.found_hidden(found.scores, "bins", 0.25).data
     assert html.count("<tr>") == 1 + len(PREDICTORS)
     assert "−4.40" in html
+    assert "scgpt-" not in html
     assert CARDS["gene_correlation"].title in html
     assert "25%, 50%" in tables.asked(Settings(fractions=(0.25, 0.5))).data
     published = pd.DataFrame(
@@ -97,7 +98,8 @@ def test_tables(found):
     )
     html = tables.given_back(published).data
     assert "4.00" in html
-    assert "scgpt-mini-pbmc-baron (seen)" in html
+    assert "scGPT mini (pbmc-baron) (seen)" in html
+    assert "as published, on baron;" in html
 
 
 def test_without_a_network_on_a_scale_there_is_nothing_to_draw_and_nothing_to_say(found, drawn, capsys):

@@ -73,8 +73,8 @@ def join(words: Sequence[str]) -> str:
 
 
 def minus(text: str) -> str:
-    """Text with a true minus sign before negative numbers in place of a hyphen."""
-    return re.sub(r"(?<![\w`/.-])-(?=\d)", "−", text)
+    """Text with a true minus sign before negative numbers in place of a hyphen, but for what is code."""
+    return re.sub(r"`[^`]*`|(?<![\w/.-])-(?=\d)", lambda found: found[0] if "`" in found[0] else "−", text)
 
 
 def markdown(text: str):

@@ -1,10 +1,12 @@
 """Tables of what networks and baselines say of expression, shown and hidden."""
 
+from collections.abc import Iterable
 from html import escape
 
 import pandas as pd
 
 from zslib.frozen.ledger import mark
+from zslib.results.report.words import title_of
 from zslib.studies.expression.cards import CARDS, Settings
 from zslib.tables.html import estimate, facts, table
 
@@ -44,12 +46,12 @@ def given_back(published: pd.DataFrame):
         entries = some.set_index("score")
         cells = [estimate(entries.loc[n]) if n in entries.index else "–" for n in names]
         n = int(some["n"].max())
-        name = f"{network}{mark(network, some['dataset'].iloc[0])}"
+        name = f"{title_of(network)}{mark(network, some['dataset'].iloc[0])}"
         rows.append((f"<b>{escape(name)}</b>", escape(predictor), *cells, f"{n:,}"))
     return table(
         rows,
         ["asked about", "who answers", *(PUBLISHED[n] for n in names), "cells"],
-        caption="Input shown whole, as published; 95 % intervals over cells. Lower errors and higher r are better.",
+        caption=f"Input shown whole, as published, on {', '.join(published['dataset'].unique())}; 95 % intervals over cells. Lower errors and higher r are better.",
         text_columns=2,
     )
 
@@ -70,14 +72,22 @@ def found_hidden(scores: pd.DataFrame, scale: str, fraction: float):
         defined = [n in entries.index and pd.notna(entries.loc[n, "value"]) for n in names]
         cells = [estimate(entries.loc[n]) if d else "–" for n, d in zip(names, defined, strict=True)]
         n = int(entries.loc["mae", "n"])
-        name = f"{predictor}{mark(part['network'].iloc[0], part['dataset'].iloc[0])}"
-        rows.append((f"<b>{escape(name)}</b>", escape(of), *cells, f"{n:,}"))
+        name = (
+            f"{_titled(predictor, some['network'])}{mark(part['network'].iloc[0], part['dataset'].iloc[0])}"
+        )
+        rows.append((f"<b>{escape(name)}</b>", escape(_titled(of, some["network"])), *cells, f"{n:,}"))
     return table(
         rows,
         ["", "scale", *(CARDS[n].title for n in names), "cells"],
         caption=f"{fraction:.0%} of the genes hidden; 95 % intervals over cells and draws of hidden genes.",
         text_columns=2,
     )
+
+
+def _titled(text: str, networks: Iterable[str]) -> str:
+    for name in sorted(set(networks), key=len, reverse=True):  # one name may begin with another
+        text = text.replace(name, title_of(name)) if name else text
+    return text
 
 
 def expression_scores():

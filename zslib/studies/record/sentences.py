@@ -57,7 +57,7 @@ def merged(task: str = "cell_types"):
     for row in table[(table["left_out"] == "") & table["checkpoint"].str.contains(", ")].itertuples():
         names = [title_of(name) for name in row.checkpoint.split(", ")]
         lines.append(
-            f"{sources()[row.source].title}'s {row.name} is the mean of {len(names)} checkpoints: {join(names)}."
+            f"{sources()[row.source].title}'s {row.name} is the mean of {len(names)} checkpoints ({'; '.join(names)})."
         )
     for source in sources().values():
         parts: dict[str, list[str]] = {}

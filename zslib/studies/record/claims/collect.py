@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from zslib.metrics import CARDS
+from zslib.results.report.words import title_of
 from zslib.studies.record import sources
 from zslib.studies.record.claims.build import BUILD, Build, lead
 from zslib.studies.record.claims.claim import LEAST, Evidence, over_datasets
@@ -76,7 +77,7 @@ def with_spread(baseline: str, models: Sequence[str]) -> Iterator[Evidence]:
                 half = stats.t.ppf(0.975, row.n - 1) * np.hypot(base.sd, row.sd)
                 difference = base.value - row.value
                 yield Evidence(
-                    what=f"{baseline} less {row.checkpoint or row.name}",
+                    what=f"{baseline} less {title_of(row.checkpoint) if row.checkpoint else row.name}",
                     dataset=source.title_of(base.dataset),
                     score=about["score"],
                     difference=difference,

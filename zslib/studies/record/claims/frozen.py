@@ -71,7 +71,7 @@ def genes_can_win(build: Build) -> Iterator[Evidence]:
     for row in table.query("model == 'geneformer' and size == 100 and baseline == 'hvg'").itertuples():
         yield Evidence(
             what="HVG less Geneformer pre-trained by DenAdel and others",
-            dataset=row.dataset.replace("_", " "),
+            dataset=row.dataset,
             score="AvgBIO",
             difference=-row.value,
             interval=(-row.ci_high, -row.ci_low),
