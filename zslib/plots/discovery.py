@@ -46,14 +46,11 @@ def titration(comparison: Comparison):
     table = table[table["measure"].isin(TITRATED) & (table["label"] == "") & table["method"].isin(order)]
     table = table.assign(style=table["method"].map(title)).sort_values("cells", kind="stable")
     styles = {title(m): style(m) for m in order}
-    drawn = curves(table, styles, (9, 3.5), x="cells", bands=True, col="measure", col_order=list(TITRATED))
-    levels = sorted(table["cells"].unique())
-    for measure, axis in drawn.axes_dict.items():
-        axis.set(xscale="log", xlabel="cells of the type that are kept", title=TITLES[measure])
-        axis.set(ylim=(-0.03, 1.03))
-        axis.set_xticks(levels, [f"{n:.0f}" for n in levels])
-        axis.minorticks_off()
-    drawn.axes.flat[0].set_ylabel("share found")
+    ticks = {n: f"{n:.0f}" for n in sorted(table["cells"].unique())}
+    drawn = curves(
+        table, styles, (9, 3.5), x="cells", xlabel="cells of the type that are kept", ylabel="share found", ticks=ticks,
+        log=True, bands=True, titles=TITLES, col="measure", col_order=list(TITRATED), ylim=(-0.03, 1.03),
+    )  # fmt: skip
     legend(drawn.figure, styles)
     numbers = [
         f"{name} {TITLES[measure]} at {last['cells']:.0f} cells: {last['value']:.0%}"

@@ -76,8 +76,19 @@ def intervals(
 
 
 def curves(
-    table: pd.DataFrame, styles: Mapping[str, Style], size: tuple[float, float], *, x: str, bands: bool = False, **how
-) -> sns.FacetGrid:  # fmt: skip
+    table: pd.DataFrame,
+    styles: Mapping[str, Style],
+    size: tuple[float, float],
+    *,
+    x: str,
+    xlabel: str = "",
+    ylabel: str = "",
+    titles: Mapping | None = None,
+    ticks: Mapping[float, str] | None = None,
+    log: bool = False,
+    bands: bool = False,
+    **panels,
+) -> sns.FacetGrid:
     """Draw how a number changes with another one.
 
     Parameters
@@ -90,16 +101,31 @@ def curves(
         Of the figure, in inches.
     x
         Column of the horizontal axis.
+    xlabel, ylabel
+        What is on the axes, said below the lowest and beside the leftmost panels.
+    titles
+        Of the panels, where there are several.
+    ticks
+        Of the horizontal axis: place → what is written there.
+    log
+        Whether the horizontal axis is logarithmic.
     bands
         Whether intervals are bands and not bars.
-    **how
+    **panels
         Which panels there are, as for :class:`seaborn.FacetGrid`.
     """
-    grid = facets(table, styles, size, **how)
+    grid = facets(table, styles, size, **panels)
     grid.map_dataframe(_curve, across=x, bands=bands)
     for axis in grid.axes.flat:
         axis.grid(axis="y")
-    return grid
+        if log:
+            axis.set_xscale("log")
+        if ticks is not None:
+            axis.set_xticks(list(ticks), ticks.values())
+            axis.minorticks_off()
+    for panel, title in (titles or {}).items():
+        grid.axes_dict[panel].set_title(title, fontsize="small" if "\n" in title else None)
+    return grid.set_axis_labels(xlabel, ylabel)
 
 
 def facets(
@@ -114,7 +140,9 @@ def facets(
 
 
 def legend(of, styles: Mapping[str, Style], *, loc: str = "outside right center", **how) -> None:
-    """Explain styles beside the panels of a figure, or in one panel."""
+    """Explain styles beside the panels of a figure, which grows for what stands above or below them, or in one panel."""
+    if loc.startswith(("outside upper", "outside lower")):
+        of.set_figheight(of.get_figheight() + 0.25 * -(-len(styles) // how.get("ncols", 1)))
     handles = []
     for name, (color, marker, line, filled) in styles.items():
         face = color if filled else "white"

@@ -46,9 +46,11 @@ def learning_curves(scores: pd.DataFrame, baselines: pd.DataFrame, models: Mappi
     keys = ["model", "dataset", "style", "place"]
     means = seeds.groupby(keys, as_index=False)["value"].mean()
     lines = {name: style._replace(marker="") for name, style in STYLES.items()} | {"suspect": Style(GRAY, "")}
-    size = (9, 1.2 + 1.5 * len(models))
+    ticks = {place: f"{size:g}" for place, size in enumerate(sizes)}
+    titles = {(next(iter(models)), dataset): dataset for dataset in datasets}
     drawn = curves(
-        means, lines, size, x="place", row="model", col="dataset", row_order=list(models), col_order=datasets, sharey="col"
+        means, lines, (9, 0.9 + 1.5 * len(models)), x="place", ticks=ticks, titles=titles,
+        row="model", col="dataset", row_order=list(models), col_order=datasets, sharey="col",
     )  # fmt: skip
     numbers = []
     for (model, dataset), axis in drawn.axes_dict.items():
@@ -64,15 +66,13 @@ def learning_curves(scores: pd.DataFrame, baselines: pd.DataFrame, models: Mappi
             axis.text(0.97, 0.5, "suspect", transform=axis.transAxes, ha="right", color=GRAY)
         of_sizes = ", ".join(f"{v:.2f}" for v in here.groupby("size")["value"].mean())
         numbers.append(f"{models[model]} on {dataset} {of_sizes}")
-    for axis, dataset in zip(drawn.axes[0], datasets, strict=True):
-        axis.set_title(dataset)
     for axis, model in zip(drawn.axes[:, 0], models, strict=True):
         axis.set_ylabel(models[model].replace(", ", ",\n"), fontsize="small")
     for axis in drawn.axes[-1]:
-        axis.set_xticks(range(len(sizes)), [f"{s:g}" for s in sizes], rotation=90)
-    drawn.figure.supxlabel(xlabel, fontsize=plt.rcParams["axes.labelsize"])
-    titles = {BASELINES[name]: style for name, style in LINES.items()}
-    legend(drawn.figure, titles, loc="outside upper center", ncols=2)
+        axis.tick_params(axis="x", rotation=90)
+    drawn.figure.supxlabel(xlabel)
+    key = {BASELINES[name]: style for name, style in LINES.items()}
+    legend(drawn.figure, key, loc="outside upper center", ncols=2)
     ends = words(baselines.rename_axis("name").reset_index(), "{name} {hvg:.2f} and {pca:.2f}", ", ")
     return drawn, (
         f"AvgBIO at {', '.join(f'{s:g}' for s in sizes)} ({xlabel}), means over seeds: {'; '.join(numbers)}. HVG and PCA "
@@ -151,7 +151,7 @@ def schemes(table: pd.DataFrame):
         axis.grid(axis="x")
         mean = here.groupby("model")["value"].mean()
         numbers.append(f"{title}: " + ", ".join(f"{m} {mean[m]:+.3f}" for m in order if m in mean))
-    drawn.supxlabel("AvgBIO gained over as many cells at random", fontsize=plt.rcParams["axes.labelsize"])
+    drawn.supxlabel("AvgBIO gained over as many cells at random")
     return drawn, (
         f"Differences of each scheme from random choice, a dot a dataset and size; means: {'; '.join(numbers)}."
     )
