@@ -73,7 +73,7 @@ def learning_curves(scores: pd.DataFrame, baselines: pd.DataFrame, models: Mappi
     drawn.figure.supxlabel(xlabel)
     key = {BASELINES[name]: style for name, style in LINES.items()}
     legend(drawn.figure, key, loc="outside upper center", ncols=2)
-    ends = words(baselines.rename_axis("name").reset_index(), "{name} {hvg:.2f} and {pca:.2f}", ", ")
+    ends = words(baselines.assign(name=datasets), "{name} {hvg:.2f} and {pca:.2f}", ", ")
     return drawn, (
         f"AvgBIO at {', '.join(f'{s:g}' for s in sizes)} ({xlabel}), means over seeds: {'; '.join(numbers)}. HVG and PCA "
         f"of the same cells: {ends}."
