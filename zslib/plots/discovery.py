@@ -24,8 +24,8 @@ def hidden_types(comparison: Comparison, measure: str = "novelty_auroc", *, spac
     table = rows.pivot(index="method", columns="label", values="value").loc[order, sizes.index]
     drawn, axis = plt.subplots(figsize=(9, 1.7 + 0.33 * len(order)), layout="constrained")
     names = [f"{label} ({n:,.0f})" for label, n in sizes.items()]
-    look = {"annot": True, "fmt": ".2f", "annot_kws": {"size": "small"}, "cbar_kws": {"pad": 0.015}}
-    sns.heatmap(table, cmap="cividis", vmin=0, vmax=1, yticklabels=[*map(title, order)], ax=axis, **look)
+    options = {"annot": True, "fmt": ".2f", "annot_kws": {"size": "small"}, "cbar_kws": {"pad": 0.015}}
+    sns.heatmap(table, cmap="cividis", vmin=0, vmax=1, yticklabels=[*map(title, order)], ax=axis, **options)
     axis.set_xticks(axis.get_xticks(), names, rotation=35, ha="right", rotation_mode="anchor")
     axis.set(xlabel="", ylabel="")
     axis.tick_params(length=0)

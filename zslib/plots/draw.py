@@ -132,9 +132,14 @@ def facets(
     table: pd.DataFrame, styles: Mapping[str, Style], size: tuple[float, float], **how
 ) -> sns.FacetGrid:
     """Empty panels, in which each value of the column style will have its color, marker and line."""
-    looks = {"marker": [s.marker for s in styles.values()], "linestyle": [s.line for s in styles.values()]}
+    properties = {
+        "marker": [s.marker for s in styles.values()],
+        "linestyle": [s.line for s in styles.values()],
+    }
     colors = {name: s.color for name, s in styles.items()}
-    grid = sns.FacetGrid(table, hue="style", hue_order=list(styles), palette=colors, hue_kws=looks, **how)
+    grid = sns.FacetGrid(
+        table, hue="style", hue_order=list(styles), palette=colors, hue_kws=properties, **how
+    )
     grid.figure.set_size_inches(*size)
     return grid.set_titles("", "", "")
 
@@ -186,15 +191,15 @@ def _intervals(data: pd.DataFrame, *, color: str, marker: str, size: float, **_)
     axis.hlines(data["y"], data["ci_low"], data["ci_high"], color=color, linewidth=1.8)
     for filled, some in data.groupby("filled"):
         face = color if filled or marker == "x" else "white"
-        look = {"color": color, "marker": marker, "markerfacecolor": face, "markersize": size}
-        axis.plot(some["value"], some["y"], linestyle="", zorder=3, **look)
+        properties = {"color": color, "marker": marker, "markerfacecolor": face, "markersize": size}
+        axis.plot(some["value"], some["y"], linestyle="", zorder=3, **properties)
 
 
-def _curve(data: pd.DataFrame, *, across: str, bands: bool, color: str, label: str, **look) -> None:
+def _curve(data: pd.DataFrame, *, across: str, bands: bool, color: str, label: str, **properties) -> None:
     """Draw the line of one style in the present panel."""
     axis = plt.gca()
     if bands:
         axis.fill_between(data[across], data["ci_low"], data["ci_high"], color=color, alpha=0.15, linewidth=0)
     elif "ci_low" in data:
         axis.vlines(data[across], data["ci_low"], data["ci_high"], color=color, linewidth=1)
-    axis.plot(data[across], data["value"], color=color, label=label, markersize=5, **look)
+    axis.plot(data[across], data["value"], color=color, label=label, markersize=5, **properties)

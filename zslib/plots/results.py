@@ -166,16 +166,16 @@ def controls(comparison: Comparison):
     for x, end in ((0, "floor"), (1, "ceiling")):
         drawn.ax.axvline(x, color=DARK, linewidth=1)
         drawn.ax.annotate(end, (x, -0.75), ha="center", annotation_clip=False)
-    blunt = ranges[~ranges["judges"]]
-    for row, against in blunt["against"].items():
+    unable = ranges[~ranges["judges"]]
+    for row, against in unable["against"].items():
         _note(drawn.ax, row, f"cannot judge: {against}")
     legend(drawn.figure, {name: s._replace(line="") for name, s in styles.items()})
     numbers = "; ".join(
         f"{rows[metric]}: {words(some, '{style} {value:.2f}', ', ')}"
         for metric, some in table.groupby("metric", sort=False)
     )
-    unable = f" Unable to judge: {', '.join(blunt['metric'].map(rows))}." if len(blunt) else ""
-    return drawn, f"Share of the way from floor to ceiling on {comparison.dataset}. {numbers}.{unable}"
+    last = f" Unable to judge: {', '.join(unable['metric'].map(rows))}." if len(unable) else ""
+    return drawn, f"Share of the way from floor to ceiling on {comparison.dataset}. {numbers}.{last}"
 
 
 def _scores(comparison: Comparison, names, order, spaces=("native",)) -> pd.DataFrame:

@@ -46,7 +46,7 @@ THEME = (
 
 
 class Style(NamedTuple):
-    """How a method, or anything else that has a name, looks in a figure."""
+    """How a method, or anything else that has a name, is drawn in a figure."""
 
     color: str
     marker: str = "o"

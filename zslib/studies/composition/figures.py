@@ -60,8 +60,8 @@ def learning_curves(scores: pd.DataFrame, baselines: pd.DataFrame, models: Mappi
         if here.empty:
             axis.text(0.5, 0.5, "not scored", transform=axis.transAxes, ha="center", color=GRAY)
             continue
-        look = {"color": lines[here["style"].iloc[0]].color, "marker": STYLES[model].marker}
-        axis.scatter(here["place"], here["value"], s=20, alpha=0.6, linewidth=0, **look)
+        options = {"color": lines[here["style"].iloc[0]].color, "marker": STYLES[model].marker}
+        axis.scatter(here["place"], here["value"], s=20, alpha=0.6, linewidth=0, **options)
         if here["suspect"].any():
             axis.text(0.97, 0.5, "suspect", transform=axis.transAxes, ha="right", color=GRAY)
         of_sizes = ", ".join(f"{v:.2f}" for v in here.groupby("size")["value"].mean())
@@ -111,7 +111,7 @@ def saturation_points(points: pd.DataFrame, models: Mapping = MODELS):
     none = points["size"].isna()
     table = points.assign(panel=points["rule"], **places)
     table.loc[none, list(places)] = np.nan
-    panels = {rule: f"95 % {rule} ({whose})" for rule, whose in zip(RULES, ("as published", "ours"), strict=True)}  # fmt: skip
+    panels = {rule: f"95 % {rule} ({origin})" for rule, origin in zip(RULES, ("as published", "ours"), strict=True)}  # fmt: skip
     drawn = _by_model(table, models, panels, xlabel="% of the corpus", sharex=True)
     rows = _rows(points, models)
     for row in points[none].itertuples():
@@ -120,11 +120,11 @@ def saturation_points(points: pd.DataFrame, models: Mapping = MODELS):
     for axis in drawn.axes.flat:
         axis.set_xticks(range(len(sizes)), [f"{s:g}" for s in sizes])
         axis.set_xlim(-0.4, len(sizes) - 0.6)
-    told = points.assign(
+    points = points.assign(
         title=points["model"].map(models),
         percent=["no gain" if np.isnan(s) else f"{s:g} %" for s in points["size"]],
     )
-    numbers = words(told, "{title} on {dataset}, {rule}: {percent}")
+    numbers = words(points, "{title} on {dataset}, {rule}: {percent}")
     return drawn, f"Percent of the corpus at which models saturate, 95 % intervals over seeds. {numbers}."
 
 
@@ -142,10 +142,17 @@ def schemes(table: pd.DataFrame):
     for axis, (scheme, title) in zip(axes[0], names.items(), strict=True):
         here = table[table["scheme"] == scheme]
         axis.axvline(0, color=DARK, linewidth=1)
-        look = {"palette": {m: STYLES[m].color for m in order}, "size": 4.5, "jitter": 0.25, "legend": False}
+        options = {
+            "palette": {m: STYLES[m].color for m in order},
+            "size": 4.5,
+            "jitter": 0.25,
+            "legend": False,
+        }
         for beyond, alpha in ((False, 0.25), (True, 0.95)):
             some = here[here["beyond"] == beyond]
-            sns.stripplot(some, x="value", y="model", order=order, hue="model", alpha=alpha, ax=axis, **look)
+            sns.stripplot(
+                some, x="value", y="model", order=order, hue="model", alpha=alpha, ax=axis, **options
+            )
         axis.set(title=title, xlabel="", ylabel="")
         axis.set_yticks(range(len(order)), [MODELS[m].replace(", ", ",\n") for m in order])
         axis.grid(axis="x")

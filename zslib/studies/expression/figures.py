@@ -115,12 +115,12 @@ def hidden_genes(scores: pd.DataFrame, scale: str, names: Sequence[str]):
 
 
 @figure
-def objective_and_embedding(found: Sequence, runs: Sequence, metric: str):
+def objective_and_embedding(predictions: Sequence, runs: Sequence, metric: str):
     """Draw how well networks predict hidden genes against how well they embed the same cells.
 
     Parameters
     ----------
-    found
+    predictions
         A :class:`zslib.studies.expression.protocol.Found` a dataset.
     runs
         The :class:`zslib.results.comparison.Comparison` of each dataset.
@@ -129,7 +129,7 @@ def objective_and_embedding(found: Sequence, runs: Sequence, metric: str):
     """
     by_name = {run.dataset: run for run in runs}
     points = []
-    for table in found:
+    for table in predictions:
         for network, dataset, x in _predicted(table.scores):
             run = by_name.get(dataset)
             if run is not None and network in run.ran and (y := run.value(network, metric)) is not None:

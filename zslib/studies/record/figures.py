@@ -125,7 +125,11 @@ def _row(axis, scores: pd.DataFrame, y: float, models: Sequence[str]) -> None:
         axis.plot(row.value, y, marker, color=color, markersize=5, zorder=5)
     for row in scores[scores["name"].isin(models)].itertuples():
         color, marker = style(row.name)[:2]
-        look = {"markersize": 9, "markeredgewidth": 1.4, "markerfacecolor": "white" if row.seen else color}
+        properties = {
+            "markersize": 9,
+            "markeredgewidth": 1.4,
+            "markerfacecolor": "white" if row.seen else color,
+        }
         if row.left_out:
-            marker, look = "x", {"markersize": 5.5}
-        axis.plot(row.value, y, marker, color=color, zorder=4, **look)
+            marker, properties = "x", {"markersize": 5.5}
+        axis.plot(row.value, y, marker, color=color, zorder=4, **properties)

@@ -56,7 +56,7 @@ def silhouette_anatomy(points: np.ndarray, label: Sequence[str], cell: int):
     label
         Type of each cell, shape (n_cells,).
     cell
-        Row of the cell that asks.
+        Row of the cell whose silhouette it is.
     """
     label = np.asarray(label)
     styles, numbers = numbered(np.unique(label)), []

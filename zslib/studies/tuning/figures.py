@@ -24,12 +24,12 @@ SEEN_LINES = {"seen": "-", "not seen": "--", UNKNOWN: ":"}
 
 
 @figure
-def tuning_curves(found: Sequence[Tuned]):
+def tuning_curves(tuned: Sequence[Tuned]):
     """Draw macro-F1 by the share of labels: one row of panels a dataset, one panel a network."""
-    if not found:
+    if not tuned:
         return NOTHING
     tables, numbers, titles = [], [], {}
-    for one in found:
+    for one in tuned:
         for place, network in enumerate(one.networks):
             titles[one.dataset, place] = f"{network}\non {one.dataset}\n({one.seen(network)})"
             ways = {words: way(one, network, *key) for key, words in WAYS.items()}
@@ -39,7 +39,7 @@ def tuning_curves(found: Sequence[Tuned]):
                 if name != BASELINE or place == 0:
                     of = "" if name == BASELINE else network
                     numbers.append(_ends(ways[name], f"{name}, {of} on {one.dataset}"))
-    size = (min(9, max(4.5, 3 * max(len(one.networks) for one in found))), 0.6 + 2.6 * len(found))
+    size = (min(9, max(4.5, 3 * max(len(one.networks) for one in tuned))), 0.6 + 2.6 * len(tuned))
     drawn = _by_share(tables, STYLES, size, titles, "macro-F1, tested cells", row="dataset", col="place")
     for panel, axis in drawn.axes_dict.items():
         axis.set_visible(panel in titles)
@@ -48,12 +48,12 @@ def tuning_curves(found: Sequence[Tuned]):
 
 
 @figure
-def pretraining_gains(found: Sequence[Tuned]):
+def pretraining_gains(tuned: Sequence[Tuned]):
     """Draw what pre-training adds by the share of labels, frozen beside fine-tuned, one line a network and dataset."""
-    if not found:
+    if not tuned:
         return NOTHING
     tables, numbers, styles, titles = [], [], {}, {}
-    for one in found:
+    for one in tuned:
         for use, name in ((FROZEN, "frozen gain"), ("fine-tuned", "gain")):
             for network in one.networks:
                 seen, rows = one.seen(network), effect(one, network, name)
@@ -61,7 +61,7 @@ def pretraining_gains(found: Sequence[Tuned]):
                 tables.append(rows.assign(style=f"{network} ({seen})", dataset=one.dataset, use=use))
                 titles[one.dataset, use] = f"{one.dataset}, {use}"
                 numbers.append(_ends(rows, f"{network} on {one.dataset} ({seen}), {use}"))
-    size, ylabel = (9, 0.9 + 2.2 * len(found)), "macro-F1 gained\nby pre-training"
+    size, ylabel = (9, 0.9 + 2.2 * len(tuned)), "macro-F1 gained\nby pre-training"
     drawn = _by_share(tables, styles, size, titles, ylabel, row="dataset", col="use")
     for axis in drawn.axes.flat:
         axis.axhline(0, color=DARK, linewidth=1)
