@@ -109,6 +109,8 @@ def overview(
 ):
     """Draw one metric for all datasets side by side, one row a method: all that are shown, or only some."""
     order = list(dict.fromkeys(m for c in comparisons for m in c.shown)) if only is None else list(only)
+    if not order:
+        return NOTHING
     tables = {c.dataset: _scores(c, [metric], order, (space,)).assign(panel=c.dataset) for c in comparisons}
     panels = {dataset: dataset for dataset in tables}
     drawn = intervals(
