@@ -11,26 +11,3 @@ from zslib.plots.embeddings import umap, umap_grid
 from zslib.plots.results import controls, critical_differences, differences, overview, scores, twins
 from zslib.plots.theme import BATCHES, CELL_TYPES, THEME, show
 from zslib.plots.tokens import bins, ranks
-
-__all__ = [
-    "BATCHES",
-    "CELL_TYPES",
-    "THEME",
-    "bins",
-    "controls",
-    "critical_differences",
-    "differences",
-    "hidden_types",
-    "learning",
-    "overview",
-    "ranks",
-    "scores",
-    "show",
-    "stability",
-    "sweep",
-    "titration",
-    "training",
-    "twins",
-    "umap",
-    "umap_grid",
-]

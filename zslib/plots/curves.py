@@ -19,11 +19,11 @@ def sweep(table: pd.DataFrame, *, space: str = "native"):
     table = table.assign(style=table["algorithm"].str.capitalize(), value=table["nmi"])
     table = table.sort_values(["style", "resolution"], ascending=[False, True])
     styles = {"Louvain": Style(BLUE, ""), "Leiden": Style(ORANGE, "", "--")}
-    drawn = curves(table, styles, (6.5, 2.9), x="resolution")
+    labels = {"xlabel": "resolution", "ylabel": "NMI with the labels"}
+    drawn = curves(table, styles, (6.5, 2.9), x="resolution", **labels)
     best = table[table["chosen"]].drop_duplicates("style")
     for row in best.itertuples():
         drawn.ax.plot(row.resolution, row.value, "o", color=styles[row.style].color)
-    drawn.ax.set(xlabel="resolution", ylabel="NMI with the labels")
     drawn.ax.legend()
     numbers = words(best, "{style} best at {resolution:.1f} with {n_clusters} clusters")
     return drawn, f"NMI against clustering resolution: {numbers}."
@@ -41,8 +41,8 @@ def stability(table: pd.DataFrame):
     names = list(dict.fromkeys(table["method"]))
     table = table.assign(style=table["method"].map(title), value=table["stability"])
     styles = {title(name): style(name) for name in names}
-    drawn = curves(table, styles, (9, 3.4), x="resolution")
-    drawn.ax.set(xlabel="resolution", ylabel="stability of clusters (ARI)", ylim=(-0.03, 1.03))
+    labels = {"xlabel": "resolution", "ylabel": "stability of clusters (ARI)"}
+    drawn = curves(table, styles, (9, 3.4), x="resolution", ylim=(-0.03, 1.03), **labels)
     legend(drawn.figure, styles)
     ends = table.groupby("style", sort=False)["value"].agg(["min", "max"]).reset_index()
     return (
@@ -70,14 +70,14 @@ def learning(table: pd.DataFrame):
         place=table["step"].map(steps.index),
     )
     styles = {"loss": Style(ORANGE, "s"), "AvgBIO": Style(BLUE, "o")}
-    panels = list(dict.fromkeys(table["panel"]))
-    size = (min(9, max(5.5, 2.9 * len(panels))), 2.7)
-    drawn = curves(table, styles, size, x="place", col="panel", col_order=panels, sharey=False)
+    titles = {panel: panel.replace(" on ", "\non ") for panel in dict.fromkeys(table["panel"])}
+    ticks = {place: f"{step:,}" for place, step in enumerate(steps)}
+    drawn = curves(
+        table, styles, (min(9, max(5.5, 2.9 * len(titles))), 2.7), x="place", ticks=ticks,
+        xlabel="steps of pre-training", titles=titles, col="panel", col_order=list(titles), sharey=False,
+    )  # fmt: skip
     low, high = table.loc[~loss, "ci_low"].min(), table.loc[~loss, "ci_high"].max()
     for name, axis in drawn.axes_dict.items():
-        axis.set_title(name.replace(" on ", "\non "))
-        axis.set_xlabel("steps of pre-training")
-        axis.set_xticks(range(len(steps)), [f"{step:,}" for step in steps])
         if name.startswith("AvgBIO"):
             axis.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
     ends = table.groupby("panel", sort=False)["value"].agg(["first", "last"]).reset_index()
@@ -95,8 +95,8 @@ def training(history: Mapping):
     table = pd.concat(
         [pd.DataFrame({"style": n, "value": v, "epoch": np.arange(len(v)) + 1}) for n, v in losses.items()]
     )
-    drawn = curves(table, styles, (6.5, 2.7), x="epoch")
-    drawn.ax.set(xlabel="epoch", ylabel=textwrap.fill(history["unit"], 25))
+    ylabel = textwrap.fill(history["unit"], 25)
+    drawn = curves(table, styles, (6.5, 2.7), x="epoch", xlabel="epoch", ylabel=ylabel)
     drawn.ax.legend()
     last = losses["held out"][-1]
     return (

@@ -24,8 +24,8 @@ def hidden_types(comparison: Comparison, metric: str = "novelty_auroc", *, space
     table = rows.pivot(index="method", columns="label", values="value").loc[order, sizes.index]
     drawn, axis = plt.subplots(figsize=(9, 1.7 + 0.33 * len(order)), layout="constrained")
     names = [f"{label} ({n:,.0f})" for label, n in sizes.items()]
-    look = {"annot": True, "fmt": ".2f", "annot_kws": {"size": "small"}, "cbar_kws": {"pad": 0.015}}
-    sns.heatmap(table, cmap="cividis", vmin=0, vmax=1, yticklabels=[*map(title, order)], ax=axis, **look)
+    options = {"annot": True, "fmt": ".2f", "annot_kws": {"size": "small"}, "cbar_kws": {"pad": 0.015}}
+    sns.heatmap(table, cmap="cividis", vmin=0, vmax=1, yticklabels=[*map(title, order)], ax=axis, **options)
     axis.set_xticks(axis.get_xticks(), names, rotation=35, ha="right", rotation_mode="anchor")
     axis.set(xlabel="", ylabel="")
     axis.tick_params(length=0)
@@ -46,14 +46,11 @@ def titration(comparison: Comparison):
     table = table[table["metric"].isin(TITRATED) & (table["label"] == "") & table["method"].isin(order)]
     table = table.assign(style=table["method"].map(title)).sort_values("cells", kind="stable")
     styles = {title(m): style(m) for m in order}
-    drawn = curves(table, styles, (9, 3.5), x="cells", bands=True, col="metric", col_order=list(TITRATED))
-    levels = sorted(table["cells"].unique())
-    for metric, axis in drawn.axes_dict.items():
-        axis.set(xscale="log", xlabel="cells of the type that are kept", title=TITLES[metric])
-        axis.set(ylim=(-0.03, 1.03))
-        axis.set_xticks(levels, [f"{n:.0f}" for n in levels])
-        axis.minorticks_off()
-    drawn.axes.flat[0].set_ylabel("share found")
+    ticks = {n: f"{n:.0f}" for n in sorted(table["cells"].unique())}
+    drawn = curves(
+        table, styles, (9, 3.5), x="cells", xlabel="cells of the type that are kept", ylabel="share found", ticks=ticks,
+        log=True, bands=True, titles=TITLES, col="metric", col_order=list(TITRATED), ylim=(-0.03, 1.03),
+    )  # fmt: skip
     legend(drawn.figure, styles)
     numbers = [
         f"{name} {TITLES[metric]} at {last['cells']:.0f} cells: {last['value']:.0%}"

@@ -76,8 +76,19 @@ def intervals(
 
 
 def curves(
-    table: pd.DataFrame, styles: Mapping[str, Style], size: tuple[float, float], *, x: str, bands: bool = False, **how
-) -> sns.FacetGrid:  # fmt: skip
+    table: pd.DataFrame,
+    styles: Mapping[str, Style],
+    size: tuple[float, float],
+    *,
+    x: str,
+    xlabel: str = "",
+    ylabel: str = "",
+    titles: Mapping | None = None,
+    ticks: Mapping[float, str] | None = None,
+    log: bool = False,
+    bands: bool = False,
+    **panels,
+) -> sns.FacetGrid:
     """Draw how a number changes with another one.
 
     Parameters
@@ -90,31 +101,53 @@ def curves(
         Of the figure, in inches.
     x
         Column of the horizontal axis.
+    xlabel, ylabel
+        What is on the axes, said below the lowest and beside the leftmost panels.
+    titles
+        Of the panels, where there are several.
+    ticks
+        Of the horizontal axis: place → what is written there.
+    log
+        Whether the horizontal axis is logarithmic.
     bands
         Whether intervals are bands and not bars.
-    **how
+    **panels
         Which panels there are, as for :class:`seaborn.FacetGrid`.
     """
-    grid = facets(table, styles, size, **how)
+    grid = facets(table, styles, size, **panels)
     grid.map_dataframe(_curve, across=x, bands=bands)
     for axis in grid.axes.flat:
         axis.grid(axis="y")
-    return grid
+        if log:
+            axis.set_xscale("log")
+        if ticks is not None:
+            axis.set_xticks(list(ticks), ticks.values())
+            axis.minorticks_off()
+    for panel, title in (titles or {}).items():
+        grid.axes_dict[panel].set_title(title, fontsize="small" if "\n" in title else None)
+    return grid.set_axis_labels(xlabel, ylabel)
 
 
 def facets(
     table: pd.DataFrame, styles: Mapping[str, Style], size: tuple[float, float], **how
 ) -> sns.FacetGrid:
     """Empty panels, in which each value of the column style will have its color, marker and line."""
-    looks = {"marker": [s.marker for s in styles.values()], "linestyle": [s.line for s in styles.values()]}
+    properties = {
+        "marker": [s.marker for s in styles.values()],
+        "linestyle": [s.line for s in styles.values()],
+    }
     colors = {name: s.color for name, s in styles.items()}
-    grid = sns.FacetGrid(table, hue="style", hue_order=list(styles), palette=colors, hue_kws=looks, **how)
+    grid = sns.FacetGrid(
+        table, hue="style", hue_order=list(styles), palette=colors, hue_kws=properties, **how
+    )
     grid.figure.set_size_inches(*size)
     return grid.set_titles("", "", "")
 
 
 def legend(of, styles: Mapping[str, Style], *, loc: str = "outside right center", **how) -> None:
-    """Explain styles beside the panels of a figure, or in one panel."""
+    """Explain styles beside the panels of a figure, which grows for what stands above or below them, or in one panel."""
+    if loc.startswith(("outside upper", "outside lower")):
+        of.set_figheight(of.get_figheight() + 0.25 * -(-len(styles) // how.get("ncols", 1)))
     handles = []
     for name, (color, marker, line, filled) in styles.items():
         face = color if filled else "white"
@@ -158,15 +191,15 @@ def _intervals(data: pd.DataFrame, *, color: str, marker: str, size: float, **_)
     axis.hlines(data["y"], data["ci_low"], data["ci_high"], color=color, linewidth=1.8)
     for filled, some in data.groupby("filled"):
         face = color if filled or marker == "x" else "white"
-        look = {"color": color, "marker": marker, "markerfacecolor": face, "markersize": size}
-        axis.plot(some["value"], some["y"], linestyle="", zorder=3, **look)
+        properties = {"color": color, "marker": marker, "markerfacecolor": face, "markersize": size}
+        axis.plot(some["value"], some["y"], linestyle="", zorder=3, **properties)
 
 
-def _curve(data: pd.DataFrame, *, across: str, bands: bool, color: str, label: str, **look) -> None:
+def _curve(data: pd.DataFrame, *, across: str, bands: bool, color: str, label: str, **properties) -> None:
     """Draw the line of one style in the present panel."""
     axis = plt.gca()
     if bands:
         axis.fill_between(data[across], data["ci_low"], data["ci_high"], color=color, alpha=0.15, linewidth=0)
     elif "ci_low" in data:
         axis.vlines(data[across], data["ci_low"], data["ci_high"], color=color, linewidth=1)
-    axis.plot(data[across], data["value"], color=color, label=label, markersize=5, **look)
+    axis.plot(data[across], data["value"], color=color, label=label, markersize=5, **properties)

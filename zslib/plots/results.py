@@ -45,15 +45,12 @@ def differences(comparison: Comparison, baseline: str, names: Sequence[str], *, 
     if baseline not in comparison.ran or not order:
         return f"{title(baseline)} or all others did not run here, so there is nothing to compare."
     table = pd.concat(
-        [_differences(comparison, baseline, metric, space).assign(panel=metric) for metric in names]
+        _differences(comparison, baseline, metric, space, order).assign(panel=metric) for metric in names
     )
-    table = _in_order(table, order)
     panels = {metric: CARDS[metric].title for metric in names}
     drawn = intervals(table, *_methods(order), panels, line=0, xlabel=f"difference from {title(baseline)}")
-    rows = table.assign(title=table["method"].map(title), metric=table["panel"].map(panels))
-    numbers = words(
-        rows.sort_values("panel", key=_place(names), kind="stable"), "{title} {value:+.2f} ({metric})"
-    )
+    table = table.assign(title=table["method"].map(title), metric=table["panel"].map(panels))
+    numbers = words(table, "{title} {value:+.2f} ({metric})")
     return drawn, f"Paired differences from {title(baseline)} with 95 % intervals: {numbers}."
 
 
@@ -76,18 +73,14 @@ def twins(comparison: Comparison, metric: str = "avg_bio", *, family: str = "sma
     # The row says whose a number is, so that all have one marker.
     styles = {model: Style(style(model).color) for model in pairs} | {"untrained": Style(GRAY)}
     left = _scores(comparison, [metric], pairs).assign(offset=-0.15, filled=True)
-    twin = pd.concat(
-        [_scores(comparison, [metric], [of]).assign(row=model) for model, of in pairs.items()]
-    ).assign(style="untrained", offset=0.15, filled=True)
-    gains = [
-        _in_order(_differences(comparison, of, metric, space), [model]).assign(
-            panel="gain", space=space, twin=of
-        )
+    twin = pd.concat(_scores(comparison, [metric], [of]).assign(row=model) for model, of in pairs.items())
+    twin = twin.assign(style="untrained", offset=0.15, filled=True)
+    right = pd.concat(
+        _differences(comparison, of, metric, space, [model]).assign(space=space, twin=title(of))
         for model, of in pairs.items()
         for space in SPACES
-    ]
-    right = pd.concat(gains)
-    right = right.assign(filled=right["space"] == "native", offset=right["space"].map(OFFSETS))
+    )
+    right = right.assign(panel="gain", filled=right["space"] == "native", offset=right["space"].map(OFFSETS))
     panels = {
         metric: f"{CARDS[metric].title}: trained (color), untrained (gray)",
         "gain": "difference: native (filled), pca50 (open)",
@@ -96,9 +89,10 @@ def twins(comparison: Comparison, metric: str = "avg_bio", *, family: str = "sma
     drawn = intervals(table, styles, {model: title(model) for model in pairs}, panels, height=0.45)
     drawn.axes_dict[metric].set_xlim(-0.03, 1.03)
     drawn.axes_dict["gain"].axvline(0, color=DARK, linewidth=1)
-    native = right[right["filled"]]
-    native = native.assign(title=native["method"].map(title), twin=native["twin"].map(title))
-    numbers = words(native, "{title} against {twin} {value:+.2f} [{ci_low:+.2f}, {ci_high:+.2f}]")
+    right = right.assign(title=right["method"].map(title))
+    numbers = words(
+        right[right["filled"]], "{title} against {twin} {value:+.2f} [{ci_low:+.2f}, {ci_high:+.2f}]"
+    )
     return drawn, (
         f"{CARDS[metric].title} of {FAMILIES[family]} on {comparison.dataset}, and paired differences from the same "
         f"networks untrained with 95 % intervals: {numbers}."
@@ -115,6 +109,8 @@ def overview(
 ):
     """Draw one metric for all datasets side by side, one row a method: all that are shown, or only some."""
     order = list(dict.fromkeys(m for c in comparisons for m in c.shown)) if only is None else list(only)
+    if not order:
+        return NOTHING
     tables = {c.dataset: _scores(c, [metric], order, (space,)).assign(panel=c.dataset) for c in comparisons}
     panels = {dataset: dataset for dataset in tables}
     drawn = intervals(
@@ -172,16 +168,16 @@ def controls(comparison: Comparison):
     for x, end in ((0, "floor"), (1, "ceiling")):
         drawn.ax.axvline(x, color=DARK, linewidth=1)
         drawn.ax.annotate(end, (x, -0.75), ha="center", annotation_clip=False)
-    blunt = ranges[~ranges["discriminates"]]
-    for row, problem in blunt["problem"].items():
+    unable = ranges[~ranges["discriminates"]]
+    for row, problem in unable["problem"].items():
         _note(drawn.ax, row, f"cannot judge: {problem}")
     legend(drawn.figure, {name: s._replace(line="") for name, s in styles.items()})
     numbers = "; ".join(
         f"{rows[metric]}: {words(some, '{style} {value:.2f}', ', ')}"
         for metric, some in table.groupby("metric", sort=False)
     )
-    unable = f" Unable to judge: {', '.join(blunt['metric'].map(rows))}." if len(blunt) else ""
-    return drawn, f"Share of the way from floor to ceiling on {comparison.dataset}. {numbers}.{unable}"
+    last = f" Unable to judge: {', '.join(unable['metric'].map(rows))}." if len(unable) else ""
+    return drawn, f"Share of the way from floor to ceiling on {comparison.dataset}. {numbers}.{last}"
 
 
 def _scores(comparison: Comparison, names, order, spaces=("native",)) -> pd.DataFrame:
@@ -191,20 +187,16 @@ def _scores(comparison: Comparison, names, order, spaces=("native",)) -> pd.Data
     return _in_order(table, order).assign(panel=lambda t: t["metric"])
 
 
-def _differences(comparison: Comparison, baseline: str, metric: str, space: str) -> pd.DataFrame:
-    return comparison.differences(baseline, metric, space).rename(columns={"difference": "value"})
+def _differences(comparison: Comparison, baseline: str, metric: str, space: str, order) -> pd.DataFrame:
+    table = comparison.differences(baseline, metric, space).rename(columns={"difference": "value"})
+    return _in_order(table, order)
 
 
 def _in_order(table: pd.DataFrame, order) -> pd.DataFrame:
     """The rows of some methods in their order, each with its row in the figure and its style."""
-    table = table[table["method"].isin(list(order))].sort_values(
-        "method", key=_place(list(order)), kind="stable"
-    )
+    order = pd.Index(list(order))
+    table = table[table["method"].isin(order)].sort_values("method", key=order.get_indexer, kind="stable")
     return table.assign(row=table["method"], style=table["method"])
-
-
-def _place(order: Sequence[str]):
-    return lambda column: column.map({name: i for i, name in enumerate(order)})
 
 
 def _methods(order: Sequence[str]) -> tuple[dict, dict]:

@@ -34,6 +34,7 @@ THEME = (
         "axes.spines.top": False,
         "axes.titlelocation": "left",
         "figure.facecolor": "white",
+        "figure.labelsize": 11,
         "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib, so that figures are the same everywhere
         "grid.color": "#e5e5e5",
         "grid.linewidth": 0.7,
@@ -45,7 +46,7 @@ THEME = (
 
 
 class Style(NamedTuple):
-    """How a method, or anything else that has a name, looks in a figure."""
+    """How a method, or anything else that has a name, is drawn in a figure."""
 
     color: str
     marker: str = "o"

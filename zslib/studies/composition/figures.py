@@ -46,9 +46,11 @@ def learning_curves(scores: pd.DataFrame, baselines: pd.DataFrame, models: Mappi
     keys = ["model", "dataset", "style", "place"]
     means = seeds.groupby(keys, as_index=False)["value"].mean()
     lines = {name: style._replace(marker="") for name, style in STYLES.items()} | {"suspect": Style(GRAY, "")}
-    size = (9, 1.2 + 1.5 * len(models))
+    ticks = {place: f"{size:g}" for place, size in enumerate(sizes)}
+    titles = {(next(iter(models)), dataset): dataset for dataset in datasets}
     drawn = curves(
-        means, lines, size, x="place", row="model", col="dataset", row_order=list(models), col_order=datasets, sharey="col"
+        means, lines, (9, 0.9 + 1.5 * len(models)), x="place", ticks=ticks, titles=titles,
+        row="model", col="dataset", row_order=list(models), col_order=datasets, sharey="col",
     )  # fmt: skip
     numbers = []
     for (model, dataset), axis in drawn.axes_dict.items():
@@ -58,22 +60,20 @@ def learning_curves(scores: pd.DataFrame, baselines: pd.DataFrame, models: Mappi
         if here.empty:
             axis.text(0.5, 0.5, "not scored", transform=axis.transAxes, ha="center", color=GRAY)
             continue
-        look = {"color": lines[here["style"].iloc[0]].color, "marker": STYLES[model].marker}
-        axis.scatter(here["place"], here["value"], s=20, alpha=0.6, linewidth=0, **look)
+        options = {"color": lines[here["style"].iloc[0]].color, "marker": STYLES[model].marker}
+        axis.scatter(here["place"], here["value"], s=20, alpha=0.6, linewidth=0, **options)
         if here["suspect"].any():
             axis.text(0.97, 0.5, "suspect", transform=axis.transAxes, ha="right", color=GRAY)
         of_sizes = ", ".join(f"{v:.2f}" for v in here.groupby("size")["value"].mean())
         numbers.append(f"{models[model]} on {dataset} {of_sizes}")
-    for axis, dataset in zip(drawn.axes[0], datasets, strict=True):
-        axis.set_title(dataset)
     for axis, model in zip(drawn.axes[:, 0], models, strict=True):
         axis.set_ylabel(models[model].replace(", ", ",\n"), fontsize="small")
     for axis in drawn.axes[-1]:
-        axis.set_xticks(range(len(sizes)), [f"{s:g}" for s in sizes], rotation=90)
-    drawn.figure.supxlabel(xlabel, fontsize=plt.rcParams["axes.labelsize"])
-    titles = {BASELINES[name]: style for name, style in LINES.items()}
-    legend(drawn.figure, titles, loc="outside upper center", ncols=2)
-    ends = words(baselines.rename_axis("name").reset_index(), "{name} {hvg:.2f} and {pca:.2f}", ", ")
+        axis.tick_params(axis="x", rotation=90)
+    drawn.figure.supxlabel(xlabel)
+    key = {BASELINES[name]: style for name, style in LINES.items()}
+    legend(drawn.figure, key, loc="outside upper center", ncols=2)
+    ends = words(baselines.assign(name=datasets), "{name} {hvg:.2f} and {pca:.2f}", ", ")
     return drawn, (
         f"AvgBIO at {', '.join(f'{s:g}' for s in sizes)} ({xlabel}), means over seeds: {'; '.join(numbers)}. HVG and PCA "
         f"of the same cells: {ends}."
@@ -111,7 +111,7 @@ def saturation_points(points: pd.DataFrame, models: Mapping = MODELS):
     none = points["size"].isna()
     table = points.assign(panel=points["rule"], **places)
     table.loc[none, list(places)] = np.nan
-    panels = {rule: f"95 % {rule} ({whose})" for rule, whose in zip(RULES, ("as published", "ours"), strict=True)}  # fmt: skip
+    panels = {rule: f"95 % {rule} ({origin})" for rule, origin in zip(RULES, ("as published", "ours"), strict=True)}  # fmt: skip
     drawn = _by_model(table, models, panels, xlabel="% of the corpus", sharex=True)
     rows = _rows(points, models)
     for row in points[none].itertuples():
@@ -120,11 +120,11 @@ def saturation_points(points: pd.DataFrame, models: Mapping = MODELS):
     for axis in drawn.axes.flat:
         axis.set_xticks(range(len(sizes)), [f"{s:g}" for s in sizes])
         axis.set_xlim(-0.4, len(sizes) - 0.6)
-    told = points.assign(
+    points = points.assign(
         title=points["model"].map(models),
         percent=["no gain" if np.isnan(s) else f"{s:g} %" for s in points["size"]],
     )
-    numbers = words(told, "{title} on {dataset}, {rule}: {percent}")
+    numbers = words(points, "{title} on {dataset}, {rule}: {percent}")
     return drawn, f"Percent of the corpus at which models saturate, 95 % intervals over seeds. {numbers}."
 
 
@@ -142,16 +142,23 @@ def schemes(table: pd.DataFrame):
     for axis, (scheme, title) in zip(axes[0], names.items(), strict=True):
         here = table[table["scheme"] == scheme]
         axis.axvline(0, color=DARK, linewidth=1)
-        look = {"palette": {m: STYLES[m].color for m in order}, "size": 4.5, "jitter": 0.25, "legend": False}
+        options = {
+            "palette": {m: STYLES[m].color for m in order},
+            "size": 4.5,
+            "jitter": 0.25,
+            "legend": False,
+        }
         for beyond, alpha in ((False, 0.25), (True, 0.95)):
             some = here[here["beyond"] == beyond]
-            sns.stripplot(some, x="value", y="model", order=order, hue="model", alpha=alpha, ax=axis, **look)
+            sns.stripplot(
+                some, x="value", y="model", order=order, hue="model", alpha=alpha, ax=axis, **options
+            )
         axis.set(title=title, xlabel="", ylabel="")
         axis.set_yticks(range(len(order)), [MODELS[m].replace(", ", ",\n") for m in order])
         axis.grid(axis="x")
         mean = here.groupby("model")["value"].mean()
         numbers.append(f"{title}: " + ", ".join(f"{m} {mean[m]:+.3f}" for m in order if m in mean))
-    drawn.supxlabel("AvgBIO gained over as many cells at random", fontsize=plt.rcParams["axes.labelsize"])
+    drawn.supxlabel("AvgBIO gained over as many cells at random")
     return drawn, (
         f"Differences of each scheme from random choice, a dot a dataset and size; means: {'; '.join(numbers)}."
     )

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 
 from zslib import metrics
@@ -69,16 +68,14 @@ def expression_levels(curves_of: Sequence[pd.DataFrame], scale: str):
                 lines += [_levels(same_scale, network, top).assign(panel=panel)]
                 numbers.append(_ends(rows, network, dataset))
         titles |= {len(titles) + i: "" for i in range(-len(titles) % columns)}  # a new line for each dataset
-    size = (min(9, 1.2 + 2.7 * columns), 1.2 + 2.3 * len(titles) / columns)
-    how = {"col": "panel", "col_order": list(titles), "col_wrap": columns, "bands": True}
+    size = (min(9, 1.2 + 2.7 * columns), 0.9 + 2.3 * len(titles) / columns)
+    how = {"col": "panel", "col_order": list(titles), "col_wrap": columns, "bands": True, "titles": titles}
     drawn = curves(pd.concat(lines), LEVELS, size, x="true", **how)
     for panel, axis in drawn.axes_dict.items():
         axis.set_visible(bool(titles[panel]))
-        axis.set_title(titles[panel], fontsize="small")
         axis.set(xlim=(0, top), ylim=(-0.04 * top, 1.04 * top))
-    label = {"fontsize": plt.rcParams["axes.labelsize"]}
-    drawn.figure.supxlabel("true value of a hidden, expressed gene", **label)
-    drawn.figure.supylabel("predicted value", **label)
+    drawn.figure.supxlabel("true value of a hidden, expressed gene")
+    drawn.figure.supylabel("predicted value")
     legend(drawn.figure, LEVELS, loc="outside upper center", ncols=len(LEVELS))
     start = "Predicted against true value of hidden genes, with the identity line. "
     return drawn, start + " ".join(numbers)
@@ -97,34 +94,33 @@ def hidden_genes(scores: pd.DataFrame, scale: str, names: Sequence[str]):
     places = table["predictor"].map({p: (i - len(order) / 2) * 0.006 for i, p in enumerate(order)})
     table = table.assign(style=table["predictor"], place=table["fraction"] + places)
     below = (table["score"] == "r2") & (table["value"] < LOWEST)
-    table_drawn = table.copy()
-    table_drawn.loc[below, ["value", "ci_low", "ci_high"]] = np.nan
     styles = {p: style(p) for p in order}
-    size = (9, 3.6 + 0.25 * (len(order) // 4))
-    drawn = curves(table_drawn, styles, size, x="place", col="score", col_order=names, sharey=False)
+    titles = {name: CARDS[name].title for name in names}
+    within = table.assign(value=table["value"].mask(below), ci_low=table["ci_low"].mask(below))
+    how = {"col": "score", "col_order": names, "sharey": False, "xlim": (0, 1), "titles": titles}
+    drawn = curves(within, styles, (9, 3), x="place", xlabel="share of genes hidden", **how)
     for name, axis in drawn.axes_dict.items():
         if name == "r2":
             axis.set_ylim(max(LOWEST, table.loc[table["score"] == name, "ci_low"].min()) - 0.08, 1.02)
             axis.axhline(0, color=DARK, linewidth=0.8)
             for row in table[below].itertuples():
                 axis.plot(row.place, LOWEST - 0.05, "v", color=styles[row.style].color, markersize=5, clip_on=False)  # fmt: skip
-        axis.set(title=CARDS[name].title, xlabel="share of genes hidden", xlim=(0, 1))
     legend(drawn.figure, styles, loc="outside lower center", ncols=4)
     means = table.groupby(["score", "predictor"], sort=False)["value"].mean().reset_index("predictor")
     numbers = " ".join(
-        f"{CARDS[name].title}, mean over shares: {words(means.loc[[name]], '{predictor} {value:.2f}', ', ')}."
+        f"{titles[name]}, mean over shares: {words(means.loc[[name]], '{predictor} {value:.2f}', ', ')}."
         for name in names
     )
     return drawn, f"Scores of hidden genes by the share that is hidden, 95 % intervals. {numbers}"
 
 
 @figure
-def objective_and_embedding(found: Sequence, runs: Sequence, metric: str):
+def objective_and_embedding(predictions: Sequence, runs: Sequence, metric: str):
     """Draw how well networks predict hidden genes against how well they embed the same cells.
 
     Parameters
     ----------
-    found
+    predictions
         A :class:`zslib.studies.expression.protocol.Found` a dataset.
     runs
         The :class:`zslib.results.comparison.Comparison` of each dataset.
@@ -133,7 +129,7 @@ def objective_and_embedding(found: Sequence, runs: Sequence, metric: str):
     """
     by_name = {run.dataset: run for run in runs}
     points = []
-    for table in found:
+    for table in predictions:
         for network, dataset, x in _predicted(table.scores):
             run = by_name.get(dataset)
             if run is not None and network in run.ran and (y := run.value(network, metric)) is not None:

@@ -48,7 +48,6 @@ def crossover(table: pd.DataFrame, metric: str = "avg_bio"):
     rows = {part: part for part in dict.fromkeys(table["part"])}
     drawn = intervals(table, styles, rows, panels, xlabel=CARDS[metric].title, height=0.55, sharex=True)
     legend(drawn.figure, KEY, loc="outside lower center", ncols=2)
-    drawn.figure.set_figheight(drawn.figure.get_figheight() + 0.6)
     numbers = words(table, "{style} on {part} ({words}) {value:.2f}")
     return drawn, f"{CARDS[metric].title} with 95 % intervals: {numbers}."
 

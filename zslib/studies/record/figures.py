@@ -74,16 +74,12 @@ def forest(tasks: Sequence[str] = ("cell_types", "batches"), models: Sequence[st
     pairs = [pair for pair in pairs if any(len(single[*pair, t]) for t in tasks)]
     verdicts = [(v, t) for t in tasks for m, b in pairs if (v := evidence.verdict(m, b, t))]
     table = pd.DataFrame(
-        {
-            "panel": [task for _, task in verdicts],
-            "row": [(v.model, v.baseline) for v, _ in verdicts],
-            "style": [v.model for v, _ in verdicts],
-            "value": [v.difference for v, _ in verdicts],
-            "ci_low": [v.interval[0] for v, _ in verdicts],
-            "ci_high": [v.interval[1] for v, _ in verdicts],
-            "filled": [v.word in ("ahead", "behind") for v, _ in verdicts],
-        }
-    ).assign(offset=-0.08)
+        [
+            (task, (v.model, v.baseline), v.model, v.difference, *v.interval, v.word in ("ahead", "behind"), -0.08)
+            for v, task in verdicts
+        ],
+        columns=["panel", "row", "style", "value", "ci_low", "ci_high", "filled", "offset"],
+    )  # fmt: skip
     rows = {(m, b): f"{m} against {b}" for m, b in pairs}
     styles = {model: style(model) for model in models}
     panels = {task: TASKS[task].replace(", ", ",\n") for task in tasks}
@@ -129,7 +125,11 @@ def _row(axis, scores: pd.DataFrame, y: float, models: Sequence[str]) -> None:
         axis.plot(row.value, y, marker, color=color, markersize=5, zorder=5)
     for row in scores[scores["name"].isin(models)].itertuples():
         color, marker = style(row.name)[:2]
-        look = {"markersize": 9, "markeredgewidth": 1.4, "markerfacecolor": "white" if row.seen else color}
+        properties = {
+            "markersize": 9,
+            "markeredgewidth": 1.4,
+            "markerfacecolor": "white" if row.seen else color,
+        }
         if row.left_out:
-            marker, look = "x", {"markersize": 5.5}
-        axis.plot(row.value, y, marker, color=color, zorder=4, **look)
+            marker, properties = "x", {"markersize": 5.5}
+        axis.plot(row.value, y, marker, color=color, zorder=4, **properties)

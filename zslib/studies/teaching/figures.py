@@ -56,7 +56,7 @@ def silhouette_anatomy(points: np.ndarray, label: Sequence[str], cell: int):
     label
         Type of each cell, shape (n_cells,).
     cell
-        Row of the cell that asks.
+        Row of the cell whose silhouette it is.
     """
     label = np.asarray(label)
     styles, numbers = numbered(np.unique(label)), []
@@ -135,16 +135,11 @@ def lines(
         [pd.DataFrame({"x": list(x), "value": list(y), "style": name}) for name, y in values.items()]
     )
     styles = numbered(values)
-    drawn = curves(table, styles, (6.8, 3.1), x="x")
-    axis = drawn.ax
+    ticks = {v: f"{v:,g}" for v in x} if log else None
+    drawn = curves(table, styles, (6.8, 3.1), x="x", xlabel=xlabel, ylabel=ylabel, ticks=ticks, log=log)
     for name, position in (mark or {}).items():
-        axis.axvline(position, color=DARK, linewidth=1, linestyle=":")
-        axis.annotate(f" {name}", (position, 0.03), xycoords=("data", "axes fraction"), color=DARK)
-    if log:
-        axis.set_xscale("log")
-        axis.set_xticks(list(x), [f"{v:,g}" for v in x])
-        axis.minorticks_off()
-    axis.set(xlabel=xlabel, ylabel=ylabel)
+        drawn.ax.axvline(position, color=DARK, linewidth=1, linestyle=":")
+        drawn.ax.annotate(f" {name}", (position, 0.03), xycoords=("data", "axes fraction"), color=DARK)
     if len(styles) > 1:
         legend(drawn.figure, styles)
     ends = [f"{n} goes from {np.asarray(y)[0]:.2f} to {np.asarray(y)[-1]:.2f}" for n, y in values.items()]

@@ -24,12 +24,12 @@ SEEN_LINES = {"seen": "-", "not seen": "--", UNKNOWN: ":"}
 
 
 @figure
-def tuning_curves(found: Sequence[Tuned]):
+def tuning_curves(tuned: Sequence[Tuned]):
     """Draw macro-F1 by the share of labels: one row of panels a dataset, one panel a network."""
-    if not found:
+    if not tuned:
         return NOTHING
     tables, numbers, titles = [], [], {}
-    for one in found:
+    for one in tuned:
         for place, network in enumerate(one.networks):
             titles[one.dataset, place] = f"{network}\non {one.dataset}\n({one.seen(network)})"
             ways = {words: way(one, network, *key) for key, words in WAYS.items()}
@@ -39,53 +39,42 @@ def tuning_curves(found: Sequence[Tuned]):
                 if name != BASELINE or place == 0:
                     of = "" if name == BASELINE else network
                     numbers.append(_ends(ways[name], f"{name}, {of} on {one.dataset}"))
-    columns = max(len(one.networks) for one in found)
-    size = (min(9, max(4.5, 3 * columns)), 0.9 + 2.7 * len(found))
-    drawn = _by_share(pd.concat(tables), STYLES, size, row="dataset", col="place")
-    for key, axis in drawn.axes_dict.items():
-        axis.set_visible(key in titles)
-        axis.set_title(titles.get(key, ""), fontsize="small")
-    for axis in drawn.axes[:, 0]:
-        axis.set_ylabel("macro-F1, tested cells")
+    size = (min(9, max(4.5, 3 * max(len(one.networks) for one in tuned))), 0.6 + 2.6 * len(tuned))
+    drawn = _by_share(tables, STYLES, size, titles, "macro-F1, tested cells", row="dataset", col="place")
+    for panel, axis in drawn.axes_dict.items():
+        axis.set_visible(panel in titles)
     legend(drawn.figure, STYLES, loc="outside lower center", ncols=2)
     return drawn, "Macro-F1 by the share of labels, 95 % intervals. " + "; ".join(numbers) + "."
 
 
 @figure
-def pretraining_gains(found: Sequence[Tuned]):
+def pretraining_gains(tuned: Sequence[Tuned]):
     """Draw what pre-training adds by the share of labels, frozen beside fine-tuned, one line a network and dataset."""
-    if not found:
+    if not tuned:
         return NOTHING
-    tables, numbers, styles = [], [], {}
-    for one in found:
+    tables, numbers, styles, titles = [], [], {}, {}
+    for one in tuned:
         for use, name in ((FROZEN, "frozen gain"), ("fine-tuned", "gain")):
             for network in one.networks:
                 seen, rows = one.seen(network), effect(one, network, name)
                 styles[f"{network} ({seen})"] = style(network)._replace(line=SEEN_LINES[seen])
                 tables.append(rows.assign(style=f"{network} ({seen})", dataset=one.dataset, use=use))
+                titles[one.dataset, use] = f"{one.dataset}, {use}"
                 numbers.append(_ends(rows, f"{network} on {one.dataset} ({seen}), {use}"))
-    size = (9, 0.9 + 2.4 * len(found))
-    drawn = _by_share(pd.concat(tables), styles, size, row="dataset", col="use")
-    for (dataset, use), axis in drawn.axes_dict.items():
+    size, ylabel = (9, 0.9 + 2.2 * len(tuned)), "macro-F1 gained\nby pre-training"
+    drawn = _by_share(tables, styles, size, titles, ylabel, row="dataset", col="use")
+    for axis in drawn.axes.flat:
         axis.axhline(0, color=DARK, linewidth=1)
-        axis.set_title(f"{dataset}, {use}")
-    for axis in drawn.axes[:, 0]:
-        axis.set_ylabel("macro-F1 gained\nby pre-training")
     legend(drawn.figure, styles, loc="outside lower center", ncols=2)
     return drawn, "Macro-F1 gained by pre-training, 95 % intervals. " + "; ".join(numbers) + "."
 
 
-def _by_share(table: pd.DataFrame, styles, size: tuple[float, float], **panels):
+def _by_share(tables: Sequence[pd.DataFrame], styles, size, titles, ylabel: str, **panels):
     """Lines over the shares of labels, which are named below every column of panels."""
-    drawn = curves(table, styles, size, x="share", **panels)
-    shares = sorted(table["share"].unique())
-    for axis in drawn.axes.flat:
-        axis.set_xscale("log")
-        axis.set_xticks(shares, [f"{share:.0%}" for share in shares])
-        axis.minorticks_off()
-    for axis in drawn.axes[-1]:
-        axis.set_xlabel("share of cells\nwith a label")
-    return drawn
+    table = pd.concat(tables)
+    ticks = {share: f"{share:.0%}" for share in sorted(table["share"].unique())}
+    labels = {"xlabel": "share of cells\nwith a label", "ylabel": ylabel}
+    return curves(table, styles, size, x="share", ticks=ticks, log=True, titles=titles, **labels, **panels)
 
 
 def _ends(rows: pd.DataFrame, words: str) -> str:
