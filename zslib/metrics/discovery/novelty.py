@@ -188,8 +188,8 @@ def nearest_of_each_label(X, label: np.ndarray, references: np.ndarray, *, k: in
             if width := min(k, len(known)):
                 search = NearestNeighbors(n_neighbors=width, algorithm="brute").fit(known)
                 of_reference[:, code, :width] = search.kneighbors(points)[0]
-    rounding = np.sqrt(COINCIDE * (points**2).sum(axis=1))[:, None, None]
-    return np.where(found < rounding, 0, found)
+    found[found < np.sqrt(COINCIDE * (points**2).sum(axis=1))[:, None, None]] = 0
+    return found
 
 
 def novelty(nearest: np.ndarray, hidden: int) -> np.ndarray:
