@@ -170,6 +170,7 @@ def test_no_network_says_what_is_missing_and_where_it_goes(hub, toy, monkeypatch
     with pytest.raises(DataError) as caught:
         weights.path("toy")
     said = str(caught.value)
+    assert len(said.splitlines()) == 1
     assert all(name in said for name in NAMES)
     assert "zslib weights fetch toy" in said
     assert str(weights.folder("toy")) in said

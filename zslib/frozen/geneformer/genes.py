@@ -13,9 +13,15 @@ from scipy import sparse
 from zslib.core.errors import DataError
 from zslib.frozen.geneformer.encoder import RankValueEncoder
 from zslib.frozen.geneformer.ranking import TARGET_SUM
-from zslib.frozen.weights.published_geneformer import DICTIONARIES
 from zslib.frozen.weights.readers import read_dictionary
 
+DICTIONARIES = {
+    "tokens": "token_dictionary",
+    "medians": "gene_median_dictionary",
+    "names": "gene_name_id_dict",
+    "mapping": "ensembl_mapping_dict",
+}
+"""What the name of each dictionary's file begins with, by role."""
 _VERSION = re.compile(r"(ENSG\d+)\.\d+\w*")
 
 

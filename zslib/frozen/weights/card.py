@@ -79,8 +79,8 @@ class WeightsCard:
     network: Literal["scgpt", "geneformer"]
     publisher: str
     homepage: str
-    repository: str | None
-    revision: str | None
+    repository: str | None = None
+    revision: str | None = None
     origin: str
     files: tuple[File, ...]
     license: str

@@ -1,14 +1,31 @@
-"""The checkpoints that are known by name.
+"""The checkpoints that are known by name, in ``checkpoints.toml``.
 
-Nothing here is guessed: where no reliable record of a revision, a size or a hash was found, the
-entry is None and says why.
+Nothing there is guessed: where no reliable record of a revision, a size or a hash was found, the
+entry has none and says why.
 """
 
-from zslib.core.errors import DataError
-from zslib.frozen.weights import published_geneformer, published_scgpt
-from zslib.frozen.weights.card import WeightsCard
+import tomllib
+from pathlib import Path
 
-CARDS: dict[str, WeightsCard] = {c.name: c for c in (*published_scgpt.CARDS, *published_geneformer.CARDS)}
+from zslib.core.errors import DataError
+from zslib.frozen.weights.card import File, WeightsCard
+
+
+def read(path: Path) -> dict[str, WeightsCard]:
+    """The cards of a file, by name."""
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    cards = {}
+    for own in content["checkpoint"]:
+        about = {}
+        for part in (*(content["shared"][name] for name in own.pop("like")), own):
+            about |= part
+        files = [*about.pop("files"), *about.pop("dictionaries", ())]
+        about |= {"files": tuple(File(**file) for file in files), "caveats": tuple(about["caveats"])}
+        cards[about["name"]] = WeightsCard(**about)
+    return cards
+
+
+CARDS = read(Path(__file__).with_name("checkpoints.toml"))
 
 
 def names() -> list[str]:

@@ -72,8 +72,8 @@ def recognize(path: Path) -> WeightsCard:
 
 def explain(card: WeightsCard, found: list[Status], folder: Path) -> str:
     """Say what keeps a checkpoint from being used, and how to get it."""
-    listed = "".join(
-        f"\n  {s.state}: {s.path.name}"
+    listed = "; ".join(
+        f"{s.state}: {s.path.name}"
         + (f" ({s.file.bytes / 1e6:.1f} MB)" if s.state == "missing" and s.file.bytes else "")
         + (f", {s.detail}" if s.detail else "")
         for s in found
@@ -93,10 +93,10 @@ def explain(card: WeightsCard, found: list[Status], folder: Path) -> str:
         )
     if unhashed:
         get += (
-            f"\nNo hash is known of {', '.join(unhashed)}: --unverified accepts what is there, and from then on "
+            f" No hash is known of {', '.join(unhashed)}: --unverified accepts what is there, and from then on "
             "nothing else."
         )
-    return f"{card.name} is not ready in {folder}:{listed}\n{get}"
+    return f"{card.name} is not ready in {folder} ({listed}). {get}"
 
 
 def read_json(path: Path) -> dict:
