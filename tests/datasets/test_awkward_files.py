@@ -85,6 +85,12 @@ def test_a_file_that_is_open_and_one_whose_rows_are_on_the_disk(tmp_path, card):
     assert (standardize(view, card).layers["counts"][::-1, ::-1] != expected).nnz == 0
 
 
+@pytest.mark.parametrize("wrong", [None, np.ones((3, 2)), pd.DataFrame()])
+def test_what_is_neither_cells_nor_a_path_is_refused(card, wrong):
+    with pytest.raises(DataError, match=f"not as {type(wrong).__name__}"):
+        standardize(wrong, card)
+
+
 def test_a_card_extends_what_says_not_known(card):
     adata = plain()
     adata.obs["type"] = adata.obs["type"].replace("NK", "Bad  Cells")

@@ -33,6 +33,8 @@ def opened(source) -> Iterator[InMemory | InGroup]:
         If it is none of these: what it is, and what to do.
     """
     if not isinstance(source, str | Path):
+        if not hasattr(source, "obs_names"):
+            raise DataError(f"Cells must come as an AnnData or as the path of a file, not as {type(source).__name__}.")
         yield InMemory(source)
         return
     path = Path(source)
