@@ -34,7 +34,9 @@ def opened(source) -> Iterator[InMemory | InGroup]:
     """
     if not isinstance(source, str | Path):
         if not hasattr(source, "obs_names"):
-            raise DataError(f"Cells must come as an AnnData or as the path of a file, not as {type(source).__name__}.")
+            raise DataError(
+                f"Cells must come as an AnnData or as the path of a file, not as {type(source).__name__}."
+            )
         yield InMemory(source)
         return
     path = Path(source)
