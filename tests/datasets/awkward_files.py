@@ -229,7 +229,7 @@ adata_case("empty cells", empty_cells, cells=58, says="2 cells without counts, f
 adata_case(
     "names of cells repeated", repeated_names, cells=60, says="30 names of cells occur again, first 'cell0'"
 )
-adata_case("no cell", lambda a: a[:0].copy(), refused="nothing but zeros")
+adata_case("no cell", lambda a: a[:0].copy(), refused="holds no cells")
 adata_case("genes as rows", lambda a: a.T.copy(), refused="has genes as rows, such as .* Transpose it")
 
 # Labels and batches

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from awkward_files import FILES, market, plain, tenx
 
-from zslib import datasets, frozen
+from zslib import datasets, frozen, tables
 from zslib.core.errors import DataError
+from zslib.datasets import prepare
 from zslib.datasets.genes import pairs
 from zslib.datasets.reading import reading
 from zslib.datasets.standardize import standardize
@@ -84,6 +85,12 @@ def test_a_file_that_is_open_and_one_whose_rows_are_on_the_disk(tmp_path, card):
     assert (standardize(view, card).layers["counts"][::-1, ::-1] != expected).nnz == 0
 
 
+@pytest.mark.parametrize("wrong", [None, np.ones((3, 2)), pd.DataFrame()])
+def test_what_is_neither_cells_nor_a_path_is_refused(card, wrong):
+    with pytest.raises(DataError, match=f"not as {type(wrong).__name__}"):
+        standardize(wrong, card)
+
+
 def test_a_card_extends_what_says_not_known(card):
     adata = plain()
     adata.obs["type"] = adata.obs["type"].replace("NK", "Bad  Cells")
@@ -124,3 +131,13 @@ def test_a_file_of_cells_is_no_dataset_by_itself():
 
 def test_there_are_many_of_them():
     assert len(FILES) >= 100
+
+
+def test_the_page_of_a_dataset_says_what_was_found(card, tmp_path):
+    FILES["antibodies"][0](path := tmp_path / "cells.h5ad")
+    found = prepare.prepare(standardize(path, card))
+    prepare.write(found, tmp_path / "prepared.h5ad")
+    shown = tables.dataset_card(card, prepare.read(tmp_path / "prepared.h5ad")).data
+    assert "5 features that are no genes but Antibody Capture" in shown
+    plain().write_h5ad(path)
+    assert "Found in the file" not in tables.dataset_card(card, prepare.prepare(standardize(path, card))).data

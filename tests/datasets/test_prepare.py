@@ -188,6 +188,12 @@ def test_read_says_what_is_wrong(tmp_path):
         p.read(tmp_path / "half.h5ad")
 
 
+def test_cells_that_are_all_alike_are_an_error(adata):
+    adata.layers["counts"] = sparse.csr_matrix(np.ones((220, 80), dtype=np.float32))
+    with pytest.raises(DataError, match="The 220 cells that are left are all alike"):
+        p.prepare(adata)
+
+
 def test_nothing_left_is_an_error(adata):
     with pytest.raises(DataError, match="Nothing is left"):
         p.prepare(adata, min_genes=1000)

@@ -3,6 +3,9 @@
 import subprocess
 import sys
 
+import anndata
+import numpy as np
+import pandas as pd
 import pytest
 from conftest import make_wheel
 
@@ -52,6 +55,41 @@ def test_own_file(tmp_path):
         datasets.get(path)
     with pytest.raises(DataError, match="There is no file"):
         datasets.get(tmp_path / "other.py")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("def read(files):", "def read(files)", r"mine.py, line 6: SyntaxError"),
+        (
+            "import anndata,",
+            "import no_such_package,",
+            r"mine.py, line 2: ModuleNotFoundError: No module named",
+        ),
+        (
+            "    return anndata.",
+            "    return anndata.read_h5ad('none.h5ad').",
+            r"mine.py, line 7: FileNotFoundError",
+        ),
+        ('kind": ["a"]', 'kind": ["a", 1]', r"mine.py, line 7: ValueError"),
+    ],
+)
+def test_what_fails_in_an_own_file_is_a_line_with_its_number(tmp_path, old, new, said):
+    path = tmp_path / "mine.py"
+    path.write_text(OWN.replace(old, new))
+    with pytest.raises(DataError, match=said) as error:
+        datasets.load(path)
+    assert "\n" not in str(error.value)
+
+
+def test_an_own_file_may_give_the_path_of_its_cells(tmp_path):
+    made = tmp_path / "cells.h5ad"
+    anndata.AnnData(np.ones((12, 3)), obs=pd.DataFrame({"kind": ["a"] * 12})).write_h5ad(made)
+    path = tmp_path / "mine.py"
+    path.write_text(
+        OWN.replace("return anndata.AnnData", f"return {str(made)!r}\n    return anndata.AnnData")
+    )
+    assert datasets.load(path).n_obs == 12
 
 
 def test_fetch_and_verify_reach_the_cards(index, monkeypatch):

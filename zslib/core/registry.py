@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from zslib.core.errors import DataError
+from zslib.core.errors import DataError, own_file
 
 # Files of the user's own that were read in this process: afterwards their names alone will do.
 _own: dict[tuple[str, str], Any] = {}
@@ -90,12 +90,13 @@ def from_file(path: Path) -> Any:
     Raises
     ------
     DataError
-        If it is missing.
+        If it is missing, or fails: the line.
     """
     if not path.is_file():
         raise DataError(f"There is no file {path}; give the path of a Python file")
     spec = importlib.util.spec_from_file_location(f"zslib_own_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses and pickling look a module up by its name
-    spec.loader.exec_module(module)
+    with own_file(path):
+        spec.loader.exec_module(module)
     return module

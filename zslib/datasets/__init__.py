@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from zslib.core import registry
-from zslib.core.errors import DataError
+from zslib.core.errors import DataError, own_file
 from zslib.datasets import cache
 from zslib.datasets.cache import Status
 from zslib.datasets.card import DatasetCard, LabelRule, Url, Wheel
@@ -80,7 +80,9 @@ def load(name: str | os.PathLike) -> "AnnData":
     """
     module = get(name)
     with Files(module.CARD.files) as files:
-        return standardize(module.read(files), module.CARD)
+        with own_file(module.__file__):
+            read = module.read(files)
+        return standardize(read, module.CARD)
 
 
 def fetch(name: str | os.PathLike) -> list[Path]:

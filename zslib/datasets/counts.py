@@ -98,6 +98,8 @@ def place_of_counts(stored, findings: Findings) -> tuple[str, Matrix]:
     DataError
         If they are nowhere: what each place holds, and where else there are whole numbers.
     """
+    if not len(stored.cells):
+        raise DataError(f"{stored.name} holds no cells.")
     passed = []
     for place in (p for p in stored.places if p in PLACES):
         matrix = stored.matrix(place)

@@ -54,7 +54,7 @@ def prepare(
     Raises
     ------
     DataError
-        If the input does not have the common shape or nothing is left of it.
+        If the input does not have the common shape, nothing is left of it or all cells are alike.
     """
     check(adata)
     smallest = int(adata.uns.get("dataset", {}).get("min_cells", 10))
@@ -84,6 +84,8 @@ def prepare(
     check(out)
 
     out.X = log_normalize(out.layers["counts"])
+    if not (out.X.max(axis=0) - out.X.min(axis=0)).count_nonzero():
+        raise DataError(f"The {out.n_obs} cells that are left are all alike: there is nothing to tell apart.")
     out.obsm["X_unintegrated"] = pca(out.X, n_comps=n_comps, seed=seed)
     out.obsm["X_within_batch"] = within_batch_pcs(out.X, out.obs["batch"])
     out.uns = dict(adata.uns)

@@ -12,7 +12,8 @@ from scipy import sparse
 from zslib.core.errors import DataError
 from zslib.datasets import counts, genes
 from zslib.datasets.findings import Findings
-from zslib.datasets.storage import InGroup, InMemory, Matrix, opened
+from zslib.datasets.opening import opened
+from zslib.datasets.storage import InGroup, InMemory, Matrix
 
 CHUNK = 4096  # cells read at a time
 

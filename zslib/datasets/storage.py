@@ -3,33 +3,17 @@
 So a column that nobody uses cannot hinder, however it is stored.
 """
 
-import contextlib
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from scipy import sparse
 
 from zslib.core.errors import DataError
+from zslib.datasets.unreadable import in_a_line
 
 PLACES = ("layers/counts", "X", "raw/X")
 """Where raw counts are looked for, in this order."""
-PLUG_INS = {32001: "blosc", 32004: "lz4", 32008: "bitshuffle", 32015: "zstd", 32026: "blosc2"}
-OTHER = {
-    ".rds": "an R object: write it as .h5ad, for example with anndataR or sceasy",
-    ".rdata": "an R object: write it as .h5ad, for example with anndataR or sceasy",
-    ".csv": "a table of text: read it with pandas, and write an AnnData with adata.write_h5ad",
-    ".tsv": "a table of text: read it with pandas, and write an AnnData with adata.write_h5ad",
-    ".txt": "a table of text: read it with pandas, and write an AnnData with adata.write_h5ad",
-    ".mtx": "a matrix without names: give the folder that holds barcodes and features too",
-    ".gz": "compressed: unpack it first",
-    ".zip": "an archive: unpack it first",
-    ".tar": "an archive: unpack it first",
-}
 
 
 @dataclass(frozen=True)
@@ -50,8 +34,10 @@ class Matrix:
 
     def read(self, start: int, stop: int) -> sparse.csr_matrix:
         """Values of some rows as they are stored, whatever they are, CSR of shape (stop - start, n_genes)."""
-        with _plain(self.where, self.element):
-            part = self.stored[start:stop]
+        with in_a_line(self.where, self.element):
+            # All of what is in memory is not cut out, which would copy it.
+            here = isinstance(self.stored, sparse.spmatrix | sparse.sparray) and stop - start == self.shape[0]
+            part = self.stored if here else self.stored[start:stop]
             part = sparse.csr_matrix(part.compute() if hasattr(part, "compute") else part)
             part.check_format(full_check=True)  # a damaged one would be read beyond its end
             return part
@@ -70,11 +56,9 @@ class InMemory:
 
     def matrix(self, place: str) -> Matrix:
         """A matrix by its place."""
-        layer = place.removeprefix("layers/")
-        found = (
-            self.adata.layers[layer] if layer != place else self.adata.X if place == "X" else self.adata.raw.X
-        )
-        with _plain(f"{self.name}: {place}"):
+        where = {"X": lambda: self.adata.X, "raw/X": lambda: self.adata.raw.X}
+        found = where.get(place, lambda: self.adata.layers[place.removeprefix("layers/")])()
+        with in_a_line(f"{self.name}: {place}"):
             return Matrix(f"{self.name}: {place}", _by_rows(found))
 
     def genes(self, place: str, wanted) -> pd.DataFrame:
@@ -106,11 +90,12 @@ class InGroup:
 
     def __init__(self, group, name: str):
         self.group, self.name = group, name
-        with _plain(f"{name}: obs", group["obs"]):
+        with in_a_line(f"{name}: obs", group):
             self.cells = pd.Index(_index(group["obs"])).astype(str)
-        self.columns = _columns(group["obs"])
-        there = [f"layers/{layer}" for layer in group["layers"]] if "layers" in group else []
-        self.places = _in_order(p for p in (*there, "X", "raw/X") if self._at(p) is not None)
+            self.columns = _columns(group["obs"])
+        with in_a_line(name):
+            there = [f"layers/{layer}" for layer in group["layers"]] if "layers" in group else []
+            self.places = _in_order(p for p in (*there, "X", "raw/X") if self._at(p) is not None)
 
     def _at(self, place: str):
         """The element of a place; before anndata 0.7 those of raw were called ``raw.X``."""
@@ -125,17 +110,19 @@ class InGroup:
         """A matrix by its place; what is stored by columns is read whole."""
         from anndata.io import sparse_dataset
 
-        found = self._at(place)
-        with _plain(f"{self.name}: {place}", found):
+        with in_a_line(f"{self.name}: {place}", self.group):
+            found = self._at(place)
             rows = found if hasattr(found, "dtype") else _by_rows(sparse_dataset(found))
             return Matrix(f"{self.name}: {place}", rows, found)
 
     def genes(self, place: str, wanted) -> pd.DataFrame:
         """The columns that a predicate on their names asks for, a row a gene of a matrix."""
-        found = self._at("raw/var" if place == "raw/X" else "var")
-        if found is None:
-            raise DataError(f"{self.name}: {place} has no table of genes. Write the file again with anndata.")
-        with _plain(f"{self.name}: {'raw/var' if place == 'raw/X' else 'var'}", found):
+        var = "raw/var" if place == "raw/X" else "var"
+        with in_a_line(f"{self.name}: {var}", self.group):
+            if (found := self._at(var)) is None:
+                raise DataError(
+                    f"{self.name}: {place} has no table of genes. Write the file again with anndata."
+                )
             columns = {name: self._column(found, name) for name in _columns(found) if wanted(name)}
             return _table(_index(found), columns)
 
@@ -158,7 +145,7 @@ class InGroup:
 
     def column(self, name: str) -> pd.Series:
         """A column of obs."""
-        with _plain(f"{self.name}: obs[{name!r}]", self.group["obs"]):
+        with in_a_line(f"{self.name}: obs[{name!r}]", self.group):
             return pd.Series(self._column(self.group["obs"], name), index=self.cells)
 
     def _column(self, table, name: str):
@@ -166,81 +153,13 @@ class InGroup:
 
         if hasattr(table, "dtype"):  # before anndata 0.7: a table of numbers, its categories elsewhere
             values, kept = _text(table[name]), f"uns/{name}_categories"
-            return (
-                pd.Categorical.from_codes(values, _text(self.group[kept][()]))
-                if kept in self.group
-                else values
-            )
+            kinds = _text(self.group[kept][()]) if kept in self.group else None
+            return values if kinds is None else pd.Categorical.from_codes(values, kinds)
         found = table[name]
         if "categories" in found.attrs:  # and in 0.7: beside the column
             return pd.Categorical.from_codes(found[()], read_elem(table[f"__categories/{name}"]))
         values = read_elem(found)
         return values if getattr(values, "ndim", 1) == 1 else list(values)
-
-
-@contextmanager
-def opened(source) -> Iterator[InMemory | InGroup]:
-    """Open a file that anndata, Cell Ranger or Matrix Market's tools wrote, or take an AnnData as it is.
-
-    Raises
-    ------
-    DataError
-        If it is none of these: what it is, and what to do.
-    """
-    if not isinstance(source, str | Path):
-        yield InMemory(source)
-        return
-    path = Path(source)
-    with contextlib.ExitStack() as stack, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of versions and names, which do not matter here
-        yield _open(path, stack)
-
-
-def _open(path: Path, stack: contextlib.ExitStack):
-    import h5py
-
-    if not path.exists():
-        raise DataError(f"There is no file {path}.")
-    if path.is_dir():
-        return _folder(path)
-    if not h5py.is_hdf5(path):
-        what = OTHER.get(path.suffix.lower(), "no HDF5 at all, or damaged: write or copy it again")
-        raise DataError(f"{path} is not a readable .h5ad file: it is {what}.")
-    with _plain(str(path)):
-        file = stack.enter_context(h5py.File(path, "r"))
-    if {"obs", "var"} <= set(file):
-        return InGroup(file, str(path))
-    if "mod" in file:
-        raise DataError(f"{path} is a MuData: write its RNA by itself, mdata['rna'].write_h5ad('rna.h5ad').")
-    if "row_attrs" in file:
-        raise DataError(
-            f"{path} is a loom file: write it as .h5ad with scanpy.read_loom(...).write_h5ad(...)."
-        )
-    if "assays" in file:
-        raise DataError(f"{path} is an h5Seurat file: write it as .h5ad with SeuratDisk's Convert.")
-    if any(isinstance(group, h5py.Group) and "barcodes" in group for group in file.values()):
-        import scanpy as sc
-
-        with _plain(str(path)):
-            return InMemory(sc.read_10x_h5(path, gex_only=False), str(path))
-    raise DataError(f"{path} is HDF5, but neither an .h5ad nor a 10x .h5: it holds {_few(list(file))}.")
-
-
-def _folder(path: Path):
-    import scanpy as sc
-    import zarr
-
-    if matrices := sorted(path.glob("*matrix.mtx*")):
-        if len(matrices) > 1:
-            raise DataError(f"{path} holds {len(matrices)} matrices: give each a folder of its own.")
-        prefix = matrices[0].name.partition("matrix.mtx")[0]
-        with _plain(str(path)):
-            return InMemory(sc.read_10x_mtx(path, gex_only=False, prefix=prefix or None), str(path))
-    with _plain(f"{path}: as .zarr"):
-        group = zarr.open_group(path, mode="r")
-    if not {"obs", "var"} <= set(group):
-        raise DataError(f"{path} is a zarr store without obs and var: it is no AnnData.")
-    return InGroup(group, str(path))
 
 
 def _in_order(places) -> list[str]:
@@ -290,43 +209,3 @@ def _index(table):
 
 def _text(values):
     return [v.decode() if isinstance(v, bytes) else v for v in values.tolist()]
-
-
-@contextmanager
-def _plain(where: str, element=None) -> Iterator[None]:
-    """Say in a line what could not be read, whatever reads it."""
-    try:
-        yield
-    except DataError:
-        raise
-    except Exception as error:
-        raise DataError(f"{where} cannot be read: {_said(error, element)}") from None
-
-
-def _said(error: Exception, element) -> str:
-    if missing := _missing_plug_ins(element):
-        return f"it is compressed with {missing}: import hdf5plugin to read it, and write it again with gzip."
-    first = next(iter(str(error).splitlines()), "")
-    return f"{type(error).__name__}: {first}. Write it again with a recent anndata."
-
-
-def _missing_plug_ins(element) -> str:
-    """Names of the compressions of stored arrays that this HDF5 does not know."""
-    import h5py
-
-    found = set()
-
-    def look(_, array) -> None:
-        if isinstance(array, h5py.Dataset):
-            settings = array.id.get_create_plist()
-            codes = [settings.get_filter(i)[0] for i in range(settings.get_nfilters())]
-            found.update(PLUG_INS.get(c, f"filter {c}") for c in codes if not h5py.h5z.filter_avail(c))
-
-    look("", element)
-    if isinstance(element, h5py.Group):
-        element.visititems(look)
-    return ", ".join(sorted(found))
-
-
-def _few(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (" …" if len(names) > 5 else "")

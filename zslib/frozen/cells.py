@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from zslib.core.errors import DataError
 from zslib.datasets.findings import Findings
 from zslib.datasets.reading import identity, reading
 
@@ -69,7 +68,5 @@ def in_file(path: str | Path) -> Iterator[Cells]:
     """
     path = Path(path)
     with reading(path) as cells:
-        if not cells.n_cells:
-            raise DataError(f"{path} holds no cells.")
         unique = identity(path, cells.place)
         yield Cells(cells.n_cells, cells.var, cells.read, unique, cells.stored.cells, cells.findings)

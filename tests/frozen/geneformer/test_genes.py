@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from zslib.core.errors import DataError
-from zslib.frozen.geneformer import read_dictionaries, to_ensembl
+from zslib.frozen.geneformer import Dictionaries, read_dictionaries, to_ensembl
 
 DATA = Path(os.environ.get("ZSLIB_TEST_DATA", Path(__file__).parents[3].parent / "shared/data"))
 CD3E, CD4, ORF = "ENSG00000198851", "ENSG00000010610", "ENSG00000166046"
@@ -84,6 +84,15 @@ def test_a_folder_must_hold_one_of_each(tmp_path):
         read_dictionaries(tmp_path)
     with pytest.raises(DataError, match="there is none"):
         read_dictionaries(tmp_path / "missing")
+
+
+def test_symbols_of_older_annotations_are_found_where_the_checkpoint_has_a_token():
+    older = "ENSG00000162585"  # C1orf86, since renamed
+    names = {"CD3E": CD3E, "GAPDH": "ENSG00000111640", "INS": "ENSG00000254647"}
+    known = Dictionaries({"<pad>": 0, "<mask>": 1, CD3E: 2, older: 3}, {CD3E: 1.0, older: 1.0}, names)
+    assert known.map(["CD3E", "C1orf86", "INS", "SLC35E2"]).tolist() == [CD3E, older, "ENSG00000254647", ""]
+    renamed = Dictionaries(known.tokens | {"<cls>": 4, "<eos>": 5}, known.medians, names | {"C1ORF86": CD3E})
+    assert renamed.map(["CD3E", "C1orf86"]).tolist() == [CD3E, CD3E]  # its own names come first
 
 
 @pytest.mark.parametrize(

@@ -243,7 +243,7 @@ def kang():
 
 @pytest.mark.parametrize(
     ("folder", "max_length", "n_known", "some"),
-    [("geneformer_v1_gc30M", 2048, 11_484, 512), ("geneformer_v2_gc104M", 4096, 12_231, 512)],
+    [("geneformer_v1_gc30M", 2048, 12_444, 512), ("geneformer_v2_gc104M", 4096, 12_292, 512)],
 )
 def test_real_cells_with_the_real_dictionaries(kang, folder, max_length, n_known, some):
     if not (DATA / folder).exists():

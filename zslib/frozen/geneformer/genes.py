@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from zslib.core.errors import DataError
+from zslib.datasets.genes import pairs
 from zslib.frozen.geneformer.encoder import RankValueEncoder
 from zslib.frozen.geneformer.ranking import TARGET_SUM
 from zslib.frozen.weights.readers import read_dictionary
@@ -42,8 +43,16 @@ class Dictionaries:
         return 2 if "<cls>" in self.tokens else 1
 
     def map(self, names: Sequence[str]) -> np.ndarray:
-        """Ensembl ids of `names`, see :func:`to_ensembl`."""
-        return to_ensembl(names, self.names, upper=self.version == 2)
+        """Ensembl ids of `names`, see :func:`to_ensembl`.
+
+        Symbols that the checkpoint's own names do not hold are those of older annotations: these are looked up in
+        :func:`zslib.datasets.genes.pairs`, for genes that have a token.
+        """
+        upper = self.version == 2
+        older = ((symbol.upper() if upper else symbol, id_) for id_, symbol in pairs()["symbol"].items())
+        return to_ensembl(
+            names, {s: id_ for s, id_ in older if id_ in self.tokens} | dict(self.names), upper=upper
+        )
 
     def encoder(self, max_length: int) -> RankValueEncoder:
         """The encoder of a checkpoint with that many positions."""
