@@ -8,10 +8,10 @@ import torch
 from zslib.core.device import pick_device
 from zslib.core.errors import NotApplicable
 from zslib.core.stats import Statistic
+from zslib.metrics import pairs
 from zslib.metrics.card import MetricCard
 from zslib.metrics.discovery.ranking import auroc, average_precision
 from zslib.metrics.distances import BLOCK
-from zslib.metrics.pairs import distances
 from zslib.metrics.registry import OfType, metric
 from zslib.metrics.space import Space
 
@@ -193,7 +193,7 @@ def nearest_of_each_label(
     device = pick_device(device)
     points = torch.from_numpy(np.ascontiguousarray(X)).to(device, torch.float64)
     # Far from the origin ‖x‖² + ‖y‖² − 2x·y cancels badly.
-    points -= points.mean(dim=0)
+    points = points - points.mean(dim=0)  # not in place: it may be the embedding itself
     squares = torch.einsum("ij,ij->i", points, points)
     columns = [
         [torch.from_numpy(np.flatnonzero(inside & (label == c))).to(device) for c in range(n_labels)]
@@ -203,7 +203,7 @@ def nearest_of_each_label(
     height = min(n, max(1, block // n))
     for start in range(0, n, height):
         stop = min(n, start + height)
-        D = distances(points, squares, start, stop)
+        D = pairs.distances(points, squares, start, stop)
         for r, of_label in enumerate(columns):
             for c, chosen in enumerate(of_label):
                 width = min(k, len(chosen))
@@ -232,4 +232,4 @@ def novelty(nearest: np.ndarray, hidden: int) -> np.ndarray:
     known = np.delete(nearest, hidden, axis=1).reshape(n, -1)
     if known.shape[1] > k:
         known = np.partition(known, k - 1, axis=1)[:, :k]
-    return known.mean(axis=1)
+    return pairs.rounded(known.mean(axis=1))  # or the last bits would rank cells equally far
