@@ -245,7 +245,8 @@ def test_example_of_a_metric(tmp_path):
         for entered in (metrics.METRICS, metrics.CARDS):
             entered.pop("pure_neighborhoods", None)
     assert set(found.table["metric"]) == {"knn_purity", "pure_neighborhoods"}
-    np.testing.assert_allclose(found.table[["value", "ci_low", "ci_high"]], 1)
+    np.testing.assert_allclose(found.table["value"], 1)
+    assert found.table["ci_low"].isna().all()  # no resample moves them
 
 
 def test_example_of_a_chapter(tmp_path):
