@@ -1,6 +1,7 @@
 """The engine: an embedding follows from the cell and the seed, whatever it is computed with."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -111,3 +112,20 @@ def test_damaged_weights_are_told_by_the_row(toy):
         model.network.norm.bias[:] = torch.nan
     with pytest.raises(DataError, match=r"20 cells, first that in row 0, is not finite in float32"):
         frozen.embed(model, frozen.in_memory(toy[:20].copy()), **ONE)
+
+
+def test_rows_of_two_precisions_are_not_in_one_file(case, toy, tmp_path):
+    model, _, alone = case
+    cells, out = frozen.in_memory(toy[:60].copy()), tmp_path / "x.npy"
+
+    def stopped(*given):
+        if Path(f"{out}.json").exists():  # some rows are there
+            raise KeyboardInterrupt
+        return model.run(*given)
+
+    half = {"device": "cpu", "precision": "bfloat16", "chunk": 10, "partial": out}
+    with pytest.raises(KeyboardInterrupt):
+        frozen.embed(dataclasses.replace(model, run=stopped), cells, **half)
+    found, report = frozen.embed(model, cells, partial=out, **ONE)
+    assert report["cells_found_done"] == 0
+    np.testing.assert_allclose(found, alone, atol=2e-6)
