@@ -1,6 +1,7 @@
 """The engine: an embedding follows from the cell and the seed, whatever it is computed with."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -161,3 +162,20 @@ def test_a_method_refuses_cells_that_its_model_cannot_read(toy):
         DataError, match=rf"1 of 30 cells, first row 4, cell {some.obs_names[4]!r}, express no"
     ):
         frozen_network.embed(build, some, seed=0, device="cpu", partial=None)
+
+
+def test_rows_of_two_precisions_are_not_in_one_file(case, toy, tmp_path):
+    model, _, alone = case
+    cells, out = frozen.in_memory(toy[:60].copy()), tmp_path / "x.npy"
+
+    def stopped(*given):
+        if Path(f"{out}.json").exists():  # some rows are there
+            raise KeyboardInterrupt
+        return model.run(*given)
+
+    half = {"device": "cpu", "precision": "bfloat16", "chunk": 10, "partial": out}
+    with pytest.raises(KeyboardInterrupt):
+        frozen.embed(dataclasses.replace(model, run=stopped), cells, **half)
+    found, report = frozen.embed(model, cells, partial=out, **ONE)
+    assert report["cells_found_done"] == 0
+    np.testing.assert_allclose(found, alone, atol=2e-6)

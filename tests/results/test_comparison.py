@@ -8,6 +8,7 @@ from toy_tables import DISCOVERY, SCORES
 from zslib import methods, plots, tables
 from zslib.core import store
 from zslib.results import Run, comparison, report, stages, uncertainty
+from zslib.results.report.words import number
 from zslib.workflow import pages
 from zslib.workflow.grid import Grid
 
@@ -29,7 +30,8 @@ def _write(results, method, value, noise, *, seed=0, dataset="toy"):
     for space in ("native", "pca50"):
         for metric in ("avg_bio", "asw_label", "avg_batch", "novelty_auroc"):
             rows.append((dataset, method, seed, space, metric, value, 0.0, 0.0, 4, "higher"))
-            replicates[f"{space}/{metric}"] = value + noise
+            # No difference is the same in all resamples, or it would have no interval.
+            replicates[f"{space}/{metric}"] = value + noise * (1 + value / 1e6)
         rows_of_type = [(space, "novelty_auroc", kind, 4, value, 0.0, 0.0, 0.5) for kind in ("a", "b", "")]
         found += [(dataset, method, seed, *row) for row in rows_of_type]
     store.write_table(cell.folder / "scores.parquet", pd.DataFrame(rows, columns=SCORES))
@@ -420,3 +422,25 @@ def test_intervals_over_batches_get_a_column_where_there_are_any():
     assert "over batches" not in none
     some = tables.scores(frame, {}, frame.assign(ci_low=0.1, ci_high=0.9)).data
     assert "[0.10, 0.90]" in some
+
+
+def test_why_there_is_no_batch_score_is_what_the_run_says(tmp_path):
+    _write(tmp_path, "hvg", 0.5, np.random.default_rng(0).normal(0, 0.05, 50))
+    runs = comparison.Comparison(tmp_path, "toy", ("hvg",), (0,))
+    folder = runs.runs_of("hvg")[0].folder
+    scores = pd.read_parquet(folder / "scores.parquet")
+    store.write_table(folder / "scores.parquet", scores[scores["metric"] != "avg_batch"])
+    why = "Batch ASW is part of it: each type lies in a batch of its own"
+    store.write_json(folder / "scored.json", {"skipped": {"avg_batch": why}})
+    said = report.batches(comparison.Comparison(tmp_path, "toy", ("hvg",), (0,))).data
+    assert said == f"No average batch score here: {why}."
+
+
+def test_a_lead_that_never_varies_is_no_lead(tmp_path):
+    for method, value in (("hvg", 0.5), ("scvi", 0.6)):
+        _write(tmp_path, method, value, np.zeros(200))
+    runs = comparison.Comparison(tmp_path, "toy", ("hvg", "scvi"), (0,))
+    assert not runs.beats("scvi", "hvg", "avg_bio")
+    assert runs.leaders("avg_bio") == ["scvi", "hvg"]
+    assert number(runs.value("scvi", "avg_bio")) == "0.60"
+    assert "nan" not in tables.ranking(runs, "avg_bio").data

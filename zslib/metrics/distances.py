@@ -165,9 +165,13 @@ def numbers(X, *codes) -> np.ndarray:
     n, d = np.shape(X)
     rng = np.random.default_rng(0)
     factors = 2 * rng.integers(0, 2**63, d, dtype=np.uint64) + 1
+    unit = -int(
+        np.frexp(np.abs(X).max())[1]
+    )  # in another unit of length, as far as that is exact, the same numbers
     key, height = np.empty(n, dtype=np.uint64), max(1, ROWS // d)
     for start in range(0, n, height):
-        rows = np.array(X[start : start + height], dtype=np.float64, order="C") + 0.0  # −0 is 0
+        rows = np.ldexp(np.asarray(X[start : start + height], dtype=np.float64), unit) + 0.0  # −0 is 0
+        rows = np.ascontiguousarray(rows)
         key[start : start + height] = rows.view(np.uint64) @ factors  # exact, modulo 2⁶⁴
     found = np.empty(n, dtype=np.int64)
     found[np.lexsort((*codes, key))] = 1 + rng.choice(pairs.PRIME - 1, n, replace=False)

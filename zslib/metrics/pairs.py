@@ -142,6 +142,12 @@ def distances(points: torch.Tensor, squares: torch.Tensor, start: int, stop: int
     return D.sub_(above).add_(above)
 
 
+def rounded(values: np.ndarray) -> np.ndarray:
+    """Numbers rounded to 40 bits, as distances are; infinity stays."""
+    above = np.where(np.isfinite(values), values, 0) * SPLIT
+    return np.where(np.isfinite(values), above - (above - values), values)
+
+
 def nearest(
     D: torch.Tensor, k: int, number: torch.Tensor, own: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:

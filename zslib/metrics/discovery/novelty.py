@@ -211,4 +211,4 @@ def novelty(nearest: np.ndarray, hidden: int) -> np.ndarray:
     known = np.delete(nearest, hidden, axis=1).reshape(n, -1)
     if known.shape[1] > k:
         known = np.partition(known, k - 1, axis=1)[:, :k]
-    return known.mean(axis=1)
+    return pairs.rounded(known.mean(axis=1))  # or the last bits would rank cells equally far
