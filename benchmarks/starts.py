@@ -39,6 +39,7 @@ def steps(profile: str) -> int:
 
 
 def main() -> None:
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cells", default=str(store.ROOT / "tests" / "toy_cells.py"), help="small and quick")
     parser.add_argument("--steps", type=int, default=5)
@@ -48,7 +49,14 @@ def main() -> None:
     os.environ |= {forked.THREADS: "1", "NUMBA_NUM_THREADS": "1"}
     with TemporaryDirectory() as results:
         where = {"results": results, "dataset": "cells"}
-        run = where | {"method": "random", "spec": "random", "seed": 0, "device": "cpu", "parameters": {}, "n_boot": 5}
+        run = where | {
+            "method": "random",
+            "spec": "random",
+            "seed": 0,
+            "device": "cpu",
+            "parameters": {},
+            "n_boot": 5,
+        }
         prepare = where | {"spec": str(Path(given.cells).resolve()), "n_cells": 120}
         seconds(*FORKED, "ask", "prepare", json.dumps(prepare))
         seconds(*FORKED, "ask", "run", json.dumps(run))
@@ -66,8 +74,12 @@ def main() -> None:
     one, other = (served - load) / given.steps, alone / given.steps
     n = steps(given.profile)
     print(f"loading the library once: {load:.1f} s")
-    print(f"a step: {one:.2f} s forked, {other:.2f} s in a process of its own, {other / one:.1f} times as long")
-    print(f"{n} steps of the book ({given.profile}) on two cores: {(n * (other - one) - load) / 2:.0f} s saved")
+    print(
+        f"a step: {one:.2f} s forked, {other:.2f} s in a process of its own, {other / one:.1f} times as long"
+    )
+    print(
+        f"{n} steps of the book ({given.profile}) on two cores: {(n * (other - one) - load) / 2:.0f} s saved"
+    )
 
 
 if __name__ == "__main__":

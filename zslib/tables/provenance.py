@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from html import escape
 
-from zslib import methods
 from zslib.core.device import versions
 from zslib.results.comparison import Comparison
 from zslib.tables.html import facts, table
@@ -13,7 +12,7 @@ def cost(all_runs: Sequence[dict]):
     """Render what each run cost."""
     rows = [
         (
-            escape(methods.card(r["method"]).title),
+            escape(r["title"]),
             escape(r["device"]),
             f"{r['n_cells']:,}",
             str(r["n_dims"]),

@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from zslib import datasets, methods
-from zslib.core import store
+from zslib.core import registry, store
 from zslib.core.errors import DataError
 from zslib.frozen import weights
 from zslib.results import Run, stages
@@ -156,6 +156,13 @@ def _absolute(spec: str) -> str:
     return os.path.abspath(spec) if spec.endswith(".py") else spec
 
 
+def _own(grid: Grid) -> dict[str, str]:
+    """An environment in which files of the user's own are known by the names on their cards."""
+    specs = {"zslib.datasets": grid.datasets, "zslib.methods": grid.methods}
+    own = {package: [s for s in known.values() if s.endswith(".py")] for package, known in specs.items()}
+    return {registry.variable(package): os.pathsep.join(paths) for package, paths in own.items()}
+
+
 def read(path: str | Path) -> Grid:
     """Read a grid that was written down by :func:`run`."""
     return Grid(**json.loads((store.ROOT / path).read_text()))
@@ -206,7 +213,7 @@ def run(
         if sys.platform.startswith("linux"):
             command = [sys.executable, "-m", forked.__name__, "serve", *command]
         threads = {name: str(grid.threads) for name in (forked.THREADS, "NUMBA_NUM_THREADS")}
-        environment = os.environ | threads | {forked.GRID_PID: str(os.getpid())}
+        environment = os.environ | threads | _own(grid) | {forked.GRID_PID: str(os.getpid())}
         if verbose:
             return subprocess.run(command, env=environment, check=False).returncode
         with subprocess.Popen(
