@@ -98,11 +98,11 @@ def from_file(path: Path) -> Any:
     """
     if not path.is_file():
         raise DataError(f"There is no file {path}; give the path of a Python file")
-    return _imported(path, path.stat().st_mtime_ns)
+    return _imported(path, path.stat().st_mtime_ns, path.stat().st_size)
 
 
 @cache
-def _imported(path: Path, changed: int) -> Any:
+def _imported(path: Path, changed: int, size: int) -> Any:
     spec = importlib.util.spec_from_file_location(f"zslib_own_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses and pickling look a module up by its name
