@@ -39,7 +39,7 @@ def steps(profile: str) -> int:
 
 
 def main() -> None:
-    """Time both ways of starting a step."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cells", default=str(store.ROOT / "tests" / "toy_cells.py"), help="small and quick")
     parser.add_argument("--steps", type=int, default=5)

@@ -271,7 +271,7 @@ def test_an_unknown_method_lists_those_there_are():
         methods.get("no-such-method")
 
 
-def test_a_method_in_a_file_of_ones_own(toy, tmp_path):
+def test_a_method_in_a_file_of_ones_own(toy, tmp_path, monkeypatch):
     path = tmp_path / "mine.py"
     path.write_text(
         "import numpy as np\n"
@@ -287,7 +287,12 @@ def test_a_method_in_a_file_of_ones_own(toy, tmp_path):
     assert run["groups"] == 3
     assert run["seed"] == 0
     assert run["parameters"] == {"scale": 2.0}
+    with pytest.raises(DataError, match="ZSLIB_METHODS"):
+        methods.card("mine")  # having read the file leaves nothing behind
+    monkeypatch.setenv("ZSLIB_METHODS", str(path))
     assert methods.card("mine").title == "Mine"
+    path.write_text(path.read_text().replace("'Mine'", "'Mine too'"))
+    assert methods.card("mine").title == "Mine too"
     with pytest.raises(DataError, match="There is no file"):
         methods.get(str(tmp_path / "absent.py"))
 
@@ -309,7 +314,7 @@ def test_a_frozen_network_in_a_file_of_ones_own(toy, tmp_path):
     same, _ = embedding.compute(toy, "geneformer-random", seed=1, max_length=8)
     np.testing.assert_array_equal(X, same)
     assert run["frozen"]["max_length"] == 8
-    assert methods.source("own-network") == path
+    assert methods.source(str(path)) == path
 
 
 def test_only_baselines_and_published_checkpoints_compete():

@@ -77,13 +77,13 @@ class Project:
         }
 
     def _files(self) -> dict[str, int]:
-        names = ("embedding.npy", "scored.json")
-        return {
-            f"{method}/{name}": (self.results / "mine" / method / "0" / name).stat().st_mtime_ns
+        found = {
+            f"{method}/{name}": self.results / "mine" / method / "0" / name
             for method in ("random", MINI)
-            for name in names
-            if (self.results / "mine" / method / "0" / name).exists()
+            for name in ("embedding.npy", "scored.json")
         }
+        found["expression"] = self.results / "mine" / "expression" / "about.json"
+        return {name: path.stat().st_mtime_ns for name, path in found.items() if path.exists()}
 
     def append(self, name: str, text: str) -> None:
         """Add a line to a file of the project."""
@@ -100,19 +100,21 @@ def test_what_changed_is_made_again_and_nothing_else(toy_path, tmp_path):
     vocabulary = json.loads((store.ROOT / CHECKPOINT / "vocab.json").read_text())
     toy.var_names = sorted(name for name in vocabulary if not name.startswith("<"))[: toy.n_vars]
     project = Project(tmp_path, toy)
-    every = {f"{m}/{name}" for m in ("random", MINI) for name in ("embedding.npy", "scored.json")}
+    scores = {f"{m}/scored.json" for m in ("random", MINI)}
+    every = {"random/embedding.npy", f"{MINI}/embedding.npy", *scores, "expression"}
     assert project.run()[1] == every
 
     # A sentence of a study, and one of the report: the pages that say it are made again, and no score.
     project.append("zslib/studies/record/sentences.py", '\nSENTENCE = "More is known by now."\n')
+    project.append("zslib/studies/expression/sentences.py", '\nSENTENCE = "More is predicted by now."\n')
     project.append("zslib/tables/cards.py", '\nSENTENCE = "Read the card."\n')
     steps, files = project.run()
-    assert {"run", "compare", "summary"} <= steps
+    assert {"run", "compare", "summary", "reconstruct"} <= steps
     assert not files
 
     # A metric: scores are made again, embeddings are not.
     project.append("zslib/metrics/silhouette.py", "\nEXTRA = 1\n")
-    assert project.run()[1] == {file for file in every if file.endswith("scored.json")}
+    assert project.run()[1] == scores
 
     # The ledger: the page that reads it, and no run.
     project.append("zslib/frozen/ledger.csv", "\n")
@@ -121,10 +123,10 @@ def test_what_changed_is_made_again_and_nothing_else(toy_path, tmp_path):
     assert "run" not in steps
     assert not files
 
-    # A replaced checkpoint: what reads it is embedded again; the same comes out, so that its scores hold.
+    # A replaced checkpoint: what reads it is embedded and asked again; the same comes out, so that its scores hold.
     card = project.folder / CHECKPOINT / "card.json"
     card.write_text(json.dumps(json.loads(card.read_text()) | {"note": "another"}))
-    assert project.run()[1] == {f"{MINI}/embedding.npy"}
+    assert project.run()[1] == {f"{MINI}/embedding.npy", "expression"}
 
     # The user's own cells: all that follows from them.
     toy.X = toy.X * 2

@@ -6,6 +6,7 @@ which has what such a module has.
 
 import importlib
 import importlib.util
+import os
 import re
 import sys
 from functools import cache
@@ -14,8 +15,8 @@ from typing import Any
 
 from zslib.core.errors import DataError, own_file
 
-# Files of the user's own that were read in this process: afterwards their names alone will do.
-_own: dict[tuple[str, str], Any] = {}
+OWN = (".py", ".yaml")
+"""Endings of files of the user's own: Python, or a description of a file of cells or of an embedding."""
 
 
 def names(package: str) -> list[str]:
@@ -42,33 +43,32 @@ def get(package: str, name: str) -> Any:
     DataError
         If no member has that name, listing those there are; if the file is missing or has no ``CARD``.
     """
-    if name.endswith(".yaml"):
-        member = importlib.import_module(f"{package}.own").member(Path(name))
-        _own[package, member.CARD.name] = member
-        return member
-    if name.endswith(".py"):
-        module = from_file(Path(name))
-        if not hasattr(module, "CARD"):
-            raise DataError(f"{name} defines no CARD; see CONTRIBUTING.md for what a file must hold")
-        _own[package, getattr(module.CARD, "name", name)] = module
-        return module
-    if (package, name) in _own:
-        return _own[package, name]
-    if name not in _members(package):
-        kind = package.rpartition(".")[2]
-        raise DataError(
-            f"There is no {kind.rstrip('s')} {name!r}. There are: {', '.join(names(package))}. "
-            f"For your own, give the path of a .py file with its CARD."
-        )
-    return _members(package)[name][0]
+    return _find(package, name)[0]
 
 
 def source(package: str, name: str) -> Path:
     """Path of the file that defines a member."""
-    if name.endswith((".py", ".yaml")):
-        return Path(name)
-    member = get(package, name)
-    return _members(package)[name][1] if name in _members(package) else Path(member.__file__)
+    return _find(package, name)[1]
+
+
+def variable(package: str) -> str:
+    """The environment variable that lists files of the user's own whose names alone will do."""
+    return f"ZSLIB_{package.rpartition('.')[2].upper()}"
+
+
+def _find(package: str, name: str) -> tuple[Any, Path]:
+    if name.endswith(OWN):
+        return _own(package, Path(name)), Path(name)
+    for path in filter(None, os.environ.get(variable(package), "").split(os.pathsep)):
+        if (member := _own(package, Path(path))).CARD.name == name:
+            return member, Path(path)
+    if name not in _members(package):
+        kind = package.rpartition(".")[2]
+        raise DataError(
+            f"There is no {kind.rstrip('s')} {name!r}. There are: {', '.join(names(package))}. "
+            f"For your own, give the path of a .py file with its CARD, or list it in {variable(package)}."
+        )
+    return _members(package)[name]
 
 
 @cache
@@ -84,8 +84,17 @@ def _members(package: str) -> dict[str, tuple[Any, Path]]:
     return found
 
 
+def _own(package: str, path: Path) -> Any:
+    if path.suffix == ".yaml":
+        return importlib.import_module(f"{package}.own").member(path)
+    module = from_file(path)
+    if not hasattr(module, "CARD"):
+        raise DataError(f"{path} defines no CARD; see CONTRIBUTING.md for what a file must hold")
+    return module
+
+
 def from_file(path: Path) -> Any:
-    """Import a file of the user's own.
+    """Import a file of the user's own; the same module for as long as the file is not changed.
 
     Raises
     ------
@@ -94,6 +103,11 @@ def from_file(path: Path) -> Any:
     """
     if not path.is_file():
         raise DataError(f"There is no file {path}; give the path of a Python file")
+    return _imported(path, path.stat().st_mtime_ns, path.stat().st_size)
+
+
+@cache
+def _imported(path: Path, changed: int, size: int) -> Any:
     spec = importlib.util.spec_from_file_location(f"zslib_own_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses and pickling look a module up by its name

@@ -63,6 +63,7 @@ def compute(
     run = {
         "status": "ok",
         "method": module.CARD.name,
+        "title": module.CARD.title,
         "parameters": parameters,
         "seed": seed,
         "n_cells": adata.n_obs,

@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import json
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
@@ -69,6 +70,11 @@ def digest(*paths: str | Path, parts: Collection[str] = ()) -> str:
         name = path.relative_to(store.ROOT) if path.is_relative_to(store.ROOT) else path
         found.update(f"{name} {_hash(path)}\n".encode())
     return found.hexdigest()[:16]
+
+
+def combine(*parts) -> str:
+    """One short name for several things that JSON can hold."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _below(path: Path, parts: Collection[str]) -> tuple[Path, ...]:

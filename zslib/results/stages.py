@@ -15,7 +15,7 @@ from zslib.core.errors import DataError
 from zslib.frozen import weights
 from zslib.results import embedding, scoring
 from zslib.results.run import SCORED, TABLES, Run
-from zslib.results.sources import digest
+from zslib.results.sources import combine, digest
 
 EMBEDDING, SCORING = Path(embedding.__file__), Path(scoring.__file__)
 
@@ -59,7 +59,7 @@ def embedding_digest(
     run: Run, adata, method: str, *, device: str = "auto", parameters: dict | None = None
 ) -> str:
     """A name for all that an embedding follows from; for the parameters see :func:`embed`."""
-    return _digest(
+    return combine(
         method_digest(method),
         adata.uns["prepare"]["hash"],
         _hash(adata.X.data),
@@ -75,12 +75,12 @@ def method_digest(method: str) -> str:
     code = digest(registry.source("zslib.methods", method), EMBEDDING, parts=parts)
     name = methods.card(method).checkpoint
     here = name is not None and weights.available(name)
-    return _digest(code, str(weights.card(name).file("weights").sha256 or here) if here else None)
+    return combine(code, str(weights.card(name).file("weights").sha256 or here) if here else None)
 
 
 def scores_digest(run: Run, adata, *, n_boot: int) -> str:
     """A name for all that the scores of a stored embedding follow from."""
-    return _digest(
+    return combine(
         digest(SCORING),
         adata.uns["prepare"]["hash"],
         *(_hash(adata.obsm[name]) for name in ("X_unintegrated", "X_within_batch")),
@@ -157,10 +157,6 @@ def forget_scores(run: Run) -> None:
     """Remove what scoring left, first what vouches for it."""
     for name in reversed(SCORED):
         (run.folder / name).unlink(missing_ok=True)
-
-
-def _digest(*parts) -> str:
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _hash(array: np.ndarray) -> str:

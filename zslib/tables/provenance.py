@@ -5,14 +5,14 @@ from html import escape
 
 from zslib.core.device import versions
 from zslib.results.comparison import Comparison
-from zslib.tables.html import facts, table, title
+from zslib.tables.html import facts, table
 
 
 def cost(all_runs: Sequence[dict]):
     """Render what each run cost."""
     rows = [
         (
-            title(r["method"]),
+            escape(r["title"]),
             escape(r["device"]),
             f"{r['n_cells']:,}",
             str(r["n_dims"]),

@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from zslib import datasets, methods
-from zslib.core import store
+from zslib.core import registry, store
 from zslib.core.errors import DataError
 from zslib.frozen import weights
 from zslib.results import Run, stages
@@ -153,7 +153,16 @@ def _with_weights(listed: Sequence[str]) -> list[str]:
 
 def _absolute(spec: str) -> str:
     """Make the path of a user's own file hold from any working directory."""
-    return os.path.abspath(spec) if spec.endswith((".py", ".yaml")) else spec
+    return os.path.abspath(spec) if spec.endswith(registry.OWN) else spec
+
+
+def _own(grid: Grid) -> dict[str, str]:
+    """An environment in which files of the user's own are known by the names on their cards."""
+    specs = {"zslib.datasets": grid.datasets, "zslib.methods": grid.methods}
+    own = {
+        package: [s for s in known.values() if s.endswith(registry.OWN)] for package, known in specs.items()
+    }
+    return {registry.variable(package): os.pathsep.join(paths) for package, paths in own.items()}
 
 
 def read(path: str | Path) -> Grid:
@@ -207,7 +216,7 @@ def run(
         if sys.platform.startswith("linux"):
             command = [sys.executable, "-m", forked.__name__, "serve", *command]
         threads = {name: str(grid.threads) for name in (forked.THREADS, "NUMBA_NUM_THREADS")}
-        environment = os.environ | threads | {forked.GRID_PID: str(os.getpid())}
+        environment = os.environ | threads | _own(grid) | {forked.GRID_PID: str(os.getpid())}
         if verbose:
             return subprocess.run(command, env=environment, check=False).returncode
         with subprocess.Popen(

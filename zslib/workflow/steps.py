@@ -119,7 +119,6 @@ def reconstruct(
 
     title = datasets.card(spec).title
     page = stored.folder(results, dataset) / "page.ipynb"
-    stored.clear(results, dataset)
     outcome = {"status": "not applicable", "reason": "None of the methods of this build is a network."}
     if died:
         outcome = DIED

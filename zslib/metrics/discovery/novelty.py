@@ -7,6 +7,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from zslib.core.errors import NotApplicable
 from zslib.core.stats import Statistic
+from zslib.metrics import pairs
 from zslib.metrics.card import MetricCard
 from zslib.metrics.discovery.ranking import auroc, average_precision
 from zslib.metrics.registry import OfType, metric

@@ -6,6 +6,7 @@
     results/<dataset>/expression/scores.parquet      hidden genes, one number a row
     results/<dataset>/expression/curves.parquet      what was said by what is true
     results/<dataset>/expression/refused.parquet     networks that could not be asked, and why
+    results/<dataset>/expression/about.json          what all this follows from
     results/<dataset>/expression/page.ipynb          the page
 """
 
@@ -54,5 +55,5 @@ def read(results: str | Path, dataset: str) -> Found | None:
 
 def clear(results: str | Path, dataset: str) -> None:
     """Remove what an earlier run left."""
-    for path in folder(results, dataset).glob("*.parquet"):
-        path.unlink()
+    for path in (*folder(results, dataset).glob("*.parquet"), folder(results, dataset) / "about.json"):
+        path.unlink(missing_ok=True)
