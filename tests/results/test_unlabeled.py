@@ -36,7 +36,7 @@ def test_what_is_explained_is_as_scikit_learn_finds_the_neighbors(runs, toy):
 
 def test_agreement_is_full_with_the_same_and_by_chance_with_noise(runs, toy):
     table = unlabeled.agreement(runs)
-    assert table.loc["hvg", "hvg-pca"] > 0.99
+    assert table.loc["hvg", "hvg-pca"] > 0.95
     assert table.loc["hvg", "random"] == pytest.approx(14 / toy.n_obs, abs=0.03)
     assert (table.to_numpy() == table.to_numpy().T).all()
 

@@ -1,6 +1,7 @@
 """The code of a method, as its page shows it."""
 
 import ast
+import inspect
 import textwrap
 from pathlib import Path
 
@@ -16,7 +17,10 @@ def method_code(name: str):
     """
     from IPython.display import Markdown
 
-    pieces = [(methods.source(name), _with_called(methods.source(name), "embed"))]
+    path = methods.source(name)
+    if path.suffix == ".yaml":  # describes what a class of the library reads
+        path = Path(inspect.getfile(type(methods.get(name))))
+    pieces = [(path, _with_called(path, "embed"))]
     if architecture := methods.card(name).architecture:
         folder = Path(ARCHITECTURES[architecture].__file__).parent
         pieces += [
