@@ -32,7 +32,7 @@ NO_GENE = {
     "antibody capture", "crispr guide capture", "multiplexing capture", "custom", "peaks", "antigen capture", "adt", "hto",
     "antibody", "protein", "spike-in", "vdj", "atac",
 }  # fmt: skip
-ENSEMBL = re.compile(r"(ENS[A-Z]*G\d{11})(?:\.\d+)?(?:_PAR_Y)?")
+ENSEMBL = re.compile(r"(ENS[A-Z]*G\d+)(?:\.\d+)?(?:_PAR_Y)?")
 FEW = 0.05
 """Share of genes with a human symbol below which something is amiss."""
 SPIKE_IN = r"ERCC-\d{5}"
