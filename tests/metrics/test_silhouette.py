@@ -72,8 +72,10 @@ def test_one_type_or_one_batch_is_refused(cells):
         silhouette_label(cells.X, ["a"] * 400)
     with pytest.raises(NotApplicable, match="one batch"):
         silhouette_batch(cells.X, cells.label, ["x"] * 400)
-    with pytest.raises(NotApplicable, match="two batches"):  # every cell a batch of its own
+    with pytest.raises(NotApplicable, match="batch of its own"):
         silhouette_batch(cells.X, cells.label, np.arange(400))
+    with pytest.raises(NotApplicable, match="two batches"):  # every cell of a type
+        silhouette_batch(cells.X, np.arange(400) % 4, np.arange(400) // 4)
     with pytest.raises(DataError, match="400 rows for 399 cells"):
         silhouette_label(cells.X, cells.label[:-1])
 
