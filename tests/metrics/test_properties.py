@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from zslib import metrics
 from zslib.core.errors import DataError, NotApplicable
 
-few = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 PLACED = ("bras", "anisotropy", *(f"scgraph_{kind}" for kind in ("rank", "corr", "weighted")))
 """Metrics that a move of all cells changes, or a turn: they look from the origin, or along the axes."""

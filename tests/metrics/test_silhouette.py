@@ -70,8 +70,10 @@ def test_one_type_or_one_batch_is_refused(cells):
         asw_label(cells.X, ["a"] * 400)
     with pytest.raises(NotApplicable, match="one batch"):
         asw_batch(cells.X, cells.label, ["x"] * 400)
-    with pytest.raises(NotApplicable, match="two batches"):  # every cell a batch of its own
+    with pytest.raises(NotApplicable, match="batch of its own"):
         asw_batch(cells.X, cells.label, np.arange(400))
+    with pytest.raises(NotApplicable, match="two batches"):  # every cell of a type
+        asw_batch(cells.X, np.arange(400) % 4, np.arange(400) // 4)
     with pytest.raises(DataError, match="400 rows for 399 cells"):
         asw_label(cells.X, cells.label[:-1])
 
