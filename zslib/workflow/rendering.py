@@ -8,7 +8,7 @@ import sys
 from zslib.core import store
 from zslib.core.errors import DataError
 
-BOOK = store.ROOT / "book"
+BOOK, NOTEBOOKS = store.ROOT / "book", store.ROOT / "notebooks"
 HTML = store.ROOT / "_build" / "html"
 
 

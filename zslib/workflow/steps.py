@@ -22,9 +22,8 @@ from zslib.studies.tuning import results as tuned
 from zslib.studies.tuning.cards import Settings
 from zslib.workflow import pages, rendering
 from zslib.workflow.forked import die_with_grid
-from zslib.workflow.rendering import BOOK
+from zslib.workflow.rendering import BOOK, NOTEBOOKS
 
-NOTEBOOKS = store.ROOT / "notebooks"
 DIED = {"status": "failed", "reason": "the process died, most likely for want of memory"}
 
 
