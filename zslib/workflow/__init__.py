@@ -1,1 +1,1 @@
-"""The grid of dataset × method × seed, as a Snakemake DAG that calls papermill."""
+"""The grid of dataset × method × seed, as a Snakemake DAG whose steps run notebooks by papermill."""

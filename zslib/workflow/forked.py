@@ -20,14 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 STEPS = "zslib.workflow.steps"
-LOADED = (
-    STEPS,
-    "zslib.metrics.layout",
-    "zslib.plots",
-    "zslib.results.report",
-    "zslib.studies.expression",
-    "zslib.tables",
-)
+LOADED = (STEPS, "zslib.metrics.layout", "zslib.plots", "zslib.results.report", "zslib.tables")
 """What steps and notebooks import."""
 SOCKET, GRID_PID, THREADS = "ZSLIB_STEPS", "ZSLIB_GRID_PID", "OMP_NUM_THREADS"
 RECORDED = ("run", "reconstruct")

@@ -9,23 +9,26 @@ import sys
 import time
 from pathlib import Path
 
-from zslib import methods
+from zslib import datasets, methods
 from zslib.core import store
+from zslib.core.device import pick_device
 from zslib.core.errors import DataError
 from zslib.datasets import prepare as prepared
 from zslib.results import Run, stages
+from zslib.studies.composition import live
+from zslib.studies.expression import learning
+from zslib.studies.expression import results as expression
+from zslib.studies.tuning import results as tuned
+from zslib.studies.tuning.cards import Settings
 from zslib.workflow import pages, rendering
 from zslib.workflow.forked import die_with_grid
-from zslib.workflow.rendering import BOOK
+from zslib.workflow.rendering import BOOK, NOTEBOOKS
 
-NOTEBOOKS = store.ROOT / "notebooks"
 DIED = {"status": "failed", "reason": "the process died, most likely for want of memory"}
 
 
 def prepare(results: str, dataset: str, spec: str, n_cells: int | None) -> str:
     """Load a dataset, pick its cells once for all methods, write ``prepared.h5ad``."""
-    from zslib import datasets
-
     adata = prepared.prepare(datasets.load(spec), n_cells=n_cells)
     prepared.write(adata, store.prepared_path(results, dataset))
     return f"{adata.n_obs} cells × {adata.n_vars} genes"
@@ -97,9 +100,12 @@ def _digest(this: Run, spec: str, asked: dict) -> str:
 
 def compare(results: str, dataset: str, spec: str, grid: str) -> str:
     """Make the page of a dataset."""
+<<<<<<< HEAD
     from zslib import datasets
 
     card = datasets.card(spec)
+=======
+>>>>>>> h-work
     pages.execute(
         NOTEBOOKS / ("compare.ipynb" if card.label else "unlabeled.ipynb"),
         {"dataset": spec, "grid": grid},
@@ -114,11 +120,8 @@ def reconstruct(
     died: bool = False,
 ) -> str:  # fmt: skip
     """Ask the networks of the grid for expression, and make the page of a dataset about it."""
-    from zslib import datasets
-    from zslib.studies.expression import results as stored
-
     title = datasets.card(spec).title
-    page = stored.folder(results, dataset) / "page.ipynb"
+    page = expression.folder(results, dataset) / "page.ipynb"
     outcome = {"status": "not applicable", "reason": "None of the methods of this build is a network."}
     if died:
         outcome = DIED
@@ -130,7 +133,7 @@ def reconstruct(
             return f"asked {len(networks)} networks"
         except pages.CellFailed as error:
             outcome = _outcome(error)
-    stored.clear(results, dataset)
+    expression.clear(results, dataset)
     missing = "no network was asked for the expression of these cells"
     pages.write(pages.status_page(f"{title}: expression", outcome, missing=missing), page)
     return f"{outcome['status']}: {outcome['reason']}"
@@ -138,9 +141,6 @@ def reconstruct(
 
 def tune(results: str, dataset: str, networks: list[str], seed: int, device: str, settings: dict) -> str:
     """Fine-tune the small models of the grid, and networks of random weights beside them."""
-    from zslib.studies.tuning import results as tuned
-    from zslib.studies.tuning.cards import Settings
-
     asked = Settings(**{"seed": seed, **settings})
     found = tuned.run(results, dataset, networks, asked, device)
     return f"tuned {len(found.networks)} networks"
@@ -148,9 +148,6 @@ def tune(results: str, dataset: str, networks: list[str], seed: int, device: str
 
 def learn(results: str, datasets: list[str], device: str, settings: dict) -> str:
     """Train a small network, and measure its objective and its embeddings meanwhile."""
-    from zslib.core.device import pick_device
-    from zslib.studies.expression import learning
-
     asked = learning.Settings(**settings)
     if not asked.corpus:
         learning.write(results, learning.Learned())
@@ -161,8 +158,6 @@ def learn(results: str, datasets: list[str], device: str, settings: dict) -> str
 
 def composition(results: str, settings: dict) -> str:
     """Pre-train small models on subsets of a corpus, and score them on held-out datasets."""
-    from zslib.studies.composition import live
-
     return live.step(results, settings)
 
 
