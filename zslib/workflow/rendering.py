@@ -12,12 +12,7 @@ from zslib.core import store
 from zslib.core.errors import DataError
 from zslib.workflow import pages
 
-<<<<<<< HEAD
-BOOK = store.ROOT / "book"
-=======
 BOOK, NOTEBOOKS = store.ROOT / "book", store.ROOT / "notebooks"
-HTML = store.ROOT / "_build" / "html"
->>>>>>> h-work
 
 
 def assemble(runs: dict[str, str]) -> None:

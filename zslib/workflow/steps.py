@@ -100,12 +100,7 @@ def _digest(this: Run, spec: str, asked: dict) -> str:
 
 def compare(results: str, dataset: str, spec: str, grid: str) -> str:
     """Make the page of a dataset."""
-<<<<<<< HEAD
-    from zslib import datasets
-
     card = datasets.card(spec)
-=======
->>>>>>> h-work
     pages.execute(
         NOTEBOOKS / ("compare.ipynb" if card.label else "unlabeled.ipynb"),
         {"dataset": spec, "grid": grid},
