@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.stats import friedmanchisquare, kendalltau, rankdata
 
 from zslib.core.errors import DataError
-from zslib.core.stats.ranks import kendall_tau, probability_best, rank_datasets, ranks
+from zslib.core.stats.ranks import kendall_tau, rank_datasets, ranks
 
 
 def tables(rows=(3, 8), columns=(3, 6)):
@@ -47,15 +47,6 @@ def test_three_datasets_do_not_separate_what_thirty_do():
     assert rank_datasets(np.tile(order, (10, 1))).separates
 
 
-@settings(deadline=None, max_examples=40)
-@given(tables())
-def test_the_chances_of_being_best_sum_to_one_and_ties_share(scores):
-    found = probability_best(scores)
-    assert found.sum() == pytest.approx(1)
-    expected = [[(row == row.max())[i] / (row == row.max()).sum() for i in range(len(row))] for row in scores]
-    np.testing.assert_allclose(found, np.mean(expected, axis=0))
-
-
 def test_what_is_missing_or_too_little_is_refused():
     with pytest.raises(DataError, match="missing"):
         ranks([[1.0, np.nan]])
@@ -63,7 +54,5 @@ def test_what_is_missing_or_too_little_is_refused():
         rank_datasets(np.ones((1, 4)))
     with pytest.raises(DataError, match="do not compare"):
         kendall_tau([1, 2, 3], [1, 2])
-    with pytest.raises(DataError, match="no table"):
-        probability_best([1.0, 2.0])
     assert np.isnan(kendall_tau([1, 1, 1], [1, 2, 3]))
     assert rank_datasets(np.ones((3, 3))).friedman == 0

@@ -354,6 +354,32 @@ def test_small_models_stand_beside_their_twins_with_paired_differences(crowded, 
     assert "**Geneformer mini (kang)**" in report.gains([kang], family="small").data
 
 
+def test_what_is_told_apart_is_what_is_printed_and_the_other_space_is_said_in_words(tmp_path):
+    """HVG → PCA leads in the native space alone; scVI in both; the tie in neither."""
+    noise = np.random.default_rng(0).normal(0, 0.01, 500)
+    for method, value in {"hvg": 0.5, "hvg-pca": 0.7, "scvi": 0.8, "harmony": 0.5}.items():
+        _write(tmp_path, method, value, noise + np.random.default_rng(len(method)).normal(0, 0.002, 500))
+    path = Run(tmp_path, "toy", "hvg-pca", 0).folder / "replicates.parquet"
+    table = pd.read_parquet(path)
+    store.write_table(path, table.assign(**{"pca50/avg_bio": table["pca50/avg_bio"] - 0.4}))
+    runs = comparison.Comparison(tmp_path, "toy", ("hvg", "hvg-pca", "scvi", "harmony"), (0,))
+    said = {m: report.against([runs], m, "hvg", "avg_bio").data for m in ("hvg-pca", "scvi", "harmony")}
+    assert "is above it on toy (+0.20 [+0." in said["hvg-pca"]
+    assert "though not in its 50 leading components" in said["hvg-pca"]
+    assert "is above it on toy (+0.30 [+0." in said["scvi"]
+    assert "though" not in said["scvi"]
+    assert "is not told from it on toy" in said["harmony"]
+
+
+def test_nobody_is_best_at_mixing_the_conditions_of_an_experiment(runs):
+    assert "has the highest" in report.batches(runs).data
+    said = report.batches(runs, biology=True).data
+    assert "no method is called best" in said
+    assert "scVI" not in said
+    assert "★" in tables.comparison(runs, ["avg_batch"]).data
+    assert "★" not in tables.comparison(runs, ["avg_batch"], star=False).data
+
+
 def test_without_small_models_the_page_says_so(runs, capsys):
     plots.twins(runs)
     assert "small models of this book, none ran here" in capsys.readouterr().out

@@ -28,23 +28,13 @@ def ranking(runs: Comparison, metric: str, names: Sequence[str], *, space: str =
     Returns
     -------
     One row a method that was scored, the best first: method, value, rank with rank_low and rank_high (95 % of the
-    paired resamples), best (the share of them in which it is best), behind with all_low and all_high: how much worse
-    it scores than the first, with intervals that hold for all methods at once.
+    paired resamples), behind with all_low and all_high: how much worse it scores than the first, with intervals that
+    hold for all methods at once.
     """
     names, values, replicates = _scored(runs, metric, names, space)
     if not names:
         return pd.DataFrame(
-            columns=[
-                "method",
-                "value",
-                "rank",
-                "rank_low",
-                "rank_high",
-                "best",
-                "behind",
-                "all_low",
-                "all_high",
-            ]
+            columns=["method", "value", "rank", "rank_low", "rank_high", "behind", "all_low", "all_high"]
         )
     order = np.argsort(-values, kind="stable")
     low, high = stats.interval(ranks.ranks(replicates))
@@ -62,7 +52,6 @@ def ranking(runs: Comparison, metric: str, names: Sequence[str], *, space: str =
             "rank": ranks.ranks(values[None])[0],
             "rank_low": low,
             "rank_high": high,
-            "best": ranks.probability_best(replicates),
             "behind": behind,
             "all_low": ends[0],
             "all_high": ends[1],

@@ -149,17 +149,15 @@ def ranking(runs: Comparison, metric: str):
             f"{row.value:.2f}",
             f"{row.rank:g}",
             f"{row.rank_low:g} – {row.rank_high:g}",
-            f"{row.best:.0%}",
             "first" if i == 0 else f"{row.behind:.3f} {interval(row.all_low, row.all_high, 3)}",
         )
         for i, row in enumerate(uncertainty.ranking(runs, metric, runs.rivals).itertuples())
     ]
-    header = ["method", CARDS[metric].title, "rank", "95 % of ranks", "best in", "behind the first"]
+    header = ["method", CARDS[metric].title, "rank", "95 % of ranks", "behind the first"]
     return table(
-        rows or [("no method but the controls ran", *[""] * 5)],
+        rows or [("no method but the controls ran", *[""] * 4)],
         [escape(head) for head in header],
-        caption="From paired resamples of these cells. Best in: the share of the resamples in which the method has the "
-        "best score. Behind the first: intervals that hold for all methods at once (max-T), each at 0 or below where "
+        caption="From paired resamples of these cells. Behind the first: intervals that hold for all methods at once (max-T), each at 0 or below where "
         "the method is not told from the first.",
     )
 

@@ -26,28 +26,6 @@ def ranks(scores) -> np.ndarray:
     return stats.rankdata(-_table(scores), axis=1)
 
 
-def probability_best(scores) -> np.ndarray:
-    """In what share of the rows each method is best.
-
-    Parameters
-    ----------
-    scores
-        Paired resamples, array of shape (n_resamples, n_methods), higher is better.
-
-    Returns
-    -------
-    Shares of shape (n_methods,) that sum to 1; methods that tie for the first place divide it.
-
-    Notes
-    -----
-    The share of paired bootstrap resamples, as in Efron and Tibshirani, Annals of Statistics 26:1687 (1998). It says
-    how sure the order is on these cells, and not that the best method would be best on other cells.
-    """
-    scores = _table(scores)
-    first = scores == scores.max(axis=1, keepdims=True)
-    return (first / first.sum(axis=1, keepdims=True)).mean(axis=0)
-
-
 def kendall_tau(a, b) -> np.ndarray:
     """Agreement of orders, for many rows at once.
 

@@ -26,8 +26,21 @@ def biology(runs: Comparison):
     return markdown(leader(runs, leaders, "avg_bio", alone=LEADS) + "." + between + _moved_most(runs, rivals))
 
 
-def batches(runs: Comparison):
-    """Say which method mixes batches best on one dataset, and what that is worth."""
+def batches(runs: Comparison, *, biology: bool = False):
+    """Say which method mixes batches best on one dataset, and what that is worth.
+
+    Parameters
+    ----------
+    runs
+        All methods on the dataset.
+    biology
+        Whether its batches are conditions of an experiment: then nobody is best at mixing them.
+    """
+    if biology:
+        return markdown(
+            "Here the batches are the conditions of the experiment: what sets them apart is what it was made for, and an "
+            "embedding that mixes them perfectly has lost it. So no method is called best at mixing."
+        )
     leaders = runs.leaders("avg_batch", among=runs.rivals)
     if not leaders:
         reasons = [run.skipped.get("avg_batch", "") for m in runs.rivals for run in runs.runs_of(m)]
@@ -46,13 +59,11 @@ def against(runs: Sequence[Comparison], method: str, control: str, metric: str):
     for run in runs:
         if method in run.ran and control in run.ran:
             row = run.differences(control, metric).set_index("method").loc[method]
-            side = "not told from"
-            if run.beats(method, control, metric):
-                side = "above"
-            elif run.beats(control, method, metric):
-                side = "below"
+            side = "above" if row.ci_low > 0 else "below" if row.ci_high < 0 else "not told from"
+            both = run.beats(method, control, metric) or run.beats(control, method, metric)
+            but = ", though not in its 50 leading components" if side != "not told from" and not both else ""
             parts.append(
-                f"{side} it on {run.dataset} ({row.difference:+.2f} [{row.ci_low:+.2f}, {row.ci_high:+.2f}])"
+                f"{side} it on {run.dataset} ({row.difference:+.2f} [{row.ci_low:+.2f}, {row.ci_high:+.2f}]){but}"
             )
     if not parts:
         return markdown(f"{title_of(method)} or {title_of(control)} did not run in this build.")

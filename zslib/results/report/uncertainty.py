@@ -17,7 +17,8 @@ def stability(runs: Comparison, metric: str, n_batches: int):
     found = uncertainty.stability(runs, metric, names)
     if found is None:
         return markdown("Fewer than two methods but the controls ran here, so there is no order.")
-    best = uncertainty.ranking(runs, metric, names).iloc[0]
+    ranked = uncertainty.ranking(runs, metric, names)
+    apart = ranked[ranked["all_low"] > 0]
     donors = (
         f"These resamples are of cells and not of the {n_batches} batches; intervals over whole batches are on the page "
         "of each run."
@@ -26,10 +27,10 @@ def stability(runs: Comparison, metric: str, n_batches: int):
         f"{MIN_BLOCKS}, and there {'is 1' if n_batches == 1 else f'are {n_batches}'}."
     )
     return markdown(
-        f"In {CARDS[metric].title}, {title_of(best.method)} is best in {best.best:.0%} of the resamples, and the whole "
-        f"order of the {len(names)} methods is the same in {found.same:.0%} (Kendall's τ with the order of all cells "
-        f"{found.tau:.2f} on average). {donors} Another draw of cells, embedded anew, would move scores by more than "
-        "these resamples do."
+        f"In {CARDS[metric].title}, {title_of(ranked.method.iloc[0])} is first, and {len(apart)} of the {len(names) - 1} "
+        f"other methods are told from it by these cells. The whole order is the same in {found.same:.0%} of the resamples "
+        f"(Kendall's τ with the order of all cells {found.tau:.2f} on average). {donors} Resamples leave each embedding as "
+        "it is: another draw of cells, embedded anew, and for a method that is trained another seed, move scores by more."
     )
 
 
