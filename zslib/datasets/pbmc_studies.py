@@ -69,6 +69,7 @@ CARD = DatasetCard(
     ),
     label="cell_type",
     label_meaning="cell type by each study's annotators, brought to common words by the card's table",
+    labels_from="clustering",
     batch="study",
     batch_meaning="study: other laboratory, donors, chemistry and annotators",
     caveats=(

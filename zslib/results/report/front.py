@@ -139,12 +139,33 @@ def trust(grid, runs: Sequence[Comparison]):
         f"which is more{training}.",
         f"{len(runs)} dataset{'s are' if len(runs) > 1 else ' is'} too few to rank methods in general. A star marks what "
         "these data do not tell from the best, in the native and the pca50 space.",
+        _labels(grid),
         *_cautions(grid, runs),
         *_unfinished(runs),
     ]
     failed = [f"{title_of(m)} on {r.dataset}" for r in runs for m in r.failed]
     lines.append(f"Failed runs: {'; '.join(failed) or 'none'}.")
     return markdown("\n".join(f"- {line}" for line in lines))
+
+
+def _labels(grid) -> str:
+    """What made the labels that scores are asked to agree with."""
+    made = {"clustering": [], "design": [], None: []}
+    for name, spec in grid.datasets.items():
+        made[datasets.card(spec).labels_from].append(name)
+    said = [
+        f"{start} {join(names)}"
+        for start, names in zip(
+            ("made by clustering the RNA itself on", "known before sequencing on", "of unstated origin on"),
+            made.values(),
+            strict=True,
+        )
+        if names
+    ]
+    return (
+        f"The labels are {'; '.join(said)}. A score says how well an embedding agrees with them, and a method that works as "
+        "the clustering did that made them is favored. Continuous biology, such as development, is in none of them."
+    )
 
 
 def _cautions(grid, runs: Sequence[Comparison]) -> list[str]:
