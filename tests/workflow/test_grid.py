@@ -88,7 +88,7 @@ def done(said, method):
 def test_the_grid_from_end_to_end(toy_path, tmp_path):
     project = write_profile(tmp_path, toy_path)
     results = tmp_path / "results"
-    said = run_grid(project, results)
+    said = run_grid(project, results, status=1)
     assert "failed: RuntimeError: no [weights](today.md)" in said
 
     # What failed is recorded and shown, and the rest went on.
@@ -125,31 +125,31 @@ def test_the_grid_from_end_to_end(toy_path, tmp_path):
     assert not any(o["output_type"] == "error" for c in code for o in c["outputs"])
 
     # Nothing changed, so nothing runs.
-    assert run_grid(project, results).count("\n") == 1
+    assert run_grid(project, results, status=1).count("\n") == 1
 
     # What failed is not tried again by itself, but when asked to.
     (tmp_path / "broken.weights").touch()
-    assert run_grid(project, results).count("\n") == 1
-    again = run_grid(project, results, "--retry-failed")
+    assert run_grid(project, results, status=1).count("\n") == 1
+    again = run_grid(project, results, "--retry-failed", status=1)
     assert broken.ok
     assert done(again, "broken") == "embedded, scored, drawn"
     assert not done(again, "labels")
 
     # A lost table of scores is made again from the embedding.
     (labels.folder / "scores.parquet").unlink()
-    again = run_grid(project, results)
+    again = run_grid(project, results, status=1)
     assert done(again, "labels") == "scored, drawn"
     assert not done(again, "random")
     assert (labels.folder / "scores.parquet").exists()
 
     # A lost embedding is made again; one method's new parameters run that method alone.
     (labels.folder / "embedding.npy").unlink()
-    again = run_grid(project, results)
+    again = run_grid(project, results, status=1)
     assert done(again, "labels") == "embedded, drawn"  # and is the same as before, so that its scores hold
     assert not done(again, "random")
     content = yaml.safe_load(project.read_text()) | {"parameters": {"random": {"n_dims": 7}}}
     project.write_text(yaml.safe_dump(content))
-    again = run_grid(project, results)
+    again = run_grid(project, results, status=1)
     assert done(again, "random") == "embedded, scored, drawn"
     assert not done(again, "labels")
     assert Run(results, "toy-cells", "random", 0).embedding.shape == (120, 7)

@@ -54,6 +54,11 @@ def check(adata: "AnnData", card: DatasetCard | None = None) -> None:
             )
 
 
+def is_labeled(adata: "AnnData") -> bool:
+    """Whether the types of these cells are known."""
+    return bool(adata.uns.get("dataset", {}).get("label", True))
+
+
 def _check_counts(adata: "AnnData", name: str) -> None:
     counts = adata.layers["counts"]
     if not sparse.issparse(counts) or counts.format != "csr" or counts.dtype != np.float32:

@@ -10,6 +10,7 @@ from zslib import methods
 from zslib.core import store
 from zslib.core.device import device_name, keep_threads, peak_memory_mb, pick_device, versions
 from zslib.core.errors import DataError, NotApplicable
+from zslib.datasets.check import is_labeled
 
 
 def compute(
@@ -48,7 +49,7 @@ def compute(
     """
     module = methods.get(method)
     takes = signature(module.embed).parameters
-    if module.CARD.sees_labels and not adata.uns.get("dataset", {}).get("label", True):
+    if module.CARD.sees_labels and not is_labeled(adata):
         raise NotApplicable("it is told the cell types, and none are known of these cells")
     device = str(pick_device(device))
     cells = _without_labels(adata) if not module.CARD.sees_labels else adata.copy()

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from zslib import metrics
+from zslib.datasets.check import is_labeled
 from zslib.metrics import layout
 
 
@@ -33,7 +34,7 @@ def compute(
     skipped
         Metrics that do not apply to these cells, with the reason.
     """
-    labeled, batch = bool(adata.uns["dataset"]["label"]), adata.obs["batch"].to_numpy()
+    labeled, batch = is_labeled(adata), adata.obs["batch"].to_numpy()
     scores = metrics.score(
         embedding,
         adata.obs["label"].to_numpy() if labeled else None,

@@ -14,6 +14,7 @@ from zslib.core import store
 from zslib.core.device import pick_device
 from zslib.core.errors import DataError
 from zslib.datasets import prepare as prepared
+from zslib.datasets.check import is_labeled
 from zslib.results import Run, stages
 from zslib.studies.composition import live
 from zslib.studies.expression import learning
@@ -53,11 +54,8 @@ def run(
         values = {"results": results, "dataset": dataset, "method": spec, "seed": seed, "n_boot": n_boot}
         before = _computed(this)
         try:
-            without = (
-                ""
-                if prepared.read(store.prepared_path(results, dataset)).uns["dataset"]["label"]
-                else "about-labels"
-            )
+            adata = prepared.read(store.prepared_path(results, dataset))
+            without = "" if is_labeled(adata) else "about-labels"
             pages.execute(NOTEBOOKS / "run.ipynb", values | asked, page, title=title, without=without)
             done = [stage for stage, when in _computed(this).items() if before.get(stage) != when]
             return ", ".join([*done, "drawn"])

