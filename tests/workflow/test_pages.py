@@ -2,6 +2,7 @@
 
 import sys
 
+import matplotlib.pyplot as plt
 import nbformat
 import pytest
 
@@ -48,6 +49,7 @@ def test_what_cells_print_show_and_return_is_kept_in_order(tmp_path):
         "shown = display('x', display_id=True)\nshown.update('y')\nx",
     )
     output = tmp_path / "page.ipynb"
+    plt.figure()  # of before, and no part of the page
     for x in (7, 8):
         pages.execute(_template(tmp_path, *sources), {"x": x}, output)
     one, two, three = (c.outputs for c in nbformat.read(output, as_version=4).cells[-4:-1])

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import takewhile
 
+import matplotlib.pyplot as plt
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
@@ -110,6 +111,7 @@ def _shell() -> Iterator[_Shell]:
     main, streams = sys.modules["__main__"], (sys.stdout, sys.stderr)
     shell = _Shell.instance()
     sys.stdout, sys.stderr = _Stream(shell, "stdout"), _Stream(shell, "stderr")
+    plt.close("all")  # what was drawn before is no part of this page
     try:
         shell.enable_matplotlib("inline")
         select_figure_formats(shell, {"png"}, bbox_inches="tight")  # which that does once a process
