@@ -200,6 +200,7 @@ adata_case("dense", lambda a: setattr(a, "X", a.X.toarray()), same=True)
 adata_case("dense integers", lambda a: setattr(a, "X", a.X.toarray().astype(np.int64)), same=True)
 adata_case("dense by columns", lambda a: setattr(a, "X", np.asfortranarray(a.X.toarray())), same=True)
 adata_case("by columns", lambda a: setattr(a, "X", a.X.tocsc()), same=True)
+adata_case("half precision", lambda a: setattr(a, "X", a.X.toarray().astype(np.float16)), same=True)
 adata_case("small integers", lambda a: setattr(a, "X", a.X.astype(np.uint16)), same=True)
 adata_case("unsorted", backwards, same=True)
 adata_case("zeros that are stored", stored_zeros, same=True)
@@ -243,7 +244,20 @@ adata_case(
     cells=58,
     says="2 cells whose type is 'no label', first 'cell5'",
 )
-for said in ("unknown", "nan", "Unassigned", "Doublet", "N/A", ".", "not_assigned", "Low quality", "-", "?"):
+for said in (
+    "unknown",
+    "nan",
+    "Unassigned",
+    "Doublet",
+    "N/A",
+    ".",
+    "not_assigned",
+    "Low quality",
+    "-",
+    "?",
+    "low-quality",
+    "#N/A",
+):
     right = {"cells": 59, "says": f"1 cells whose type is '{re.escape(said)}', first 'cell5'"}
     adata_case(f"label {said}", labelled({5: said}), **right)
 adata_case(
@@ -285,6 +299,9 @@ adata_case(
 adata_case(
     "empty batch", column("donor", ["d1"] * 58 + ["", " "]), refused="missing for 2 cells, first 'cell58'"
 )
+for said in ("nan", "<NA>"):
+    batch = column("donor", ["d1"] * 58 + [said, said])
+    adata_case(f"batch {said}", batch, refused="missing for 2 cells, first 'cell58'")
 adata_case(
     "a batch a cell", column("donor", [f"d{i}" for i in range(N)]), cells=60, says="60 batches for 60 cells"
 )

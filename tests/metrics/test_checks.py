@@ -72,6 +72,14 @@ def test_what_is_missing_is_so_in_any_container(hole, form):
         encode(form(["a", hole, "b", hole]), 4, "label")
 
 
+@pytest.mark.parametrize(
+    "values", [np.array(["a", np.nan, "b", np.nan]), pd.Series(["a", pd.NA, "b", pd.NA]).astype(str)]
+)
+def test_what_is_missing_is_so_as_text(values):
+    with pytest.raises(DataError, match=r"2 of 4 cells \(the first is row 1\) are without a label"):
+        encode(values, 4, "label")
+
+
 @pytest.mark.parametrize("size", [1e-200, 1e-20, 1e20, 1e200])
 def test_numbers_far_from_one_are_brought_near_it_exactly(size):
     found = in_units(GOOD.astype(float) * size)

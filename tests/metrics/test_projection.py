@@ -46,3 +46,9 @@ def test_data_of_lower_rank():
     found = pca(flat, 10, device="cpu")
     assert np.isfinite(found).all()
     assert np.abs(found[:, 3:]).max() < 1e-5 * np.abs(found).max()
+
+
+def test_any_container_gives_the_same(data):
+    np.testing.assert_array_equal(
+        pca(data.tolist(), device="cpu"), pca(data.astype(np.float64), device="cpu")
+    )

@@ -32,6 +32,10 @@ NOT_KNOWN = frozenset(
         "multiplet",
         "multiplets",
         "low quality",
+        "unspecified",
+        "not available",
+        "n.a.",
+        "#n/a",
         "debris",
         "",
         "-",
@@ -41,6 +45,8 @@ NOT_KNOWN = frozenset(
     ]
 )
 """Labels that name no cell type, in lower case; a card adds its own as ``not_known``."""
+WRITTEN = ("", "nan", "NaN", "<NA>", "NaT")
+"""Batches that are missing: what missing values become as text. None or unknown may be the name of one."""
 CONTROL = dict.fromkeys(range(32), " ")
 
 
@@ -92,7 +98,7 @@ def batches(values: pd.Series, name: str, findings: Findings) -> pd.Series:
         If some are empty: that a cell's batch is not known cannot be mended.
     """
     found = text(values)
-    if (empty := found.isna() | (found == "")).any():
+    if (empty := found.isna() | found.isin(WRITTEN)).any():
         raise DataError(
             f"The batch, obs[{name!r}], is missing for {int(empty.sum()):,} cells, first {values.index[empty][0]!r}. "
             "Remove these cells or name their batch."
@@ -117,7 +123,8 @@ def note_spellings(values: pd.Series, name: str, findings: Findings) -> None:
 
 
 def _word(value: str) -> str:
-    return " ".join(value.casefold().replace("_", " ").split())
+    plain = " ".join(value.casefold().replace("_", " ").split())
+    return " ".join(plain.replace("-", " ").split()) or plain  # low-quality
 
 
 def _letters(value: str) -> str:

@@ -38,7 +38,8 @@ class Matrix:
             # All of what is in memory is not cut out, which would copy it.
             here = isinstance(self.stored, sparse.spmatrix | sparse.sparray) and stop - start == self.shape[0]
             part = self.stored if here else self.stored[start:stop]
-            part = sparse.csr_matrix(part.compute() if hasattr(part, "compute") else part)
+            part = part.compute() if hasattr(part, "compute") else part
+            part = sparse.csr_matrix(part.astype("float32") if part.dtype == "float16" else part)
             part.check_format(full_check=True)  # a damaged one would be read beyond its end
             return part
 

@@ -34,6 +34,7 @@ def pca(X, n_comps: int = N_COMPS, *, device: str = "auto") -> np.ndarray:
     by ARPACK where both are large. The entry of largest size in each component's loadings is positive, so
     the same data always gives the same signs.
     """
+    X = np.asarray(X)
     n, d = X.shape
     n_comps = max(1, min(n_comps, d, n - 1))
     device = pick_device(device)
