@@ -187,6 +187,17 @@ def test_macro_f1_is_that_of_scikit_learn_also_with_weights():
         assert value == pytest.approx(f1_score(truth[again], said[again], average="macro"))
 
 
+def test_a_network_that_cannot_read_a_cell_is_left_out_with_the_reason(reader, toy):
+    from zslib.studies.tuning.results import _unread
+
+    counts = toy.layers["counts"].tolil()
+    counts[3] = 0
+    blind = dataclasses.replace(reader, tokens=reader.model.tokenize(counts.tocsr()))
+    assert _unread(reader, np.arange(10)) == ""
+    assert _unread(blind, np.arange(4, 10)) == ""
+    assert _unread(blind, np.arange(10)).startswith("1 of 10 cells express no gene")
+
+
 @pytest.fixture(scope="module")
 def found(toy, reader, division):
     expression = toy.X[:, :240].toarray()

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from zslib import methods
@@ -114,9 +115,20 @@ def _compare(results, dataset: str, networks, settings: Settings, device: str, a
     about |= {"types": list(division.types), "held_out": list(division.held_out)}
     variable = hvg.variable(adata[division.learn], min(settings.n_genes, adata.n_vars))
     readers = _readers(networks, adata, variable, settings, device, about["refused"])
+    for name in list(readers):
+        if why := _unread(readers[name], np.r_[division.learn, division.test]):
+            about["refused"][name] = why
+            del readers[name]
     if not readers:
         raise NotApplicable("None of them could be tuned on these cells.")
     return compare(readers, adata.X[:, variable].toarray(), division, settings)
+
+
+def _unread(reader: Reader, rows: np.ndarray) -> str:
+    """Why a network cannot be asked for some cells; empty if it reads all of them."""
+    if n := int((reader.tokens.lengths[rows] <= reader.model.special).sum()):
+        return f"{n} of {len(rows)} cells express no gene that it was shown and has a token for."
+    return ""
 
 
 def _readers(networks, adata, variable, settings: Settings, device: str, refused: dict[str, str]) -> Mapping:
