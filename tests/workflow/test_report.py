@@ -153,8 +153,9 @@ def test_a_report_holds_its_pages_and_scores_and_is_not_computed_twice(file, tmp
     front = (html / "my-cells.html").read_text()
     assert "Cells of nobody" in front
     assert "Small models of this book" not in front
-    for link in re.findall(r'href="([^":#]+\.html)', front):
-        assert (html / link).exists(), link
+    for page in html.rglob("*.html"):
+        for link in re.findall(r'href="([^":#]+\.(?:html|ipynb))"', page.read_text()):
+            assert "_sources" in link or (page.parent / link).exists(), (page, link)
     scores = pd.read_csv(out / "scores.csv")
     assert set(scores["method"]) == {"hvg-pca", "random", "mine"}
     assert {"value", "ci_low", "ci_high", "space", "metric"} <= set(scores)
