@@ -5,6 +5,7 @@ from collections.abc import Collection
 import pandas as pd
 
 from zslib.core.errors import DataError
+from zslib.core.missing import is_missing
 from zslib.datasets.findings import Findings
 
 NOT_KNOWN = frozenset(
@@ -45,8 +46,6 @@ NOT_KNOWN = frozenset(
     ]
 )
 """Labels that name no cell type, in lower case; a card adds its own as ``not_known``."""
-WRITTEN = ("", "nan", "NaN", "<NA>", "NaT")
-"""Batches that are missing: what missing values become as text. None or unknown may be the name of one."""
 CONTROL = dict.fromkeys(range(32), " ")
 
 
@@ -98,7 +97,7 @@ def batches(values: pd.Series, name: str, findings: Findings) -> pd.Series:
         If some are empty: that a cell's batch is not known cannot be mended.
     """
     found = text(values)
-    if (empty := found.isna() | found.isin(WRITTEN)).any():
+    if (empty := is_missing(found)).any():
         raise DataError(
             f"The batch, obs[{name!r}], is missing for {int(empty.sum()):,} cells, first {values.index[empty][0]!r}. "
             "Remove these cells or name their batch."

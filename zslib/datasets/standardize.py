@@ -12,7 +12,7 @@ from zslib.datasets.card import DatasetCard
 from zslib.datasets.check import check
 from zslib.datasets.findings import Findings
 from zslib.datasets.labels import batches, labels, text
-from zslib.datasets.reading import Reading, pieces, reading
+from zslib.datasets.reading import Reading, reading, whole
 
 log = logging.getLogger(__name__)
 NOT_LABELED = "cells"
@@ -45,7 +45,7 @@ def standardize(source, card: DatasetCard):
         _check_size(cells, card)
         obs, dropped, why = tables(cells, card)
         keep = obs["label"].notna().to_numpy()
-        counts = sparse.vstack(list(pieces(cells)), format="csr")
+        counts = whole(cells)
         empty = counts.getnnz(axis=1) == 0
         found = cells.findings
         if empty.any():

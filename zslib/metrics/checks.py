@@ -5,11 +5,10 @@ import pandas as pd
 from scipy import sparse
 
 from zslib.core.errors import DataError
+from zslib.core.missing import is_missing
 
 ORDINARY = 1e9
 """Sizes up to it, and down to one over it, are measured as they are."""
-WRITTEN = frozenset(["", "nan", "NaN", "<NA>", "NaT"])
-"""What missing values become as text; numpy makes it of a list by itself."""
 
 
 def check_embedding(X, n_cells: int) -> np.ndarray:
@@ -92,7 +91,7 @@ def encode(values, n_cells: int, what: str) -> tuple[np.ndarray, np.ndarray]:
     values = pd.Series(np.asarray(values, dtype=dtype).ravel())
     if len(values) != n_cells:
         raise DataError(f"{what} has {len(values)} values for {n_cells} cells; give one per cell, in order")
-    missing = (values.isna() | values.astype(str).str.strip().isin(WRITTEN)).to_numpy()
+    missing = is_missing(values).to_numpy()
     if missing.any():
         raise DataError(
             f"{_named(missing)} without a {what}; leave them out, or give them a name of their own"

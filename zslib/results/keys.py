@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from zslib import methods, metrics
 from zslib.core import stats
@@ -12,7 +11,7 @@ from zslib.core.errors import DataError
 from zslib.datasets import labels as words
 from zslib.datasets.findings import Findings
 from zslib.datasets.prepare import log_normalize, pca
-from zslib.datasets.reading import pieces, reading
+from zslib.datasets.reading import reading, whole
 from zslib.datasets.within_batch import within_batch_pcs
 from zslib.results import embedding
 
@@ -211,7 +210,7 @@ def _prepared(adata, batch: str | None):
     import anndata as ad
 
     with reading(adata) as cells:
-        counts = sparse.vstack(list(pieces(cells)), format="csr")
+        counts = whole(cells)
         batches = _batches(adata, batch, cells.findings)
         var = cells.var
     if (empty := counts.getnnz(axis=1) == 0).any():
@@ -228,12 +227,7 @@ def _scores(adata, keys, label, batch, only, spaces, n_boot, seed, device) -> di
     for key in keys:
         if key not in adata.obsm:
             raise DataError(f"there is no obsm[{key!r}]. There are: {', '.join(adata.obsm) or 'none'}.")
-    for column in filter(None, (label, batch)):
-        if column not in adata.obs:
-            raise DataError(
-                f"there is no obs[{column!r}]. There are: {', '.join(map(str, adata.obs)) or 'none'}."
-            )
-    kinds = words.labels(adata.obs[label], label, (), Findings())
+    kinds = words.labels(_column(adata, label), label, (), Findings())
     known = kinds.notna().to_numpy()
     batches = _batches(adata, batch, Findings())[known]
     given = _before_integration(adata, batches, known)
@@ -257,7 +251,7 @@ def _before_integration(adata, batches: np.ndarray, known: np.ndarray) -> dict[s
     """What some metrics compare with; nothing where there are no raw counts."""
     try:
         with reading(adata) as cells:
-            logged = log_normalize(sparse.vstack(list(pieces(cells)), format="csr")[known])
+            logged = log_normalize(whole(cells)[known])
     except DataError:
         return {}
     return {"unintegrated": pca(logged), "within_batch": within_batch_pcs(logged, pd.Series(batches))}
@@ -266,6 +260,10 @@ def _before_integration(adata, batches: np.ndarray, known: np.ndarray) -> dict[s
 def _batches(adata, batch: str | None, findings: Findings) -> np.ndarray:
     if batch is None:
         return np.full(adata.n_obs, "all", dtype=object)
-    if batch not in adata.obs:
-        raise DataError(f"there is no obs[{batch!r}]. There are: {', '.join(map(str, adata.obs)) or 'none'}.")
-    return words.batches(adata.obs[batch], batch, findings).to_numpy()
+    return words.batches(_column(adata, batch), batch, findings).to_numpy()
+
+
+def _column(adata, name: str) -> pd.Series:
+    if name not in adata.obs:
+        raise DataError(f"there is no obs[{name!r}]. There are: {', '.join(map(str, adata.obs)) or 'none'}.")
+    return adata.obs[name]
