@@ -52,6 +52,16 @@ def test_what_nobody_says_is_not_stated(file, tmp_path):
     assert datasets.load(made.datasets["my-cells"]).n_obs == 240
 
 
+def test_checkpoints_that_are_here_join_a_report_beside_what_is_added_and_not_what_was_chosen(
+    file, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(report.grid.weights, "available", lambda name: name == "scgpt-human")
+    made = report.plan(file, label="type", out=tmp_path, embeddings=["X_mine"], added=["geneformer-random"])
+    assert {"hvg", "scvi", "scgpt-human", "geneformer-random", "mine"} <= set(made.methods)
+    made = report.plan(file, label="type", out=tmp_path, chosen=["hvg"], embeddings=["X_mine"])
+    assert list(made.methods) == ["hvg", "mine"]
+
+
 @pytest.mark.parametrize("suffix", [".npy", ".csv", ".tsv", ".parquet"])
 def test_an_embedding_is_found_by_the_names_of_cells(file, tmp_path, suffix, toy):
     rng, path = np.random.default_rng(1), tmp_path / f"model a{suffix}"

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from zslib.cli import check, embed, pretrain, report
-from zslib.cli.terminal import plain_errors, show_card
+from zslib.cli.terminal import plain_errors, say_failures, show_card
 from zslib.cli.weights import app as weights
 
 app = typer.Typer(
@@ -103,9 +103,7 @@ def run(
     typer.echo(
         f"results: {wanted.results}" + ("; the book: _build/html/index.html" if target == "book" else "")
     )
-    for line in (failed := grid.failures(wanted)):
-        typer.echo(f"error: {line}", err=True)
-    raise typer.Exit(int(bool(failed)))
+    say_failures(grid.failures(wanted))
 
 
 @app.command()

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from zslib.cli.terminal import plain_errors
+from zslib.cli.terminal import plain_errors, say_failures
 
 HELP = """Compare methods on cells of your own: from one file to a small book that opens from disk.
 
@@ -84,8 +84,5 @@ def report(
         if status := grid.run(made, target="report", cores=cores, verbose=verbose):
             raise typer.Exit(status)
         page = reporting.render(made, out)
-        failed = reporting.failed(made)
     typer.echo(f"report: {page}")
-    if failed:
-        typer.echo(f"failed: {', '.join(failed)}; their pages say why", err=True)
-        raise typer.Exit(1)
+    say_failures(grid.failures(made))

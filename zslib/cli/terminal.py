@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import typer
@@ -20,6 +20,13 @@ def plain_errors() -> Iterator[None]:
     except DataError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2) from None
+
+
+def say_failures(failures: Sequence[str]) -> None:
+    """Say which methods failed, a line each, and end with status 1 if there are any."""
+    for line in failures:
+        typer.echo(f"error: {line}", err=True)
+    raise typer.Exit(int(bool(failures)))
 
 
 def show_card(card: object, *, unknown: str = "") -> None:

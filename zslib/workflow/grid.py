@@ -98,7 +98,13 @@ def profiles() -> list[str]:
 
 
 def load(
-    profile: str = "default", *, results: str | None = None, device: str = "auto", threads: int = 1, **chosen
+    profile: str = "default",
+    *,
+    results: str | None = None,
+    device: str = "auto",
+    threads: int = 1,
+    added: Sequence[str] = (),
+    **chosen,
 ):
     """Read a profile, with what the command line chose in its place.
 
@@ -113,6 +119,8 @@ def load(
         ``"auto"``, ``"cpu"`` or ``"cuda"``.
     threads
         Cores each job may use.
+    added
+        Methods besides those of the profile, or those chosen.
     chosen
         ``datasets``, ``methods``, ``seeds``, ``n_cells``: used in place of the profile's unless ``None``.
 
@@ -137,7 +145,7 @@ def load(
     content["datasets"] = {datasets.card(spec).name: _absolute(spec) for spec in content["datasets"]}
     if not chosen.get("methods"):
         content["methods"] = [*content["methods"], *_with_weights(content["methods"])]
-    content["methods"] = {methods.card(spec).name: _absolute(spec) for spec in content["methods"]}
+    content["methods"] = {methods.card(spec).name: _absolute(spec) for spec in [*content["methods"], *added]}
     more = {methods.card(name).name: seeds for name, seeds in content.get("more_seeds", {}).items()}
     content["more_seeds"] = {name: seeds for name, seeds in more.items() if name in content["methods"]}
     default = "results" if path.stem == "default" else f"results-{path.stem}"

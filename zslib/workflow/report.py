@@ -71,16 +71,12 @@ def plan(
             one["name"] += "-own"
         taken.add(one["name"])
     described = [_write(out / "described" / f"{one['name']}.yaml", one) for one in found]
-    listed = [
-        *(chosen or yaml.safe_load((grid.PROFILES / "report.yaml").read_text())["methods"]),
-        *added,
-        *described,
-    ]
     made = grid.load(
         "report",
         results=str(out / "results"),
         datasets=[_write(out / "described" / f"{about['name']}.yaml", about)],
-        methods=list(dict.fromkeys(listed)) if chosen or added or described else None,
+        methods=chosen,
+        added=[*added, *described],
         n_cells=n_cells,
         device=device,
     )
@@ -119,11 +115,6 @@ def render(made: Grid, out: str | Path) -> Path:
     chapters = [{"file": f"{runs}{method}"} for method in made.methods]
     rendering.build(pages, {"format": "jb-book", "root": name, "chapters": chapters}, Path(config), out)
     return out / "_build" / "html" / "index.html"
-
-
-def failed(made: Grid) -> list[str]:
-    """Methods that failed, as against those that do not apply."""
-    return [method for name in made.datasets for method in comparison.load_grid(made, name).failed]
 
 
 def _alone(page: nbformat.NotebookNode) -> nbformat.NotebookNode:
