@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from zslib import metrics
 from zslib.core.errors import DataError, NotApplicable
 
-few = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The same examples in every run. A random one now and then has a cell so near to a border of the linear probe that
+# where the solver stops decides its type, and a turn of the embedding then moves the score by 4e-4.
+few = settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 PLACED = ("bras", "anisotropy", *(f"scgraph_{kind}" for kind in ("rank", "corr", "weighted")))
 """Metrics that a move of all cells changes, or a turn: they look from the origin, or along the axes."""
