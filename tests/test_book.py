@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from zslib.core import store
-from zslib.workflow.rendering import BOOK
+from zslib.core.store import BOOK
 
 HTML = store.ROOT / "_build" / "html"
 

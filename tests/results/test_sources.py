@@ -4,7 +4,7 @@ import pytest
 
 from zslib import methods
 from zslib.core import registry, store
-from zslib.results import sources, stages
+from zslib.results import sources
 
 RUN = store.ROOT / "notebooks" / "run.ipynb"
 
@@ -18,7 +18,7 @@ def data(*paths, **parts):
 
 
 def method(name):
-    return registry.source("zslib.methods", name), stages.EMBEDDING
+    return registry.source("zslib.methods", name), sources.EMBEDDING
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def digest():
     """The digest of files, of which none is remembered."""
 
     def fresh(*paths):
-        for known in (sources._hash, sources._tree, sources._texts, sources._imports):
+        for known in (sources._hash, sources._tree, sources._read_by, sources._imports):
             known.cache_clear()
         return sources.digest(*paths)
 
@@ -53,7 +53,7 @@ def test_a_method_does_not_depend_on_other_methods_nor_on_metrics_pages_and_path
 
 
 def test_scores_depend_on_metrics_and_on_no_method_figure_or_study():
-    found = code(stages.SCORING)
+    found = code(sources.SCORING)
     assert {
         "zslib/metrics/biology/asw.py",
         "zslib/metrics/discovery/novelty.py",

@@ -13,6 +13,7 @@ import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout: where notebooks and book lie, and where results go."""
+BOOK, NOTEBOOKS = ROOT / "book", ROOT / "notebooks"
 
 
 def find(path: str | Path) -> Path:

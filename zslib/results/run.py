@@ -66,6 +66,11 @@ class Run:
         return self.outcome["status"] == "ok"
 
     @property
+    def scored(self) -> bool:
+        """Whether all that scoring leaves is there."""
+        return all((self.folder / name).exists() for name in SCORED)
+
+    @property
     def embedding(self) -> np.ndarray:
         """The embedding, float32 of shape (n_cells, n_dims).
 

@@ -7,9 +7,12 @@ from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
-from zslib.core import store
+from zslib import methods
+from zslib.core import registry, store
+from zslib.frozen import weights
 
 PACKAGE = store.ROOT / "zslib"
+EMBEDDING, SCORING = (PACKAGE / "results" / f"{name}.py" for name in ("embedding", "scoring"))
 FOUND = {PACKAGE / "metrics" / "registry.py": "*/*.py"}
 """Modules that import whatever they find beside them, which their text does not name, and where they look."""
 
@@ -55,8 +58,7 @@ def data(*paths: str | Path, parts: Collection[str] = ()) -> list[Path]:
     """
     found: set[Path] = set()
     for module in code(*paths):
-        for text in _texts(module):
-            found.update(_below(path, parts) for path in [_beside(module, text)] if path)
+        found.update(_below(path, parts) for path in _read_by(module))
     return sorted({path for group in found for path in group})
 
 
@@ -70,6 +72,20 @@ def digest(*paths: str | Path, parts: Collection[str] = ()) -> str:
         name = path.relative_to(store.ROOT) if path.is_relative_to(store.ROOT) else path
         found.update(f"{name} {_hash(path)}\n".encode())
     return found.hexdigest()[:16]
+
+
+def method_digest(method: str) -> str:
+    """A name for the code of a method, the files that it reads, and the published weights that are here for it."""
+    parts = [getattr(methods.get(method), "of", "")]
+    code = digest(registry.source("zslib.methods", method), EMBEDDING, parts=parts)
+    name = methods.card(method).checkpoint
+    here = name is not None and weights.available(name)
+    return combine(code, str(weights.card(name).file("weights").sha256 or here) if here else None)
+
+
+def scoring_digest() -> str:
+    """A name for the code of all scores."""
+    return digest(SCORING)
 
 
 def combine(*parts) -> str:
@@ -125,9 +141,12 @@ def _is_text(line: ast.stmt) -> bool:
 
 
 @cache
-def _texts(path: Path) -> frozenset[str]:
-    nodes = ast.walk(_tree(path))
-    return frozenset(n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str))
+def _read_by(module: Path) -> frozenset[Path]:
+    """The files and folders that strings in a module name."""
+    texts = {
+        n.value for n in ast.walk(_tree(module)) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+    }
+    return frozenset(path for text in texts if (path := _beside(module, text)))
 
 
 @cache

@@ -3,21 +3,16 @@
 import hashlib
 import json
 import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from zslib import methods
-from zslib.core import registry, store
+from zslib.core import store
 from zslib.core.device import pick_device
 from zslib.core.errors import DataError
-from zslib.frozen import weights
 from zslib.results import embedding, scoring
 from zslib.results.run import SCORED, TABLES, Run
-from zslib.results.sources import combine, digest
-
-EMBEDDING, SCORING = Path(embedding.__file__), Path(scoring.__file__)
+from zslib.results.sources import combine, method_digest, scoring_digest
 
 
 def embed(
@@ -69,19 +64,10 @@ def embedding_digest(
     )
 
 
-def method_digest(method: str) -> str:
-    """A name for the code of a method, the files that it reads, and the published weights that are here for it."""
-    parts = [getattr(methods.get(method), "of", "")]
-    code = digest(registry.source("zslib.methods", method), EMBEDDING, parts=parts)
-    name = methods.card(method).checkpoint
-    here = name is not None and weights.available(name)
-    return combine(code, str(weights.card(name).file("weights").sha256 or here) if here else None)
-
-
 def scores_digest(run: Run, adata, *, n_boot: int) -> str:
     """A name for all that the scores of a stored embedding follow from."""
     return combine(
-        digest(SCORING),
+        scoring_digest(),
         adata.uns["prepare"]["hash"],
         *(_hash(adata.obsm[name]) for name in ("X_unintegrated", "X_within_batch")),
         run.about["embedding"]["sha256"],
@@ -132,7 +118,7 @@ def score(run: Run, adata, *, n_boot: int = 500, device: str = "auto") -> pd.Dat
             "delete its run.json and run again"
         )
     wanted = scores_digest(run, adata, n_boot=n_boot)
-    if scored(run) and json.loads((run.folder / "scored.json").read_text())["digest"] == wanted:
+    if run.scored and json.loads((run.folder / "scored.json").read_text())["digest"] == wanted:
         return run.scores
     forget_scores(run)
     started = time.perf_counter()
@@ -146,11 +132,6 @@ def score(run: Run, adata, *, n_boot: int = 500, device: str = "auto") -> pd.Dat
     about = {"digest": wanted, "n_boot": n_boot, "seconds": time.perf_counter() - started, "skipped": skipped}
     store.write_json(run.folder / "scored.json", about)
     return run.scores
-
-
-def scored(run: Run) -> bool:
-    """Whether all that scoring leaves is there."""
-    return all((run.folder / name).exists() for name in SCORED)
 
 
 def forget_scores(run: Run) -> None:

@@ -32,12 +32,10 @@ def serve(command: list[str]) -> int:
     with TemporaryDirectory(prefix="zslib-") as folder, socket.socket(socket.AF_UNIX) as listener:
         os.environ[SOCKET] = str(Path(folder) / "socket")
         listener.bind(os.environ[SOCKET])
-        listener.listen(64)  # who asks while the modules are being loaded waits
+        listener.listen(64)
         listener.settimeout(0.2)
         grid = subprocess.Popen(command)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grid ends in order, and this after it
-        for name in LOADED:
-            importlib.import_module(name)
         running: list[int] = []
         while grid.poll() is None:
             running = [pid for pid in running if not os.waitpid(pid, os.WNOHANG)[0]]
@@ -45,6 +43,8 @@ def serve(command: list[str]) -> int:
                 connection, _ = listener.accept()
             except TimeoutError:
                 continue
+            for name in LOADED:  # by the first step; a grid that is up to date has none
+                importlib.import_module(name)
             if not (pid := os.fork()):
                 _step(connection)
             running.append(pid)

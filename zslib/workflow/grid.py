@@ -16,9 +16,8 @@ from zslib import datasets, methods
 from zslib.core import registry, store
 from zslib.core.errors import DataError
 from zslib.frozen import weights
-from zslib.results import Run, stages
+from zslib.results import Run
 from zslib.workflow import forked, progress
-from zslib.workflow.rendering import BOOK
 
 PROFILES = Path(__file__).parent / "profiles"
 
@@ -78,17 +77,19 @@ class Grid:
             for method in self.methods:
                 notebook = f"{self.results}/{dataset}/{method}/{self.seeds[0]}/page.ipynb"
                 found[f"runs/{dataset}/{method}.ipynb"] = notebook
-        for source in sorted((BOOK / "chapters").glob("*.md")):
+        for source in sorted((store.BOOK / "chapters").glob("*.md")):
             found[f"chapters/{source.stem}.ipynb"] = f"{self.results}/chapters/{source.stem}.ipynb"
         return found
 
     @property
     def prose(self) -> list[str]:
         """Pages and settings of the book that are used as they are."""
-        made = {BOOK / page for page in self.pages}
+        made = {store.BOOK / page for page in self.pages}
         settings = [store.ROOT / "_config.yml", store.ROOT / "_toc.yml"]
         executed = {"runs", "expression"}
-        book = [p for p in BOOK.rglob("*") if p.is_file() and p not in made and not executed & set(p.parts)]
+        book = [
+            p for p in store.BOOK.rglob("*") if p.is_file() and p not in made and not executed & set(p.parts)
+        ]
         return sorted(str(p.relative_to(store.ROOT)) for p in settings + book)
 
 
@@ -171,6 +172,12 @@ def _own(grid: Grid) -> dict[str, str]:
         package: [s for s in known.values() if s.endswith(registry.OWN)] for package, known in specs.items()
     }
     return {registry.variable(package): os.pathsep.join(paths) for package, paths in own.items()}
+
+
+def front_matter(path: str | Path) -> dict:
+    """What stands at the top of a MyST Markdown page, between its first two lines of dashes."""
+    _, head, _ = Path(path).read_text().split("---\n", 2)
+    return yaml.safe_load(head)
 
 
 def read(path: str | Path) -> Grid:
@@ -268,7 +275,7 @@ def _to_redo(grid: Grid, retry_failed: bool) -> list[str]:
             continue
         record, known = run.folder / "run.json", (run.folder / "run.json").exists()
         retry = known and retry_failed and run.outcome["status"] == "failed"
-        lost = not known or (run.ok and not ((run.folder / "embedding.npy").exists() and stages.scored(run)))
+        lost = not known or (run.ok and not ((run.folder / "embedding.npy").exists() and run.scored))
         if retry and run.about["status"] == "failed":
             record.unlink()
         if retry or lost:

@@ -42,14 +42,6 @@ def read(path: str | Path) -> nbformat.NotebookNode:
     return nbformat.read(path, as_version=4)
 
 
-def front_matter(path: str | Path) -> dict:
-    """What stands at the top of a MyST Markdown page, between its first two lines of dashes."""
-    import yaml
-
-    _, head, _ = Path(path).read_text().split("---\n", 2)
-    return yaml.safe_load(head)
-
-
 def execute(
     template: str | Path, parameters: dict, output: str | Path, *, title: str | None = None, without: str = ""
 ) -> None:

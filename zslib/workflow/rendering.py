@@ -10,9 +10,8 @@ import yaml
 
 from zslib.core import store
 from zslib.core.errors import DataError
-from zslib.workflow import pages
-
-BOOK, NOTEBOOKS = store.ROOT / "book", store.ROOT / "notebooks"
+from zslib.core.store import BOOK
+from zslib.workflow.grid import front_matter
 
 
 def assemble(runs: dict[str, str]) -> None:
@@ -55,7 +54,7 @@ def contents() -> dict:
     listed = {chapter.get("file") for chapters in parts.values() for chapter in chapters}
     for path in sorted((BOOK / "chapters").glob("*.md")):
         if f"chapters/{path.stem}" not in listed:
-            part = pages.front_matter(path).get("part")
+            part = front_matter(path).get("part")
             if part not in parts:
                 raise DataError(
                     f"{path.name} stands in no part of the book: write `part: NAME` at its top, one of {', '.join(parts)}"

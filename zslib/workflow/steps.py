@@ -13,6 +13,7 @@ from zslib import datasets, methods
 from zslib.core import store
 from zslib.core.device import pick_device
 from zslib.core.errors import DataError
+from zslib.core.store import BOOK, NOTEBOOKS
 from zslib.datasets import prepare as prepared
 from zslib.datasets.check import is_labeled
 from zslib.results import Run, stages
@@ -23,7 +24,6 @@ from zslib.studies.tuning import results as tuned
 from zslib.studies.tuning.cards import Settings
 from zslib.workflow import pages, rendering
 from zslib.workflow.forked import die_with_grid
-from zslib.workflow.rendering import BOOK, NOTEBOOKS
 
 DIED = {"status": "failed", "reason": "the process died, most likely for want of memory"}
 

@@ -10,7 +10,7 @@ import pandas as pd
 from zslib import methods
 from zslib.core import store
 from zslib.core.device import pick_device
-from zslib.results import sources, stages
+from zslib.results import sources
 from zslib.studies.expression import cards, networks, protocol, results
 
 CODE = Path(protocol.__file__), Path(networks.__file__)
@@ -43,7 +43,7 @@ def ask(
     device, record = str(pick_device(device)), results.folder(where, dataset) / "about.json"
     wanted = sources.combine(
         sources.digest(*CODE, parts=[methods.get(name).of for name in listed]),
-        [stages.method_digest(name) for name in listed],
+        [sources.method_digest(name) for name in listed],
         adata.uns["prepare"]["hash"],
         asdict(asked),
         device,
