@@ -15,7 +15,7 @@ book: .venv/book.installed
 	$(BIN)/python -m zslib book --profile $(PROFILE) --cores $(CORES)
 
 test: .venv/test.installed
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(CORES) --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(CORES) --dist loadfile --no-loadscope-reorder
 
 lint: .venv/test.installed
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports

@@ -23,5 +23,6 @@ def toy_path() -> str:
 
 
 def pytest_collection_modifyitems(items):
-    """Start the tests that run a grid first, or they end a parallel run alone."""
-    items.sort(key=lambda item: "tests/workflow" not in item.path.as_posix())
+    """Start the files that have slow tests first, or they end a parallel run alone."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)

@@ -104,29 +104,27 @@ def test_what_changed_is_made_again_and_nothing_else(toy_path, tmp_path):
     every = {"random/embedding.npy", f"{MINI}/embedding.npy", *scores, "expression"}
     assert project.run()[1] == every
 
-    # A sentence of a study, and one of the report: the pages that say it are made again, and no score.
+    # Sentences of studies, and the ledger: the pages that say and read them are made again, and no run.
     project.append("zslib/studies/record/sentences.py", '\nSENTENCE = "More is known by now."\n')
     project.append("zslib/studies/expression/sentences.py", '\nSENTENCE = "More is predicted by now."\n')
-    project.append("zslib/tables/cards.py", '\nSENTENCE = "Read the card."\n')
+    project.append("zslib/frozen/ledger.csv", "\n")
     steps, files = project.run()
-    assert {"run", "compare", "summary", "reconstruct"} <= steps
+    assert {"compare", "summary", "reconstruct"} <= steps
+    assert "run" not in steps
     assert not files
 
     # A metric: scores are made again, embeddings are not.
     project.append("zslib/metrics/silhouette.py", "\nEXTRA = 1\n")
     assert project.run()[1] == scores
 
-    # The ledger: the page that reads it, and no run.
-    project.append("zslib/frozen/ledger.csv", "\n")
-    steps, files = project.run()
-    assert "reconstruct" in steps
-    assert "run" not in steps
-    assert not files
-
-    # A replaced checkpoint: what reads it is embedded and asked again; the same comes out, so that its scores hold.
+    # A sentence of a run's page: the pages are made again, and no score. A replaced checkpoint: what reads it is
+    # embedded and asked again; the same comes out, so that its scores hold.
+    project.append("zslib/tables/cards.py", '\nSENTENCE = "Read the card."\n')
     card = project.folder / CHECKPOINT / "card.json"
     card.write_text(json.dumps(json.loads(card.read_text()) | {"note": "another"}))
-    assert project.run()[1] == {f"{MINI}/embedding.npy", "expression"}
+    steps, files = project.run()
+    assert "run" in steps
+    assert files == {f"{MINI}/embedding.npy", "expression"}
 
     # The user's own cells: all that follows from them.
     toy.X = toy.X * 2
