@@ -49,11 +49,15 @@ def test_a_mistake_is_answered_with_what_there_is_and_no_traceback(arguments, na
     assert "Traceback" not in said.output
 
 
-def test_verify_fails_on_an_empty_cache(tmp_path, monkeypatch):
+def test_verify_says_what_is_missing_and_fails_on_what_is_damaged(tmp_path, monkeypatch):
     monkeypatch.setenv("ZSLIB_CACHE", str(tmp_path))
     said = runner.invoke(app, ["data", "verify"])
-    assert said.exit_code == 1
+    assert said.exit_code == 0
     assert "missing" in said.output
+    (tmp_path / datasets.card("baron").files[0].filename).write_bytes(b"cut off")
+    said = runner.invoke(app, ["data", "verify"])
+    assert said.exit_code == 1
+    assert "damaged" in said.output
 
 
 @pytest.mark.parametrize("status", ["failed", "not applicable", "ok"])

@@ -1,10 +1,13 @@
 """A toy dataset, and a toy wheel that a local package index serves."""
 
 import dataclasses
+import functools
 import hashlib
+import http.server
 import io
 import os
 import sys
+import threading
 import zipfile
 
 import numpy as np
@@ -46,6 +49,23 @@ def index(tmp_path, monkeypatch):
     monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
     monkeypatch.setenv("ZSLIB_CACHE", str(tmp_path / "cache"))
     return folder
+
+
+@pytest.fixture
+def address(index, monkeypatch):
+    """The folder of the index over HTTP."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=index))
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1")
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture

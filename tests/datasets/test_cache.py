@@ -1,14 +1,11 @@
 """The cache: what is damaged is found, named and mended, and nothing fetched is run."""
 
-import functools
 import hashlib
-import http.server
 import logging
 import os
 import subprocess
 import sys
 import tarfile
-import threading
 from pathlib import Path
 
 import pytest
@@ -34,23 +31,6 @@ def test_fetches_once_then_works_offline(wheel, offline, monkeypatch):
     assert read(wheel) == b"1,2,3\n"
     # nothing temporary is left beside the file but the lock
     assert {p.name for p in root().iterdir()} <= {wheel.filename, f".{wheel.filename}.lock"}
-
-
-@pytest.fixture
-def address(index, monkeypatch):
-    """The folder of the index over HTTP."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=index))
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "127.0.0.1")
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
 
 
 def test_from_an_index_over_http(wheel, index, address, monkeypatch):

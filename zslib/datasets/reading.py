@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from scipy import sparse
 
@@ -30,6 +31,7 @@ class Reading:
     """Of the genes as the file names them, one a column."""
     genes: genes.Genes
     findings: Findings = field(default_factory=Findings)
+    rounded: bool = False
 
     @cached_property
     def names_of_cells(self) -> pd.Index:
@@ -55,13 +57,17 @@ class Reading:
             If a value is no count: file, row, cell, gene, and where raw counts seem to be.
         """
         part = self.matrix.read(start, stop)
+        if self.rounded:
+            part.data = np.rint(part.data)
         other = lambda: counts.elsewhere(self.stored, self.place)  # noqa: E731 - looked for only if it is needed
         counts.check(part, start, self.stored.cells, self.names, self.matrix.where, other)
         return self.genes.of(part)
 
 
 @contextmanager
-def reading(source, found: Findings | None = None) -> Iterator[Reading]:
+def reading(
+    source, found: Findings | None = None, *, place: str | None = None, rounded: bool = False
+) -> Iterator[Reading]:
     """Open cells of a user's own.
 
     Parameters
@@ -71,6 +77,10 @@ def reading(source, found: Findings | None = None) -> Iterator[Reading]:
         wrote, or an AnnData. Raw counts are looked for in ``layers["counts"]``, X and ``.raw``.
     found
         Where what is found is noted, for those who want it of a file that is refused too.
+    place
+        Where the counts are, such as ``"layers/raw_counts"``, if they are not to be looked for.
+    rounded
+        Whether to round them, as is right for expected counts alone.
 
     Raises
     ------
@@ -79,13 +89,22 @@ def reading(source, found: Findings | None = None) -> Iterator[Reading]:
     """
     with opened(source) as stored:
         found = Findings() if found is None else found
-        place, matrix = counts.place_of_counts(stored, found)
+        place, matrix = (place, _at(stored, place)) if place else counts.place_of_counts(stored, found)
         table = stored.genes(place, genes.wanted)
         if genes.look_like_genes(stored.cells) and not genes.look_like_genes(table.index):
             raise DataError(
                 f"{stored.name} has genes as rows, such as {stored.cells[0]!r}. Transpose it: adata.T."
             )
-        yield Reading(stored, place, matrix, table.index, genes.genes_of(table, found), found)
+        yield Reading(stored, place, matrix, table.index, genes.genes_of(table, found), found, rounded)
+
+
+def _at(stored, place: str) -> Matrix:
+    if place not in stored.places:
+        held = ", ".join(stored.places) or "no matrix"
+        raise DataError(
+            f"{stored.name} should have raw counts in {place}, but it holds {held}; another version of the file?"
+        )
+    return stored.matrix(place)
 
 
 def pieces(cells: Reading) -> Iterator[sparse.csr_matrix]:

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import sparse
 
 from zslib.core.errors import DataError
+from zslib.datasets import cache
 from zslib.datasets.card import DatasetCard
 from zslib.datasets.check import check
 from zslib.datasets.findings import Findings
@@ -41,7 +42,7 @@ def standardize(source, card: DatasetCard):
     """
     from anndata import AnnData
 
-    with reading(source) as cells:
+    with reading(source, place=card.counts, rounded=card.rounded) as cells:
         _check_size(cells, card)
         obs, dropped, why = tables(cells, card)
         keep = obs["label"].notna().to_numpy()
@@ -89,7 +90,7 @@ def standardize(source, card: DatasetCard):
         "dropped": dropped,
         "dropped_why": why,
         "found": str(found),
-        "sha256": {file.filename: file.sha256 for file in card.files},
+        "sha256": {file.filename: cache.known(file) for file in card.files},
     }
     return adata
 
