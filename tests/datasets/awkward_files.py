@@ -245,21 +245,27 @@ adata_case(
     says="2 cells whose type is 'no label', first 'cell5'",
 )
 for said in (
-    "unknown",
-    "nan",
-    "Unassigned",
-    "Doublet",
-    "N/A",
-    ".",
-    "not_assigned",
-    "Low quality",
-    "-",
-    "?",
-    "low-quality",
-    "#N/A",
-):
-    right = {"cells": 59, "says": f"1 cells whose type is '{re.escape(said)}', first 'cell5'"}
+    "unknown", "nan", "Unassigned", "Doublet", "N/A", ".", "not_assigned", "Low quality", "-", "?", "low-quality", "#N/A",
+    "unk", "Unknown cells", "NotAssigned", "Doublet?", "doublets", "ambiguous", "filtered", "NA", "n/a", "Unclassified",
+    "<NA>", "None", "Unknown cell-type", "UNASSIGNED ",
+):  # fmt: skip
+    right = {"cells": 59, "says": f"1 cells whose type is '{re.escape(said.strip())}', first 'cell5'"}
     adata_case(f"label {said}", labelled({5: said}), **right)
+for said in ("Unknown_1", "T cell doublets", "unk2", "Other", "Mixed", "Undefined lymphocytes"):
+    right = {"cells": 60, "says": re.escape(f"note: type '{said}' (10 cells): is it a type? If not, leave these")}
+    adata_case(f"label {said}", labelled(dict.fromkeys(range(10), said)), **right)
+for said in ("Unipolar brush cell", "NaT1 neuron", "Null cell", "Mixed lineage", "CD4+", "+", "Nonclassical monocyte"):
+    adata_case(f"label {said}", labelled(dict.fromkeys(range(10), said)), cells=60)
+codes = np.repeat([-1, 0, 1], [6, 26, 28])
+for name, values in (
+    ("integers", codes),
+    ("decimals", codes.astype(float)),
+    ("text", codes.astype(str)),
+    ("categories", pd.Categorical(codes.astype(float))),
+):
+    said = "6 cells whose type is '-1', first 'cell0'"
+    adata_case(f"codes as {name} with -1 for none", column("type", values), cells=54, says=said)
+adata_case("two classes called -1 and 1", column("type", np.repeat([-1, 1], 30)), cells=60)
 adata_case(
     "every label unknown",
     column("type", "unknown"),
@@ -299,6 +305,10 @@ adata_case(
 adata_case(
     "empty batch", column("donor", ["d1"] * 58 + ["", " "]), refused="missing for 2 cells, first 'cell58'"
 )
+adata_case("codes of batches with -1 for none", column("donor", codes), refused="missing for 6 cells, first 'cell0'")
+for said in ("None", "unknown", "NA"):
+    batch = column("donor", ["d1"] * 40 + [said] * 20)
+    adata_case(f"batch {said}", batch, cells=60, says=re.escape(f"donor '{said}' (20 cells): is it a batch?"))
 for said in ("nan", "<NA>"):
     batch = column("donor", ["d1"] * 58 + [said, said])
     adata_case(f"batch {said}", batch, refused="missing for 2 cells, first 'cell58'")
