@@ -12,10 +12,12 @@ from awkward_files import FILES, market, plain, tenx
 
 from zslib import datasets, frozen, tables
 from zslib.core.errors import DataError
-from zslib.datasets import prepare
+from zslib.datasets import features, prepare
+from zslib.datasets.findings import Findings
 from zslib.datasets.genes import pairs
 from zslib.datasets.reading import reading
 from zslib.datasets.standardize import standardize
+from zslib.frozen import scgpt
 
 
 @pytest.fixture
@@ -120,6 +122,15 @@ def test_symbols_and_ids_are_pairs():
     assert known.index.is_unique
     assert known.loc["ENSG00000198851", "symbol"] == "CD3E"
     assert len(known) == 32_738
+
+
+def test_no_gene_is_called_like_a_tag_or_a_guide():
+    symbols = pairs()["symbol"]
+    for names in (symbols, pd.Series(list(scgpt.vocabulary()))):
+        assert not names.str.fullmatch(features.NO_GENE_NAMES, flags=re.IGNORECASE).any()
+    allowed = features.are_genes(pairs().set_index("symbol"), [], findings := Findings())
+    assert allowed.all()
+    assert not list(findings)
 
 
 def test_a_file_of_cells_is_no_dataset_by_itself():

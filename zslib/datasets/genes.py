@@ -1,4 +1,4 @@
-"""What the columns of a file are: genes or not, and each gene's symbol and Ensembl id.
+"""The genes of a file, and each one's symbol and Ensembl id.
 
 Symbols are found for Ensembl ids in ``genes.csv.gz``: the 32,738 pairs of Ensembl's annotation of GRCh37 that 10x
 Genomics counts PBMC 3k with and that the file of :mod:`zslib.datasets.pbmc3k` carries. Ensembl puts no restriction on
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from zslib.core.errors import DataError
+from zslib.datasets.features import BIOTYPES, TYPES, are_genes
 from zslib.datasets.findings import Findings
 from zslib.datasets.matrices import csr_float32
 
@@ -26,16 +26,9 @@ SYMBOLS = (
 IDS = (
     "ensembl_id", "gene_ids", "gene_id", "ensembl_ids", "ensembl_gene_id", "ensembl", "ensemblid", "feature_id",
 )  # fmt: skip
-TYPES = ("feature_types", "feature_type", "feature_biotype")
-EXPRESSION = {"gene expression", "gene", "rna", "gex", "genes", "gene_expression"}
-NO_GENE = {
-    "antibody capture", "crispr guide capture", "multiplexing capture", "custom", "peaks", "antigen capture", "adt", "hto",
-    "antibody", "protein", "spike-in", "vdj", "atac",
-}  # fmt: skip
 ENSEMBL = re.compile(r"(ENS[A-Z]*G\d+)(?:\.\d+)?(?:_PAR_Y)?")
 FEW = 0.05
 """Share of genes with a human symbol below which something is amiss."""
-SPIKE_IN = r"ERCC-\d{5}"
 
 
 @dataclass(frozen=True)
@@ -77,7 +70,7 @@ def _symbols_known() -> np.ndarray:
 
 def wanted(column: str) -> bool:
     """Whether a column of var may say what a gene is."""
-    return column.lower() in {*SYMBOLS, *IDS, *TYPES}
+    return column.lower() in {*SYMBOLS, *IDS, *TYPES, *BIOTYPES}
 
 
 def genes_of(table: pd.DataFrame, findings: Findings) -> Genes:
@@ -96,7 +89,8 @@ def genes_of(table: pd.DataFrame, findings: Findings) -> Genes:
         If none of the columns is a gene.
     """
     table = table.rename(columns=str.lower)
-    columns = np.flatnonzero(_are_genes(table, findings))
+    names = [pd.Series(_clean(table[column])) for column in SYMBOLS if column in table]
+    columns = np.flatnonzero(are_genes(table, names, findings))
     table = table.iloc[columns]
     symbol, ids = _symbols(table, findings), _ids(table)
     symbol = _filled(symbol, ids, findings)
@@ -118,28 +112,6 @@ def genes_of(table: pd.DataFrame, findings: Findings) -> Genes:
     if (ids != "").any():
         var.insert(0, "ensembl_id", ids[first])
     return Genes(var, columns, place)
-
-
-def _are_genes(table: pd.DataFrame, findings: Findings) -> np.ndarray:
-    """Which rows are genes: not tags of antibodies, guides, peaks or spike-ins."""
-    genes = np.ones(len(table), dtype=bool)
-    for column in (c for c in TYPES if c in table):
-        kinds = table[column].astype(object).map(str).str.strip()
-        known = kinds.str.lower()
-        other = ~known.isin(EXPRESSION) if known.isin(EXPRESSION).any() else known.isin(NO_GENE)
-        for kind, rows in kinds[other.to_numpy() & genes].groupby(kinds, sort=True):
-            findings.add(
-                "left out",
-                f"{len(rows):,} features that are no genes but {kind}, first {rows.index[0]!r}",
-                len(rows),
-            )
-        genes &= ~other.to_numpy()
-    spikes = np.asarray(table.index.str.fullmatch(SPIKE_IN), dtype=bool) & genes
-    if spikes.any():
-        findings.add("left out", f"{int(spikes.sum())} spike-ins, named ERCC-…", int(spikes.sum()))
-    if not (genes & ~spikes).any():
-        raise DataError("The file holds no genes: every feature is something else. Give the gene expression.")
-    return genes & ~spikes
 
 
 def _clean(values) -> np.ndarray:

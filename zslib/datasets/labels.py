@@ -101,7 +101,9 @@ def note_spellings(values: pd.Series, name: str, findings: Findings) -> None:
             findings.add("note", f"{name} spells {said}: are these one?", len(group))
 
 
-def _ask(values: pd.Series, doubtful: Callable[[str], bool], name: str, what: str, findings: Findings) -> None:
+def _ask(
+    values: pd.Series, doubtful: Callable[[str], bool], name: str, what: str, findings: Findings
+) -> None:
     """Note values that may say that something is not known; they are kept."""
     for value, n in values.value_counts(sort=False).items():
         if doubtful(letters(value)):
