@@ -27,6 +27,8 @@ IDS = (
     "ensembl_id", "gene_ids", "gene_id", "ensembl_ids", "ensembl_gene_id", "ensembl", "ensemblid", "feature_id",
 )  # fmt: skip
 ENSEMBL = re.compile(r"(ENS[A-Z]*G\d+)(?:\.\d+)?(?:_PAR_Y)?")
+BY_SYMBOL = "id_from_symbol"
+"""Column of which genes the Ensembl id is that of their symbol in the shipped table, since the file gives none."""
 FEW = 0.05
 """Share of genes with a human symbol below which something is amiss."""
 
@@ -36,7 +38,8 @@ class Genes:
     """The genes of a file."""
 
     var: pd.DataFrame
-    """A row a gene, by its symbol; ``symbol``, and ``ensembl_id`` where one is known, else empty text."""
+    """A row a gene, by its symbol: ``symbol``, and ``ensembl_id`` where one is known, else empty text; where some of these
+    are those of their symbol in the shipped table, ``id_from_symbol`` says which."""
     columns: np.ndarray
     """The columns of the file that are genes."""
     place: np.ndarray
@@ -68,9 +71,16 @@ def _symbols_known() -> np.ndarray:
     return pairs()["symbol"].to_numpy(str)
 
 
+@cache
+def _ids_known() -> pd.Series:
+    """Ensembl ids by symbol; the lowest of those of 91 symbols that have several."""
+    table = pairs().sort_index().reset_index(names="id").drop_duplicates("symbol")
+    return table.set_index("symbol")["id"]
+
+
 def wanted(column: str) -> bool:
     """Whether a column of var may say what a gene is."""
-    return column.lower() in {*SYMBOLS, *IDS, *TYPES, *BIOTYPES}
+    return column.lower() in {*SYMBOLS, *IDS, *TYPES, *BIOTYPES, BY_SYMBOL}
 
 
 def genes_of(table: pd.DataFrame, findings: Findings) -> Genes:
@@ -99,7 +109,8 @@ def genes_of(table: pd.DataFrame, findings: Findings) -> Genes:
         findings.add("left out", what, int(nameless.sum()))
         columns, symbol, ids = columns[~nameless], symbol[~nameless], ids[~nameless]
     place, unique = pd.factorize(symbol)
-    if not _are_ids(unique) and (known := np.isin(unique.astype(str), _symbols_known())).mean() < FEW:
+    human = (known := np.isin(unique.astype(str), _symbols_known())).mean() >= FEW
+    if not _are_ids(unique) and not human:
         what = f"{int(known.sum()):,} of {len(unique):,} genes, such as {unique[0]!r}, have a human symbol: other species?"
         findings.add("note", what)
     if (more := len(symbol) - len(unique)) > 0:
@@ -109,8 +120,14 @@ def genes_of(table: pd.DataFrame, findings: Findings) -> Genes:
         )
     first = np.unique(place, return_index=True)[1]
     var = pd.DataFrame({"symbol": unique}, index=pd.Index(unique, dtype=object))
+    ids = pd.Series(ids[first], index=var.index)
+    others = _ids_known()
+    by_symbol = ids.eq("") & human
+    ids = ids.mask(by_symbol, others[~others.isin(ids)].reindex(unique).fillna(""))
     if (ids != "").any():
-        var.insert(0, "ensembl_id", ids[first])
+        var.insert(0, "ensembl_id", ids)
+    if (by_symbol & ids.ne("")).any():
+        var[BY_SYMBOL] = by_symbol & ids.ne("")
     return Genes(var, columns, place)
 
 
@@ -159,7 +176,7 @@ def _ids(table: pd.DataFrame) -> np.ndarray:
     """The Ensembl id of each gene from the first place that holds some."""
     for column in (*IDS, *SYMBOLS):
         if column in table and _are_ids(names := _clean(table[column])):
-            return _ensembl(names)
+            return np.where(table.get(BY_SYMBOL, False), "", _ensembl(names)).astype(object)
     return _ensembl(_clean(table.index))
 
 
