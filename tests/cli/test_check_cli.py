@@ -44,7 +44,7 @@ def test_says_all_that_must_be_mended(path):
     adata.write_h5ad(path)
     said = runner.invoke(app, ["check", str(path), "--label", "type", "--batch", "batch"])
     assert said.exit_code == 1
-    errors = [line for line in said.output.splitlines() if line.startswith("error: ")]
+    errors = [line for line in said.stdout.splitlines() if line.startswith("refused: ")]
     assert len(errors) == 2
     assert "no obs column 'type'. It has 'label', 'batch'" in errors[0]
     assert f"missing for 1 cells, first '{adata.obs_names[3]}'" in errors[1]
@@ -52,4 +52,5 @@ def test_says_all_that_must_be_mended(path):
     adata.write_h5ad(path)
     said = runner.invoke(app, ["check", str(path)])
     assert said.exit_code == 1
-    assert "holds no raw counts" in said.output.strip().splitlines()[-1]
+    assert "holds no raw counts" in said.stdout.strip().splitlines()[-1]
+    assert not said.stderr

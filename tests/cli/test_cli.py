@@ -34,21 +34,6 @@ def test_a_card_is_shown_whole():
     assert "interferon" in said.output
 
 
-@pytest.mark.parametrize(
-    ("arguments", "named"),
-    [
-        (["run", "--profile", "huge"], "smoke"),
-        (["run", "-m", "best"], "harmony"),
-        (["data", "show", "x"], "kang"),
-    ],
-)
-def test_a_mistake_is_answered_with_what_there_is_and_no_traceback(arguments, named):
-    said = runner.invoke(app, arguments)
-    assert said.exit_code == 2
-    assert named in said.output
-    assert "Traceback" not in said.output
-
-
 def test_verify_says_what_is_missing_and_fails_on_what_is_damaged(tmp_path, monkeypatch):
     monkeypatch.setenv("ZSLIB_CACHE", str(tmp_path))
     said = runner.invoke(app, ["data", "verify"])
@@ -73,10 +58,3 @@ def test_a_method_that_failed_is_named_last_and_ends_with_status_1(tmp_path, mon
     assert said.exit_code == int(status == "failed")
     last = said.output.strip().splitlines()[-1]
     assert (last == "error: kang · hvg · 0: DataError: no counts") == (status == "failed")
-
-
-def test_a_file_of_cells_given_as_a_dataset_is_answered_in_a_line(tmp_path):
-    said = runner.invoke(app, ["run", "-d", str(tmp_path / "cells.h5ad")])
-    assert said.exit_code == 2
-    assert len(said.output.strip().splitlines()) == 1
-    assert "cells.h5ad holds cells" in said.output

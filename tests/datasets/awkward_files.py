@@ -245,21 +245,38 @@ adata_case(
     says="2 cells whose type is 'no label', first 'cell5'",
 )
 for said in (
-    "unknown",
-    "nan",
-    "Unassigned",
-    "Doublet",
-    "N/A",
-    ".",
-    "not_assigned",
-    "Low quality",
-    "-",
-    "?",
-    "low-quality",
-    "#N/A",
-):
-    right = {"cells": 59, "says": f"1 cells whose type is '{re.escape(said)}', first 'cell5'"}
+    "unknown", "nan", "Unassigned", "Doublet", "N/A", ".", "not_assigned", "Low quality", "-", "?", "low-quality", "#N/A",
+    "unk", "Unknown cells", "NotAssigned", "Doublet?", "doublets", "ambiguous", "filtered", "NA", "n/a", "Unclassified",
+    "<NA>", "None", "Unknown cell-type", "UNASSIGNED ",
+):  # fmt: skip
+    right = {"cells": 59, "says": f"1 cells whose type is '{re.escape(said.strip())}', first 'cell5'"}
     adata_case(f"label {said}", labelled({5: said}), **right)
+for said in ("Unknown_1", "T cell doublets", "unk2", "Other", "Mixed", "Undefined lymphocytes"):
+    right = {
+        "cells": 60,
+        "says": re.escape(f"note: type '{said}' (10 cells): is it a type? If not, leave these"),
+    }
+    adata_case(f"label {said}", labelled(dict.fromkeys(range(10), said)), **right)
+for said in (
+    "Unipolar brush cell",
+    "NaT1 neuron",
+    "Null cell",
+    "Mixed lineage",
+    "CD4+",
+    "+",
+    "Nonclassical monocyte",
+):
+    adata_case(f"label {said}", labelled(dict.fromkeys(range(10), said)), cells=60)
+codes = np.repeat([-1, 0, 1], [6, 26, 28])
+for name, values in (
+    ("integers", codes),
+    ("decimals", codes.astype(float)),
+    ("text", codes.astype(str)),
+    ("categories", pd.Categorical(codes.astype(float))),
+):
+    said = "6 cells whose type is '-1', first 'cell0'"
+    adata_case(f"codes as {name} with -1 for none", column("type", values), cells=54, says=said)
+adata_case("two classes called -1 and 1", column("type", np.repeat([-1, 1], 30)), cells=60)
 adata_case(
     "every label unknown",
     column("type", "unknown"),
@@ -299,6 +316,12 @@ adata_case(
 adata_case(
     "empty batch", column("donor", ["d1"] * 58 + ["", " "]), refused="missing for 2 cells, first 'cell58'"
 )
+adata_case(
+    "codes of batches with -1 for none", column("donor", codes), refused="missing for 6 cells, first 'cell0'"
+)
+for said in ("None", "unknown", "NA"):
+    batch = column("donor", ["d1"] * 40 + [said] * 20)
+    adata_case(f"batch {said}", batch, cells=60, says=re.escape(f"donor '{said}' (20 cells): is it a batch?"))
 for said in ("nan", "<NA>"):
     batch = column("donor", ["d1"] * 58 + [said, said])
     adata_case(f"batch {said}", batch, refused="missing for 2 cells, first 'cell58'")
@@ -365,15 +388,24 @@ def symbols():
     return KNOWN["symbol"].to_numpy(object)
 
 
+def with_names(*names):
+    """Features more, of these names."""
+
+    def make(a):
+        more = sparse.csr_matrix(np.full((N, len(names)), 9, np.float32))
+        counts = sparse.hstack([a.X, more], format="csr")
+        return ad.AnnData(counts, obs=a.obs, var=pd.DataFrame(index=[*a.var_names, *names]))
+
+    return make
+
+
 def with_features(kind, column="feature_types", gene="Gene Expression"):
     """Five features more that are no genes."""
 
     def make(a):
-        more = sparse.hstack([a.X, sparse.csr_matrix(np.full((N, 5), 9, np.float32))], format="csr")
-        names = [*a.var_names, *(f"tag{i}" for i in range(5))]
-        return ad.AnnData(
-            more, obs=a.obs, var=pd.DataFrame({column: [gene] * a.n_vars + [kind] * 5}, index=names)
-        )
+        b = with_names(*(f"CD{i}" for i in range(2000, 2005)))(a)
+        b.var[column] = [gene] * a.n_vars + [kind] * 5
+        return b
 
     return make
 
@@ -422,33 +454,46 @@ adata_case(
     same=True,
     says="symbols are those of var",
 )
+for name, kind, column, gene in (
+    ("antibodies", "Antibody Capture", "feature_types", "Gene Expression"),
+    ("guides", "CRISPR Guide Capture", "feature_types", "Gene Expression"),
+    ("hashtags", "Multiplexing Capture", "feature_types", "Gene Expression"),
+    ("something new", "Of the future", "feature_types", "gene_expression"),
+    ("a modality", "prot", "modality", "rna"),
+    ("antibodies by another column", "antibody_capture", "feature_type", "GEX"),
+    ("hashtags beside kinds of genes", "HTO", "gene_type", "protein_coding"),
+    ("spike-ins", "spike-in", "feature_biotype", "gene"),
+):
+    right = {"same": True, "says": f"5 features that are no genes but {kind}, first 'CD2000'"}
+    adata_case(name, with_features(kind, column, gene), **right)
+for column in ("gene_type", "feature_type", "gene_biotype"):
+    adata_case(f"kinds of genes in {column}", with_features("lncRNA", column, "protein_coding"), cells=60)
 adata_case(
-    "antibodies",
-    with_features("Antibody Capture"),
+    "spike-ins by name", with_names("ERCC-00002"), same=True, says="1 features that are spike-ins by name"
+)
+for tag in (
+    "CD3_TotalSeqB", "Hashtag1", "HTO-1", "hto_2", "ADT_CD4", "CD4-ADT", "anti-CD3", "sgRNA_TP53_1", "CMO301",
+    "Hashtag_3_TotalSeqA", "IgG1-isotype-control", "NonTargeting_2", "CD4:SK3|CD4|AHS0032|pAbO",
+):  # fmt: skip
+    said = f"left out: 1 features that are tags or guides by name, first '{re.escape(tag)}'"
+    adata_case(f"a feature called {tag.replace('|', ' ')}", with_names(tag), same=True, says=said)
+for tag in ("CD3-A0034", "Tag_5", "CD45RA_prot", "TP53_sg2", "CD19:J3-119"):
+    said = f"note: 1 features, first '{tag}', may be tags or guides"
+    adata_case(f"a feature called {tag}", with_names(tag), cells=60, says=said)
+adata_case("genes called like tags", with_names("CD27-AS1", "ADTRP", "GANAB", "CD300LD", "SGSM3"), cells=60)
+
+
+def tags_named_in_a_column(a):
+    b = with_names("f0", "f1")(a)
+    b.var["feature_name"] = [*a.var_names, "CD3_TotalSeqC", "CD4_TotalSeqC"]
+    return b
+
+
+adata_case(
+    "tags named in a column",
+    tags_named_in_a_column,
     same=True,
-    says="5 features that are no genes but Antibody",
-)
-adata_case(
-    "guides", with_features("CRISPR Guide Capture"), same=True, says="5 features that are no genes but CRISPR"
-)
-adata_case(
-    "hashtags",
-    with_features("Multiplexing Capture"),
-    same=True,
-    says="5 features that are no genes but Multip",
-)
-adata_case(
-    "spike-ins", with_features("spike-in", "feature_biotype", "gene"), same=True, says="no genes but spike-in"
-)
-adata_case(
-    "spike-ins by name",
-    lambda a: ad.AnnData(
-        sparse.hstack([a.X, a.X[:, :1]], format="csr"),
-        obs=a.obs,
-        var=pd.DataFrame(index=[*a.var_names, "ERCC-00002"]),
-    ),
-    same=True,
-    says="1 spike-ins",
+    says="2 features that are tags or guides by name, first 'f0'",
 )
 adata_case("no genes at all", with_features("Peaks", gene="Peaks"), refused="holds no genes")
 adata_case(

@@ -8,14 +8,17 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
-from awkward_files import FILES, market, plain, tenx
+from awkward_files import FILES, KNOWN, market, plain, tenx
 
 from zslib import datasets, frozen, tables
 from zslib.core.errors import DataError
-from zslib.datasets import prepare
+from zslib.datasets import features, prepare
+from zslib.datasets.findings import Findings
 from zslib.datasets.genes import pairs
 from zslib.datasets.reading import reading
 from zslib.datasets.standardize import standardize
+from zslib.frozen import geneformer, scgpt
+from zslib.results import keys
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ def test_an_awkward_file_gives_the_right_cells_or_says_what_is_wrong(name, tmp_p
     assert re.search(says, found.uns["dataset"]["found"].replace("\n", " | "))
     assert bool(found.uns["dataset"]["found"]) == bool(says)
     assert list(found.obs) == ["label", "batch"]
-    assert set(found.var) <= {"symbol", "ensembl_id"}
+    assert set(found.var) <= {"symbol", "ensembl_id", "id_from_symbol"}
     if not same:
         assert found.n_obs == n_cells
         return
@@ -49,6 +52,32 @@ def test_an_awkward_file_gives_the_right_cells_or_says_what_is_wrong(name, tmp_p
     assert found.obs["label"].tolist() == expected.obs["label"].tolist()
     assert found.obs["batch"].tolist() == expected.obs["batch"].tolist()
     np.testing.assert_array_equal(found.layers["counts"].toarray(), expected.layers["counts"].toarray())
+    assert found.var["ensembl_id"].tolist() == KNOWN.index.tolist()
+
+
+@pytest.mark.parametrize("file", ["plain", "ids in gene_ids", "symbols in feature_name"])
+def test_symbol_and_id_are_filled_alike_wherever_cells_come_in(file, tmp_path, card):
+    FILES.get(file, FILES["CELLxGENE"])[0](path := tmp_path / "cells.h5ad")
+    ways = [standardize(path, card).var, frozen.in_memory(ad.read_h5ad(path)).var]
+    ways += [frozen.in_memory(standardize(path, card)).var, keys._prepared(ad.read_h5ad(path), None).var]
+    with frozen.in_file(path) as cells:
+        ways.append(cells.var)
+    for var in ways:
+        assert var["symbol"].tolist() == KNOWN["symbol"].tolist()
+        assert var["ensembl_id"].tolist() == KNOWN.index.tolist()
+        assert ("id_from_symbol" in var) == (file == "plain")
+        assert geneformer.gene_names(var) == (KNOWN["symbol"] if file == "plain" else KNOWN.index).tolist()
+
+
+def test_an_id_that_another_gene_of_the_file_has_is_given_to_no_symbol(card):
+    adata = plain()
+    adata.var["gene_ids"] = ["", KNOWN.index[0], *KNOWN.index[2:]]
+    var = standardize(adata, card).var
+    assert var["ensembl_id"].tolist() == ["", KNOWN.index[0], *KNOWN.index[2:]]
+    adata.var["gene_ids"] = ["", *KNOWN.index[1:]]
+    var = standardize(adata, card).var
+    assert var["ensembl_id"].tolist() == KNOWN.index.tolist()
+    assert var["id_from_symbol"].tolist() == [True] + [False] * 39
 
 
 def test_what_cell_ranger_writes_can_be_embedded(tmp_path):
@@ -120,6 +149,15 @@ def test_symbols_and_ids_are_pairs():
     assert known.index.is_unique
     assert known.loc["ENSG00000198851", "symbol"] == "CD3E"
     assert len(known) == 32_738
+
+
+def test_no_gene_is_called_like_a_tag_or_a_guide():
+    symbols = pairs()["symbol"]
+    for names in (symbols, pd.Series(list(scgpt.vocabulary()))):
+        assert not names.str.fullmatch(features.NO_GENE_NAMES, flags=re.IGNORECASE).any()
+    allowed = features.are_genes(pairs().set_index("symbol"), [], findings := Findings())
+    assert allowed.all()
+    assert not list(findings)
 
 
 def test_a_file_of_cells_is_no_dataset_by_itself():

@@ -43,7 +43,7 @@ def test_kang(kang):
     assert kang.uns["dataset"]["n_cells_per_batch"] == {"CTRL": 6359, "STIM": 7217}
     assert kang.uns["dataset"]["dropped"] == {}
     assert kang.obs["label"].nunique() == 10
-    assert "ensembl_id" not in kang.var
+    assert kang.var.loc["CD3E", ["ensembl_id", "id_from_symbol"]].tolist() == ["ENSG00000198851", True]
     assert highest(kang, "CD14") == "CD14 Mono"
     assert highest(kang, "GNLY") == "NK"
     # interferon answers in the stimulated cells

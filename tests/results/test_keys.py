@@ -6,8 +6,10 @@ from sklearn.metrics import silhouette_score
 from toy_cells import read
 
 import zslib
+from zslib import frozen
 from zslib.core.errors import DataError
-from zslib.methods import hvg_pca
+from zslib.datasets.check import check
+from zslib.methods import hvg_pca, scvi, split_half_a, split_half_b
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +39,44 @@ def test_a_score_is_that_of_scikit_learn(cells):
     expected = (silhouette_score(cells.obsm["X_hvg_pca"], cells.obs["type"]) + 1) / 2
     assert table["value"].item() == pytest.approx(expected, abs=1e-6)
     assert table["ci_low"].item() < table["value"].item() < table["ci_high"].item()
+
+
+def spoiled(cells, **layers):
+    some = cells[:60].copy()
+    some.layers["counts"], some.X = some.X * 0.9, some.X * 0.9
+    for name, factor in layers.items():
+        some.layers[name] = cells[:60].X * factor
+    return some
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda a: zslib.embed(a, "hvg-pca"),
+        lambda a: zslib.embed(a, "scvi", max_epochs=1),
+        frozen.in_memory,
+        scvi.embed,
+        split_half_a.embed,
+        split_half_b.embed,
+        check,
+    ],
+)
+def test_no_call_takes_decimals_for_counts(cells, call):
+    where = r"in row 0, cell 'cell0', gene 'GENE\d+' is \d\.\d"
+    with pytest.raises(DataError, match=where):
+        call(spoiled(cells))
+    with pytest.raises(DataError, match=rf"{where}|Raw counts seem to be in layers/umi"):
+        call(spoiled(cells, umi=1))
+
+
+def test_which_counts_are_embedded_is_said_where_a_layer_is_passed_over(cells, caplog):
+    some = spoiled(cells)
+    some.X = cells[:60].X
+    zslib.embed(some, "hvg-pca")
+    assert "embed: used: counts are those of X; layers/counts holds numbers that are not whole" in caplog.text
+    plain = cells[:60].copy()
+    zslib.embed(plain, "hvg-pca")
+    np.testing.assert_array_equal(some.obsm["X_hvg_pca"], plain.obsm["X_hvg_pca"])
 
 
 def test_cells_whose_type_is_not_known_are_left_out(cells):

@@ -11,7 +11,8 @@ from zslib.cli.terminal import plain_errors
 HELP = """Look at every value, gene, label and batch of a file, and say what is used, mended, left out or refused.
 
 Reads what `zslib embed` reads: an `.h5ad`, a `.zarr`, a 10x `.h5` or a folder of `matrix.mtx`. Changes nothing. Ends with
-status 1 if the file cannot be used as it is; each such line says what to do.
+status 1 if the file cannot be used as it is, each line of `refused` saying what to do, and with status 2 if it cannot be
+opened.
 
 Example: `zslib check cells.h5ad --label cell_type --batch donor`
 """
@@ -35,6 +36,6 @@ def check(
         for what, value in seen.holds.items():
             each = ", ".join(f"{k} {n:,}" for k, n in value.items()) if isinstance(value, dict) else value
             typer.echo(f"{what}: {', '.join(each) if isinstance(each, list) else each}")
-        for line in (*seen.found, *(f"error: {one}" for one in seen.refused)):
+        for line in (*seen.found, *(f"refused: {one}" for one in seen.refused)):
             typer.echo(str(line))
     raise typer.Exit(int(bool(seen.refused)))

@@ -6,18 +6,31 @@ import resource
 import sys
 from importlib import metadata
 
+from zslib.core.errors import DataError
+
 REPORTED_PACKAGES = (
     "anndata", "harmonypy", "numba", "numpy", "pandas", "scanpy", "scikit-learn", "scipy", "scvi-tools", "torch",
 )  # fmt: skip
 
 
 def pick_device(device: str):
-    """Turn ``"auto"`` into the CUDA device where there is one, and into the CPU elsewhere; a torch device."""
+    """Turn ``"auto"`` into the CUDA device where there is one, and into the CPU elsewhere; a torch device.
+
+    Raises
+    ------
+    DataError
+        If there is no such device here.
+    """
     import torch
 
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(device)
+    there = torch.cuda.is_available()
+    try:
+        found = torch.device(("cuda" if there else "cpu") if device == "auto" else device)
+    except RuntimeError:
+        raise DataError(f"device is {device!r}; it must be auto, cpu or cuda.") from None
+    if found.type == "cuda" and not there:
+        raise DataError(f"device is {device!r}, but there is no GPU that torch can use: leave it at auto.")
+    return found
 
 
 def keep_threads() -> None:

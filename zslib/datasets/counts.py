@@ -51,6 +51,22 @@ def check(part: sparse.csr_matrix, start: int, cells, genes, where: str, elsewhe
         )
 
 
+def of_layer(adata, name: str = "the AnnData") -> sparse.csr_matrix:
+    """The counts in ``layers["counts"]`` of prepared cells, each value checked.
+
+    Raises
+    ------
+    DataError
+        If they are not there, or one is no count.
+    """
+    if "counts" not in adata.layers:
+        raise DataError(f'{name} has no layers["counts"]. Put the raw counts there.')
+    found = sparse.csr_matrix(adata.layers["counts"])
+    after = lambda: "Give the counts before any normalization."  # noqa: E731
+    check(found, 0, adata.obs_names, adata.var_names, f'layers["counts"] of {name}', after)
+    return found
+
+
 def first(part: sparse.csr_matrix, start: int, bad: np.ndarray, cells, genes) -> str:
     """Where the first of some values stands, what it is, and how many there are."""
     i = int(bad.argmax())

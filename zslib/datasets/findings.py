@@ -1,8 +1,11 @@
 """What was found in a file, and what was done about it; what cannot be mended is a :class:`DataError`."""
 
+import logging
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
+log = logging.getLogger(__name__)
 Kind = Literal["used", "mended", "left out", "note"]
 
 
@@ -29,6 +32,11 @@ class Findings:
     def add(self, kind: Kind, what: str, count: int | None = None) -> None:
         """Note something."""
         self.found.append(Finding(kind, what, count))
+
+    def warn(self, name: str, kinds: Collection[Kind] = get_args(Kind)) -> None:
+        """Log what was found in the data of a name."""
+        for one in (one for one in self.found if one.kind in kinds):
+            log.warning(f"{name}: {one}")
 
     def __iter__(self):
         return iter(self.found)

@@ -1,4 +1,4 @@
-"""What the columns of a file are: genes or not, and each gene's symbol and Ensembl id.
+"""The genes of a file, and each one's symbol and Ensembl id.
 
 Symbols are found for Ensembl ids in ``genes.csv.gz``: the 32,738 pairs of Ensembl's annotation of GRCh37 that 10x
 Genomics counts PBMC 3k with and that the file of :mod:`zslib.datasets.pbmc3k` carries. Ensembl puts no restriction on
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from zslib.core.errors import DataError
+from zslib.datasets.features import BIOTYPES, TYPES, are_genes
 from zslib.datasets.findings import Findings
 from zslib.datasets.matrices import csr_float32
 
@@ -26,16 +26,11 @@ SYMBOLS = (
 IDS = (
     "ensembl_id", "gene_ids", "gene_id", "ensembl_ids", "ensembl_gene_id", "ensembl", "ensemblid", "feature_id",
 )  # fmt: skip
-TYPES = ("feature_types", "feature_type", "feature_biotype")
-EXPRESSION = {"gene expression", "gene", "rna", "gex", "genes", "gene_expression"}
-NO_GENE = {
-    "antibody capture", "crispr guide capture", "multiplexing capture", "custom", "peaks", "antigen capture", "adt", "hto",
-    "antibody", "protein", "spike-in", "vdj", "atac",
-}  # fmt: skip
 ENSEMBL = re.compile(r"(ENS[A-Z]*G\d+)(?:\.\d+)?(?:_PAR_Y)?")
+BY_SYMBOL = "id_from_symbol"
+"""Column of which genes the Ensembl id is that of their symbol in the shipped table, since the file gives none."""
 FEW = 0.05
 """Share of genes with a human symbol below which something is amiss."""
-SPIKE_IN = r"ERCC-\d{5}"
 
 
 @dataclass(frozen=True)
@@ -43,7 +38,8 @@ class Genes:
     """The genes of a file."""
 
     var: pd.DataFrame
-    """A row a gene, by its symbol; ``symbol``, and ``ensembl_id`` where one is known, else empty text."""
+    """A row a gene, by its symbol: ``symbol``, and ``ensembl_id`` where one is known, else empty text; where some of these
+    are those of their symbol in the shipped table, ``id_from_symbol`` says which."""
     columns: np.ndarray
     """The columns of the file that are genes."""
     place: np.ndarray
@@ -75,9 +71,16 @@ def _symbols_known() -> np.ndarray:
     return pairs()["symbol"].to_numpy(str)
 
 
+@cache
+def _ids_known() -> pd.Series:
+    """Ensembl ids by symbol; the lowest of those of 91 symbols that have several."""
+    table = pairs().sort_index().reset_index(names="id").drop_duplicates("symbol")
+    return table.set_index("symbol")["id"]
+
+
 def wanted(column: str) -> bool:
     """Whether a column of var may say what a gene is."""
-    return column.lower() in {*SYMBOLS, *IDS, *TYPES}
+    return column.lower() in {*SYMBOLS, *IDS, *TYPES, *BIOTYPES, BY_SYMBOL}
 
 
 def genes_of(table: pd.DataFrame, findings: Findings) -> Genes:
@@ -96,7 +99,8 @@ def genes_of(table: pd.DataFrame, findings: Findings) -> Genes:
         If none of the columns is a gene.
     """
     table = table.rename(columns=str.lower)
-    columns = np.flatnonzero(_are_genes(table, findings))
+    names = [pd.Series(_clean(table[column])) for column in SYMBOLS if column in table]
+    columns = np.flatnonzero(are_genes(table, names, findings))
     table = table.iloc[columns]
     symbol, ids = _symbols(table, findings), _ids(table)
     symbol = _filled(symbol, ids, findings)
@@ -105,7 +109,8 @@ def genes_of(table: pd.DataFrame, findings: Findings) -> Genes:
         findings.add("left out", what, int(nameless.sum()))
         columns, symbol, ids = columns[~nameless], symbol[~nameless], ids[~nameless]
     place, unique = pd.factorize(symbol)
-    if not _are_ids(unique) and (known := np.isin(unique.astype(str), _symbols_known())).mean() < FEW:
+    human = (known := np.isin(unique.astype(str), _symbols_known())).mean() >= FEW
+    if not _are_ids(unique) and not human:
         what = f"{int(known.sum()):,} of {len(unique):,} genes, such as {unique[0]!r}, have a human symbol: other species?"
         findings.add("note", what)
     if (more := len(symbol) - len(unique)) > 0:
@@ -115,31 +120,15 @@ def genes_of(table: pd.DataFrame, findings: Findings) -> Genes:
         )
     first = np.unique(place, return_index=True)[1]
     var = pd.DataFrame({"symbol": unique}, index=pd.Index(unique, dtype=object))
+    ids = pd.Series(ids[first], index=var.index)
+    others = _ids_known()
+    by_symbol = ids.eq("") & human
+    ids = ids.mask(by_symbol, others[~others.isin(ids)].reindex(unique).fillna(""))
     if (ids != "").any():
-        var.insert(0, "ensembl_id", ids[first])
+        var.insert(0, "ensembl_id", ids)
+    if (by_symbol & ids.ne("")).any():
+        var[BY_SYMBOL] = by_symbol & ids.ne("")
     return Genes(var, columns, place)
-
-
-def _are_genes(table: pd.DataFrame, findings: Findings) -> np.ndarray:
-    """Which rows are genes: not tags of antibodies, guides, peaks or spike-ins."""
-    genes = np.ones(len(table), dtype=bool)
-    for column in (c for c in TYPES if c in table):
-        kinds = table[column].astype(object).map(str).str.strip()
-        known = kinds.str.lower()
-        other = ~known.isin(EXPRESSION) if known.isin(EXPRESSION).any() else known.isin(NO_GENE)
-        for kind, rows in kinds[other.to_numpy() & genes].groupby(kinds, sort=True):
-            findings.add(
-                "left out",
-                f"{len(rows):,} features that are no genes but {kind}, first {rows.index[0]!r}",
-                len(rows),
-            )
-        genes &= ~other.to_numpy()
-    spikes = np.asarray(table.index.str.fullmatch(SPIKE_IN), dtype=bool) & genes
-    if spikes.any():
-        findings.add("left out", f"{int(spikes.sum())} spike-ins, named ERCC-…", int(spikes.sum()))
-    if not (genes & ~spikes).any():
-        raise DataError("The file holds no genes: every feature is something else. Give the gene expression.")
-    return genes & ~spikes
 
 
 def _clean(values) -> np.ndarray:
@@ -187,7 +176,7 @@ def _ids(table: pd.DataFrame) -> np.ndarray:
     """The Ensembl id of each gene from the first place that holds some."""
     for column in (*IDS, *SYMBOLS):
         if column in table and _are_ids(names := _clean(table[column])):
-            return _ensembl(names)
+            return np.where(table.get(BY_SYMBOL, False), "", _ensembl(names)).astype(object)
     return _ensembl(_clean(table.index))
 
 

@@ -1,5 +1,7 @@
 """What can be said of a file before anything is run on it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -7,6 +9,7 @@ import pandas as pd
 from zslib.core.errors import DataError
 from zslib.datasets.findings import Findings
 from zslib.datasets.labels import batches, labels
+from zslib.datasets.opening import opened
 from zslib.datasets.reading import Reading, pieces, reading
 
 
@@ -20,6 +23,14 @@ class Inspection:
     holds: dict = field(default_factory=dict)
     """Cells, genes, where the counts are, cells of each type and batch."""
 
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Keep what cannot be used, and go on."""
+        try:
+            yield
+        except DataError as error:
+            self.refused.append(str(error))
+
 
 def inspect(source, label: str | None = None, batch: str | None = None) -> Inspection:
     """Look at every value, gene, label and batch of a file.
@@ -30,19 +41,19 @@ def inspect(source, label: str | None = None, batch: str | None = None) -> Inspe
         See :func:`zslib.datasets.reading.reading`.
     label, batch
         Columns of obs that hold the cell type and the batch; not looked at if None.
+
+    Raises
+    ------
+    DataError
+        If it cannot be opened, so that nothing can be said of it.
     """
     seen = Inspection()
-    try:
-        with reading(source, seen.found) as cells:
-            seen.holds |= {"cells": cells.n_cells, "genes": len(cells.var), "counts": cells.place}
-            seen.holds |= {"columns of obs": cells.stored.columns}
-            for part, name in ((_types, label), (_batches, batch), (_counts, None)):
-                try:
-                    part(cells, name, seen)
-                except DataError as error:
-                    seen.refused.append(str(error))
-    except DataError as error:
-        seen.refused.append(str(error))
+    with opened(source) as stored, seen.refusing(), reading(stored, seen.found) as cells:
+        seen.holds |= {"cells": cells.n_cells, "genes": len(cells.var), "counts": cells.place}
+        seen.holds |= {"columns of obs": cells.stored.columns}
+        for part, name in ((_types, label), (_batches, batch), (_counts, None)):
+            with seen.refusing():
+                part(cells, name, seen)
     return seen
 
 

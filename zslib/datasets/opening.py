@@ -25,13 +25,16 @@ OTHER = {
 
 @contextmanager
 def opened(source) -> Iterator[InMemory | InGroup]:
-    """Open a file that anndata, Cell Ranger or Matrix Market's tools wrote, or take an AnnData as it is.
+    """Open a file that anndata, Cell Ranger or Matrix Market's tools wrote, or take an AnnData, or what is open, as it is.
 
     Raises
     ------
     DataError
         If it is none of these: what it is, and what to do.
     """
+    if isinstance(source, InMemory | InGroup):
+        yield source
+        return
     if not isinstance(source, str | Path):
         if not hasattr(source, "obs_names"):
             raise DataError(

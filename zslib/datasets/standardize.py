@@ -1,6 +1,5 @@
 """From any file or AnnData to the one shape of :mod:`zslib.datasets.check`."""
 
-import logging
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,7 +14,6 @@ from zslib.datasets.findings import Findings
 from zslib.datasets.labels import batches, labels, text
 from zslib.datasets.reading import Reading, reading, whole
 
-log = logging.getLogger(__name__)
 NOT_LABELED = "cells"
 """The one label of cells whose types are not known."""
 
@@ -74,8 +72,7 @@ def standardize(source, card: DatasetCard):
             obs[column] = pd.Categorical(obs[column])
     adata = AnnData(obs=obs, var=cells.var, layers={"counts": counts[keep]})
     check(adata, card)
-    for line in (one for one in found if one.kind in ("left out", "note")):
-        log.warning(f"{card.name}: {line}")
+    found.warn(card.name, ("left out", "note"))
     adata.uns["dataset"] = {
         "name": card.name,
         "organism": card.organism,

@@ -28,7 +28,7 @@ def ranked(adata, row: int) -> tuple[pd.DataFrame, str]:
     """
     counts = adata.layers["counts"]
     dictionaries, report = geneformer.dictionary(in_memory(adata))
-    ids = dictionaries.map(geneformer.gene_names(adata.var))
+    ids = dictionaries.map(adata.var)
     tokens = dictionaries.encoder(len(ids) + 2).encode(counts[row], ids)[0]
     if dictionaries.version == 2:
         tokens = tokens[1:-1]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from zslib.core.device import keep_threads
+from zslib.datasets.counts import of_layer
 from zslib.methods.card import MethodCard
 from zslib.methods.hvg import variable
 
@@ -67,6 +68,7 @@ def embed(
     """
     import scvi
 
+    of_layer(adata)  # the library takes any number
     keep_threads()
     scvi.settings.seed = seed
     cells = adata if n_genes is None else adata[:, variable(adata, n_genes)].copy()

@@ -4,6 +4,7 @@ import numpy as np
 from scipy import sparse
 
 from zslib.core.errors import DataError
+from zslib.datasets.counts import of_layer
 from zslib.datasets.prepare import log_normalize
 from zslib.methods import hvg_pca
 from zslib.methods.card import MethodCard
@@ -31,7 +32,7 @@ CARD = MethodCard(
 
 def embed(adata, *, batch_key=None, seed=0, device="cpu", n_genes: int = 2000, n_comps: int = 50):
     """Principal components of the first half, shape (n_cells, n_comps)."""
-    return analyze(halves(adata.layers["counts"], seed)[0], n_genes, n_comps)
+    return analyze(halves(of_layer(adata), seed)[0], n_genes, n_comps)
 
 
 def halves(counts: sparse.csr_matrix, seed: int) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from zslib.datasets.counts import of_layer
 from zslib.methods import split_half_a
 
 CARD = dataclasses.replace(
@@ -15,4 +16,4 @@ CARD = dataclasses.replace(
 
 def embed(adata, *, batch_key=None, seed=0, device="cpu", n_genes: int = 2000, n_comps: int = 50):
     """Principal components of the second half, shape (n_cells, n_comps)."""
-    return split_half_a.analyze(split_half_a.halves(adata.layers["counts"], seed)[1], n_genes, n_comps)
+    return split_half_a.analyze(split_half_a.halves(of_layer(adata), seed)[1], n_genes, n_comps)

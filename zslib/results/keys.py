@@ -213,6 +213,7 @@ def _prepared(adata, batch: str | None):
         counts = whole(cells)
         batches = _batches(adata, batch, cells.findings)
         var = cells.var
+    cells.findings.warn("embed")
     if (empty := counts.getnnz(axis=1) == 0).any():
         raise DataError(
             f"{int(empty.sum())} cells have no counts, first {adata.obs_names[empty][0]!r}; remove them"

@@ -4,14 +4,21 @@ import os
 import pickle
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from zslib.core.errors import DataError
+from zslib.datasets.findings import Findings
+from zslib.datasets.genes import genes_of
 from zslib.frozen.geneformer import Dictionaries, read_dictionaries, to_ensembl
 
 DATA = Path(os.environ.get("ZSLIB_TEST_DATA", Path(__file__).parents[3].parent / "shared/data"))
 CD3E, CD4, ORF = "ENSG00000198851", "ENSG00000010610", "ENSG00000166046"
 KNOWN = {"CD3E": CD3E, "CD4": CD4, "T3E": CD3E, "C12ORF4": ORF}
+
+
+def named(*names) -> pd.DataFrame:
+    return pd.DataFrame(index=list(names))
 
 
 def test_symbols_and_ids_with_and_without_version():
@@ -59,11 +66,11 @@ def write(folder, *, special=False):
 def test_dictionaries_of_a_folder_or_of_paths(tmp_path):
     one = read_dictionaries(write(tmp_path))
     assert one.version == 1
-    assert one.map(["lower", CD4]).tolist() == [CD3E, CD4]
+    assert one.map(named("lower", CD4)).tolist() == [CD3E, CD4]
     assert one.encoder(2048).encode([[0, 3.0]], [CD3E, CD4])[0].tolist() == [4]
     two = read_dictionaries(write(tmp_path, special=True))
     assert two.version == 2
-    assert two.map(["CD4alias", "CD4"]).tolist() == [CD4, CD4]
+    assert two.map(named("CD4alias", "CD4")).tolist() == [CD4, CD4]
     assert two.encoder(4096).encode([[0, 3.0]], [CD3E, CD4])[0].tolist() == [2, 4, 3]
     stems = {
         "tokens": "token_dictionary",
@@ -90,9 +97,14 @@ def test_symbols_of_older_annotations_are_found_where_the_checkpoint_has_a_token
     older = "ENSG00000162585"  # C1orf86, since renamed
     names = {"CD3E": CD3E, "GAPDH": "ENSG00000111640", "INS": "ENSG00000254647"}
     known = Dictionaries({"<pad>": 0, "<mask>": 1, CD3E: 2, older: 3}, {CD3E: 1.0, older: 1.0}, names)
-    assert known.map(["CD3E", "C1orf86", "INS", "SLC35E2"]).tolist() == [CD3E, older, "ENSG00000254647", ""]
+    genes = genes_of(named("CD3E", "C1orf86", "INS", "SLC35E2"), Findings()).var
+    assert known.map(genes).tolist() == [CD3E, older, "ENSG00000254647", ""]
     renamed = Dictionaries(known.tokens | {"<cls>": 4, "<eos>": 5}, known.medians, names | {"C1ORF86": CD3E})
-    assert renamed.map(["CD3E", "C1orf86"]).tolist() == [CD3E, CD3E]  # its own names come first
+    assert renamed.map(genes[:2]).tolist() == [CD3E, CD3E]  # its own names come first
+    assert renamed.map(genes[:2].drop(columns="id_from_symbol")).tolist() == [
+        CD3E,
+        older,
+    ]  # but for ids of the file
 
 
 @pytest.mark.parametrize(
@@ -104,7 +116,7 @@ def test_the_real_dictionaries(folder, genes):
         pytest.skip(f"no {folder} in ZSLIB_TEST_DATA or ../shared/data")
     found = read_dictionaries(DATA / folder)
     assert sum(gene.startswith("ENSG") for gene in found.tokens) == genes
-    ids = found.map(["CD3E", "GAPDH", f"{CD3E}.14", "INS"])
+    ids = found.map(named("CD3E", "GAPDH", f"{CD3E}.14", "INS"))
     assert ids.tolist() == [CD3E, "ENSG00000111640", CD3E, "ENSG00000254647"]
     if found.version == 1:
         assert (found.tokens[CD3E], round(found.medians[CD3E], 2)) == (17276, 7.46)

@@ -249,7 +249,7 @@ def test_real_cells_with_the_real_dictionaries(kang, folder, max_length, n_known
     if not (DATA / folder).exists():
         pytest.skip(f"no {folder} in ZSLIB_TEST_DATA or ../shared/data")
     dictionaries = read_dictionaries(DATA / folder)
-    ids = dictionaries.map(kang.var_names)
+    ids = dictionaries.map(kang.var)
     counts = kang.layers["counts"]
     totals = counts.sum(axis=1, dtype=np.float64).A1
     assert sum(id_ in dictionaries.tokens for id_ in ids.tolist()) == n_known

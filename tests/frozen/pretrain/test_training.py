@@ -173,7 +173,7 @@ def test_layout_is_the_official_one(made):
         read = read_dictionaries(folder)
         assert read.version == 1
         assert set(read.tokens) - {"<pad>", "<mask>"} == set(read.medians)
-        ids = read.map(list(read.medians))
+        ids = read.map(pd.DataFrame(index=list(read.medians)))
         assert ids.tolist() == list(read.medians)
     assert sum(p.numel() for p in model.parameters()) == card["parameters"]
 

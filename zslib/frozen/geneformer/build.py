@@ -9,7 +9,7 @@ import numpy as np
 from zslib.core.errors import DataError, NotApplicable
 from zslib.frozen import weights
 from zslib.frozen.cells import Cells
-from zslib.frozen.geneformer.genes import Dictionaries, gene_names, own_dictionaries, read_dictionaries
+from zslib.frozen.geneformer.genes import Dictionaries, own_dictionaries, read_dictionaries
 from zslib.frozen.model import FrozenModel, hash_names, permuted
 
 TITLE = "Geneformer"
@@ -56,7 +56,7 @@ def frozen(
         If fewer than half of the genes are known, or they look like those of another species.
     """
     try:
-        ids = dictionaries.map(gene_names(cells.var))
+        ids = dictionaries.map(cells.var)
     except DataError as error:
         raise NotApplicable(str(error)) from None
     most = max_length or network.config.max_position_embeddings

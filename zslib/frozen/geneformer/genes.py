@@ -11,7 +11,6 @@ import pandas as pd
 from scipy import sparse
 
 from zslib.core.errors import DataError
-from zslib.datasets.genes import pairs
 from zslib.frozen.geneformer.encoder import RankValueEncoder
 from zslib.frozen.geneformer.ranking import TARGET_SUM
 from zslib.frozen.weights.readers import read_dictionary
@@ -42,17 +41,17 @@ class Dictionaries:
         """1 or 2; only V2 has special tokens, and only its names are written in capitals."""
         return 2 if "<cls>" in self.tokens else 1
 
-    def map(self, names: Sequence[str]) -> np.ndarray:
-        """Ensembl ids of `names`, see :func:`to_ensembl`.
+    def map(self, var: pd.DataFrame) -> np.ndarray:
+        """Ensembl ids of genes, a row each of `var`, see :func:`to_ensembl`.
 
-        Symbols that the checkpoint's own names do not hold are those of older annotations: these are looked up in
-        :func:`zslib.datasets.genes.pairs`, for genes that have a token.
+        Those that the file names by symbol go by the checkpoint's own names, and else by the id that was found for them
+        (:mod:`zslib.datasets.genes`), if it has a token.
         """
+        symbols, ids = _symbols(var), var.get("ensembl_id", [])
         upper = self.version == 2
-        older = ((symbol.upper() if upper else symbol, id_) for id_, symbol in pairs()["symbol"].items())
-        return to_ensembl(
-            names, {s: id_ for s, id_ in older if id_ in self.tokens} | dict(self.names), upper=upper
-        )
+        found = {s.upper() if upper else s: i for s, i in zip(symbols, ids, strict=False) if i in self.tokens}
+        known = {i: i for i in found.values()} | found | dict(self.names)
+        return to_ensembl(gene_names(var), known, upper=upper)
 
     def encoder(self, max_length: int) -> RankValueEncoder:
         """The encoder of a checkpoint with that many positions."""
@@ -137,12 +136,15 @@ def stable_id(name: str) -> str:
 
 
 def gene_names(var: pd.DataFrame) -> list[str]:
-    """Names of genes: the Ensembl id where there is one, the symbol elsewhere, without versions."""
-    symbols = (var["symbol"] if "symbol" in var else var.index.to_series()).astype(str)
-    if "ensembl_id" not in var:
-        return [stable_id(name) for name in symbols]
-    ids = var["ensembl_id"].astype(str)
-    return [stable_id(name) for name in ids.where(ids.str.startswith("ENSG"), symbols)]
+    """Names of genes: the Ensembl id where the file gives one, the symbol elsewhere, without versions."""
+    symbols = _symbols(var)
+    ids = var.get("ensembl_id", symbols).astype(str)
+    given = ids.str.startswith("ENSG") & ~var.get("id_from_symbol", pd.Series(False, var.index)).astype(bool)
+    return [stable_id(name) for name in ids.where(given, symbols)]
+
+
+def _symbols(var: pd.DataFrame) -> pd.Series:
+    return var.get("symbol", var.index.to_series()).astype(str)
 
 
 def own_dictionaries(counts, var: pd.DataFrame) -> Dictionaries:

@@ -94,8 +94,7 @@ def _load(name: str, adata, seed: int) -> Network:
         match_genes(genes, known)
         return Network(name=name, kind=kind, model=model, genes=genes, vocab=known)
     # Small models know the symbols of their corpus, whatever else is known.
-    genes = list(adata.var["symbol"]) if card.family == "small" else geneformer.gene_names(adata.var)
-    known.map(genes)
+    genes = known.map(adata.var[["symbol"]] if card.family == "small" else adata.var).tolist()
     return Network(name=name, kind=kind, model=model, genes=genes, dictionaries=known)
 
 

@@ -91,10 +91,9 @@ def most_variable(counts, known: np.ndarray, n_genes: int, least: int = 3) -> np
 
 def encode(counts, network: Network, window: int) -> Tokens:
     """Tokens of a Geneformer, at most `window` genes a cell; cells without a known gene are left empty."""
-    ids = network.dictionaries.map(network.genes)
     room = network.model.config.max_position_embeddings
     encoder = network.dictionaries.encoder(min(window + len(network.special), room))
-    return encoder.encode(counts, ids, empty="keep")
+    return encoder.encode(counts, network.genes, empty="keep")
 
 
 def ranks(train, test, networks: Sequence[Network], *, window: int, least: float = 0.01) -> list[Scale]:
@@ -147,7 +146,7 @@ def ranks(train, test, networks: Sequence[Network], *, window: int, least: float
 def _counted(counts, values: np.ndarray, network: Network, ids: np.ndarray) -> np.ndarray:
     """Counts of the genes of a scale where they have a value; those of a gene in several columns are summed."""
     tokens = network.dictionaries.tokens
-    column = np.array([tokens.get(name, -1) for name in network.dictionaries.map(network.genes).tolist()])
+    column = np.array([tokens.get(name, -1) for name in network.genes])
     there, place = np.nonzero(column[:, None] == ids)
     gather = sparse.csr_matrix((np.ones(len(there)), (there, place)), (len(column), len(ids)))
     return np.where(values > 0, (counts @ gather).toarray(), 0)
