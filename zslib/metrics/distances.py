@@ -146,21 +146,22 @@ def measure_geometry(
 
 
 def numbers(X, *codes) -> np.ndarray:
-    """Give cells random numbers that do not depend on the order of the cells.
+    """Give cells random numbers that do not depend on the order of the cells, nor on how the embedding is turned.
 
     Parameters
     ----------
     X
         Embedding of shape (n_cells, n_dims).
     codes
-        Labels and batches, each of shape (n_cells,), to tell cells that coincide.
+        What tells cells that coincide, such as labels and batches, each of shape (n_cells,).
 
     Returns
     -------
     Different numbers from 1 to :data:`zslib.metrics.pairs.PRIME` − 1, int64 of shape (n_cells,). Of cells equally far
     from another that counts as nearer whose number, times the other's, is lower modulo the prime, so that coinciding
     cells have different neighbors. By rows, those of a file made of one batch after the other would all have
-    neighbors in the first; and only cells that nothing tells apart change numbers where a file is sorted anew.
+    neighbors in the first; and only cells that nothing tells apart change numbers where a file is sorted anew. They
+    are dealt by how far a cell lies from the mean, and by its very digits where that is the same.
     """
     n, d = np.shape(X)
     rng = np.random.default_rng(0)
@@ -168,11 +169,13 @@ def numbers(X, *codes) -> np.ndarray:
     unit = -int(
         np.frexp(np.abs(X).max())[1]
     )  # in another unit of length, as far as that is exact, the same numbers
-    key, height = np.empty(n, dtype=np.uint64), max(1, ROWS // d)
+    key, far, height = np.empty(n, dtype=np.uint64), np.empty(n), max(1, ROWS // d)
+    mean = np.ldexp(np.mean(X, axis=0, dtype=np.float64), unit)
     for start in range(0, n, height):
         rows = np.ldexp(np.asarray(X[start : start + height], dtype=np.float64), unit) + 0.0  # −0 is 0
         rows = np.ascontiguousarray(rows)
         key[start : start + height] = rows.view(np.uint64) @ factors  # exact, modulo 2⁶⁴
+        far[start : start + height] = ((rows - mean) ** 2).sum(axis=1)
     found = np.empty(n, dtype=np.int64)
-    found[np.lexsort((*codes, key))] = 1 + rng.choice(pairs.PRIME - 1, n, replace=False)
+    found[np.lexsort((*codes, key, pairs.rounded(far)))] = 1 + rng.choice(pairs.PRIME - 1, n, replace=False)
     return found

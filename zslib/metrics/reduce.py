@@ -1,13 +1,45 @@
 """From one value a cell to one value of an embedding, as a function of cell weights."""
 
 import numpy as np
+from scipy import sparse
 
 from zslib.core.stats import Statistic, group_sums
+
+ALONE = 1e-9
+"""Weight of a cell's value on all cells beside that of its neighbors."""
 
 
 def mean(values: np.ndarray) -> Statistic:
     """Weighted mean of a value per cell, shape (n_cells,)."""
     return lambda weights: values @ weights / weights.sum(axis=0)
+
+
+def mean_of_neighbors(indices: np.ndarray, values: np.ndarray) -> Statistic:
+    """Weighted mean over cells of the weighted mean over their neighbors of a value.
+
+    A cell counts by itself and as the neighbor of others: to weigh it as one of the two only would give it half of its
+    influence, and intervals half as wide as they must be.
+
+    Parameters
+    ----------
+    indices
+        Rows of each cell's neighbors, shape (n_cells, k).
+    values
+        What each of them is to the cell, shape (n_cells, k).
+    """
+    n, k = indices.shape
+    plain = values.mean(axis=1)[:, None]
+    there, found = (
+        sparse.csr_matrix((data.ravel(), indices.ravel(), k * np.arange(n + 1)), (n, n))
+        for data in (np.ones((n, k)), values.astype(np.float64))
+    )
+
+    def statistic(weights: np.ndarray) -> np.ndarray:
+        # A cell of whose neighbors a resample has none keeps its value.
+        around = (found @ weights + ALONE * plain) / (there @ weights + ALONE)
+        return (around * weights).sum(axis=0) / weights.sum(axis=0)
+
+    return statistic
 
 
 def median(values: np.ndarray) -> Statistic:

@@ -5,7 +5,7 @@ the scores are given at three others too: the usual one, the one that gives as m
 (an analyst who knows how many to expect), and the finest one at which clusters stay when cells are left out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -207,7 +207,9 @@ def _shared(connectivities: sparse.csr_matrix | Clusterings) -> Clusterings:
 
 def sweep(space: Space, algorithm: str) -> Sweep:
     """A space's clusters by one algorithm over all resolutions, repeated at the one the labels like best."""
-    return best_of_resolutions(space.clusterings, space.label, algorithm=algorithm, seed=space.seed)
+    label, back = space.label[space.order], np.argsort(space.order)
+    found = best_of_resolutions(space.clusterings, label, algorithm=algorithm, seed=space.seed)
+    return replace(found, found=found.found[:, back], clusters=found.clusters[:, back])
 
 
 def clusters(space: Space, way: str) -> np.ndarray:
@@ -231,6 +233,5 @@ def clusters(space: Space, way: str) -> np.ndarray:
         "matched": lambda seed: matched_resolution(shared, n_labels, seed=seed),
         "stable": lambda seed: stable_resolution(shared, seed),
     }[way]
-    return shared.all(
-        [("leiden", choose(seed), seed) for seed in range(space.seed, space.seed + FEW_REPEATS)]
-    )
+    keys = [("leiden", choose(seed), seed) for seed in range(space.seed, space.seed + FEW_REPEATS)]
+    return shared.all(keys)[:, np.argsort(space.order)]

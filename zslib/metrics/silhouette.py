@@ -1,9 +1,11 @@
 """Silhouette widths of every cell, of cell types and of batches within a cell type."""
 
 import numpy as np
+import torch
 
+from zslib.core.device import pick_device
 from zslib.core.errors import DataError, NotApplicable
-from zslib.metrics.distances import Geometry
+from zslib.metrics.distances import BLOCK, Geometry
 from zslib.metrics.projection import unit
 
 
@@ -19,6 +21,40 @@ def label_silhouettes(geometry: Geometry) -> np.ndarray:
     if len(sizes) < 2:
         raise DataError("a silhouette compares labels, and all cells have the same one; give two or more")
     return _widths(geometry.label_sums, geometry.label, sizes)
+
+
+def label_influence(X: np.ndarray, geometry: Geometry, *, device: str = "auto") -> np.ndarray:
+    """What each cell adds to the sum of the silhouettes of all cells by being near to them or far.
+
+    Silhouettes stay as they are where cells are drawn again, which is half of what another draw would change, or less
+    where types lie far apart: then the width of a cell depends on where the others lie, and little on itself.
+
+    Parameters
+    ----------
+    X
+        Embedding of shape (n_cells, n_dims).
+    geometry
+        Of the same cells, with sums of distances to labels.
+    device
+        Where distances are computed.
+
+    Returns
+    -------
+    Derivative of the sum by the cell's weight, its own silhouette left out, about its mean in each label; (n_cells,).
+    """
+    label, sizes = geometry.label, np.bincount(geometry.label)
+    within, other, near = _sides(geometry.label_sums, label, sizes)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slopes = np.stack([-other / (sizes[label] - 1), within / sizes[near]]) / np.maximum(within, other) ** 2
+    slopes = torch.from_numpy(np.nan_to_num(slopes, nan=0.0, posinf=0.0, neginf=0.0)).to(pick_device(device))
+    points = torch.from_numpy(X - X.mean(axis=0, dtype=np.float64)).to(slopes)
+    found = np.zeros(len(X))
+    for code in range(len(sizes)):
+        cells = np.flatnonzero(label == code)
+        for slope, rows in zip(slopes, (cells, np.flatnonzero(near == code)), strict=True):
+            for some in np.array_split(rows, 1 + len(rows) * len(cells) // BLOCK):
+                found[cells] += (slope[some] @ torch.cdist(points[some], points[cells])).cpu().numpy()
+    return found - (np.bincount(label, weights=found) / sizes)[label]
 
 
 def batch_silhouettes(geometry: Geometry) -> np.ndarray:
@@ -84,14 +120,21 @@ def mean_other_silhouettes(X: np.ndarray, label: np.ndarray, batch: np.ndarray) 
     return widths
 
 
-def _widths(sums: np.ndarray, codes: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """Rousseeuw's silhouette from sums of distances to groups; empty groups are passed over."""
+def _sides(sums: np.ndarray, codes: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Mean distance to one's own group and to the nearest other, and which that is; empty groups are passed over."""
     rows = np.arange(len(codes))
     with np.errstate(divide="ignore", invalid="ignore"):
         within = sums[rows, codes] / (sizes[codes] - 1)
         means = np.where(sizes > 0, sums / sizes, np.inf)
-        means[rows, codes] = np.inf
-        nearest = means.min(axis=1)
+    means[rows, codes] = np.inf
+    nearest = means.argmin(axis=1)
+    return within, means[rows, nearest], nearest
+
+
+def _widths(sums: np.ndarray, codes: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Rousseeuw's silhouette from sums of distances to groups."""
+    within, nearest, _ = _sides(sums, codes, sizes)
+    with np.errstate(divide="ignore", invalid="ignore"):
         widths = (nearest - within) / np.maximum(nearest, within)
     # 0/0 is a cell alone in its group, or one that coincides with all others: neither near nor far.
     return np.nan_to_num(widths, nan=0.0)

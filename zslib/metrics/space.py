@@ -132,6 +132,15 @@ class Space:
         return numbers(self.X, *(codes for codes in (self.codes, self.batch) if codes is not None))
 
     @cached_property
+    def order(self) -> np.ndarray:
+        """Rows as all that is random takes them, shape (n_cells,): whatever order and names the cells came with.
+
+        It follows from the unintegrated data, if they were given, for all embeddings of the cells to be split alike.
+        """
+        before = self.reference.unintegrated
+        return np.argsort(self.number if before is None else numbers(before, self.number))
+
+    @cached_property
     def pcs(self) -> np.ndarray:
         """Principal components; the embedding itself if it has 50 dimensions or fewer."""
         return self.X if self.X.shape[1] <= N_COMPS else pca(self.X, N_COMPS, device=self.device)
@@ -140,8 +149,8 @@ class Space:
     def fold(self) -> np.ndarray:
         """Fold of each cell: whole batches where there are several, else stratified by label; (n_cells,)."""
         if self.batch is not None:
-            return probe.grouped_folds(self.batch)
-        return probe.stratified_folds(self.label, seed=self.seed)
+            return probe.grouped_folds(self.batch, self.order)
+        return probe.stratified_folds(self.strata, self.order, seed=self.seed)
 
     def look(self, *asked: str) -> Geometry:
         """What one pass over all pairs of cells has found.
@@ -190,8 +199,8 @@ class Space:
 
     @cached_property
     def clusterings(self) -> Clusterings:
-        """All clusterings of the graph so far."""
-        return Clusterings(self.neighbors.connectivities)
+        """All clusterings of the graph so far, of its cells in :attr:`order`."""
+        return Clusterings(self.neighbors.connectivities[self.order][:, self.order].sorted_indices())
 
     def once(self, function: Callable[..., Any], *args: Hashable) -> Any:
         """What a function makes of this space, for all that ask for it; computed when first asked for."""

@@ -3,6 +3,8 @@
 A metric here is a function of **cell weights**: given how often each cell was drawn it returns its value,
 and with weight one for every cell that is the value of the data. Drawing weights once and applying them to
 every metric of every embedding gives intervals cheaply, and makes two methods comparable draw by draw.
+Where a cell also changes the value of others, as their neighbor or as one of the cells that a probe learns from, a
+metric says so by weighing it there too (kNN purity, label ASW) or by :func:`widened`; else intervals are too narrow.
 
 The bootstrap is conditional on the embedding, its neighbor graph and its clustering: these stay as they
 are and only the cells that are averaged over change. It says how far a number depends on which cells of
@@ -22,6 +24,7 @@ from zslib.core.stats.resampling import (
     merged_strata,
     on_all,
     resample,
+    widened,
 )
 
 __all__ = [
@@ -39,4 +42,5 @@ __all__ = [
     "paired_difference",
     "resample",
     "simultaneous",
+    "widened",
 ]

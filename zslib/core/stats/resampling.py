@@ -198,6 +198,16 @@ def group_sums(weights: np.ndarray, codes: np.ndarray, n_groups: int, values=Non
     return sparse.csc_matrix((values, codes, np.arange(len(codes) + 1)), (n_groups, len(codes))) @ weights
 
 
+def widened(statistic: Statistic, by: float) -> Statistic:
+    """The same value on all cells, and that much more of what resamples change it by."""
+
+    def wide(weights: np.ndarray) -> np.ndarray:
+        value = statistic(np.ones((len(weights), 1)))
+        return value + by * (statistic(weights) - value)
+
+    return wide
+
+
 def centered(replicates: np.ndarray, value: float, *, within: tuple[float, float]) -> np.ndarray:
     """Shift replicates so that their mean is the value of the data, and clip them to the metric's range.
 

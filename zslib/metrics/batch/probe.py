@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from zslib.core.stats import Statistic
+from zslib.core.stats import Statistic, widened
 from zslib.metrics import probe
 from zslib.metrics.card import MetricCard
 from zslib.metrics.registry import metric
@@ -33,8 +33,9 @@ from zslib.metrics.space import Space
 def batch_probe(space: Space) -> Statistic:
     """Balanced accuracy of a logistic regression on batch, tested on held-out cells of every type and batch."""
     batch = space.batches
-    fold = probe.stratified_folds(space.strata, seed=space.seed)
-    return mean_recall(batch, probe.held_out(space.X, batch, fold, device=space.device))
+    fold = probe.stratified_folds(space.strata, space.order, seed=space.seed)
+    found = mean_recall(batch, probe.held_out(space.X, batch, fold, device=space.device))
+    return widened(found, probe.luck_of_learning(fold))
 
 
 def mean_recall(truth: np.ndarray, found: np.ndarray) -> Statistic:

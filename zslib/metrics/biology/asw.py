@@ -4,7 +4,7 @@ from zslib.core.stats import Statistic
 from zslib.metrics.card import PAPER, SCIB, MetricCard
 from zslib.metrics.reduce import mean
 from zslib.metrics.registry import average, metric
-from zslib.metrics.silhouette import label_silhouettes
+from zslib.metrics.silhouette import label_influence, label_silhouettes
 from zslib.metrics.space import Space
 
 avg_bio = average(
@@ -59,4 +59,5 @@ avg_bio = average(
 )
 def asw_label(space: Space) -> Statistic:
     """(Mean silhouette of all cells + 1) / 2, as ``scib.me.silhouette``; a type of one cell counts as 0 before that."""
-    return mean((label_silhouettes(space.look("labels")) + 1) / 2)
+    found = space.look("labels")
+    return mean((label_silhouettes(found) + label_influence(space.X, found, device=space.device) + 1) / 2)

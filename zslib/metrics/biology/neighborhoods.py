@@ -4,7 +4,7 @@ from zslib.core.errors import NotApplicable
 from zslib.core.stats import Statistic
 from zslib.metrics import lisi
 from zslib.metrics.card import SCIB, MetricCard
-from zslib.metrics.reduce import mean, median
+from zslib.metrics.reduce import mean_of_neighbors, median
 from zslib.metrics.registry import metric
 from zslib.metrics.space import Space
 
@@ -31,7 +31,8 @@ from zslib.metrics.space import Space
 )
 def knn_purity(space: Space) -> Statistic:
     """Share of a cell's 14 nearest cells that are of its own type, on average."""
-    return mean((space.label[space.neighbors.indices] == space.label[:, None]).mean(axis=1))
+    indices = space.neighbors.indices
+    return mean_of_neighbors(indices, space.label[indices] == space.label[:, None])
 
 
 @metric(

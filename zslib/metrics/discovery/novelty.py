@@ -7,7 +7,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from zslib.core.errors import NotApplicable
 from zslib.core.stats import Statistic
-from zslib.metrics import pairs
+from zslib.metrics import pairs, probe
 from zslib.metrics.card import MetricCard
 from zslib.metrics.discovery.ranking import auroc, average_precision
 from zslib.metrics.registry import OfType, metric
@@ -84,7 +84,7 @@ def novelty_auprc(space: Space) -> dict[int, OfType]:
 
 def references(space: Space) -> np.ndarray:
     """Splits of the cells in halves, stratified by label and batch: whether a cell is in the reference; (4, n_cells)."""
-    return np.stack([halves(space.strata, space.seed + i) for i in range(SPLITS)])
+    return np.stack([halves(space.strata, space.order, space.seed + i) for i in range(SPLITS)])
 
 
 def nearest(space: Space) -> np.ndarray:
@@ -134,13 +134,13 @@ def _among(asked: np.ndarray, rank: Callable, score: np.ndarray, positive: np.nd
     return lambda weights: statistic(weights[asked])
 
 
-def halves(strata, seed: int) -> np.ndarray:
+def halves(strata: np.ndarray, order: np.ndarray, seed: int) -> np.ndarray:
     """Pick half of the cells of each stratum at random for the reference.
 
     Parameters
     ----------
-    strata
-        Stratum of each cell (its type in its batch), integer codes of shape (n_cells,).
+    strata, order
+        As for :func:`zslib.metrics.probe.shuffled`.
     seed
         Of the pick; of an odd number of cells it also decides which half gets one more.
 
@@ -148,14 +148,11 @@ def halves(strata, seed: int) -> np.ndarray:
     -------
     Whether a cell is in the reference, boolean of shape (n_cells,).
     """
-    rng = np.random.default_rng(seed)
-    order = rng.permutation(len(strata))
-    order = order[np.argsort(np.asarray(strata)[order], kind="stable")]
-    _, start, size = np.unique(np.asarray(strata)[order], return_index=True, return_counts=True)
-    rank = np.arange(len(order)) - np.repeat(start, size)
-    take = (size + rng.integers(0, 2, len(size))) // 2
-    reference = np.zeros(len(order), dtype=bool)
-    reference[order[rank < np.repeat(take, size)]] = True
+    rows, size = probe.shuffled(strata, order, seed)
+    rank = np.arange(len(rows)) - np.repeat(np.cumsum(size) - size, size)
+    take = (size + np.random.default_rng([seed, 1]).integers(0, 2, len(size))) // 2
+    reference = np.zeros(len(rows), dtype=bool)
+    reference[rows[rank < np.repeat(take, size)]] = True
     return reference
 
 

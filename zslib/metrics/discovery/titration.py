@@ -66,19 +66,20 @@ def titrate(space: Space, *, n_boot: int = 500, level: float = 0.95) -> pd.DataF
     Share of the draws in which so many cells of a type are found; columns space (``native``), metric (one of
     :data:`TITRATED`), label (empty for the mean over types), cells, value, ci_low, ci_high, chance (unknown).
     """
-    label, found = space.label, {}
+    label, order, found = space.label, space.order, {}
     try:
         types = hidden_types(space)
     except NotApplicable:
         types = []
     for t in types:
-        own, others = np.flatnonzero(label == t), np.flatnonzero(label != t)
+        own, others = order[label[order] == t], order[label[order] != t]
         scores = space.once(without, t)
-        held_out = [np.flatnonzero(~reference & (label != t)) for reference in space.once(references)]
+        held_out = [others[~reference[others]] for reference in space.once(references)]
         cells = levels(len(own), min(BACKGROUND, *map(len, held_out)))
         for i in range(DRAWS):
             # Seeded by type and turn, so that every embedding is asked for the same cells.
-            drawn = draw(own, others, held_out[i % SPLITS], np.random.default_rng([space.seed, t, i]))
+            rng = np.random.default_rng([space.seed, int((label[order] == t).argmax()), i])
+            drawn = draw(own, others, held_out[i % SPLITS], rng)
             by_distance = [found_by_distance(scores[i % SPLITS], drawn, m) for m in cells]
             by_cluster = found_by_cluster(space.X, drawn, cells)
             for metric, outcomes in zip(TITRATED, (by_distance, by_cluster), strict=True):
@@ -163,8 +164,8 @@ def found_by_cluster(X: np.ndarray, drawn: Draw, cells: list[int]) -> list[bool]
     For each number True if one Leiden cluster of the drawn cells holds half of the kept ones or more and is
     pure enough.
     """
-    # In order of row, as in any table of cells: where the kept ones stand must not tell.
-    rows = np.sort(np.concatenate([drawn.own, drawn.others]))
+    # Shuffled, since where the kept ones stand must not tell.
+    rows = np.random.default_rng(drawn.seed).permutation(np.concatenate([drawn.own, drawn.others]))
     D = _distances(X[rows])
     found = []
     for m in cells:
