@@ -12,12 +12,13 @@ from zslib import methods
 from zslib.core import registry, store
 from zslib.core.device import pick_device
 from zslib.core.errors import DataError
+from zslib.datasets.check import is_labeled
 from zslib.frozen import weights
-from zslib.results import embedding, scoring
-from zslib.results.run import SCORED, TABLES, Run
+from zslib.results import embedding, robustness, scoring
+from zslib.results.run import SCORED, TABLES, Run, altered_path
 from zslib.results.sources import combine, digest
 
-EMBEDDING, SCORING = Path(embedding.__file__), Path(scoring.__file__)
+EMBEDDING, SCORING, ROBUSTNESS = (Path(m.__file__) for m in (embedding, scoring, robustness))
 
 
 def embed(
@@ -157,6 +158,45 @@ def forget_scores(run: Run) -> None:
     """Remove what scoring left, first what vouches for it."""
     for name in reversed(SCORED):
         (run.folder / name).unlink(missing_ok=True)
+
+
+def alter(
+    results: str | Path,
+    dataset: str,
+    adata,
+    asked: dict[str, dict],
+    *,
+    draws: int = robustness.DRAWS,
+    device: str = "auto",
+) -> pd.DataFrame:
+    """The scores of cells drawn and altered anew: the stored ones if nothing that they follow from has changed.
+
+    Parameters
+    ----------
+    results, dataset
+        Where they lie, see :func:`zslib.results.run.altered_path`.
+    adata
+        The prepared cells; without labels there is nothing to score.
+    asked, draws, device
+        See :func:`zslib.results.robustness.compute`.
+    """
+    path = altered_path(results, dataset)
+    about = path.with_suffix(".json")
+    wanted = combine(
+        digest(ROBUSTNESS),
+        adata.uns["prepare"]["hash"],
+        {method: [method_digest(method), parameters] for method, parameters in asked.items()},
+        draws,
+        pick_device(device).type,
+    )
+    if path.exists() and about.exists() and json.loads(about.read_text())["digest"] == wanted:
+        return pd.read_parquet(path)
+    about.unlink(missing_ok=True)
+    started = time.perf_counter()
+    found = robustness.compute(adata, asked if is_labeled(adata) else {}, draws=draws, device=device)
+    store.write_table(path, found)
+    store.write_json(about, {"digest": wanted, "draws": draws, "seconds": time.perf_counter() - started})
+    return found
 
 
 def _hash(array: np.ndarray) -> str:

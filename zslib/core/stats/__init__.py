@@ -5,12 +5,19 @@ and with weight one for every cell that is the value of the data. Drawing weight
 every metric of every embedding gives intervals cheaply, and makes two methods comparable draw by draw.
 
 The bootstrap is conditional on the embedding, its neighbor graph and its clustering: these stay as they
-are and only the cells that are averaged over change. It says how far a number depends on which cells of
-the same kinds were measured. It does not include the randomness of training, of clustering, or of taking
+are and only the cells that are averaged over change. How far a score moves when other cells are drawn and embedded
+anew is measured apart, see :mod:`zslib.core.stats.redrawing`. Neither includes the randomness of training, or of taking
 other donors.
 """
 
-from zslib.core.stats.comparing import Difference, interval, paired_difference, simultaneous
+from zslib.core.stats.comparing import (
+    Difference,
+    behind_best,
+    interval,
+    paired_difference,
+    simultaneous,
+)
+from zslib.core.stats.redrawing import inflation, redrawn
 from zslib.core.stats.resampling import (
     MIN_BLOCKS,
     SMALL,
@@ -29,14 +36,17 @@ __all__ = [
     "SMALL",
     "Difference",
     "Statistic",
+    "behind_best",
     "block_weights",
     "bootstrap_weights",
     "centered",
     "group_sums",
+    "inflation",
     "interval",
     "merged_strata",
     "on_all",
     "paired_difference",
+    "redrawn",
     "resample",
     "simultaneous",
 ]
