@@ -1,6 +1,6 @@
 """Zero-shot evaluation of single-cell embeddings.
 
-:func:`embed`, :func:`score` and :func:`compare` take an AnnData and keys. The rooms, in the order data flow through
+:func:`embed`, :func:`score` and :func:`compare` take an AnnData and keys, :func:`robustness` an AnnData and methods. The rooms, in the order data flow through
 them: :mod:`zslib.datasets` (cards, and reading of any file), :mod:`zslib.methods` (one file a method),
 :mod:`zslib.frozen` (scGPT and Geneformer), :mod:`zslib.metrics` (arrays in, numbers out), :mod:`zslib.results` (what lies
 where, and what it says together), :mod:`zslib.plots` and :mod:`zslib.tables` (what the book shows),
@@ -8,13 +8,13 @@ where, and what it says together), :mod:`zslib.plots` and :mod:`zslib.tables` (w
 """
 
 __version__ = "0.1.0"
-__all__ = ["compare", "embed", "score"]
+__all__ = ["compare", "embed", "robustness", "score"]
 
 
 def __getattr__(name: str):
     """Load what takes seconds to import when it is first asked for."""
     if name not in __all__:
         raise AttributeError(f"module 'zslib' has no attribute {name!r}")
-    from zslib.results import keys
+    from zslib.results import keys, robustness
 
-    return getattr(keys, name)
+    return robustness.robustness if name == "robustness" else getattr(keys, name)

@@ -78,6 +78,11 @@ def member(path: Path) -> OwnFile:
     said = yaml.safe_load(path.read_text())
     if not isinstance(said, dict) or not {"file", "name"} <= set(said):
         raise DataError(f"{path} describes no dataset: it must say file and name")
+    return OwnFile(card(said), Path(said["file"]), str(path))
+
+
+def card(said: dict) -> DatasetCard:
+    """The card of cells of which this is known; what is not is not stated."""
     blank = {f.name: NOT_STATED for f in fields(DatasetCard) if f.type is str}
     known = {f.name: said[f.name] for f in fields(DatasetCard) if f.name in said}
     known["not_known"] = tuple(known.get("not_known", ()))
@@ -88,9 +93,8 @@ def member(path: Path) -> OwnFile:
         if batch
         else "none was named: all cells count as one batch",
     }
-    given = {"label": None, "citation": (), "doi": (), "single_batch": "all", "source": said["file"]}
-    card = DatasetCard(**blank | given | meaning | known)
-    return OwnFile(card, Path(said["file"]), str(path))
+    given = {"label": None, "citation": (), "doi": (), "single_batch": "all", "source": said.get("file", NOT_STATED)}
+    return DatasetCard(**blank | given | meaning | known)
 
 
 def _listed(values: Iterable) -> str:

@@ -66,6 +66,9 @@ class MethodCard:
     """Name of the corpus of a small model of this book, see :data:`zslib.frozen.pretrain.shipped.CORPORA`."""
     slow: bool = False
     """Whether its runs take long, so that a grid starts them first."""
+    cheap: bool = False
+    """Whether it takes a second or so for thousands of cells, and is run again on cells drawn and altered anew; see
+    :mod:`zslib.results.robustness`."""
     color: str = ""
     """Color in figures, of the Okabe-Ito palette or a gray for controls; that of the family if not given."""
     marker: str = ""

@@ -22,6 +22,7 @@ CARD = MethodCard(
         "pca50 scores."
     ),
     citation="Kedzierska et al., Genome Biology 26:101 (2025), doi:10.1186/s13059-025-03574-x",
+    cheap=True,
     color="#E69F00",
     marker="o",
 )

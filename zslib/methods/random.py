@@ -15,6 +15,7 @@ CARD = MethodCard(
         "from an empty one."
     ),
     citation="This book",
+    cheap=True,
     color="#999999",
     marker="x",
 )

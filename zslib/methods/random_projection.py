@@ -18,6 +18,7 @@ CARD = MethodCard(
     ),
     caveat="It keeps whatever structure the data have, batch effects included, blurred by the projection.",
     citation="Johnson & Lindenstrauss, Contemporary Mathematics 26:189 (1984)",
+    cheap=True,
     color="#BBBBBB",
     marker="P",
 )

@@ -49,12 +49,19 @@ def halves(counts: sparse.csr_matrix, seed: int) -> tuple[sparse.csr_matrix, spa
     -------
     Two matrices of the same shape whose sum is `counts`.
     """
-    first, second = counts.copy(), counts.copy()
-    first.data = np.random.default_rng(seed).binomial(counts.data.astype(np.int64), 0.5).astype(counts.dtype)
+    first, second = thinned(counts, 0.5, seed), counts.copy()
     second.data = counts.data - first.data
     for half in (first, second):
         half.eliminate_zeros()
     return first, second
+
+
+def thinned(counts: sparse.csr_matrix, share: float, seed: int) -> sparse.csr_matrix:
+    """Keep every molecule with the same chance; CSR of the same entries, some of them zero."""
+    kept = counts.copy()
+    drawn = np.random.default_rng(seed).binomial(counts.data.astype(np.int64), share)
+    kept.data = drawn.astype(counts.dtype)
+    return kept
 
 
 def analyze(counts: sparse.csr_matrix, n_genes: int, n_comps: int) -> np.ndarray:

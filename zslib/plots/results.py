@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from zslib import methods
@@ -11,6 +12,7 @@ from zslib.plots.draw import intervals, legend
 from zslib.plots.theme import DARK, GRAY, Style, figure, style, title, words
 from zslib.results import ladder, uncertainty
 from zslib.results.comparison import SPACES, Comparison
+from zslib.results.robustness import AS_THEY_ARE, changes
 
 NOTHING = "No method ran here, so there is nothing to draw."
 OFFSETS = dict(zip(SPACES, (-0.15, 0.15), strict=True))
@@ -149,6 +151,30 @@ def critical_differences(comparisons: Sequence[Comparison], metric: str):
         f"Mean ranks over {result.n_datasets} datasets: {words(table, '{title} {value:.1f}', ', ')}. Bars that overlap "
         f"belong to methods that are not told apart; the critical difference is {result.critical_difference:.1f} ranks."
     )
+
+
+@figure
+def robustness(comparison: Comparison, names: Sequence[str] = ("avg_bio", "avg_batch")):
+    """Draw scores on the cells as they are and on altered ones, one panel a metric; lines are what other draws would give."""
+    table = changes(comparison.altered).query("space == 'native' and metric in @names")
+    order = [m for m in comparison.rivals if m in set(table["method"])]
+    table = table[table["method"].isin(order)]
+    if table.empty:
+        return "No method that competes was run on altered cells, so there is nothing to draw."
+    reach = table["luck"].where(table["alteration"] == AS_THEY_ARE)
+    place = dict(zip(order, np.linspace(-0.25, 0.25, len(order)), strict=True))
+    table = table.assign(
+        row=table["alteration"], panel=table["metric"], style=table["method"].map(title),
+        offset=table["method"].map(place) if len(order) > 1 else 0.0, ci_low=table["value"] - reach, ci_high=table["value"] + reach,
+    )  # fmt: skip
+    styles = {title(m): style(m) for m in order}
+    panels = {metric: CARDS[metric].title for metric in names if metric in set(table["metric"])}
+    rows = {name: name for name in dict.fromkeys(table["alteration"])}
+    drawn = intervals(table, styles, rows, panels, height=0.42)
+    legend(drawn.figure, styles)
+    said = table.assign(title=table["style"], metric=table["metric"].map(panels))
+    numbers = words(said, "{title} {value:.2f} ({alteration}, {metric})")
+    return drawn, f"Scores on altered cells of {comparison.dataset}: {numbers}."
 
 
 @figure

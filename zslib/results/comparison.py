@@ -11,7 +11,8 @@ import pandas as pd
 
 from zslib import methods
 from zslib.core import stats
-from zslib.results.run import Run
+from zslib.results.redrawn import COLUMNS, Redrawn
+from zslib.results.run import Run, altered_path
 
 SPACES = ("native", "pca50")
 ROUNDING = 1e-6
@@ -23,7 +24,8 @@ class Comparison:
     """All runs on one dataset.
 
     Several seeds of a method are pooled: its value is their mean, its interval that of their replicates
-    together, so that it covers both the draw of cells and the draw of seeds.
+    together, so that it covers both the draw of cells and the draw of seeds. Replicates of the headline scores hold
+    drawing other cells and embedding them anew, where that was measured (:mod:`zslib.results.redrawn`).
     """
 
     results: Path
@@ -92,15 +94,28 @@ class Comparison:
         return pd.DataFrame(rows, columns=["method", "seed", "status", "reason"])
 
     @cached_property
+    def altered(self) -> pd.DataFrame:
+        """Scores of cells drawn and altered anew, see :func:`zslib.results.robustness.compute`; empty if there are none."""
+        path = altered_path(self.results, self.dataset)
+        found = pd.read_parquet(path) if path.exists() else pd.DataFrame(columns=COLUMNS)
+        return found[found["method"].isin(self.ran)]
+
+    @cached_property
+    def redrawn(self) -> Redrawn:
+        """How far scores move when other cells are drawn and embedded anew."""
+        first = {m: self.runs_of(m)[0].replicates for m in dict.fromkeys(self.altered["method"])}
+        return Redrawn.of(self.altered, first)
+
+    @cached_property
     def replicates(self) -> dict[str, pd.DataFrame]:
-        """Bootstrap replicates of each method, all seeds one below the other, paired row by row.
+        """Replicates of each method, all seeds one below the other, paired row by row.
 
         Where one method has more seeds than another, those of the other are repeated, in turn.
         """
         blocks = math.lcm(*(len(self.seeds_of(m)) for m in self.ran))
         found = {}
         for method in self.ran:
-            own = [run.replicates for run in self.runs_of(method)]
+            own = [self.redrawn.widened(method, run.replicates) for run in self.runs_of(method)]
             found[method] = pd.concat(own * (blocks // len(own)), ignore_index=True)
         return found
 
@@ -160,49 +175,38 @@ class Comparison:
             rows.append((method, found.estimate, found.low, found.high))
         return pd.DataFrame(rows, columns=["method", "difference", "ci_low", "ci_high"])
 
-    def beats(self, method: str, rival: str, metric: str) -> bool:
-        """Whether a method scores better than a rival beyond the paired interval, in the native **and** pca50 space.
+    def beats(self, method: str, rival: str, metric: str, space: str = "native") -> bool:
+        """Whether a method scores better than a rival in a space, beyond the paired interval."""
+        table = self.differences(rival, metric, space).set_index("method")
+        if method not in table.index:
+            return False
+        lead = table.loc[method, "ci_low"] if self._higher(metric) else -table.loc[method, "ci_high"]
+        return bool(lead > ROUNDING)  # no interval, no lead
 
-        A lead in one space alone may be owed to unstructured variance that only one of the two embeddings keeps.
+    def leaders(self, metric: str, among: Sequence[str] | None = None, space: str = "native") -> list[str]:
+        """The method with the best score in a space, and after it those it is not told from there.
+
+        Intervals hold for all pairs of methods at once: of many comparisons a few come out by luck, and the best is the
+        one that luck has favored.
         """
-        for space in SPACES:
-            table = self.differences(rival, metric, space).set_index("method")
-            if method not in table.index:
-                return False
-            lead = table.loc[method, "ci_low"] if self._higher(metric) else -table.loc[method, "ci_high"]
-            if not lead > ROUNDING:  # no interval, no lead
-                return False
-        return True
+        names, values, replicates = self.scored(metric, self.ran if among is None else among, space)
+        if len(names) < 2:
+            return names
+        first, low, _ = stats.behind_best(replicates, values)
+        order = np.argsort(-values, kind="stable")
+        return [names[first], *(names[i] for i in order if i != first and not low[i] > ROUNDING)]
 
-    def leaders(self, metric: str, among: Sequence[str] | None = None) -> list[str]:
-        """The method with the best native score, and after it those it is not told from.
-
-        It is told from those that it leads in the native **and** pca50 space (see :meth:`beats`), by intervals that
-        hold for all of them at once: of many comparisons a few come out by luck.
-        """
-        names = self.ran if among is None else among
-        values = {m: self.value(m, metric) for m in names if m in self.ran}
-        values = {m: entry.value for m, entry in values.items() if entry is not None}
-        if not values:
-            return []
-        first, *others = sorted(values, key=values.get, reverse=self._higher(metric))
-        beaten = set(others)
-        for space in SPACES:
-            beaten &= self._behind(first, others, metric, space)
-        return [first, *(m for m in others if m not in beaten)]
-
-    def _behind(self, first: str, others: Sequence[str], metric: str, space: str) -> set[str]:
-        """Those of the others that score worse, jointly."""
+    def scored(
+        self, metric: str, names: Sequence[str], space: str = "native"
+    ) -> tuple[list[str], np.ndarray, np.ndarray]:
+        """Methods with a score, their scores and paired replicates, turned so that higher is better."""
+        entries = {m: self.value(m, metric, space) for m in names if m in self.ran}
+        found = [m for m, entry in entries.items() if entry is not None]
         sign = 1 if self._higher(metric) else -1
-        entries = {m: self.value(m, metric, space) for m in (first, *others)}
-        scored = [m for m in others if entries[m] is not None]
-        if entries[first] is None or not scored:
-            return set()
-        own = self.replicates[first][f"{space}/{metric}"].to_numpy()
-        leads = np.stack([own - self.replicates[m][f"{space}/{metric}"].to_numpy() for m in scored], axis=1)
-        estimates = [sign * (entries[first].value - entries[m].value) for m in scored]
-        low, _ = stats.simultaneous(sign * leads, estimates)
-        return {m for m, end in zip(scored, low, strict=True) if end > ROUNDING}
+        if not found:
+            return [], np.empty(0), np.empty((0, 0))
+        again = [self.replicates[m][f"{space}/{metric}"].to_numpy() for m in found]
+        return found, sign * np.array([entries[m].value for m in found]), sign * np.stack(again, axis=1)
 
     def _higher(self, metric: str) -> bool:
         return bool((self.scores.loc[self.scores["metric"] == metric, "better"] == "higher").all())

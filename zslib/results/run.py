@@ -14,6 +14,7 @@
     results/<dataset>/<method>/<seed>/scored.json        what the scores follow from, and metrics that were skipped
     results/<dataset>/<method>/<seed>/unscored.json      why there are no scores, if an embedding was refused
     results/<dataset>/<method>/<seed>/page.ipynb         the page of the book
+    results/<dataset>/altered.parquet                    see :func:`zslib.results.robustness.compute`
     results/<dataset>/expression/                        see :mod:`zslib.studies.expression.results`
     results/<dataset>/tuning/                            see :mod:`zslib.studies.tuning.results`
     results/learning.parquet                             see :mod:`zslib.studies.expression.learning`
@@ -33,6 +34,11 @@ TABLES = ("scores", "replicates", "discovery", "sweep", "by_batch")
 """What scoring leaves as Parquet."""
 SCORED = (*(f"{name}.parquet" for name in TABLES), "layout.npy", "scored.json")
 """All that scoring leaves beside an embedding; the last one vouches for the others."""
+
+
+def altered_path(results: str | Path, dataset: str) -> Path:
+    """Where the scores of cells drawn and altered anew lie."""
+    return Path(results) / dataset / "altered.parquet"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,9 @@ from zslib.core import registry, store
 from zslib.frozen import weights
 
 PACKAGE = store.ROOT / "zslib"
-EMBEDDING, SCORING = (PACKAGE / "results" / f"{name}.py" for name in ("embedding", "scoring"))
+EMBEDDING, SCORING, ROBUSTNESS = (
+    PACKAGE / "results" / f"{name}.py" for name in ("embedding", "scoring", "robustness")
+)
 FOUND = {PACKAGE / "metrics" / "registry.py": "*/*.py"}
 """Modules that import whatever they find beside them, which their text does not name, and where they look."""
 
@@ -81,11 +83,6 @@ def method_digest(method: str) -> str:
     name = methods.card(method).checkpoint
     here = name is not None and weights.available(name)
     return combine(code, str(weights.card(name).file("weights").sha256 or here) if here else None)
-
-
-def scoring_digest() -> str:
-    """A name for the code of all scores."""
-    return digest(SCORING)
 
 
 def combine(*parts) -> str:

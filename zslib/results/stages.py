@@ -10,9 +10,10 @@ import pandas as pd
 from zslib.core import store
 from zslib.core.device import pick_device
 from zslib.core.errors import DataError
-from zslib.results import embedding, scoring
-from zslib.results.run import SCORED, TABLES, Run
-from zslib.results.sources import combine, method_digest, scoring_digest
+from zslib.datasets.check import is_labeled
+from zslib.results import embedding, robustness, scoring
+from zslib.results.run import SCORED, TABLES, Run, altered_path
+from zslib.results.sources import ROBUSTNESS, SCORING, combine, digest, method_digest
 
 
 def embed(
@@ -67,7 +68,7 @@ def embedding_digest(
 def scores_digest(run: Run, adata, *, n_boot: int) -> str:
     """A name for all that the scores of a stored embedding follow from."""
     return combine(
-        scoring_digest(),
+        digest(SCORING),
         adata.uns["prepare"]["hash"],
         *(_hash(adata.obsm[name]) for name in ("X_unintegrated", "X_within_batch")),
         run.about["embedding"]["sha256"],
@@ -138,6 +139,45 @@ def forget_scores(run: Run) -> None:
     """Remove what scoring left, first what vouches for it."""
     for name in reversed(SCORED):
         (run.folder / name).unlink(missing_ok=True)
+
+
+def alter(
+    results: str | Path,
+    dataset: str,
+    adata,
+    asked: dict[str, dict],
+    *,
+    draws: int = robustness.DRAWS,
+    device: str = "auto",
+) -> pd.DataFrame:
+    """The scores of cells drawn and altered anew: the stored ones if nothing that they follow from has changed.
+
+    Parameters
+    ----------
+    results, dataset
+        Where they lie, see :func:`zslib.results.run.altered_path`.
+    adata
+        The prepared cells; without labels there is nothing to score.
+    asked, draws, device
+        See :func:`zslib.results.robustness.compute`.
+    """
+    path = altered_path(results, dataset)
+    about = path.with_suffix(".json")
+    wanted = combine(
+        digest(ROBUSTNESS),
+        adata.uns["prepare"]["hash"],
+        {method: [method_digest(method), parameters] for method, parameters in asked.items()},
+        draws,
+        pick_device(device).type,
+    )
+    if path.exists() and about.exists() and json.loads(about.read_text())["digest"] == wanted:
+        return pd.read_parquet(path)
+    about.unlink(missing_ok=True)
+    started = time.perf_counter()
+    found = robustness.compute(adata, asked if is_labeled(adata) else {}, draws=draws, device=device)
+    store.write_table(path, found)
+    store.write_json(about, {"digest": wanted, "draws": draws, "seconds": time.perf_counter() - started})
+    return found
 
 
 def _hash(array: np.ndarray) -> str:

@@ -28,23 +28,17 @@ def ranking(runs: Comparison, metric: str, names: Sequence[str], *, space: str =
     Returns
     -------
     One row a method that was scored, the best first: method, value, rank with rank_low and rank_high (95 % of the
-    paired resamples), behind with all_low and all_high: how much worse it scores than the first, with intervals that
-    hold for all methods at once.
+    paired replicates), behind with all_low and all_high: how much worse it scores than the first, with intervals that
+    hold for all methods at once, whichever comes out first.
     """
-    names, values, replicates = _scored(runs, metric, names, space)
+    names, values, replicates = runs.scored(metric, names, space)
     if not names:
         return pd.DataFrame(
             columns=["method", "value", "rank", "rank_low", "rank_high", "behind", "all_low", "all_high"]
         )
     order = np.argsort(-values, kind="stable")
     low, high = stats.interval(ranks.ranks(replicates))
-    behind = values[order[0]] - values
-    ends = np.zeros(len(names)), np.zeros(len(names))
-    others = order[1:]
-    if len(others):
-        deltas = replicates[:, [order[0]]] - replicates[:, others]
-        for end, found in zip(ends, stats.simultaneous(deltas, behind[others]), strict=True):
-            end[others] = found
+    _, all_low, all_high = stats.behind_best(replicates, values)
     return pd.DataFrame(
         {
             "method": names,
@@ -52,9 +46,9 @@ def ranking(runs: Comparison, metric: str, names: Sequence[str], *, space: str =
             "rank": ranks.ranks(values[None])[0],
             "rank_low": low,
             "rank_high": high,
-            "behind": behind,
-            "all_low": ends[0],
-            "all_high": ends[1],
+            "behind": values.max() - values,
+            "all_low": all_low,
+            "all_high": all_high,
         }
     ).iloc[order]
 
@@ -63,7 +57,7 @@ def stability(
     runs: Comparison, metric: str, names: Sequence[str], *, space: str = "native"
 ) -> Stability | None:
     """How much of the order of methods survives resampling; ``None`` for fewer than two methods."""
-    names, values, replicates = _scored(runs, metric, names, space)
+    names, values, replicates = runs.scored(metric, names, space)
     if len(names) < 2:
         return None
     taus = ranks.kendall_tau(replicates, np.broadcast_to(values, replicates.shape))
@@ -100,20 +94,5 @@ def agreement(
 
 
 def _honest(runs: Comparison, metric: str, space: str) -> dict[str, float]:
-    names, values, _ = _scored(runs, metric, runs.rivals, space)
+    names, values, _ = runs.scored(metric, runs.rivals, space)
     return dict(zip(names, values, strict=True))
-
-
-def _scored(
-    runs: Comparison, metric: str, names: Sequence[str], space: str
-) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Methods with a score, their scores and paired replicates, turned so that higher is better."""
-    entries = {m: runs.value(m, metric, space) for m in names}
-    entries = {m: entry for m, entry in entries.items() if entry is not None}
-    signs = [1 if entry.better == "higher" else -1 for entry in entries.values()]
-    values = np.array([sign * entry.value for sign, entry in zip(signs, entries.values(), strict=True)])
-    columns = [
-        sign * runs.replicates[m][f"{space}/{metric}"].to_numpy()
-        for sign, m in zip(signs, entries, strict=True)
-    ]
-    return list(entries), values, np.stack(columns, axis=1) if columns else np.empty((0, 0))

@@ -12,8 +12,8 @@ from zslib.results.comparison import Comparison
 from zslib.tables.html import estimate, interval, table, title
 
 STAR = (
-    "★: the best method that is not a control, and those that paired intervals, held for all methods at once and in both "
-    "spaces, do not tell from it."
+    "★: the best method that is not a control, and those that paired intervals, held for all pairs of methods at once, do "
+    "not tell from it in this space."
 )
 
 
@@ -47,7 +47,8 @@ def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame)
     return table(
         rows,
         ["score", "measures", "native", "pca50", *(["over batches"] if len(native) else []), ""],
-        caption="Value, with its 95 % bootstrap interval over cells. "
+        caption="Value, with its 95 % bootstrap interval over these cells, the embedding as it is; other cells, embedded anew, "
+        "move it by more, and the page of all methods has wider intervals that hold that. "
         + escape(frame.attrs.get("strata", ""))
         + " "
         + over
@@ -74,7 +75,7 @@ def comparison(
     star
         Whether the best are marked.
     """
-    best = {name: runs.leaders(name, among=runs.rivals) if star else [] for name in names}
+    best = {name: runs.leaders(name, among=runs.rivals, space=space) if star else [] for name in names}
     rows = []
     for method in runs.shown:
         link = f'<a href="{pages}{method}.html">{title(method)}</a>' if pages else title(method)
@@ -85,7 +86,7 @@ def comparison(
     return table(
         rows,
         ["method", "family", *(escape(CARDS[n].title) for n in names)],
-        caption=f"95 % bootstrap interval in brackets. {STAR if star else ''}",
+        caption=f"95 % interval in brackets{_holding(runs, names, space)}. {STAR if star else ''}",
         text_columns=2,
     )
 
@@ -115,7 +116,7 @@ def overview(all_runs: Sequence[Comparison], metric: str, order: Sequence[str], 
     space
         Space of the scores.
     """
-    best = {runs.dataset: runs.leaders(metric, among=runs.rivals) for runs in all_runs}
+    best = {runs.dataset: runs.leaders(metric, among=runs.rivals, space=space) for runs in all_runs}
     rows = []
     for method in order:
         cells = [
@@ -130,6 +131,15 @@ def overview(all_runs: Sequence[Comparison], metric: str, order: Sequence[str], 
         "on this dataset.",
         text_columns=2,
     )
+
+
+def _holding(runs: Comparison, names: Sequence[str], space: str) -> str:
+    """What intervals hold, where it is not the same for all of these metrics, of which alone."""
+    anew = [CARDS[m].title for m in names if f"{space}/{m}" in runs.redrawn.factor]
+    if not anew:
+        return ", over these cells with the embedding as it is"
+    some = f" for {', '.join(anew)}, and over these cells with the embedding as it is for the others"
+    return f", over other cells drawn and embedded anew{escape(some) if len(anew) < len(names) else ''}"
 
 
 def _score(runs: Comparison, method: str, metric: str, space: str, best: Sequence[str]) -> str:
@@ -157,7 +167,7 @@ def ranking(runs: Comparison, metric: str):
     return table(
         rows or [("no method but the controls ran", *[""] * 4)],
         [escape(head) for head in header],
-        caption="From paired resamples of these cells. Behind the first: intervals that hold for all methods at once (max-T), each at 0 or below where "
+        caption="Behind the first: intervals that hold for all pairs of methods at once (max-T), whichever comes out first, each at 0 or below where "
         "the method is not told from the first.",
     )
 

@@ -37,6 +37,10 @@ class Grid:
     more_seeds: dict[str, list[int]] = field(default_factory=dict)
     """Seeds that a method takes besides: where nothing but luck sets a draw of weights, one says little."""
     parameters: dict[str, dict] = field(default_factory=dict)
+    altered: dict = field(default_factory=dict)
+    """How often cells are drawn anew, ``draws``, see :func:`zslib.results.robustness.compute`."""
+    alter_all: bool = False
+    """Whether every method that is compared is run again on cells drawn and altered anew, and not the cheap ones alone."""
     reconstruct: dict = field(default_factory=dict)
     """How much networks are asked for expression; see :class:`zslib.studies.expression.cards.Settings`."""
     learning: dict = field(default_factory=dict)
@@ -56,6 +60,13 @@ class Grid:
     def runs(self) -> list[tuple[str, str, int]]:
         """Dataset, method and seed of every run."""
         return [(d, m, s) for d in self.datasets for m in self.methods for s in self.seeds_of(m)]
+
+    @property
+    def redrawn(self) -> dict[str, dict]:
+        """Methods that are run again on cells drawn and altered anew, each with its parameters."""
+        cards = {spec: methods.card(spec) for spec in self.methods.values()}
+        asked = [s for s, card in cards.items() if card.cheap or (self.alter_all and card.compared)]
+        return {spec: self.parameters.get(cards[spec].name, {}) for spec in asked}
 
     @property
     def path(self) -> str:

@@ -96,6 +96,13 @@ def _digest(this: Run, spec: str, asked: dict) -> str:
     return stages.embedding_digest(this, adata, spec, **asked)
 
 
+def alter(results: str, dataset: str, asked: dict[str, dict], settings: dict, device: str) -> str:
+    """Draw and alter the cells anew, embed them by the methods that are cheap, and score them."""
+    adata = prepared.read(store.prepared_path(results, dataset))
+    found = stages.alter(results, dataset, adata, asked, device=device, **settings)
+    return f"{found['method'].nunique()} methods, {len(found[['alteration', 'draw']].drop_duplicates())} times"
+
+
 def compare(results: str, dataset: str, spec: str, grid: str) -> str:
     """Make the page of a dataset."""
     card = datasets.card(spec)
@@ -185,7 +192,7 @@ def main(name: str, arguments: str) -> None:
     """Run one step and say in a line what it did."""
     die_with_grid()
     steps = (
-        prepare, run, compare, reconstruct, tune, learn, composition, summary, chapter, book
+        prepare, run, alter, compare, reconstruct, tune, learn, composition, summary, chapter, book
     )  # fmt: skip
     step = {f.__name__: f for f in steps}[name]
     values = json.loads(arguments)

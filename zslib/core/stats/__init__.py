@@ -7,12 +7,19 @@ Where a cell also changes the value of others, as their neighbor or as one of th
 metric says so by weighing it there too (kNN purity, label ASW) or by :func:`widened`; else intervals are too narrow.
 
 The bootstrap is conditional on the embedding, its neighbor graph and its clustering: these stay as they
-are and only the cells that are averaged over change. It says how far a number depends on which cells of
-the same kinds were measured. It does not include the randomness of training, of clustering, or of taking
+are and only the cells that are averaged over change. How far a score moves when other cells are drawn and embedded
+anew is measured apart, see :mod:`zslib.core.stats.redrawing`. Neither includes the randomness of training, or of taking
 other donors.
 """
 
-from zslib.core.stats.comparing import Difference, interval, paired_difference, simultaneous
+from zslib.core.stats.comparing import (
+    Difference,
+    behind_best,
+    interval,
+    paired_difference,
+    simultaneous,
+)
+from zslib.core.stats.redrawing import inflation, redrawn
 from zslib.core.stats.resampling import (
     MIN_BLOCKS,
     SMALL,
@@ -32,14 +39,17 @@ __all__ = [
     "SMALL",
     "Difference",
     "Statistic",
+    "behind_best",
     "block_weights",
     "bootstrap_weights",
     "centered",
     "group_sums",
+    "inflation",
     "interval",
     "merged_strata",
     "on_all",
     "paired_difference",
+    "redrawn",
     "resample",
     "simultaneous",
     "widened",

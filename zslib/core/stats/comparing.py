@@ -152,3 +152,32 @@ def simultaneous(differences, estimate, *, level: float = 0.95) -> tuple[np.ndar
         farthest = np.abs((D - D.mean(axis=0)) / spread).max(axis=1)
         reach[varies] = np.quantile(farthest, level) * spread
     return estimate - reach, estimate + reach
+
+
+def behind_best(replicates, values, *, level: float = 0.95) -> tuple[int, np.ndarray, np.ndarray]:
+    """How far each of several scores is behind the best, with intervals that hold whichever comes out best.
+
+    Parameters
+    ----------
+    replicates
+        From the same resamples, higher is better, shape (n_boot, n_scores).
+    values
+        The scores on all cells, shape (n_scores,).
+    level
+        Of the intervals together.
+
+    Returns
+    -------
+    Which is best; and the ends of the intervals of how much worse each is, of shape (n_scores,), zero for the best. The
+    best was picked by the very scores that are compared, so the intervals hold for all pairs at once, and not just
+    for those with the best; see :func:`simultaneous`.
+    """
+    R, values = np.asarray(replicates, dtype=np.float64), np.asarray(values, dtype=np.float64)
+    first = int(np.argmax(values))
+    a, b = np.triu_indices(len(values), k=1)
+    sign = np.where(a == first, 1, -1)
+    low, high = simultaneous(sign * (R[:, a] - R[:, b]), sign * (values[a] - values[b]), level=level)
+    ends = np.zeros((2, len(values)))
+    mine = (a == first) | (b == first)
+    ends[:, np.where(a == first, b, a)[mine]] = low[mine], high[mine]
+    return first, *ends

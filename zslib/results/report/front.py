@@ -7,7 +7,8 @@ from zslib.frozen.architectures import ARCHITECTURES
 from zslib.methods.card import FAMILIES
 from zslib.metrics import CARDS
 from zslib.metrics.resolution import REPEATS
-from zslib.results.comparison import Comparison
+from zslib.results.comparison import SPACES, Comparison
+from zslib.results.report.uncertainty import drawn_anew
 from zslib.results.report.words import best_on, competing, join, markdown, title_of, titles, with_result
 
 
@@ -52,25 +53,29 @@ def _verdict(runs: Sequence[Comparison]) -> str:
         counts = []
         for run in runs:
             others = [m for m in baselines if m != "hvg" and m in run.ran]
-            better = [m for m in others if run.beats(m, "hvg", "avg_bio")]
-            counts.append(f"{len(better)} of {len(others)} on {run.dataset}")
+            native, reduced = ([m for m in others if run.beats(m, "hvg", "avg_bio", s)] for s in SPACES)
+            but = f" ({len(reduced)} in the 50 leading components)" if native != reduced else ""
+            counts.append(f"{len(native)} of {len(others)} on {run.dataset}{but}")
         return (
             f"The published weights of {join(list(foundation_models()))} had not been fetched (`zslib weights fetch`), so neither "
             f"model was run here, and this is the bar that they have to pass: of the other baselines, {join(counts)} keep cell types apart better than variable genes alone "
             "(HVG)."
         )
-    alike: dict[tuple[int, ...], list[str]] = {}
+    alike: dict[tuple, list[str]] = {}
     for model in frozen:
         here = [run for run in runs if model in run.ran]
         counts = [
-            sum(all(run.beats(model, m, "avg_bio") for m in rivals if m in run.ran) for run in here)
-            for rivals in (["hvg"], baselines)
+            tuple(
+                sum(all(run.beats(model, m, "avg_bio", space) for m in rivals if m in run.ran) for run in here)
+                for rivals in (["hvg"], baselines)
+            )
+            for space in SPACES
         ]
         alike.setdefault((*counts, len(here)), []).append(f"**{title_of(model)}**")
     parts = [
         f"{join(names)} {'each beat' if len(names) > 1 else 'beats'} HVG on {hvg} of {n_ran} datasets and every "
-        f"baseline on {every}"
-        for (hvg, every, n_ran), names in alike.items()
+        f"baseline on {every}" + ("" if reduced == (hvg, every) else " (in the 50 leading components {} and {})".format(*reduced))
+        for ((hvg, every), reduced, n_ran), names in alike.items()
     ]
     absent = _absent(frozen)
     missing = f"; {join(absent)} {'is' if len(absent) == 1 else 'are'} not in this build" if absent else ""
@@ -126,7 +131,7 @@ def trust(grid, runs: Sequence[Comparison]):
     repeated = [m for m in competing(grid.methods) if m in grid.more_seeds]
     drawn = sorted({len(grid.seeds_of(m)) for m in repeated})
     training = (
-        ", nor the luck of training"
+        ", and not the luck of training"
         if len(grid.seeds) == 1
         else f"; training is repeated with {len(grid.seeds)} seeds"
     )
@@ -135,10 +140,9 @@ def trust(grid, runs: Sequence[Comparison]):
     lines = [
         f"The cells, the same for every method: {'; '.join(cells) or 'none'}.",
         f"The intervals hold the resampling of these cells ({grid.n_boot} times, within type and batch) and the luck of "
-        f"the clustering ({REPEATS} runs). They do not hold what another draw of cells, embedded anew, would change, "
-        f"which is more{training}.",
+        f"the clustering ({REPEATS} runs){training}. {' '.join(drawn_anew(run).data for run in runs)}",
         f"{len(runs)} dataset{'s are' if len(runs) > 1 else ' is'} too few to rank methods in general. A star marks what "
-        "these data do not tell from the best, in the native and the pca50 space.",
+        "these data do not tell from the best in the space that is shown.",
         _labels(grid),
         *_cautions(grid, runs),
         *_unfinished(runs),

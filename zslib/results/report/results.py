@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from zslib import methods
 from zslib.methods.card import FAMILIES
 from zslib.metrics import CARDS
-from zslib.results.comparison import Comparison
-from zslib.results.report.words import join, leader, markdown, title_of, titles, with_result
+from zslib.results.comparison import SPACES, Comparison
+from zslib.results.report.words import join, leader, markdown, side, title_of, titles, with_result
 
-LEADS = "its lead holds in both spaces"
+SIDES = ("above", "below", "not told from")
 
 
 def biology(runs: Comparison):
@@ -23,7 +23,7 @@ def biology(runs: Comparison):
         if m in runs.ran
     ]
     between = f" For comparison, {' and '.join(ends)}." if ends else ""
-    return markdown(leader(runs, leaders, "avg_bio", alone=LEADS) + "." + between + _moved_most(runs, rivals))
+    return markdown(leader(runs, leaders, "avg_bio") + "." + between + _moved_most(runs, rivals))
 
 
 def batches(runs: Comparison, *, biology: bool = False):
@@ -50,7 +50,7 @@ def batches(runs: Comparison, *, biology: bool = False):
     said = (
         "" if floor is None else f" Random numbers, which know nothing of the cells, score {floor.value:.2f}."
     )
-    return markdown(leader(runs, leaders, "avg_batch", alone=LEADS) + "." + said)
+    return markdown(leader(runs, leaders, "avg_batch") + "." + said)
 
 
 def against(runs: Sequence[Comparison], method: str, control: str, metric: str):
@@ -59,11 +59,10 @@ def against(runs: Sequence[Comparison], method: str, control: str, metric: str):
     for run in runs:
         if method in run.ran and control in run.ran:
             row = run.differences(control, metric).set_index("method").loc[method]
-            side = "above" if row.ci_low > 0 else "below" if row.ci_high < 0 else "not told from"
-            both = run.beats(method, control, metric) or run.beats(control, method, metric)
-            but = ", though not in its 50 leading components" if side != "not told from" and not both else ""
+            native, reduced = (side(run, method, control, metric, space) for space in SPACES)
+            but = f", but {reduced} it in the 50 leading components" if reduced != native else ""
             parts.append(
-                f"{side} it on {run.dataset} ({row.difference:+.2f} [{row.ci_low:+.2f}, {row.ci_high:+.2f}]){but}"
+                f"{native} it on {run.dataset} ({row.difference:+.2f} [{row.ci_low:+.2f}, {row.ci_high:+.2f}]){but}"
             )
     if not parts:
         return markdown(f"{title_of(method)} or {title_of(control)} did not run in this build.")
@@ -88,14 +87,14 @@ def small_models(runs: Comparison, metric: str = "avg_bio"):
     pairs = runs.twins("small")
     if not pairs:
         return markdown("No small model and its untrained twin ran here.")
-    above = [m for m, twin in pairs.items() if runs.beats(m, twin, metric)]
-    below = [m for m, twin in pairs.items() if runs.beats(twin, m, metric)]
-    level = [m for m in pairs if m not in above + below]
-    places = [(above, "above it"), (below, "below it"), (level, "not told from it")]
-    said = [f"{len(names)} {place} ({titles(names)})" for names, place in places if names]
+    sides = {s: {m: side(runs, m, twin, metric, s) for m, twin in pairs.items()} for s in SPACES}
+    places = {place: [m for m, found in sides["native"].items() if found == place] for place in SIDES}
+    said = [f"{len(names)} {place} it ({titles(names)})" for place, names in places.items() if names]
+    moved = [f"{title_of(m)} is {found} it" for m, found in sides["pca50"].items() if found != sides["native"][m]]
+    otherwise = f" In the 50 leading components {join(moved)}." if moved else ""
     return markdown(
-        f"Each against its untrained twin of the same size, in {CARDS[metric].title} and in both spaces: of {len(pairs)} "
-        f"small model{'s' if len(pairs) > 1 else ''}, {join(said)}."
+        f"Each against its untrained twin of the same size, in {CARDS[metric].title}: of {len(pairs)} "
+        f"small model{'s' if len(pairs) > 1 else ''}, {join(said)}.{otherwise}"
     )
 
 

@@ -8,7 +8,7 @@ from zslib.core.stats import MIN_BLOCKS
 from zslib.metrics import CARDS
 from zslib.results import comparison, uncertainty
 from zslib.results.comparison import Comparison
-from zslib.results.report.words import join, markdown, title_of
+from zslib.results.report.words import join, markdown, title_of, titles
 
 
 def stability(runs: Comparison, metric: str, n_batches: int):
@@ -29,8 +29,29 @@ def stability(runs: Comparison, metric: str, n_batches: int):
     return markdown(
         f"In {CARDS[metric].title}, {title_of(ranked.method.iloc[0])} is first, and {len(apart)} of the {len(names) - 1} "
         f"other methods are told from it by these cells. The whole order is the same in {found.same:.0%} of the resamples "
-        f"(Kendall's τ with the order of all cells {found.tau:.2f} on average). {donors} Resamples leave each embedding as "
-        "it is: another draw of cells, embedded anew, and for a method that is trained another seed, move scores by more."
+        f"(Kendall's τ with the order of all cells {found.tau:.2f} on average). {donors} {drawn_anew(runs).data}"
+    )
+
+
+def drawn_anew(runs: Comparison):
+    """Say whether the intervals on a dataset hold drawing other cells and embedding them anew, and how they come to."""
+    known = runs.redrawn
+    if not known.draws:
+        return markdown(
+            f"On {runs.dataset} they leave each embedding as it is: another draw of cells, embedded anew, moves scores by more."
+        )
+    n = max(map(len, known.draws.values()))
+    wider = [
+        f"{known.factor[f'native/{m}']:.1f} times for {CARDS[m].title}"
+        for m in ("avg_bio", "asw_label", "avg_batch")
+        if known.factor.get(f"native/{m}", np.nan) >= 1
+    ]
+    others = [m for m in runs.rivals if m not in known.draws]
+    rest = f"; for {titles(others)} the bootstrap is widened by as much" if others else ""
+    return markdown(
+        f"On {runs.dataset} the intervals of AvgBIO, of the average batch score and of their parts hold drawing other cells "
+        f"and embedding them anew: {titles([m for m in runs.rivals if m in known.draws])} were run again on {n} random "
+        f"halves of the cells, which moves scores farther than resampling with the embedding as it is ({join(wider)}){rest}."
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from zslib import methods
 from zslib.metrics import CARDS
-from zslib.results.comparison import Comparison
+from zslib.results.comparison import SPACES, Comparison
 
 
 def competing(names: Sequence[str]) -> list[str]:
@@ -18,37 +18,51 @@ def with_result(names: Sequence[str], runs: Sequence[Comparison]) -> list[str]:
     return [name for name in names if any(name in run.ran for run in runs)]
 
 
-def leader(runs: Comparison, leaders: Sequence[str], metric: str, *, alone: str = "") -> str:
-    """Say which method scores best on a dataset, and which are not told from it.
+def leader(runs: Comparison, leaders: Sequence[str], metric: str) -> str:
+    """Say which method scores best on a dataset, which are not told from it, and where the 50 components disagree.
 
     Parameters
     ----------
     runs
         Runs on the dataset.
     leaders
-        What :meth:`Comparison.leaders` returns.
+        What :meth:`Comparison.leaders` returns for the native space.
     metric
         Name of the metric.
-    alone
-        What to say where all others are told from it.
     """
-    tied = f"these cells do not tell it from {titles(leaders[1:])}" if leaders[1:] else alone
-    score = number(runs.value(leaders[0], metric))
-    return f"**{title_of(leaders[0])}** has the highest {CARDS[metric].title}, {score}" + f"; {tied}" * bool(
-        tied
-    )
+    reduced = runs.leaders(metric, among=runs.rivals, space="pca50")
+    said = _first(runs, leaders, metric, "native")
+    if reduced and set(reduced) != set(leaders):
+        return f"{said}. In the 50 leading components it is otherwise: {_first(runs, reduced, metric, 'pca50')}"
+    alone = "; it is told from all others, in the 50 leading components too" if len(leaders) == 1 else ""
+    return said + alone * (len(runs.rivals) > 1 and bool(reduced))
+
+
+def _first(runs: Comparison, leaders: Sequence[str], metric: str, space: str) -> str:
+    tied = f"; these cells do not tell it from {titles(leaders[1:])}" if leaders[1:] else ""
+    score = number(runs.value(leaders[0], metric, space))
+    return f"**{title_of(leaders[0])}** has the highest {CARDS[metric].title}, {score}{tied}"
 
 
 def best_on(all_runs: Sequence[Comparison], metric: str) -> str:
     """Say which method that competes scores best on which datasets; empty if there is none."""
     places: dict[str, list[str]] = {}
     for runs in all_runs:
-        leaders = runs.leaders(metric, among=runs.rivals)
+        leaders, reduced = (runs.leaders(metric, among=runs.rivals, space=s) for s in SPACES)
         if leaders:
             tie = f"; not told from {titles(leaders[1:])}" if leaders[1:] else ""
+            if reduced and set(reduced) != set(leaders):
+                tie += f"; in the 50 leading components {titles(reduced)}"
             score = number(runs.value(leaders[0], metric))
             places.setdefault(leaders[0], []).append(f"{runs.dataset} ({score}{tie})")
     return join([f"**{title_of(first)}** on {join(where)}" for first, where in places.items()])
+
+
+def side(runs: Comparison, method: str, control: str, metric: str, space: str = "native") -> str:
+    """Whether a method is above a control, below it or not told from it in a space."""
+    if runs.beats(method, control, metric, space):
+        return "above"
+    return "below" if runs.beats(control, method, metric, space) else "not told from"
 
 
 def number(entry) -> str:

@@ -1,0 +1,36 @@
+"""What scores and the order of methods do when the dataset changes and the biology does not."""
+
+from zslib.metrics import CARDS
+from zslib.results.comparison import Comparison
+from zslib.results.report.words import join, markdown, title_of
+from zslib.results.robustness import AS_THEY_ARE, changes
+
+
+def robustness(runs: Comparison, metric: str = "avg_bio"):
+    """Say which altered cells move a score most, how many beyond the luck of the draw, and whether the first stays first."""
+    table = changes(runs.altered).query("space == 'native' and metric == @metric")
+    table = table[table["method"].isin(runs.rivals)]
+    altered = table[table["alteration"] != AS_THEY_ARE].dropna(subset=["change", "luck"])
+    if altered.empty:
+        return markdown("No method that competes was run on altered cells here.")
+    most = altered.loc[altered["change"].abs().idxmax()]
+    beyond = int((altered["change"].abs() > altered["luck"]).sum())
+    said = (
+        f"Of {len(altered)} scores on altered cells, {beyond} differ from those on the cells as they are by more than another "
+        f"draw of the cells would make them. **{title_of(most.method)}** moves most: its {CARDS[metric].title} is "
+        f"{most.value - most.change:.2f} on the cells as they are and {most.value:.2f} with {most.alteration}."
+    )
+    return markdown(f"{said} {_order(table)}".strip())
+
+
+def _order(table) -> str:
+    """Whether the method that is first stays so; nothing for a single method."""
+    values = table.pivot(index="alteration", columns="method", values="value")
+    if values.shape[1] < 2:
+        return ""
+    higher = CARDS[table["metric"].iloc[0]].better == "higher"
+    first = values.idxmax(axis=1) if higher else values.idxmin(axis=1)
+    before, after = first[AS_THEY_ARE], first.drop(AS_THEY_ARE)
+    others = [f"with {name} {title_of(m)} is first" for name, m in after.items() if m != before]
+    stays = f"Of the methods that were run again, {title_of(before)} is first, and stays so in {int((after == before).sum())} of {len(after)} alterations"
+    return f"{stays}; {join(others)}." if others else f"{stays}."
