@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from zslib import methods
 from zslib.methods.card import FAMILIES
 from zslib.metrics import CARDS
+from zslib.results import ladder
 from zslib.results.comparison import Comparison
 from zslib.results.report.words import join, leader, markdown, title_of, titles, with_result
 
@@ -14,16 +15,16 @@ LEADS = "its lead holds in both spaces"
 def biology(runs: Comparison):
     """Say which method keeps cell types apart best on one dataset, and between which ends its score lies."""
     rivals = runs.rivals
-    leaders = runs.leaders("avg_bio", among=rivals)
+    leaders = ladder.leaders(runs, "avg_bio", rivals)
     if not leaders:
-        return markdown("No method but the controls ran here.")
+        return markdown(nobody(runs, "avg_bio") or "No method but the controls ran here.")
     ends = [
         f"the {title_of(m)} control {runs.value(m, 'avg_bio').value:.2f}"
         for m in ("random", "labels")
         if m in runs.ran
     ]
     between = f" For comparison, {' and '.join(ends)}." if ends else ""
-    return markdown(leader(runs, leaders, "avg_bio", alone=LEADS) + "." + between + _moved_most(runs, rivals))
+    return markdown(leader(runs, leaders, "avg_bio", alone=LEADS) + "." + _halves(runs, "avg_bio") + between + _moved_most(runs, rivals))
 
 
 def batches(runs: Comparison, *, biology: bool = False):
@@ -41,7 +42,9 @@ def batches(runs: Comparison, *, biology: bool = False):
             "Here the batches are the conditions of the experiment: what sets them apart is what it was made for, and an "
             "embedding that mixes them perfectly has lost it. So no method is called best at mixing."
         )
-    leaders = runs.leaders("avg_batch", among=runs.rivals)
+    leaders = ladder.leaders(runs, "avg_batch", runs.rivals)
+    if not leaders and runs.leaders("avg_batch", among=runs.rivals):
+        return markdown(nobody(runs, "avg_batch"))
     if not leaders:
         reasons = [run.skipped.get("avg_batch", "") for m in runs.rivals for run in runs.runs_of(m)]
         why = next(filter(None, reasons), "no method but the controls ran")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from zslib import methods
 from zslib.metrics import CARDS
+from zslib.results import ladder
 from zslib.results.comparison import Comparison
 
 
@@ -26,7 +27,7 @@ def leader(runs: Comparison, leaders: Sequence[str], metric: str, *, alone: str 
     runs
         Runs on the dataset.
     leaders
-        What :meth:`Comparison.leaders` returns.
+        What :func:`zslib.results.ladder.leaders` returns.
     metric
         Name of the metric.
     alone
@@ -43,7 +44,7 @@ def best_on(all_runs: Sequence[Comparison], metric: str) -> str:
     """Say which method that competes scores best on which datasets; empty if there is none."""
     places: dict[str, list[str]] = {}
     for runs in all_runs:
-        leaders = runs.leaders(metric, among=runs.rivals)
+        leaders = ladder.leaders(runs, metric, runs.rivals)
         if leaders:
             tie = f"; not told from {titles(leaders[1:])}" if leaders[1:] else ""
             score = number(runs.value(leaders[0], metric))
