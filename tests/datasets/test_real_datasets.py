@@ -96,7 +96,13 @@ def test_pbmc_studies(pbmc):
     for study in pbmc.obs["batch"].cat.categories:
         part = pbmc[pbmc.obs["batch"] == study]
         assert part.obs["label"].nunique() == pbmc.obs["label"].nunique()  # each type is in each study
-        markers = {"CD8A": "CD8 T", "CD14": "CD14 Monocyte", "FCGR3A": "CD16 Monocyte", "MS4A1": "B", "NKG7": "NK"}
+        markers = {
+            "CD8A": "CD8 T",
+            "CD14": "CD14 Monocyte",
+            "FCGR3A": "CD16 Monocyte",
+            "MS4A1": "B",
+            "NKG7": "NK",
+        }
         assert {gene: highest(part, gene) for gene in markers} == markers
 
 

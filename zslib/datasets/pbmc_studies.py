@@ -14,7 +14,12 @@ LABELS = (
     LabelRule("pbmc3k", "CD8 T", "CD8 T"),
     LabelRule("pbmc3k", "NK", "NK"),
     LabelRule("pbmc3k", "Dendritic", "Dendritic", "mostly myeloid, by their FCER1A"),
-    LabelRule("pbmc3k", "Megakaryocytes", None, "those of kang-ctrl were removed upstream: type and study would be one"),
+    LabelRule(
+        "pbmc3k",
+        "Megakaryocytes",
+        None,
+        "those of kang-ctrl were removed upstream: type and study would be one",
+    ),
     LabelRule("kang-ctrl", "CD14 Mono", "CD14 Monocyte"),
     LabelRule("kang-ctrl", "CD16 Mono", "CD16 Monocyte"),
     LabelRule("kang-ctrl", "B", "B"),

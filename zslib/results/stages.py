@@ -13,7 +13,7 @@ from zslib.core import registry, store
 from zslib.core.device import pick_device
 from zslib.core.errors import DataError
 from zslib.frozen import weights
-from zslib.results import embedding, scoring
+from zslib.results import embedding, scoring, titration
 from zslib.results.run import SCORED, TABLES, Run
 from zslib.results.sources import combine, digest
 
@@ -82,6 +82,7 @@ def scores_digest(run: Run, adata, *, n_boot: int) -> str:
     """A name for all that the scores of a stored embedding follow from."""
     return combine(
         digest(SCORING),
+        store.sha256(Path(titration.__file__)),
         adata.uns["prepare"]["hash"],
         *(_hash(adata.obsm[name]) for name in ("X_unintegrated", "X_within_batch")),
         run.about["embedding"]["sha256"],
@@ -103,7 +104,9 @@ def save(run: Run, array: np.ndarray, about: dict) -> None:
     store.write_json(record, about | {"embedding": {"sha256": store.sha256(path)}})
 
 
-def score(run: Run, adata, *, n_boot: int = 500, device: str = "auto") -> pd.DataFrame:
+def score(
+    run: Run, adata, method: str | None = None, *, n_boot: int = 500, device: str = "auto"
+) -> pd.DataFrame:
     """The scores of a run: the stored ones if nothing that they follow from has changed, else they are computed.
 
     Parameters
@@ -112,6 +115,8 @@ def score(run: Run, adata, *, n_boot: int = 500, device: str = "auto") -> pd.Dat
         A run whose method has run.
     adata
         The prepared cells of its dataset.
+    method
+        Path of a ``.py`` file of one's own, if the run is of one.
     n_boot
         Bootstrap resamples.
     device
@@ -136,7 +141,8 @@ def score(run: Run, adata, *, n_boot: int = 500, device: str = "auto") -> pd.Dat
         return run.scores
     forget_scores(run)
     started = time.perf_counter()
-    tables, layout, skipped = scoring.compute(run.embedding, adata, n_boot=n_boot, device=device)
+    few = titration.of(method or run.method, run.about, adata, device=device)
+    tables, layout, skipped = scoring.compute(run.embedding, adata, n_boot=n_boot, device=device, titrate=few)
     for name in ("scores", "discovery"):
         front = {"dataset": run.dataset, "method": run.method, "seed": run.seed}
         tables[name] = pd.concat([pd.DataFrame(front, index=tables[name].index), tables[name]], axis=1)

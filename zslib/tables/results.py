@@ -7,13 +7,13 @@ import pandas as pd
 
 from zslib import methods
 from zslib.metrics import CARDS
-from zslib.results import uncertainty
+from zslib.results import ladder, uncertainty
 from zslib.results.comparison import Comparison
 from zslib.tables.html import estimate, interval, table, title
 
 STAR = (
     "★: the best method that is not a control, and those that paired intervals, held for all methods at once and in both "
-    "spaces, do not tell from it."
+    "spaces, do not tell from it, or by no more than two halves of the same cells' molecules differ."
 )
 
 
@@ -74,7 +74,7 @@ def comparison(
     star
         Whether the best are marked.
     """
-    best = {name: runs.leaders(name, among=runs.rivals) if star else [] for name in names}
+    best = {name: ladder.leaders(runs, name, runs.rivals) if star else [] for name in names}
     rows = []
     for method in runs.shown:
         link = f'<a href="{pages}{method}.html">{title(method)}</a>' if pages else title(method)
@@ -85,7 +85,7 @@ def comparison(
     return table(
         rows,
         ["method", "family", *(escape(CARDS[n].title) for n in names)],
-        caption=f"95 % bootstrap interval in brackets. {STAR if star else ''}",
+        caption=f"95 % bootstrap interval in brackets. {STAR + _without_star([runs], names) if star else ''}",
         text_columns=2,
     )
 
@@ -115,7 +115,7 @@ def overview(all_runs: Sequence[Comparison], metric: str, order: Sequence[str], 
     space
         Space of the scores.
     """
-    best = {runs.dataset: runs.leaders(metric, among=runs.rivals) for runs in all_runs}
+    best = {runs.dataset: ladder.leaders(runs, metric, runs.rivals) for runs in all_runs}
     rows = []
     for method in order:
         cells = [
@@ -126,10 +126,21 @@ def overview(all_runs: Sequence[Comparison], metric: str, order: Sequence[str], 
     return table(
         rows,
         ["method", "family", *(f'<a href="runs/{r.dataset}.html">{r.dataset}</a>' for r in all_runs)],
-        caption=f"{escape(CARDS[metric].title)} with 95 % intervals; each number leads to its run. {STAR} –: not defined "
-        "on this dataset.",
+        caption=f"{escape(CARDS[metric].title)} with 95 % intervals; each number leads to its run. {STAR}"
+        f"{_without_star(all_runs, [metric])} –: not defined on this dataset.",
         text_columns=2,
     )
+
+
+def _without_star(all_runs: Sequence[Comparison], names: Sequence[str]) -> str:
+    """Say which metrics give no star on which dataset, since they fail their controls there."""
+    failing = [
+        f"{escape(CARDS[name].title)} on {escape(runs.dataset)} ({escape(why)})"
+        for runs in all_runs
+        for name in names
+        if (why := ladder.unfit(runs, name))
+    ]
+    return f" No star where a metric fails its controls: {'; '.join(failing)}." if failing else ""
 
 
 def _score(runs: Comparison, method: str, metric: str, space: str, best: Sequence[str]) -> str:

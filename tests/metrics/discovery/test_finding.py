@@ -49,7 +49,9 @@ def test_a_distant_type_is_found_from_few_cells_and_one_that_is_not_distinct_nev
 
 def test_the_rule_of_distance_is_met_exactly_at_its_bar():
     score = np.array([10.0, 9, 1, 1, 9.5, 9.2, 9.1, 0])
-    drawn = titration.Draw(own=np.arange(4), others=np.array([4]), known=np.arange(4, 8), seed=0)
+    drawn = titration.Draw(
+        own=np.arange(4), others=np.array([4]), known=np.arange(4, 8), fitted=np.arange(0), seed=0
+    )
     # Two of the four kept cells are met at 9, after three known ones.
     assert not titration.found_by_distance(score, drawn, 4)
     score[4] = 0
@@ -81,6 +83,6 @@ def test_fewest_is_the_number_from_which_on_it_holds():
 
 
 def test_kept_cells_are_as_many_as_there_are_and_few_beside_the_others():
-    assert titration.levels(20, 500) == [5, 10, 20]
-    assert titration.levels(1000, 500) == [5, 10, 20, 50, 100]
-    assert titration.levels(1000, 99) == [5, 10]
+    assert titration.levels(20, 500) == [5, 20]
+    assert titration.levels(1000, 500) == [5, 20, 100]
+    assert titration.levels(1000, 99) == [5]

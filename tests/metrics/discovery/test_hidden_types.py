@@ -56,7 +56,7 @@ def test_what_is_far_is_new_and_what_is_not_distinct_is_not(found):
     assert value(found, "own_cluster_recall", "near").value == 0
     assert value(found, "own_cluster_recall", "split").value == pytest.approx(0.5, abs=0.05)
     titrated = found.table.query("metric == 'found_by_distance' and label == 'far'")
-    assert titrated["cells"].tolist() == [5, 10]
+    assert titrated["cells"].tolist() == [5]
     assert (titrated["value"] == 1).all()
 
 

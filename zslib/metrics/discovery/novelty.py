@@ -30,7 +30,7 @@ FROZEN = (
 @metric(
     MetricCard(
         name="novelty_auroc",
-        title="Novelty AUROC, same batches",
+        title="Novelty AUROC, easy",
         family="discovery",
         range=(0.0, 1.0),
         better="higher",
@@ -54,13 +54,15 @@ FROZEN = (
 def novelty_auroc(space: Space) -> dict[int, OfType]:
     """Chance that a hidden cell lies farther from the reference than a held-out known one, by type."""
     chance = by_chance(space, space.once(references), of_same_batches, k=K)
-    return {t: OfType(draws=ranked(space, t, auroc), chance=chance.get(t, np.nan)) for t in hidden_types(space)}
+    return {
+        t: OfType(draws=ranked(space, t, auroc), chance=chance.get(t, np.nan)) for t in hidden_types(space)
+    }
 
 
 @metric(
     MetricCard(
         name="novelty_auprc",
-        title="Novelty AUPRC",
+        title="Novelty AUPRC, easy",
         family="discovery",
         range=(0.0, 1.0),
         better="higher",

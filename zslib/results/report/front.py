@@ -7,8 +7,18 @@ from zslib.frozen.architectures import ARCHITECTURES
 from zslib.methods.card import FAMILIES
 from zslib.metrics import CARDS
 from zslib.metrics.resolution import REPEATS
+from zslib.results import ladder
 from zslib.results.comparison import Comparison
-from zslib.results.report.words import best_on, competing, join, markdown, title_of, titles, with_result
+from zslib.results.report.words import (
+    best_on,
+    competing,
+    join,
+    markdown,
+    nobody,
+    title_of,
+    titles,
+    with_result,
+)
 
 
 def foundation_models() -> dict[str, list[str]]:
@@ -52,7 +62,7 @@ def _verdict(runs: Sequence[Comparison]) -> str:
         counts = []
         for run in runs:
             others = [m for m in baselines if m != "hvg" and m in run.ran]
-            better = [m for m in others if run.beats(m, "hvg", "avg_bio")]
+            better = [m for m in others if ladder.beats(run, m, "hvg", "avg_bio")]
             counts.append(f"{len(better)} of {len(others)} on {run.dataset}")
         return (
             f"The published weights of {join(list(foundation_models()))} had not been fetched (`zslib weights fetch`), so neither "
@@ -63,7 +73,7 @@ def _verdict(runs: Sequence[Comparison]) -> str:
     for model in frozen:
         here = [run for run in runs if model in run.ran]
         counts = [
-            sum(all(run.beats(model, m, "avg_bio") for m in rivals if m in run.ran) for run in here)
+            sum(all(ladder.beats(run, model, m, "avg_bio") for m in rivals if m in run.ran) for run in here)
             for rivals in (["hvg"], baselines)
         ]
         alike.setdefault((*counts, len(here)), []).append(f"**{title_of(model)}**")
@@ -78,15 +88,16 @@ def _verdict(runs: Sequence[Comparison]) -> str:
 
 
 def _led(runs: Sequence[Comparison], metric: str) -> str:
-    """Say which method is best at what a metric measures; empty if none has a score."""
+    """Say which method is best at what a metric measures, and where nobody is called so; empty if none has a score."""
     best, card = best_on(runs, metric), CARDS[metric]
+    failing = "".join(f" {said}" for run in runs if run.rivals and (said := nobody(run, metric)))
     if not best:
-        return ""
+        return failing.strip()
     if card.family == "biology":
-        return f"Best at keeping cell types apart ({card.title}): {best}."
+        return f"Best at keeping cell types apart ({card.title}): {best}.{failing}"
     floor = [entry.value for run in runs if (entry := run.value("random", metric)) is not None]
     worth = f", where random numbers reach {min(floor):.2f}" if floor else ""
-    return f"Best at mixing batches ({card.title}{worth}): {best}."
+    return f"Best at mixing batches ({card.title}{worth}): {best}.{failing}"
 
 
 def models(grid, runs: Sequence[Comparison]):

@@ -7,7 +7,16 @@ from zslib.methods.card import FAMILIES
 from zslib.metrics import CARDS
 from zslib.results import ladder
 from zslib.results.comparison import Comparison
-from zslib.results.report.words import join, leader, markdown, title_of, titles, with_result
+from zslib.results.report.words import (
+    join,
+    leader,
+    markdown,
+    nobody,
+    title_of,
+    titles,
+    too_close,
+    with_result,
+)
 
 LEADS = "its lead holds in both spaces"
 
@@ -24,7 +33,13 @@ def biology(runs: Comparison):
         if m in runs.ran
     ]
     between = f" For comparison, {' and '.join(ends)}." if ends else ""
-    return markdown(leader(runs, leaders, "avg_bio", alone=LEADS) + "." + _halves(runs, "avg_bio") + between + _moved_most(runs, rivals))
+    return markdown(
+        leader(runs, leaders, "avg_bio", alone=LEADS)
+        + "."
+        + too_close(runs, "avg_bio")
+        + between
+        + _moved_most(runs, rivals)
+    )
 
 
 def batches(runs: Comparison, *, biology: bool = False):
@@ -91,8 +106,8 @@ def small_models(runs: Comparison, metric: str = "avg_bio"):
     pairs = runs.twins("small")
     if not pairs:
         return markdown("No small model and its untrained twin ran here.")
-    above = [m for m, twin in pairs.items() if runs.beats(m, twin, metric)]
-    below = [m for m, twin in pairs.items() if runs.beats(twin, m, metric)]
+    above = [m for m, twin in pairs.items() if ladder.beats(runs, m, twin, metric)]
+    below = [m for m, twin in pairs.items() if ladder.beats(runs, twin, m, metric)]
     level = [m for m in pairs if m not in above + below]
     places = [(above, "above it"), (below, "below it"), (level, "not told from it")]
     said = [f"{len(names)} {place} ({titles(names)})" for names, place in places if names]

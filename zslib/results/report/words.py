@@ -52,6 +52,27 @@ def best_on(all_runs: Sequence[Comparison], metric: str) -> str:
     return join([f"**{title_of(first)}** on {join(where)}" for first, where in places.items()])
 
 
+def nobody(runs: Comparison, metric: str) -> str:
+    """Say why no method is called best by a metric that fails its controls on a dataset; empty if one may be."""
+    why = ladder.unfit(runs, metric)
+    card = CARDS[metric]
+    return (
+        f"No method is called best by {card.title} on {runs.dataset}: there it fails its controls ({why})."
+        if why
+        else ""
+    )
+
+
+def too_close(runs: Comparison, metric: str) -> str:
+    """Say how large a lead must be to be one, see :func:`zslib.results.ladder.least`; empty if that is not known."""
+    size = ladder.least(runs, metric)
+    return (
+        f" Two halves of the same cells' molecules differ by {size:.2f}, and a lead of no more than that is counted as none."
+        if size
+        else ""
+    )
+
+
 def number(entry) -> str:
     """A value with its interval, if it has one."""
     ends = "" if entry.ci_low != entry.ci_low else f" [{entry.ci_low:.2f}, {entry.ci_high:.2f}]"
