@@ -53,13 +53,21 @@ def best_on(all_runs: Sequence[Comparison], metric: str) -> str:
 
 
 def nobody(runs: Comparison, metric: str) -> str:
-    """Say why no method is called best by a metric that fails its controls on a dataset; empty if one may be."""
-    why = ladder.unfit(runs, metric)
-    card = CARDS[metric]
+    """Say why no method is called best by a metric that fails its controls, and which are by others of its family.
+
+    Empty if one may be called best.
+    """
+    why, card = ladder.unfit(runs, metric), CARDS[metric]
+    if not why:
+        return ""
+    best: dict[str, list[str]] = {}
+    for other in ladder.climbed(runs):
+        if CARDS[other].family == card.family and (found := ladder.leaders(runs, other, runs.rivals)):
+            best.setdefault(titles(found), []).append(CARDS[other].title)
+    passed = "; ".join(f"**{names}** ({', '.join(scores)})" for names, scores in best.items())
     return (
         f"No method is called best by {card.title} on {runs.dataset}: there it fails its controls ({why})."
-        if why
-        else ""
+        + f" Best by scores that pass: {passed}." * bool(passed)
     )
 
 
