@@ -84,23 +84,26 @@ def test_li():
 
 
 def test_pbmc_studies(pbmc):
-    check(pbmc, datasets.card("pbmc-studies"))
-    assert pbmc.shape == (10_095, 4_047)
-    assert pbmc.uns["dataset"]["n_cells_per_batch"] == {"hao": 1336, "kang-ctrl": 6059, "pbmc3k": 2700}
-    assert pbmc.uns["dataset"]["dropped"] == {"kang-ctrl: T activated": 300}
+    card = datasets.card("pbmc-studies")
+    check(pbmc, card)
+    assert pbmc.shape == (8_746, 14_030)
+    assert pbmc.uns["dataset"]["n_cells_per_batch"] == {"kang-ctrl": 6059, "pbmc3k": 2687}
+    assert pbmc.uns["dataset"]["dropped"] == {"kang-ctrl: T activated": 300, "pbmc3k: Megakaryocytes": 13}
+    assert "300 activated T cells of Kang and the 13 megakaryocytes" in card.caveats[0]
+    assert {"LYZ", "CD14", "CD3D", "MS4A1", "NKG7"} <= set(pbmc.var_names)
     assert pbmc.var.loc["CD79A", "ensembl_id"] == "ENSG00000105369"
     assert pbmc.var["ensembl_id"].is_unique
     for study in pbmc.obs["batch"].cat.categories:
         part = pbmc[pbmc.obs["batch"] == study]
-        assert highest(part, "CD8A") == "CD8 T"
-        assert highest(part, "FCGR3A") in ("NK", "Monocyte")
-
-
-def test_pbmc_studies_says_which_markers_are_missing(pbmc):
-    caveat = datasets.card("pbmc-studies").caveats[0]
-    for gene in ("LYZ", "CD14", "CD3D", "MS4A1", "NKG7"):
-        assert gene in caveat
-        assert gene not in pbmc.var_names
+        assert part.obs["label"].nunique() == pbmc.obs["label"].nunique()  # each type is in each study
+        markers = {
+            "CD8A": "CD8 T",
+            "CD14": "CD14 Monocyte",
+            "FCGR3A": "CD16 Monocyte",
+            "MS4A1": "B",
+            "NKG7": "NK",
+        }
+        assert {gene: highest(part, gene) for gene in markers} == markers
 
 
 def test_pbmc_studies_holds_the_same_cells_as_kang(pbmc, kang):
@@ -113,17 +116,23 @@ def test_pbmc_studies_holds_the_same_cells_as_kang(pbmc, kang):
     ).all()
 
 
-def test_studies_on_all_their_genes(pbmc):
-    """pbmc3k and hao are the cells of pbmc-studies, with the genes that the others lack."""
-    for name, n_genes in (("pbmc3k", 32_738), ("hao", 11_180)):
-        whole = datasets.load(name)
-        check(whole, datasets.card(name))
-        assert whole.n_vars == n_genes
-        part = pbmc[pbmc.obs["batch"] == name]
-        cells = part.obs_names.str.removeprefix(f"{name}:")
-        assert set(cells) == set(whole.obs_names)
-        same = whole[cells, pbmc.var_names].layers["counts"]
-        assert (same != part.layers["counts"]).nnz == 0
-        assert datasets.card(name).overlaps == ("pbmc-studies",)
-    assert whole.obs["batch"].nunique() == 13
-    assert datasets.load("pbmc3k").var.loc["CD3E", "ensembl_id"] == "ENSG00000198851"
+def test_pbmc3k_on_all_its_genes(pbmc):
+    whole = datasets.load("pbmc3k")
+    check(whole, datasets.card("pbmc3k"))
+    assert whole.n_vars == 32_738
+    assert whole.var.loc["CD3E", "ensembl_id"] == "ENSG00000198851"
+    part = pbmc[pbmc.obs["batch"] == "pbmc3k"]
+    cells = part.obs_names.str.removeprefix("pbmc3k:")
+    assert set(whole.obs.loc[~whole.obs_names.isin(cells), "label"]) == {"Megakaryocytes"}
+    assert (whole[cells, pbmc.var_names].layers["counts"] != part.layers["counts"]).nnz == 0
+    assert datasets.card("pbmc3k").overlaps == ("pbmc-studies",)
+
+
+def test_hao(pbmc):
+    """A part of what small models were pre-trained on, in no dataset of the grid."""
+    hao = datasets.load("hao")
+    check(hao, datasets.card("hao"))
+    assert hao.shape == (1_336, 11_180)
+    assert hao.obs["batch"].nunique() == 13
+    assert not any(gene in hao.var_names for gene in ("LYZ", "CD14", "CD3D", "MS4A1", "NKG7"))
+    assert not set(hao.obs_names) & set(pbmc.obs_names.str.partition(":").get_level_values(2))

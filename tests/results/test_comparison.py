@@ -410,7 +410,7 @@ def test_measures_of_discovery_are_compared_like_scores(runs):
 
 def test_what_was_found_is_said_with_who_saw_the_cells(runs):
     said = report.discovery(runs).data
-    assert "**scVI** has the highest Novelty AUROC, 0.60" in said
+    assert "**scVI** has the highest Novelty AUROC, easy, 0.60" in said
     assert "do not tell it from HVG → PCA" in said
     assert "HVG → PCA and scVI had seen the hidden cells" in said
     assert "by **scVI** on toy (0.60" in report.unknown_types([runs]).data

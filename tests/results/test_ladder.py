@@ -1,35 +1,39 @@
 """Whether metrics order the controls as they must, on made-up scores and on toy cells."""
 
+import itertools
+from html import unescape
+
 import numpy as np
 import pandas as pd
 import pytest
 from toy_tables import DISCOVERY, SCORES
 
-from zslib import metrics, tables
+from zslib import methods, metrics, tables
 from zslib.core import store
 from zslib.results import Run, comparison, embedding, ladder, report, stages
 
 RUNGS = (
-    "random", "shuffled-cells", "shuffled-labels", "unintegrated", "split-half-a", "split-half-b", "labels", "hvg"
+    "random", "shuffled-cells", "shuffled-labels", "unintegrated", "split-half-a", "split-half-b", "labels", "hvg",
+    "hvg-pca", "unintegrated-noise", "scgpt-random",
 )  # fmt: skip
 RNG = np.random.default_rng(0)
 NOISE = {name: RNG.normal(0, 0.01, 400) for name in RUNGS}
 
 
-def write(results, scores, spread=None):
+def write(results, scores, spread=None, *, both=False):
     """Scores of the controls as {metric: {method: value}}, with noise that is not shared, times a spread."""
     for method in RUNGS:
         cell = Run(results, "toy", method, 0)
         stages.save(cell, np.ones((4, 2)), {"status": "ok", "n_cells": 4})
         rows, replicates = [], {}
-        for metric, values in scores.items():
+        for space, (metric, values) in itertools.product(("native", "pca50")[: 1 + both], scores.items()):
             noise = NOISE[method] * (spread or {}).get(metric, 1)
             rows.append(
                 (
                     "toy",
                     method,
                     0,
-                    "native",
+                    space,
                     metric,
                     values[method],
                     0.0,
@@ -38,7 +42,7 @@ def write(results, scores, spread=None):
                     metrics.CARDS[metric].better,
                 )
             )
-            replicates[f"native/{metric}"] = values[method] + noise - noise.mean()
+            replicates[f"{space}/{metric}"] = values[method] + noise - noise.mean()
         store.write_table(cell.folder / "scores.parquet", pd.DataFrame(rows, columns=SCORES))
         store.write_table(cell.folder / "discovery.parquet", pd.DataFrame(columns=DISCOVERY))
         store.write_table(cell.folder / "replicates.parquet", pd.DataFrame(replicates))
@@ -48,6 +52,7 @@ def write(results, scores, spread=None):
 def biology(**changed):
     values = dict.fromkeys(("random", "shuffled-cells", "shuffled-labels"), 0.2)
     values |= {"unintegrated": 0.6, "split-half-a": 0.55, "split-half-b": 0.56, "labels": 0.9, "hvg": 0.55}
+    values |= {"hvg-pca": 0.8, "unintegrated-noise": 0.3, "scgpt-random": 0.3}
     return values | {name.replace("_", "-"): value for name, value in changed.items()}
 
 
@@ -71,7 +76,7 @@ def test_steps_hold_are_reversed_or_are_not_separated(runs):
     assert len(verdict["asw_label"]) == 12
     assert verdict["nmi_louvain", "shuffled-labels", "unintegrated"] == "reversed"
     assert verdict["ari_louvain", "unintegrated", "labels"] == "reversed"
-    assert verdict["asw_batch"].tolist() == ["holds"] * 3
+    assert verdict["asw_batch"].tolist() == ["holds"] * 5
     assert verdict["graph_connectivity", "unintegrated", "random"] == "reversed"
     row = steps.loc["asw_label", "random", "unintegrated"]
     assert row.gain == pytest.approx(0.4)
@@ -106,9 +111,8 @@ def test_noise_is_at_least_what_separates_the_halves(tmp_path):
 def test_a_lower_score_may_be_the_better_one(tmp_path, monkeypatch):
     card = metrics.CARDS["asw_batch"]
     monkeypatch.setitem(metrics.CARDS, "asw_batch", type(card)(**{**vars(card), "better": "lower"}))
-    runs = write(
-        tmp_path, {"asw_batch": biology(random=0.1, shuffled_cells=0.1, unintegrated=0.5, labels=0.05)}
-    )
+    ends = {"random": 0.1, "shuffled_cells": 0.1, "unintegrated": 0.5, "labels": 0.05}
+    runs = write(tmp_path, {"asw_batch": biology(**ends, unintegrated_noise=0.7, scgpt_random=0.7)})
     assert set(ladder.steps(runs)["verdict"]) == {"holds"}
     room = ladder.ranges(runs).iloc[0]
     assert room.range == pytest.approx(0.45)
@@ -186,3 +190,59 @@ def test_on_toy_cells_the_papers_metrics_order_the_controls(toy, tmp_path):
     assert runs.value("unintegrated", "pcr_comparison").value == pytest.approx(0, abs=1e-6)
     # The graph of random points does not keep types together, and no mixing of batches mends that.
     assert verdict["graph_connectivity", "unintegrated", "random"] != "holds"
+
+
+@pytest.mark.parametrize("fooling", ["unintegrated-noise", "scgpt-random"])
+def test_a_batch_score_that_noise_or_an_untrained_network_raises_names_nobody_best(tmp_path, fooling):
+    fair = biology(random=0.9, shuffled_cells=0.9, unintegrated=0.5, labels=0.95)
+    runs = write(tmp_path, {"avg_batch": fair | {fooling: 0.7}, "asw_batch": fair}, both=True)
+    steps = ladder.steps(runs, ["avg_batch"])
+    assert steps.loc[steps["verdict"] == "reversed", "lower"].tolist() == [fooling]
+    assert ladder.leaders(runs, "avg_batch", ["hvg", "hvg-pca"]) == []
+    assert ladder.leaders(runs, "asw_batch", ["hvg", "hvg-pca"]) == ["hvg-pca"]
+    title = methods.card(fooling).title
+    why = f"{title} scores better than unintegrated, by 0.20"
+    assert report.batches(runs).data == (
+        f"No method is called best by Average batch score on toy: there it fails its controls ({why}). "
+        "Best by scores that pass: **HVG → PCA** (Batch ASW)."
+    )
+    html = unescape(tables.comparison(runs, ["avg_batch", "asw_batch"]).data)
+    assert html.count(" ★</b>") == 1
+    assert f"No star where a metric fails its controls: Average batch score on toy ({why})." in html
+    assert f"unintegrated is worse than {title} by 0.20" in report.controls(runs).data
+
+
+def test_what_noise_gains_within_the_difference_of_two_halves_is_no_gain(tmp_path):
+    fair = biology(random=0.9, shuffled_cells=0.9, unintegrated=0.5, labels=0.95)
+    runs = write(tmp_path, {"avg_batch": fair | {"unintegrated-noise": 0.6, "split-half-a": 0.4}})
+    assert ladder.least(runs, "avg_batch") == pytest.approx(0.16)
+    assert ladder.unfit(runs, "avg_batch") == ""
+    assert "**HVG → PCA** has the highest Average batch score" in report.batches(runs).data
+
+
+@pytest.mark.parametrize(("lead", "told"), [(0.1, True), (0.03, False)])
+def test_a_lead_within_the_difference_of_two_halves_is_none(tmp_path, lead, told):
+    scores = biology(hvg_pca=0.7, hvg=0.7 - lead, split_half_a=0.5, split_half_b=0.55)
+    runs = write(
+        tmp_path,
+        {"avg_bio": scores, "asw_label": scores},
+        both=True,
+        spread={"avg_bio": 0.1, "asw_label": 0.1},
+    )
+    assert runs.beats("hvg-pca", "hvg", "avg_bio")
+    assert ladder.beats(runs, "hvg-pca", "hvg", "avg_bio") == told
+    assert ladder.leaders(runs, "avg_bio", runs.rivals) == ["hvg-pca"] + ["hvg"] * (not told)
+    said = report.biology(runs).data
+    assert ("do not tell it from HVG" in said) != told
+    assert (
+        "Two halves of the same cells' molecules differ by 0.05, and a lead of no more than that is counted as none."
+        in said
+    )
+    assert tables.comparison(runs, ["avg_bio"]).data.count(" ★</b>") == 2 - told
+
+
+def test_a_score_that_cannot_judge_gives_no_star(runs):
+    assert ladder.unfit(runs, "asw_label") == ""
+    assert ladder.unfit(runs, "ari_louvain").startswith("unintegrated scores better")
+    assert "★</b>" not in tables.comparison(runs, ["ari_louvain"]).data
+    assert "★</b>" in tables.comparison(runs, ["asw_label"]).data

@@ -9,7 +9,7 @@ CARD = DatasetCard(
     title="PBMC of one donor (10x 3k)",
     summary=(
         "Peripheral blood mononuclear cells of one healthy donor, the first dataset of many a tutorial. In "
-        "pbmc-studies it is one of three studies and holds their common genes only; here it is whole."
+        "pbmc-studies it is one of two studies and holds their common genes only; here it is whole."
     ),
     organism="Homo sapiens",
     tissue="peripheral blood",

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from zslib import methods
 from zslib.core import stats
 from zslib.metrics import CARDS
 from zslib.results.comparison import ROUNDING, Comparison
@@ -29,6 +30,8 @@ STEPS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """By what a metric measures: pairs of controls of which the second must score better."""
 STEPS["discovery"] = STEPS["biology"]
+NO_GAIN = {"batch": ("unintegrated-noise", "nested-batches", "scgpt-random", "geneformer-random")}
+"""By what a metric measures: controls that bring no batches together, and must not score above the unintegrated data."""
 FLOOR = {"biology": "random", "discovery": "random", "batch": "unintegrated"}
 """The control at which a metric's range begins; it ends at the labels."""
 
@@ -51,39 +54,84 @@ def climbed(runs: Comparison) -> list[str]:
     return [name for name, card in CARDS.items() if name in scored and card.family in STEPS]
 
 
-def steps(runs: Comparison, *, space: str = "native") -> pd.DataFrame:
+def steps(runs: Comparison, metrics: Sequence[str] | None = None, *, space: str = "native") -> pd.DataFrame:
     """Compare the controls two by two, as they must be ordered.
+
+    Parameters
+    ----------
+    runs
+        Runs on the dataset.
+    metrics
+        Those to look at; by default all with a ladder.
+    space
+        Space of the scores.
 
     Returns
     -------
     One row a metric and pair of controls that ran: metric, lower, upper, gain, ci_low, ci_high, verdict. The gain
     is by how much the upper one scores better, with its paired 95 % interval; the verdict is ``"holds"`` if that
-    lies above 0, ``"reversed"`` if below, else ``"not separated"``.
+    lies above 0, ``"reversed"`` if below, else ``"not separated"``. Where the lower one must only not gain, see
+    :data:`NO_GAIN`, it is ``"reversed"`` if it does by more than :func:`least`, else ``"holds"``.
     """
     rows = []
-    for metric in climbed(runs):
-        for lower, upper in STEPS[CARDS[metric].family]:
+    for metric in climbed(runs) if metrics is None else metrics:
+        family = CARDS[metric].family
+        fooling = [(lower, "unintegrated") for lower in NO_GAIN.get(family, ())]
+        for lower, upper in (*STEPS.get(family, ()), *fooling):
             found = gain(runs, metric, lower, upper, space)
-            if found is not None:
-                verdict = (
-                    "holds"
-                    if found.low > ROUNDING
-                    else "reversed"
-                    if found.high < -ROUNDING
-                    else "not separated"
-                )
-                rows.append(
-                    (
-                        metric,
-                        lower,
-                        upper,
-                        float(found.estimate),
-                        float(found.low),
-                        float(found.high),
-                        verdict,
-                    )
-                )
+            if found is None:
+                continue
+            if (lower, upper) in fooling:
+                verdict = "reversed" if found.high < -max(ROUNDING, least(runs, metric, space)) else "holds"
+            else:
+                verdict = "reversed" if found.high < -ROUNDING else "not separated"
+                verdict = "holds" if found.low > ROUNDING else verdict
+            numbers = float(found.estimate), float(found.low), float(found.high)
+            rows.append((metric, lower, upper, *numbers, verdict))
     return pd.DataFrame(rows, columns=["metric", "lower", "upper", "gain", "ci_low", "ci_high", "verdict"])
+
+
+def least(runs: Comparison, metric: str, space: str = "native") -> float:
+    """The size below which a lead is not a lead: what separates two halves of the same cells' molecules; 0 if not known."""
+    halves = gain(runs, metric, *HALVES, space)
+    return 0.0 if halves is None else abs(float(halves.estimate))
+
+
+def unfit(runs: Comparison, metric: str, space: str = "native") -> str:
+    """Why a metric names no best method on a dataset: it fails a step, or cannot judge; empty if it may."""
+    found = steps(runs, [metric], space=space)
+    fooled = found[found["verdict"] == "reversed"]
+    if len(fooled):
+        worst = fooled.loc[fooled["gain"].idxmin()]
+        lower, upper = (methods.card(m).title for m in (worst["lower"], worst["upper"]))
+        return f"{lower} scores better than {upper}, by {-worst['gain']:.2f}"
+    blunt = ranges(runs, [metric], space=space)["problem"]
+    return blunt.item() if len(blunt) else ""
+
+
+def leaders(
+    runs: Comparison, metric: str, among: Sequence[str] | None = None, space: str = "native"
+) -> list[str]:
+    """The method with the best score, and those that are not told from it or lead it by less than :func:`least`.
+
+    None if the metric fails its controls on this dataset: then a higher score need not be a better one.
+    """
+    first, *tied = runs.leaders(metric, among, space) or [None]
+    if first is None or unfit(runs, metric, space):
+        return []
+    best, size = runs.value(first, metric, space).value, least(runs, metric, space)
+    names = [m for m in (runs.ran if among is None else among) if m != first and m in runs.ran]
+    values = {m: entry.value for m in names if (entry := runs.value(m, metric, space)) is not None}
+    close = [m for m in values if m in tied or abs(values[m] - best) <= size]
+    return [first, *sorted(close, key=lambda m: abs(values[m] - best))]
+
+
+def beats(runs: Comparison, method: str, rival: str, metric: str, space: str = "native") -> bool:
+    """Whether a method beats a rival, see :meth:`Comparison.beats`, by more than :func:`least`."""
+    if not runs.beats(method, rival, metric, space):
+        return False
+    lead = runs.value(method, metric, space).value - runs.value(rival, metric, space).value
+    return abs(lead) > least(runs, metric, space)
 
 
 def gain(runs: Comparison, metric: str, lower: str, upper: str, space: str) -> stats.Difference | None:
@@ -96,7 +144,7 @@ def gain(runs: Comparison, metric: str, lower: str, upper: str, space: str) -> s
     return stats.paired_difference(a, b, estimate=sign * (ends[1].value - ends[0].value))
 
 
-def ranges(runs: Comparison, *, space: str = "native") -> pd.DataFrame:
+def ranges(runs: Comparison, metrics: Sequence[str] | None = None, *, space: str = "native") -> pd.DataFrame:
     """How much room a metric has on a dataset, and how much of it is noise.
 
     Returns
@@ -107,16 +155,16 @@ def ranges(runs: Comparison, *, space: str = "native") -> pd.DataFrame:
     ``discriminates`` is whether the range is larger than the noise and the labels are a ceiling at all: no control scores
     better; ``problem`` says in words why it is not.
     """
-    found = steps(runs, space=space)
+    metrics = climbed(runs) if metrics is None else [m for m in metrics if CARDS[m].family in FLOOR]
+    found = steps(runs, metrics, space=space)
     above = set(found.loc[(found["upper"] == CEILING) & (found["verdict"] == "reversed"), "metric"])
     rows = []
-    for metric in climbed(runs):
+    for metric in metrics:
         floor = FLOOR[CARDS[metric].family]
         room = gain(runs, metric, floor, CEILING, space)
         if room is None:
             continue
-        halves = gain(runs, metric, *HALVES, space)
-        noise = max(float(room.high - room.low), 0.0 if halves is None else abs(float(halves.estimate)))
+        noise = max(float(room.high - room.low), least(runs, metric, space))
         ends = (runs.value(m, metric, space).value for m in (floor, CEILING))
         size = float(room.estimate)
         problem = ""

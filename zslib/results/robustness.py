@@ -221,7 +221,9 @@ def robustness(
     >>> sorted(table["alteration"].unique())[:2]
     ['a panel of 1,000 genes', 'a quarter of the molecules']
     """
-    cells = prepare.prepare(standardize(adata, own.card({"name": "cells", "label": label, "batch": batch})), n_cells=n_cells)
+    cells = prepare.prepare(
+        standardize(adata, own.card({"name": "cells", "label": label, "batch": batch})), n_cells=n_cells
+    )
     return changes(compute(cells, dict.fromkeys(names, {}), draws=draws, seed=seed, device=device))
 
 

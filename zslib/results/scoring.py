@@ -9,7 +9,7 @@ from zslib.metrics import layout
 
 
 def compute(
-    embedding: np.ndarray, adata, *, n_boot: int = 500, device: str = "auto"
+    embedding: np.ndarray, adata, *, n_boot: int = 500, device: str = "auto", titrate=metrics.titrate
 ) -> tuple[dict[str, pd.DataFrame], np.ndarray, dict[str, str]]:
     """Score an embedding of the prepared cells.
 
@@ -23,6 +23,8 @@ def compute(
         Bootstrap resamples; the same ones for every method, so that differences are paired.
     device
         Where distances are computed.
+    titrate
+        How few cells are titrated, see :func:`zslib.results.titration.of`; None if not.
 
     Returns
     -------
@@ -44,7 +46,7 @@ def compute(
         n_boot=n_boot,
         device=device,
     )
-    titration = metrics.titrate(scores.spaces["native"], n_boot=n_boot) if labeled else None
+    titration = titrate(scores.spaces["native"], n_boot=n_boot) if labeled and titrate else None
     start = metrics.pca(np.asarray(embedding, dtype=np.float64), n_comps=2)
     tables = {
         "scores": scores.table,

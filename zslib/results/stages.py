@@ -11,7 +11,7 @@ from zslib.core import store
 from zslib.core.device import pick_device
 from zslib.core.errors import DataError
 from zslib.datasets.check import is_labeled
-from zslib.results import embedding, robustness, scoring
+from zslib.results import embedding, robustness, scoring, titration
 from zslib.results.run import SCORED, TABLES, Run, altered_path
 from zslib.results.sources import ROBUSTNESS, SCORING, combine, digest, method_digest
 
@@ -69,6 +69,7 @@ def scores_digest(run: Run, adata, *, n_boot: int) -> str:
     """A name for all that the scores of a stored embedding follow from."""
     return combine(
         digest(SCORING),
+        store.sha256(Path(titration.__file__)),
         adata.uns["prepare"]["hash"],
         *(_hash(adata.obsm[name]) for name in ("X_unintegrated", "X_within_batch")),
         run.about["embedding"]["sha256"],
@@ -90,7 +91,9 @@ def save(run: Run, array: np.ndarray, about: dict) -> None:
     store.write_json(record, about | {"embedding": {"sha256": store.sha256(path)}})
 
 
-def score(run: Run, adata, *, n_boot: int = 500, device: str = "auto") -> pd.DataFrame:
+def score(
+    run: Run, adata, method: str | None = None, *, n_boot: int = 500, device: str = "auto"
+) -> pd.DataFrame:
     """The scores of a run: the stored ones if nothing that they follow from has changed, else they are computed.
 
     Parameters
@@ -99,6 +102,8 @@ def score(run: Run, adata, *, n_boot: int = 500, device: str = "auto") -> pd.Dat
         A run whose method has run.
     adata
         The prepared cells of its dataset.
+    method
+        Path of a ``.py`` file of one's own, if the run is of one.
     n_boot
         Bootstrap resamples.
     device
@@ -123,7 +128,8 @@ def score(run: Run, adata, *, n_boot: int = 500, device: str = "auto") -> pd.Dat
         return run.scores
     forget_scores(run)
     started = time.perf_counter()
-    tables, layout, skipped = scoring.compute(run.embedding, adata, n_boot=n_boot, device=device)
+    few = titration.of(method or run.method, run.about, adata, device=device)
+    tables, layout, skipped = scoring.compute(run.embedding, adata, n_boot=n_boot, device=device, titrate=few)
     for name in ("scores", "discovery"):
         front = {"dataset": run.dataset, "method": run.method, "seed": run.seed}
         tables[name] = pd.concat([pd.DataFrame(front, index=tables[name].index), tables[name]], axis=1)

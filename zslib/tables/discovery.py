@@ -2,6 +2,7 @@
 
 from html import escape
 
+import numpy as np
 import pandas as pd
 
 from zslib import methods
@@ -11,6 +12,7 @@ from zslib.results.comparison import Comparison
 from zslib.tables.html import estimate, table
 
 FOUND = {"found_by_distance": "fewest by distance", "found_by_cluster": "fewest by cluster"}
+NOT_ASKED = "not asked"
 RULES = " ".join(f"{FOUND[rule].capitalize()}: {said}" for rule, said in TITRATED.items())
 
 
@@ -22,21 +24,22 @@ def hidden_types(found: pd.DataFrame):
     sizes = scored["cells"].groupby("label").first().sort_values(ascending=False)
     rows = []
     for label, n in sizes.items():
-        numbers = {name: estimate(scored.loc[label, name]) for name in cards}
-        numbers["novelty_auprc"] += f" ({scored.loc[(label, 'novelty_auprc'), 'chance']:.2f})"
-        fewest_by = [_fewest(native[native["label"] == label], rule) for rule in TITRATED]
+        numbers = {name: _beside_chance(scored, (label, name)) for name in cards}
+        least = [_fewest(native[native["label"] == label], rule) for rule in TITRATED]
+        fewest_by = [NOT_ASKED if m is NOT_ASKED else "–" if m is None else f"{m:,}" for m in least]
         rows.append(
             (
                 escape(str(label)),
                 f"{n:,}",
                 *numbers.values(),
-                *("–" if m is None else f"{m:,}" for m in fewest_by),
+                *fewest_by,
             )
         )
     return table(
         rows,
         ["hidden type", "cells", *(escape(card.title) for card in cards.values()), *FOUND.values()],
-        caption="95 % bootstrap interval in brackets, the AUPRC of an empty score in parentheses. Fewest: the smallest "
+        caption="95 % bootstrap interval in brackets, in parentheses what chance reaches: for AUROC that of labels shuffled within "
+        "batches, for AUPRC that of an empty score. Fewest: the smallest "
         "number of cells from which on the type is found in half of the draws or more; –: not with any number tried. "
         + RULES,
     )
@@ -51,19 +54,31 @@ def fewest_cells(runs: Comparison):
         cells = []
         for rule in TITRATED:
             least = [_fewest(group, rule) for _, group in own.groupby("label")]
-            hits = sorted(m for m in least if m is not None)
-            cells.append(f"{len(hits)} of {len(least)}" + (f", from {hits[0]} to {hits[-1]}" if hits else ""))
+            hits = sorted(m for m in least if m not in (None, NOT_ASKED))
+            ends = f", from {hits[0]} to {hits[-1]}" if hits else ""
+            cells.append(NOT_ASKED if NOT_ASKED in least else f"{len(hits)} of {len(least)}{ends}")
         seen = "sees the labels" if card.sees_labels else "yes" if card.trained_on_target else "no"
         rows.append((escape(card.title), seen, *cells))
     return table(
         rows,
         ["method", "fitted to the hidden cells", *(f"types found, {FOUND[rule]}" for rule in TITRATED)],
         caption="How many types are found at all, and the fewest cells with which one is, from the easiest type to "
-        "the hardest of those found. " + RULES,
+        f"the hardest of those found. {NOT_ASKED.capitalize()}: it would have to be trained anew for each draw. "
+        + RULES,
         text_columns=2,
     )
 
 
-def _fewest(own: pd.DataFrame, rule: str) -> int | None:
+def _beside_chance(scored: pd.DataFrame, key: tuple[str, str]) -> str:
+    """A number of one type, with what chance reaches where that is known; – where the type could not be asked for."""
+    if key not in scored.index:
+        return "–"
+    found = scored.loc[key]
+    return estimate(found) + ("" if np.isnan(found["chance"]) else f" ({found['chance']:.2f})")
+
+
+def _fewest(own: pd.DataFrame, rule: str) -> int | str | None:
     curve = own[own["metric"] == rule].sort_values("cells")
+    if curve.empty:
+        return NOT_ASKED
     return fewest(curve["cells"].to_numpy(), curve["value"].to_numpy())

@@ -7,13 +7,13 @@ import pandas as pd
 
 from zslib import methods
 from zslib.metrics import CARDS
-from zslib.results import uncertainty
+from zslib.results import ladder, uncertainty
 from zslib.results.comparison import Comparison
 from zslib.tables.html import estimate, interval, table, title
 
 STAR = (
     "★: the best method that is not a control, and those that paired intervals, held for all pairs of methods at once, do "
-    "not tell from it in this space."
+    "not tell from it in this space, or that it leads by no more than two halves of the same cells' molecules differ."
 )
 
 
@@ -75,7 +75,7 @@ def comparison(
     star
         Whether the best are marked.
     """
-    best = {name: runs.leaders(name, among=runs.rivals, space=space) if star else [] for name in names}
+    best = {name: ladder.leaders(runs, name, runs.rivals, space=space) if star else [] for name in names}
     rows = []
     for method in runs.shown:
         link = f'<a href="{pages}{method}.html">{title(method)}</a>' if pages else title(method)
@@ -86,7 +86,8 @@ def comparison(
     return table(
         rows,
         ["method", "family", *(escape(CARDS[n].title) for n in names)],
-        caption=f"95 % interval in brackets{_holding(runs, names, space)}. {STAR if star else ''}",
+        caption=f"95 % interval in brackets{_holding(runs, names, space)}. "
+        f"{STAR + _without_star([runs], names) if star else ''}",
         text_columns=2,
     )
 
@@ -116,7 +117,7 @@ def overview(all_runs: Sequence[Comparison], metric: str, order: Sequence[str], 
     space
         Space of the scores.
     """
-    best = {runs.dataset: runs.leaders(metric, among=runs.rivals, space=space) for runs in all_runs}
+    best = {runs.dataset: ladder.leaders(runs, metric, runs.rivals, space=space) for runs in all_runs}
     rows = []
     for method in order:
         cells = [
@@ -127,8 +128,8 @@ def overview(all_runs: Sequence[Comparison], metric: str, order: Sequence[str], 
     return table(
         rows,
         ["method", "family", *(f'<a href="runs/{r.dataset}.html">{r.dataset}</a>' for r in all_runs)],
-        caption=f"{escape(CARDS[metric].title)} with 95 % intervals; each number leads to its run. {STAR} –: not defined "
-        "on this dataset.",
+        caption=f"{escape(CARDS[metric].title)} with 95 % intervals; each number leads to its run. {STAR}"
+        f"{_without_star(all_runs, [metric])} –: not defined on this dataset.",
         text_columns=2,
     )
 
@@ -140,6 +141,17 @@ def _holding(runs: Comparison, names: Sequence[str], space: str) -> str:
         return ", over these cells with the embedding as it is"
     some = f" for {', '.join(anew)}, and over these cells with the embedding as it is for the others"
     return f", over other cells drawn and embedded anew{escape(some) if len(anew) < len(names) else ''}"
+
+
+def _without_star(all_runs: Sequence[Comparison], names: Sequence[str]) -> str:
+    """Say which metrics give no star on which dataset, since they fail their controls there."""
+    failing = [
+        f"{escape(CARDS[name].title)} on {escape(runs.dataset)} ({escape(why)})"
+        for runs in all_runs
+        for name in names
+        if (why := ladder.unfit(runs, name))
+    ]
+    return f" No star where a metric fails its controls: {'; '.join(failing)}." if failing else ""
 
 
 def _score(runs: Comparison, method: str, metric: str, space: str, best: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ import pytest
 from zslib import metrics
 from zslib.metrics.discovery import titration
 from zslib.metrics.discovery.own_cluster import recall_at_purity
+from zslib.metrics.space import Space
 
 ONCE = np.ones((10, 1))
 
@@ -49,7 +50,9 @@ def test_a_distant_type_is_found_from_few_cells_and_one_that_is_not_distinct_nev
 
 def test_the_rule_of_distance_is_met_exactly_at_its_bar():
     score = np.array([10.0, 9, 1, 1, 9.5, 9.2, 9.1, 0])
-    drawn = titration.Draw(own=np.arange(4), others=np.array([4]), known=np.arange(4, 8), seed=0)
+    drawn = titration.Draw(
+        own=np.arange(4), others=np.array([4]), known=np.arange(4, 8), fitted=np.arange(0), seed=0
+    )
     # Two of the four kept cells are met at 9, after three known ones.
     assert not titration.found_by_distance(score, drawn, 4)
     score[4] = 0
@@ -81,6 +84,36 @@ def test_fewest_is_the_number_from_which_on_it_holds():
 
 
 def test_kept_cells_are_as_many_as_there_are_and_few_beside_the_others():
-    assert titration.levels(20, 500) == [5, 10, 20]
-    assert titration.levels(1000, 500) == [5, 10, 20, 50, 100]
-    assert titration.levels(1000, 99) == [5, 10]
+    assert titration.levels(20, 500) == [5, 20]
+    assert titration.levels(1000, 500) == [5, 20, 100]
+    assert titration.levels(1000, 99) == [5]
+
+
+def test_what_is_fitted_sees_the_kept_cells_alone():
+    """Fitted to all cells a method may set the type apart; fitted to those that are kept it does not know it."""
+    X, own, others = blobs(40.0)
+    label, asked = np.where(np.isin(np.arange(len(X)), own), "new", "known"), []
+
+    def refit(rows):
+        asked.append(rows)
+        return X[rows] * ([1, 1, 1, 1, 1] if np.isin(rows, own).sum() > 5 else [0, 1, 1, 1, 1])
+
+    space = Space.of(X, label, device="cpu")
+    few = titration.titrate(space, refit=refit, n_boot=0).query("label == 'new'")
+    assert {
+        np.isin(rows, own).sum() for rows in asked if np.isin(rows, others).all(where=~np.isin(rows, own))
+    } <= {5, 150}
+    assert few.query("metric == 'found_by_distance'")["value"].tolist()[0] == 0
+    plain = titration.titrate(space, n_boot=0).query("label == 'new' and metric == 'found_by_distance'")
+    assert plain["value"].tolist()[0] == 1
+
+
+def test_fitting_anew_with_the_same_numbers_finds_the_same():
+    X, own, _ = blobs(40.0)
+    space = Space.of(X, np.isin(np.arange(len(X)), own).astype(int), device="cpu")
+    plain, anew = (
+        titration.titrate(space, n_boot=5),
+        titration.titrate(space, refit=lambda rows: X[rows], n_boot=5),
+    )
+    assert plain["value"].tolist() == anew["value"].tolist()
+    assert plain["value"].max() == 1

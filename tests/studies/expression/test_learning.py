@@ -80,7 +80,7 @@ def row(dataset, what, gain):
     ("dataset", "word"),
     [
         ("baron", "(of the corpus)"),
-        ("pbmc-studies", "(partly of the corpus: it shares cells with hao and pbmc3k)"),
+        ("pbmc-studies", "(partly of the corpus: it shares cells with pbmc3k)"),
         ("kang", "(not of the corpus)"),
         ("my-cells", "(not known whether of the corpus)"),
     ],

@@ -9,6 +9,7 @@ from zslib.core.errors import NotApplicable
 from zslib.core.stats import Statistic
 from zslib.metrics import pairs, probe
 from zslib.metrics.card import MetricCard
+from zslib.metrics.discovery.chance import by_chance
 from zslib.metrics.discovery.ranking import auroc, average_precision
 from zslib.metrics.registry import OfType, metric
 from zslib.metrics.space import Space
@@ -29,7 +30,7 @@ FROZEN = (
 @metric(
     MetricCard(
         name="novelty_auroc",
-        title="Novelty AUROC",
+        title="Novelty AUROC, easy",
         family="discovery",
         range=(0.0, 1.0),
         better="higher",
@@ -38,8 +39,9 @@ FROZEN = (
             f"to its {K} nearest reference cells than a held-out cell of a known type has"
         ),
         reading=(
-            "0.5 if hidden cells lie no farther from the reference than known ones, 1 if every one of them lies "
-            "farther than every known cell. Below 0.5 the unknown type hides among the known."
+            "The easy case: reference and sample are of the same batches. 1 if every hidden cell lies farther than every "
+            "known one; what labels shuffled within batches reach is stated beside it, and below that the unknown type "
+            "hides among the known."
         ),
         fooled_by=FROZEN
         + (
@@ -51,13 +53,16 @@ FROZEN = (
 )
 def novelty_auroc(space: Space) -> dict[int, OfType]:
     """Chance that a hidden cell lies farther from the reference than a held-out known one, by type."""
-    return {t: OfType(draws=ranked(space, t, auroc), chance=0.5) for t in hidden_types(space)}
+    chance = by_chance(space, space.once(references), of_same_batches, k=K)
+    return {
+        t: OfType(draws=ranked(space, t, auroc), chance=chance.get(t, np.nan)) for t in hidden_types(space)
+    }
 
 
 @metric(
     MetricCard(
         name="novelty_auprc",
-        title="Novelty AUPRC",
+        title="Novelty AUPRC, easy",
         family="discovery",
         range=(0.0, 1.0),
         better="higher",
@@ -121,6 +126,11 @@ def ranked(space: Space, t: int, rank: Callable) -> list[Statistic]:
         _among((space.label == t) | ~reference, rank, score, space.label == t)
         for reference, score in zip(space.once(references), space.once(without, t), strict=True)
     ]
+
+
+def of_same_batches(label: np.ndarray, t: int, reference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """All cells of the hidden type, and the known ones that are not in the reference."""
+    return label == t, ~reference & (label != t)
 
 
 def prevalence(space: Space, t: int) -> float:

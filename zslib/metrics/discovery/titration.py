@@ -1,25 +1,31 @@
 """How few cells of a type are enough for it to be found."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from sklearn.neighbors import NearestNeighbors
 
 from zslib.core.errors import NotApplicable
 from zslib.core.stats import bootstrap_weights, interval
+from zslib.metrics import pairs
 from zslib.metrics.clustering import leiden
 from zslib.metrics.discovery.novelty import SPLITS, hidden_types, references, without
+from zslib.metrics.discovery.novelty import K as NEAREST
 from zslib.metrics.discovery.own_cluster import PURITY, recall_at_purity
 from zslib.metrics.graph import K, fuzzy_graph
 from zslib.metrics.resolution import USUAL
 from zslib.metrics.space import Space
 
-LEVELS = (5, 10, 20, 50, 100)
+LEVELS = (5, 20, 100)
 """Cells of the type that are kept, as far as it has so many."""
 DRAWS = 3
 """Times that each number of cells is drawn."""
 BACKGROUND = 500
 """Most other cells that they are drawn among, so that a level is the same rarity on every dataset."""
+FITTED = 2_000
+"""Most cells of other types that a method is fitted to anew, besides those that are drawn."""
 HALF = 0.5
 """Share of the kept cells that must be found."""
 TITRATED = {
@@ -45,17 +51,28 @@ class Draw:
     """Rows of other types, to cluster them with."""
     known: np.ndarray
     """Rows of other types outside the reference, to rank them with."""
+    fitted: np.ndarray
+    """Rows of other types that a method is fitted to besides."""
     seed: int
     """Of the clustering."""
 
 
-def titrate(space: Space, *, n_boot: int = 500, level: float = 0.95) -> pd.DataFrame:
+Refit = Callable[[np.ndarray], np.ndarray]
+"""Fit a method anew with some cells, given by their rows, and embed these: shape (n_rows, n_dims)."""
+
+
+def titrate(
+    space: Space, *, refit: Refit | None = None, n_boot: int = 500, level: float = 0.95
+) -> pd.DataFrame:
     """Keep few cells of each type in turn, and ask by two rules whether they are found.
 
     Parameters
     ----------
     space
         An embedding and its labels.
+    refit
+        Of a method that is fitted to the cells: it must not have seen those that are not kept. With it, all other types
+        and the kept cells are embedded anew for each draw and number.
     n_boot
         Resamples for the intervals, which hold the draws of cells.
     level
@@ -80,8 +97,15 @@ def titrate(space: Space, *, n_boot: int = 500, level: float = 0.95) -> pd.DataF
             # Seeded by type and turn, so that every embedding is asked for the same cells.
             rng = np.random.default_rng([space.seed, int((label[order] == t).argmax()), i])
             drawn = draw(own, others, held_out[i % SPLITS], rng)
-            by_distance = [found_by_distance(scores[i % SPLITS], drawn, m) for m in cells]
-            by_cluster = found_by_cluster(space.X, drawn, cells)
+            if refit is None:
+                by_distance = [found_by_distance(scores[i % SPLITS], drawn, m) for m in cells]
+                by_cluster = found_by_cluster(space.X, drawn, cells)
+            else:
+                reference = space.once(references)[i % SPLITS]
+                fitted = np.unique(np.concatenate([drawn.others, drawn.known, drawn.fitted]))
+                anew = [embedded_anew(refit, reference, fitted, drawn, m) for m in cells]
+                by_distance = [found_by_distance(score, kept, len(kept.own)) for _, score, kept in anew]
+                by_cluster = [found_by_cluster(X, kept, [len(kept.own)])[0] for X, _, kept in anew]
             for metric, outcomes in zip(TITRATED, (by_distance, by_cluster), strict=True):
                 for m, outcome in zip(cells, outcomes, strict=True):
                     found.setdefault((metric, m), {}).setdefault(t, []).append(outcome)
@@ -123,7 +147,41 @@ def draw(own: np.ndarray, others: np.ndarray, known: np.ndarray, rng) -> Draw:
         others=rng.permutation(others)[:BACKGROUND],
         known=rng.permutation(known)[:BACKGROUND],
         seed=int(rng.integers(2**31)),
+        fitted=rng.permutation(others)[:FITTED],
     )
+
+
+def embedded_anew(
+    refit: Refit, reference: np.ndarray, others: np.ndarray, drawn: Draw, m: int
+) -> tuple[np.ndarray, np.ndarray, Draw]:
+    """Embed the cells of other types and m of the type, fitted to these alone.
+
+    Parameters
+    ----------
+    refit
+        Fits and embeds.
+    reference
+        Whether a cell is in the reference, boolean of shape (n_cells,).
+    others
+        Rows of other types.
+    drawn
+        The cells; the first m of the type are kept.
+    m
+        How many.
+
+    Returns
+    -------
+    The embedding, shape (n_cells, n_dims), and the novelty of the cells that are ranked, shape (n_cells,); 0 for cells
+    that are not there. And the draw, with the kept cells alone.
+    """
+    kept = replace(drawn, own=drawn.own[:m])
+    rows, ranked = np.sort(np.concatenate([kept.own, others])), np.concatenate([kept.own, drawn.known])
+    embedded = np.asarray(refit(rows), dtype=np.float64)
+    X, score = np.zeros((len(reference), embedded.shape[1])), np.zeros(len(reference))
+    X[rows] = embedded
+    search = NearestNeighbors(n_neighbors=NEAREST).fit(X[others[reference[others]]])
+    score[ranked] = pairs.rounded(search.kneighbors(X[ranked])[0].mean(axis=1))
+    return X, score, kept
 
 
 def found_by_distance(score: np.ndarray, drawn: Draw, m: int) -> bool:

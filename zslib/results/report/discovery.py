@@ -5,33 +5,91 @@ from collections.abc import Sequence
 from zslib import methods
 from zslib.frozen.ledger import ledger
 from zslib.metrics import CARDS
+from zslib.results import ladder
 from zslib.results.comparison import Comparison
-from zslib.results.report.words import best_on, competing, leader, markdown, titles
+from zslib.results.report.words import best_on, competing, leader, markdown, nobody, title_of, titles
+
+ACROSS, EASY = "novelty_across", "novelty_auroc"
+"""The headline, and what is asked where there is one batch."""
+QUESTIONS = {
+    ACROSS: "Take one batch as the sample and the others as what is known, hide a cell type, and how often does one of its "
+    "cells lie farther from what is known than another cell of the sample does",
+    EASY: "Where there is one batch, a half of its cells is what is known and the other the sample: the easy case",
+}
 
 
 def discovery(runs: Comparison):
     """Say which method reveals hidden types best on one dataset, which type is hardest, and who saw the cells."""
-    names = runs.rivals
-    leaders = runs.leaders("novelty_auroc", among=names)
+    names, metric = runs.rivals, headline(runs)
+    leaders = ladder.leaders(runs, metric, names)
     if not leaders:
-        return markdown("No method but the controls ran here, or no type could be hidden.")
-    of_type = runs.discovery.query("metric == 'novelty_auroc' and space == 'native' and label != ''")
+        why = nobody(runs, metric) if names else ""
+        return markdown(why or "No method but the controls ran here, or no type could be hidden.")
+    of_type = runs.discovery.query("metric == @metric and space == 'native' and label != ''")
     hard = of_type[of_type["method"].isin(names)].groupby("label")["value"].max()
-    hardest = f"Hardest is {hard.idxmin()}: no method gets beyond {hard.min():.2f} for it."
-    best = leader(runs, leaders, "novelty_auroc")
-    return markdown(f"{best}. {hardest} {_seen(names, [runs.dataset])}")
+    said = [
+        "There is one batch here, so only the easy case can be asked." if metric == EASY else "",
+        f"{leader(runs, leaders, metric)}.",
+        _chance([runs]),
+        f"Hardest is {hard.idxmin()}: no method gets beyond {hard.min():.2f} for it.",
+        _flattered(runs) if metric == ACROSS else "",
+        _seen(names, [runs.dataset]),
+    ]
+    return markdown(" ".join(filter(None, said)))
 
 
 def unknown_types(all_runs: Sequence[Comparison]):
     """Say for each dataset which method reveals hidden types best, in a sentence for the front page."""
-    best = best_on(all_runs, "novelty_auroc")
-    if not best:
+    said = []
+    for metric, question in QUESTIONS.items():
+        asked = [runs for runs in all_runs if headline(runs) == metric]
+        if best := best_on(asked, metric):
+            said += [f"{question} ({CARDS[metric].title})? Most often by {best}.", _chance(asked)]
+        said += [nobody(runs, metric) for runs in asked if runs.rivals]
+    if not any(said):
         return markdown("No type could be hidden here.")
     names = competing(list(dict.fromkeys(m for runs in all_runs for m in runs.ran)))
-    return markdown(
-        f"Hide a cell type from a reference, and how often does one of its cells lie farther from the reference than "
-        f"a known cell does ({CARDS['novelty_auroc'].title}, 0.50 by chance)? Most often by {best}. "
-        + _seen(names, [runs.dataset for runs in all_runs])
+    return markdown(" ".join(filter(None, [*said, _seen(names, [runs.dataset for runs in all_runs])])))
+
+
+def headline(runs: Comparison) -> str:
+    """Novelty across batches, or within them where there is one."""
+    return ACROSS if any(runs.value(m, ACROSS) is not None for m in runs.ran) else EASY
+
+
+def _chance(all_runs: Sequence[Comparison]) -> str:
+    """Say what methods that compete reach with shuffled labels; empty if that was not measured."""
+    found = []
+    for runs in all_runs:
+        rows = runs.discovery[runs.discovery["method"].isin(runs.rivals) & (runs.discovery["label"] == "")]
+        rows = rows[(rows["metric"] == headline(runs)) & (rows["space"] == "native")]
+        found += rows["chance"].dropna().to_list()
+    if not found:
+        return ""
+    ends = dict.fromkeys(f"{end:.2f}" for end in (min(found), max(found)))
+    return f"With labels shuffled within batches they reach {' to '.join(ends)}."
+
+
+def _flattered(runs: Comparison) -> str:
+    """Say which method loses most against the easy case, and whether it falls below variable genes; empty if none does."""
+    scored = {
+        m: (easy.value, across.value)
+        for m in runs.rivals
+        if (easy := runs.value(m, EASY)) is not None and (across := runs.value(m, ACROSS)) is not None
+    }
+    most = max(scored, key=lambda m: scored[m][0] - scored[m][1], default=None)
+    if most is None or scored[most][0] <= scored[most][1]:
+        return ""
+    easy, across = scored[most]
+    genes = scored.get("hvg", (easy, across))
+    below = (
+        f", below {title_of('hvg')} ({genes[1]:.2f}), which it leads there"
+        if easy > genes[0] and across < genes[1]
+        else ""
+    )
+    return (
+        "A reference and a sample of the same batches are the easy case, and it flatters: "
+        f"{title_of(most)} falls from {easy:.2f} there to {across:.2f}{below}."
     )
 
 

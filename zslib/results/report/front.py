@@ -7,9 +7,19 @@ from zslib.frozen.architectures import ARCHITECTURES
 from zslib.methods.card import FAMILIES
 from zslib.metrics import CARDS
 from zslib.metrics.resolution import REPEATS
+from zslib.results import ladder
 from zslib.results.comparison import SPACES, Comparison
 from zslib.results.report.uncertainty import drawn_anew
-from zslib.results.report.words import best_on, competing, join, markdown, title_of, titles, with_result
+from zslib.results.report.words import (
+    best_on,
+    competing,
+    join,
+    markdown,
+    nobody,
+    title_of,
+    titles,
+    with_result,
+)
 
 
 def foundation_models() -> dict[str, list[str]]:
@@ -53,7 +63,9 @@ def _verdict(runs: Sequence[Comparison]) -> str:
         counts = []
         for run in runs:
             others = [m for m in baselines if m != "hvg" and m in run.ran]
-            native, reduced = ([m for m in others if run.beats(m, "hvg", "avg_bio", s)] for s in SPACES)
+            native, reduced = (
+                [m for m in others if ladder.beats(run, m, "hvg", "avg_bio", s)] for s in SPACES
+            )
             but = f" ({len(reduced)} in the 50 leading components)" if native != reduced else ""
             counts.append(f"{len(native)} of {len(others)} on {run.dataset}{but}")
         return (
@@ -66,7 +78,10 @@ def _verdict(runs: Sequence[Comparison]) -> str:
         here = [run for run in runs if model in run.ran]
         counts = [
             tuple(
-                sum(all(run.beats(model, m, "avg_bio", space) for m in rivals if m in run.ran) for run in here)
+                sum(
+                    all(ladder.beats(run, model, m, "avg_bio", space) for m in rivals if m in run.ran)
+                    for run in here
+                )
                 for rivals in (["hvg"], baselines)
             )
             for space in SPACES
@@ -74,7 +89,8 @@ def _verdict(runs: Sequence[Comparison]) -> str:
         alike.setdefault((*counts, len(here)), []).append(f"**{title_of(model)}**")
     parts = [
         f"{join(names)} {'each beat' if len(names) > 1 else 'beats'} HVG on {hvg} of {n_ran} datasets and every "
-        f"baseline on {every}" + ("" if reduced == (hvg, every) else " (in the 50 leading components {} and {})".format(*reduced))
+        f"baseline on {every}"
+        + ("" if reduced == (hvg, every) else " (in the 50 leading components {} and {})".format(*reduced))
         for ((hvg, every), reduced, n_ran), names in alike.items()
     ]
     absent = _absent(frozen)
@@ -83,15 +99,16 @@ def _verdict(runs: Sequence[Comparison]) -> str:
 
 
 def _led(runs: Sequence[Comparison], metric: str) -> str:
-    """Say which method is best at what a metric measures; empty if none has a score."""
+    """Say which method is best at what a metric measures, and where nobody is called so; empty if none has a score."""
     best, card = best_on(runs, metric), CARDS[metric]
+    failing = "".join(f" {said}" for run in runs if run.rivals and (said := nobody(run, metric)))
     if not best:
-        return ""
+        return failing.strip()
     if card.family == "biology":
-        return f"Best at keeping cell types apart ({card.title}): {best}."
+        return f"Best at keeping cell types apart ({card.title}): {best}.{failing}"
     floor = [entry.value for run in runs if (entry := run.value("random", metric)) is not None]
     worth = f", where random numbers reach {min(floor):.2f}" if floor else ""
-    return f"Best at mixing batches ({card.title}{worth}): {best}."
+    return f"Best at mixing batches ({card.title}{worth}): {best}.{failing}"
 
 
 def models(grid, runs: Sequence[Comparison]):

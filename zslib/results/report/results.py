@@ -5,8 +5,19 @@ from collections.abc import Sequence
 from zslib import methods
 from zslib.methods.card import FAMILIES
 from zslib.metrics import CARDS
+from zslib.results import ladder
 from zslib.results.comparison import SPACES, Comparison
-from zslib.results.report.words import join, leader, markdown, side, title_of, titles, with_result
+from zslib.results.report.words import (
+    join,
+    leader,
+    markdown,
+    nobody,
+    side,
+    title_of,
+    titles,
+    too_close,
+    with_result,
+)
 
 SIDES = ("above", "below", "not told from")
 
@@ -14,16 +25,22 @@ SIDES = ("above", "below", "not told from")
 def biology(runs: Comparison):
     """Say which method keeps cell types apart best on one dataset, and between which ends its score lies."""
     rivals = runs.rivals
-    leaders = runs.leaders("avg_bio", among=rivals)
+    leaders = ladder.leaders(runs, "avg_bio", rivals)
     if not leaders:
-        return markdown("No method but the controls ran here.")
+        return markdown(nobody(runs, "avg_bio") or "No method but the controls ran here.")
     ends = [
         f"the {title_of(m)} control {runs.value(m, 'avg_bio').value:.2f}"
         for m in ("random", "labels")
         if m in runs.ran
     ]
     between = f" For comparison, {' and '.join(ends)}." if ends else ""
-    return markdown(leader(runs, leaders, "avg_bio") + "." + between + _moved_most(runs, rivals))
+    return markdown(
+        leader(runs, leaders, "avg_bio")
+        + "."
+        + too_close(runs, "avg_bio")
+        + between
+        + _moved_most(runs, rivals)
+    )
 
 
 def batches(runs: Comparison, *, biology: bool = False):
@@ -41,7 +58,9 @@ def batches(runs: Comparison, *, biology: bool = False):
             "Here the batches are the conditions of the experiment: what sets them apart is what it was made for, and an "
             "embedding that mixes them perfectly has lost it. So no method is called best at mixing."
         )
-    leaders = runs.leaders("avg_batch", among=runs.rivals)
+    leaders = ladder.leaders(runs, "avg_batch", runs.rivals)
+    if not leaders and runs.leaders("avg_batch", among=runs.rivals):
+        return markdown(nobody(runs, "avg_batch"))
     if not leaders:
         reasons = [run.skipped.get("avg_batch", "") for m in runs.rivals for run in runs.runs_of(m)]
         why = next(filter(None, reasons), "no method but the controls ran")
@@ -90,7 +109,9 @@ def small_models(runs: Comparison, metric: str = "avg_bio"):
     sides = {s: {m: side(runs, m, twin, metric, s) for m, twin in pairs.items()} for s in SPACES}
     places = {place: [m for m, found in sides["native"].items() if found == place] for place in SIDES}
     said = [f"{len(names)} {place} it ({titles(names)})" for place, names in places.items() if names]
-    moved = [f"{title_of(m)} is {found} it" for m, found in sides["pca50"].items() if found != sides["native"][m]]
+    moved = [
+        f"{title_of(m)} is {found} it" for m, found in sides["pca50"].items() if found != sides["native"][m]
+    ]
     otherwise = f" In the 50 leading components {join(moved)}." if moved else ""
     return markdown(
         f"Each against its untrained twin of the same size, in {CARDS[metric].title}: of {len(pairs)} "

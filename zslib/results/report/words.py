@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from zslib import methods
 from zslib.metrics import CARDS
+from zslib.results import ladder
 from zslib.results.comparison import SPACES, Comparison
 
 
@@ -26,14 +27,16 @@ def leader(runs: Comparison, leaders: Sequence[str], metric: str) -> str:
     runs
         Runs on the dataset.
     leaders
-        What :meth:`Comparison.leaders` returns for the native space.
+        What :func:`zslib.results.ladder.leaders` returns for the native space.
     metric
         Name of the metric.
     """
-    reduced = runs.leaders(metric, among=runs.rivals, space="pca50")
+    reduced = ladder.leaders(runs, metric, runs.rivals, space="pca50")
     said = _first(runs, leaders, metric, "native")
     if reduced and set(reduced) != set(leaders):
-        return f"{said}. In the 50 leading components it is otherwise: {_first(runs, reduced, metric, 'pca50')}"
+        return (
+            f"{said}. In the 50 leading components it is otherwise: {_first(runs, reduced, metric, 'pca50')}"
+        )
     alone = "; it is told from all others, in the 50 leading components too" if len(leaders) == 1 else ""
     return said + alone * (len(runs.rivals) > 1 and bool(reduced))
 
@@ -48,7 +51,7 @@ def best_on(all_runs: Sequence[Comparison], metric: str) -> str:
     """Say which method that competes scores best on which datasets; empty if there is none."""
     places: dict[str, list[str]] = {}
     for runs in all_runs:
-        leaders, reduced = (runs.leaders(metric, among=runs.rivals, space=s) for s in SPACES)
+        leaders, reduced = (ladder.leaders(runs, metric, runs.rivals, space=s) for s in SPACES)
         if leaders:
             tie = f"; not told from {titles(leaders[1:])}" if leaders[1:] else ""
             if reduced and set(reduced) != set(leaders):
@@ -60,9 +63,38 @@ def best_on(all_runs: Sequence[Comparison], metric: str) -> str:
 
 def side(runs: Comparison, method: str, control: str, metric: str, space: str = "native") -> str:
     """Whether a method is above a control, below it or not told from it in a space."""
-    if runs.beats(method, control, metric, space):
+    if ladder.beats(runs, method, control, metric, space):
         return "above"
-    return "below" if runs.beats(control, method, metric, space) else "not told from"
+    return "below" if ladder.beats(runs, control, method, metric, space) else "not told from"
+
+
+def nobody(runs: Comparison, metric: str) -> str:
+    """Say why no method is called best by a metric that fails its controls, and which are by others of its family.
+
+    Empty if one may be called best.
+    """
+    why, card = ladder.unfit(runs, metric), CARDS[metric]
+    if not why:
+        return ""
+    best: dict[str, list[str]] = {}
+    for other in ladder.climbed(runs):
+        if CARDS[other].family == card.family and (found := ladder.leaders(runs, other, runs.rivals)):
+            best.setdefault(titles(found), []).append(CARDS[other].title)
+    passed = "; ".join(f"**{names}** ({', '.join(scores)})" for names, scores in best.items())
+    return (
+        f"No method is called best by {card.title} on {runs.dataset}: there it fails its controls ({why})."
+        + f" Best by scores that pass: {passed}." * bool(passed)
+    )
+
+
+def too_close(runs: Comparison, metric: str) -> str:
+    """Say how large a lead must be to be one, see :func:`zslib.results.ladder.least`; empty if that is not known."""
+    size = ladder.least(runs, metric)
+    return (
+        f" Two halves of the same cells' molecules differ by {size:.2f}, and a lead of no more than that is counted as none."
+        if size
+        else ""
+    )
 
 
 def number(entry) -> str:

@@ -1,0 +1,52 @@
+"""What a ranking by novelty reaches by chance, measured: with labels that say nothing."""
+
+from collections.abc import Callable
+
+import numpy as np
+from sklearn.metrics import pairwise_distances
+
+from zslib.metrics.discovery.ranking import auroc
+from zslib.metrics.space import Space
+
+Asked = Callable[[np.ndarray, int, np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""Of labels, the code of a type and a reference: which cells are hidden ones and which known ones."""
+
+
+def shuffled(space: Space) -> np.ndarray:
+    """The labels, given to other cells of the same batch; shape (n_cells,), whatever the order of the cells."""
+    rng, found = np.random.default_rng(space.seed), space.label.copy()
+    order = np.argsort(space.number)
+    batch = np.zeros(len(order), dtype=int) if space.batch is None else space.batch
+    for code in np.unique(batch):
+        rows = order[batch[order] == code]
+        found[rows] = rng.permutation(space.label[rows])
+    return found
+
+
+def by_chance(space: Space, references: np.ndarray, asked: Asked, *, k: int) -> dict[int, float]:
+    """AUROC of each type with shuffled labels, mean over references; of the types that can be asked for.
+
+    Parameters
+    ----------
+    space
+        An embedding and its labels.
+    references
+        Which cells are in each reference, boolean of shape (n_references, n_cells).
+    asked
+        Which cells are ranked.
+    k
+        Nearest reference cells that a cell's distance is averaged over.
+    """
+    label, found = shuffled(space), {}
+    points = space.X - space.X.mean(axis=0, dtype=np.float64)
+    for reference in references:
+        distances = pairwise_distances(points, points[reference])
+        for t in range(len(space.names)):
+            hidden, known = asked(label, t, reference)
+            left = distances[:, label[reference] != t]
+            if hidden.any() and known.any() and left.shape[1] >= k:
+                rows = hidden | known
+                score = np.partition(left[rows], k - 1, axis=1)[:, :k].mean(axis=1)
+                statistic = auroc(score, hidden[rows])
+                found.setdefault(t, []).append(float(statistic(np.ones((rows.sum(), 1)))[0]))
+    return {t: float(np.mean(values)) for t, values in found.items()}

@@ -1,0 +1,37 @@
+"""How few cells of a type are enough, asked of a method in the way that is fair to it."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import pandas as pd
+
+from zslib import methods, metrics
+from zslib.results import embedding
+
+
+def asked(card: methods.MethodCard) -> bool:
+    """Whether a method is asked: one that is fitted would be trained too often if that is slow, or if it only tests metrics."""
+    return not card.trained_on_target or not (card.slow or card.tests_metrics)
+
+
+def of(method: str, about: Mapping, adata, *, device: str) -> Callable[..., pd.DataFrame] | None:
+    """How to titrate the embedding of a method, see :func:`zslib.metrics.titrate`; None if it is not asked.
+
+    Parameters
+    ----------
+    method
+        Name, or path of a ``.py`` file of one's own.
+    about
+        What ``run.json`` says: with its parameters and seed the method is fitted anew.
+    adata
+        The prepared cells.
+    device
+        Where to fit.
+    """
+    card = methods.card(method)
+    if not asked(card):
+        return None
+    if not card.trained_on_target:
+        return metrics.titrate
+    given = {"seed": about["seed"], "device": device, **about["parameters"]}
+    return partial(metrics.titrate, refit=lambda rows: embedding.compute(adata[rows], method, **given)[0])
