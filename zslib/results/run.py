@@ -16,7 +16,6 @@
     results/<dataset>/<method>/<seed>/page.ipynb         the page of the book
     results/<dataset>/expression/                        see :mod:`zslib.studies.expression.results`
     results/<dataset>/tuning/                            see :mod:`zslib.studies.tuning.results`
-    results/learning.parquet                             see :mod:`zslib.studies.expression.learning`
 """
 
 import json

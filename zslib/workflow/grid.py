@@ -40,8 +40,6 @@ class Grid:
     parameters: dict[str, dict] = field(default_factory=dict)
     reconstruct: dict = field(default_factory=dict)
     """How much networks are asked for expression; see :class:`zslib.studies.expression.cards.Settings`."""
-    learning: dict = field(default_factory=dict)
-    """What is trained and looked at meanwhile; see :class:`zslib.studies.expression.learning.Settings`."""
     tuning: dict = field(default_factory=dict)
     """How much small models are fine-tuned; see :class:`zslib.studies.tuning.cards.Settings`."""
     composition: dict | None = None
