@@ -53,7 +53,7 @@ class Project:
             "n_boot": 5,
         }
         profile |= {"more_seeds": {}, "parameters": {MINI: {"max_length": 16}}, "composition": None}
-        profile |= {"learning": {"corpus": []}, "tuning": {}}
+        profile |= {"tuning": {}}
         self.profile = folder / "mine.yaml"
         self.profile.write_text(yaml.safe_dump(profile))
 

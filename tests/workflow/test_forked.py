@@ -27,11 +27,18 @@ def step(serve: list[str], name: str, values: dict):
 
 @both
 def test_a_step_does_its_work(serve, tmp_path):
-    values = {"results": str(tmp_path), "datasets": [], "device": "cpu", "settings": {"corpus": []}}
-    done = step(serve, "learn", values)
+    values = {
+        "results": str(tmp_path),
+        "dataset": "toy",
+        "networks": [],
+        "seed": 0,
+        "device": "cpu",
+        "settings": {},
+    }
+    done = step(serve, "tune", values)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split("  ")[-1] == "nothing to train\n"
-    assert (tmp_path / "learning.parquet").exists()
+    assert done.stdout.split("  ")[-1] == "tuned 0 networks\n"
+    assert (tmp_path / "toy" / "tuning" / "about.json").exists()
 
 
 @both

@@ -5,7 +5,7 @@ a figure is the last line of a notebook cell. Methods keep one color (Okabe-Ito;
 marker throughout the book, from their cards; cell types take scanpy's palette in the order of their names.
 """
 
-from zslib.plots.curves import learning, stability, sweep, training
+from zslib.plots.curves import stability, sweep, training
 from zslib.plots.discovery import hidden_types, titration
 from zslib.plots.embeddings import umap, umap_grid
 from zslib.plots.results import (

@@ -52,42 +52,6 @@ def stability(table: pd.DataFrame):
 
 
 @figure
-def learning(table: pd.DataFrame):
-    """Draw how a network's objective and its embeddings change while it is trained.
-
-    Parameters
-    ----------
-    table
-        From :func:`zslib.studies.expression.learning.read`.
-    """
-    if table.empty:
-        return "No network was looked at while it was trained in this build."
-    loss = table["what"] == "objective"
-    steps = list(dict.fromkeys(table["step"]))
-    table = table.assign(
-        panel=np.where(loss, "loss on held-out cells (nats)", "AvgBIO on " + table["dataset"]),
-        style=np.where(loss, "loss", "AvgBIO"),
-        place=table["step"].map(steps.index),
-    )
-    styles = {"loss": Style(ORANGE, "s"), "AvgBIO": Style(BLUE, "o")}
-    titles = {panel: panel.replace(" on ", "\non ") for panel in dict.fromkeys(table["panel"])}
-    ticks = {place: f"{step:,}" for place, step in enumerate(steps)}
-    drawn = curves(
-        table, styles, (min(9, max(5.5, 2.9 * len(titles))), 2.7), x="place", ticks=ticks,
-        xlabel="steps of pre-training", titles=titles, col="panel", col_order=list(titles), sharey=False,
-    )  # fmt: skip
-    low, high = table.loc[~loss, "ci_low"].min(), table.loc[~loss, "ci_high"].max()
-    for name, axis in drawn.axes_dict.items():
-        if name.startswith("AvgBIO"):
-            axis.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
-    ends = table.groupby("panel", sort=False)["value"].agg(["first", "last"]).reset_index()
-    return drawn, (
-        f"Over steps {min(steps):,} to {max(steps):,} of pre-training, 95 % intervals: "
-        f"{words(ends, '{panel} from {first:.2f} to {last:.2f}')}."
-    )
-
-
-@figure
 def training(history: Mapping):
     """Draw a method's loss over its epochs, on cells it fits and on cells held out."""
     styles = {"train": Style(BLUE, ""), "held out": Style(ORANGE, "", "--")}

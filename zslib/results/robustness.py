@@ -224,7 +224,7 @@ def robustness(
     cells = prepare.prepare(
         standardize(adata, own.card({"name": "cells", "label": label, "batch": batch})), n_cells=n_cells
     )
-    return changes(compute(cells, dict.fromkeys(names, {}), draws=draws, seed=seed, device=device))
+    return changes(compute(cells, {name: {} for name in names}, draws=draws, seed=seed, device=device))
 
 
 def changes(found: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,6 @@
     results/<dataset>/altered.parquet                    see :func:`zslib.results.robustness.compute`
     results/<dataset>/expression/                        see :mod:`zslib.studies.expression.results`
     results/<dataset>/tuning/                            see :mod:`zslib.studies.tuning.results`
-    results/learning.parquet                             see :mod:`zslib.studies.expression.learning`
 """
 
 import json

@@ -8,6 +8,7 @@ from zslib import methods
 from zslib.frozen import weights
 from zslib.methods.card import FAMILIES
 from zslib.metrics import CARDS
+from zslib.results.report.cautions import met
 from zslib.tables.html import facts, table
 
 YES_NO = {True: "yes", False: "no"}
@@ -19,8 +20,8 @@ MEASURES = {
 }
 
 
-def method_card(name: str):
-    """Render a method's card."""
+def method_card(name: str, dataset: str | None = None):
+    """Render a method's card; about a dataset, it says whether the method had met its cells before."""
     card = methods.card(name)
     return facts(
         [
@@ -29,6 +30,7 @@ def method_card(name: str):
             ("Keep in mind", card.caveat),
             ("Family", FAMILIES[card.family]),
             ("Fitted to these cells", YES_NO[card.trained_on_target]),
+            *([("Has met these cells before", met(name, dataset))] if dataset else []),
             ("Told the batches", YES_NO[card.sees_batch]),
             ("Told the cell types", "yes: it cheats" if card.sees_labels else "no"),
             ("Pre-trained weights", card.weights or "none"),

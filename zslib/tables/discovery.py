@@ -9,6 +9,7 @@ from zslib import methods
 from zslib.metrics import CARDS
 from zslib.metrics.discovery.titration import TITRATED, fewest
 from zslib.results.comparison import Comparison
+from zslib.results.report.cautions import met
 from zslib.tables.html import estimate, table
 
 FOUND = {"found_by_distance": "fewest by distance", "found_by_cluster": "fewest by cluster"}
@@ -46,7 +47,7 @@ def hidden_types(found: pd.DataFrame):
 
 
 def fewest_cells(runs: Comparison):
-    """Render for each method with how few cells of a type it finds it, and whether it was fitted to them."""
+    """Render for each method with how few cells of a type it finds it, and whether it had met them before."""
     native = runs.discovery[(runs.discovery["space"] == "native") & (runs.discovery["label"] != "")]
     rows = []
     for method in runs.compared:
@@ -57,11 +58,10 @@ def fewest_cells(runs: Comparison):
             hits = sorted(m for m in least if m not in (None, NOT_ASKED))
             ends = f", from {hits[0]} to {hits[-1]}" if hits else ""
             cells.append(NOT_ASKED if NOT_ASKED in least else f"{len(hits)} of {len(least)}{ends}")
-        seen = "sees the labels" if card.sees_labels else "yes" if card.trained_on_target else "no"
-        rows.append((escape(card.title), seen, *cells))
+        rows.append((escape(card.title), met(method, runs.dataset), *cells))
     return table(
         rows,
-        ["method", "fitted to the hidden cells", *(f"types found, {FOUND[rule]}" for rule in TITRATED)],
+        ["method", "has met the hidden cells", *(f"types found, {FOUND[rule]}" for rule in TITRATED)],
         caption="How many types are found at all, and the fewest cells with which one is, from the easiest type to "
         f"the hardest of those found. {NOT_ASKED.capitalize()}: it would have to be trained anew for each draw. "
         + RULES,

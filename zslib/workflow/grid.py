@@ -43,8 +43,6 @@ class Grid:
     """Whether every method that is compared is run again on cells drawn and altered anew, and not the cheap ones alone."""
     reconstruct: dict = field(default_factory=dict)
     """How much networks are asked for expression; see :class:`zslib.studies.expression.cards.Settings`."""
-    learning: dict = field(default_factory=dict)
-    """What is trained and looked at meanwhile; see :class:`zslib.studies.expression.learning.Settings`."""
     tuning: dict = field(default_factory=dict)
     """How much small models are fine-tuned; see :class:`zslib.studies.tuning.cards.Settings`."""
     composition: dict | None = None

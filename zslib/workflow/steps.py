@@ -11,14 +11,12 @@ from pathlib import Path
 
 from zslib import datasets, methods
 from zslib.core import store
-from zslib.core.device import pick_device
 from zslib.core.errors import DataError
 from zslib.core.store import BOOK, NOTEBOOKS
 from zslib.datasets import prepare as prepared
 from zslib.datasets.check import is_labeled
 from zslib.results import Run, stages
 from zslib.studies.composition import live
-from zslib.studies.expression import learning
 from zslib.studies.expression import results as expression
 from zslib.studies.tuning import results as tuned
 from zslib.studies.tuning.cards import Settings
@@ -148,16 +146,6 @@ def tune(results: str, dataset: str, networks: list[str], seed: int, device: str
     return f"tuned {len(found.networks)} networks"
 
 
-def learn(results: str, datasets: list[str], device: str, settings: dict) -> str:
-    """Train a small network, and measure its objective and its embeddings meanwhile."""
-    asked = learning.Settings(**settings)
-    if not asked.corpus:
-        learning.write(results, learning.Learned())
-        return "nothing to train"
-    learning.write(results, learning.measure(results, datasets, asked, device=pick_device(device)))
-    return f"looked {len(asked.steps)} times"
-
-
 def composition(results: str, settings: dict) -> str:
     """Pre-train small models on subsets of a corpus, and score them on held-out datasets."""
     return live.step(results, settings)
@@ -194,7 +182,7 @@ def main(name: str, arguments: str) -> None:
     """Run one step and say in a line what it did."""
     die_with_grid()
     steps = (
-        prepare, run, alter, compare, reconstruct, tune, learn, composition, summary, chapter, book
+        prepare, run, alter, compare, reconstruct, tune, composition, summary, chapter, book
     )  # fmt: skip
     step = {f.__name__: f for f in steps}[name]
     values = json.loads(arguments)

@@ -82,7 +82,7 @@ def test_objective_and_embedding(found, drawn):
     entry = SimpleNamespace(value=0.4, ci_low=0.3, ci_high=0.5)
     run = SimpleNamespace(dataset="kang", ran=["scgpt-random"], value=lambda method, metric: entry)
     expression.objective_and_embedding([found], [run], "avg_bio")
-    assert "scgpt-random on kang: 0.60 and 0.40" in drawn[0][1]
+    assert "scgpt-random on kang: 0.50 and 0.40" in drawn[0][1]  # 0.60 less the 0.10 of the gene mean
 
 
 def test_tables(found):
@@ -100,6 +100,74 @@ def test_tables(found):
     assert "4.00" in html
     assert "scGPT mini (pbmc-baron) (seen)" in html
     assert "as published, on baron;" in html
+
+
+def test_a_score_that_an_untrained_network_wins_is_said_to_tell_nothing():
+    """As published the relative error has no floor: what says less than nothing has a negative one."""
+    rows = [
+        ("kang", "bins", network, predictor, score, value)
+        for network, (mse, mre) in {"scgpt-random": (900.0, -267.0), "scgpt-mini-kang": (100.0, 0.3)}.items()
+        for predictor, values in {"GEP": (mse, mre), "mean bin": (200.0, 0.49)}.items()
+        for score, value in zip(("mse", "mre"), values, strict=True)
+    ]
+    table = pd.DataFrame(rows, columns=["dataset", "scale", "network", "predictor", "score", "value"])
+    table = table.assign(ci_low=table["value"], ci_high=table["value"], n=8)
+    said = tables.given_back(table).data
+    assert (
+        "By relative error (to the prediction) scGPT's network, untrained (−267.00) is better than the mean bin (0.49)"
+        in said
+    )
+    assert "By squared error" not in said
+    assert "tells nothing" not in tables.given_back(table[table["network"] != "scgpt-random"]).data
+    ranks = table[table["score"] == "mre"].assign(score="pearson", predictor=["network", "mean rank"] * 2)
+    ranks = ranks.assign(value=[0.5, 0.3, 0.9, 0.3])  # here a higher one is better
+    assert "By Pearson r of ranks scGPT's network, untrained (0.50)" in tables.given_back(ranks).data
+
+
+def scored(**values):
+    """R² of networks on a scale at one share of hidden genes, each with an interval of 0.02, beside two baselines."""
+    rows = [("kang", scale, "", "PCA", 0.3) for scale in ("bins", "ranks", "ranks of other")]
+    rows += [("kang", scale, name, name, value) for name, (scale, value) in values.items()]
+    table = pd.DataFrame(rows, columns=["dataset", "scale", "network", "predictor", "value"])
+    ends = {"ci_low": table["value"] - 0.01, "ci_high": table["value"] + 0.01}
+    return SimpleNamespace(scores=table.assign(score="r2", fraction=0.25, **ends))
+
+
+MINI, DRAWN = "geneformer-mini-kang", "geneformer-random"
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [
+        ({MINI: ("ranks", 0.1)}, "beats the mean of each gene"),
+        ({MINI: ("ranks", 0.1), DRAWN: ("ranks of other", -0.2)}, "beats the mean of each gene"),
+        (
+            {MINI: ("ranks", 0.1), DRAWN: ("ranks of other", 0.005)},
+            "beats the mean of each gene",
+        ),  # not told from 0
+        (
+            {MINI: ("ranks", 0.1), DRAWN: ("bins", 0.2)},
+            "beats the mean of each gene",
+        ),  # asked of something else
+        (
+            {MINI: ("ranks", 0.1), DRAWN: ("ranks of other", 0.19)},
+            "cannot be judged by the mean of each gene",
+        ),
+        ({MINI: ("ranks", -0.1)}, "is worse than the mean of each gene"),
+        ({MINI: ("ranks", 0.005)}, "cannot be told from the mean of each gene"),
+    ],
+)
+def test_a_criterion_that_an_untrained_network_passes_is_none(values, word):
+    (line,) = [row for row in sentences.answer([scored(**values)]).data.splitlines() if "mini" in row]
+    assert line.startswith(f"- **Geneformer mini (kang)** on kang (seen) {word}")
+    assert ("Geneformer's network, untrained, R² up to 0.19" in line) == ("judged" in word)
+    assert "the best baseline, PCA, has 0.30" in line
+
+
+def test_how_much_of_the_bins_is_chance_is_said_where_bins_were_asked(found):
+    assert "would reach R² 0.50 to 0.50 here" in sentences.ceiling(found).data
+    without = SimpleNamespace(scores=found.scores.query("predictor != @CEILING"))
+    assert "No network was asked for bins" in sentences.ceiling(without).data
 
 
 def test_without_a_network_on_a_scale_there_is_nothing_to_draw_and_nothing_to_say(found, drawn, capsys):

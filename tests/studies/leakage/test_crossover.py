@@ -1,64 +1,81 @@
-"""The advantage of having seen the data, where the truth is known."""
+"""What it takes to say that having seen the data helps."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from anndata import AnnData
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from zslib import methods
 from zslib.core.errors import DataError
 from zslib.studies.leakage import crossover, figures
-from zslib.studies.leakage.crossover import CORPORA, PAIRS, Score
+from zslib.studies.leakage.crossover import LEAD, TWIN, Score
+
+KANG, OTHER = "geneformer-mini-kang", "geneformer-mini-pbmc-baron"
 
 
-def made(quality, hardness, seen, noise=0.0, seed=0):
-    """Scores of both corpora on a pair of parts: quality of the model, less hardness, plus what seeing adds."""
-    rng = np.random.default_rng(seed)
-    scores = {}
-    for place, part in enumerate(PAIRS[0]):
-        for which, corpus in enumerate(CORPORA):
-            value = quality[which] - hardness[place] + seen * (which == place)
-            scores[corpus, part] = Score(value=value, replicates=value + noise * rng.standard_normal(400))
-    return scores
+def made(kang, baron, noise=0.001):
+    """Scores on kang and on baron of the model of kang, of the other one, and of the untrained twins of both."""
+    rng, found = np.random.default_rng(0), {}
+    for part, values in (("kang", kang), ("baron", baron)):
+        shared = 0.1 * rng.standard_normal(300)  # the draw of the cells is the same for all
+        for name, value in zip((KANG, OTHER, f"{KANG}-untrained", f"{OTHER}-untrained"), values, strict=True):
+            found[name, part] = Score(value, value + shared + noise * rng.standard_normal(300))
+    return found
 
 
-@settings(max_examples=50, deadline=None)
-@given(st.tuples(*[st.floats(0, 1)] * 2), st.tuples(*[st.floats(0, 1)] * 2), st.floats(-0.5, 0.5))
-def test_better_models_and_easier_data_cancel(quality, hardness, seen):
-    found = crossover.advantage(made(quality, hardness, seen), *PAIRS[0])
-    assert float(found.estimate) == pytest.approx(seen, abs=1e-9)
+HELPS = made((0.6, 0.5, 0.4, 0.4), (0.5, 0.6, 0.4, 0.4))
 
 
-def test_interval_has_the_width_of_four_independent_scores():
-    found = crossover.advantage(made((0, 0), (0, 0), 0.1, noise=0.05), *PAIRS[0])
-    assert found.low < 0.1 < found.high
-    assert found.high - found.low == pytest.approx(2 * 1.96 * 0.05, rel=0.2)  # half of the sum of four
+def thrice(found):
+    """The same as if each model had been trained three times."""
+    return pd.concat([found.assign(model=found["model"] + name) for name in ("", "-1", "-2")])
 
 
-def test_what_is_shared_by_both_models_on_a_part_cancels():
-    scores = made((0.3, 0.5), (0, 0.1), 0.05, noise=1e-6)
-    common = np.random.default_rng(1).standard_normal(400)
-    scores = {key: Score(value=s.value, replicates=s.replicates + common) for key, s in scores.items()}
-    found = crossover.advantage(scores, *PAIRS[0])
-    assert found.high - found.low == pytest.approx(0, abs=1e-5)
+def test_differences_are_paired_and_by_hand():
+    found = crossover.differences(HELPS).set_index(["what", "part", "model"])
+    assert found.loc[(LEAD, "kang", KANG), "rival"] == OTHER
+    assert found.loc[(LEAD, "baron", OTHER), "rival"] == KANG
+    assert found.xs(LEAD)["value"].tolist() == pytest.approx([0.1, 0.1])
+    assert found.loc[(TWIN, "baron", KANG), "value"] == pytest.approx(0.1)
+    assert found.loc[(TWIN, "baron", OTHER), "value"] == pytest.approx(0.2)
+    assert len(found.xs(TWIN)) == 4
+    assert (found["ci_high"] - found["ci_low"]).max() < 0.01  # and not the 0.4 of the scores themselves
+    table = crossover.table(HELPS).set_index(["model", "part"])["seen"]
+    assert table[table].index.tolist() == [(KANG, "kang"), (OTHER, "baron")]
 
 
-def test_tables_and_words():
-    scores = {("geneformer", *key): s for key, s in made((0.5, 0.6), (0.1, 0.2), 0.2, noise=0.01).items()}
-    table = crossover.table(scores)
-    seen = table.set_index(["corpus", "part"])["seen"]
-    assert seen["kang", "kang"]
-    assert seen["pbmc-baron", "baron"]
-    assert not seen["kang", "baron"]
-    found = crossover.advantages(scores)
-    assert len(found) == 1  # the other pair is not there
-    assert "helps" in crossover.verdict(found)
-    hurt = found.assign(value=-0.2, ci_low=-0.3, ci_high=-0.1)
-    assert "hurts" in crossover.verdict(hurt)
-    assert "no difference" in crossover.verdict(found.assign(ci_low=-1))
-    assert "not in this build" in crossover.verdict(found[:0])
-    assert crossover.advantages({}).empty
+def test_it_is_claimed_only_where_all_agree():
+    said = crossover.verdict(thrice(crossover.differences(HELPS)))
+    assert "having seen the data **helps**" in said
+    assert "+0.10 [+0.10, +0.10] on kang" in said
+    assert "cannot be told" not in said
+
+
+@pytest.mark.parametrize(
+    ("scores", "why"),
+    [
+        # The half-difference of these is +0.1, which is the floor on which one model stands everywhere.
+        (made((0.6, 0.4, 0.3, 0.3), (0.4, 0.4, 0.3, 0.3), noise=0.02), "above zero in 3 of 6"),
+        (made((0.6, 0.5, 0.4, 0.4), (0.6, 0.5, 0.4, 0.4)), "above zero in 3 of 6"),
+        (made((0.6, 0.5, 0.4, 0.4), (0.5, 0.6, 0.4, 0.7)), "untrained twins in 9 of 12"),
+        (made((0.6, 0.5, 0.4, 0.4), (0.5, 0.6, 0.4, 0.4), noise=0.1), "above zero in 0 of 6"),
+    ],
+)
+def test_it_is_not_claimed_where_one_condition_fails(scores, why):
+    said = crossover.verdict(thrice(crossover.differences(scores)))
+    assert "**cannot be told**" in said
+    assert why in said
+    assert "helps**" not in said
+
+
+def test_one_training_tells_nothing_and_no_models_say_so():
+    said = crossover.verdict(crossover.differences(HELPS))
+    assert "**cannot be told**" in said
+    assert "above zero in 2 of 2" in said
+    assert "Trainings on each corpus: 1, where 3 must agree" in said
+    assert "not in this build" in crossover.verdict(crossover.differences({}))
+    no_twins = {key: score for key, score in HELPS.items() if key[0] in (KANG, OTHER)}
+    assert "cannot be told" in crossover.verdict(thrice(crossover.differences(no_twins)))
 
 
 def test_cells_of_some_batches():
@@ -83,26 +100,21 @@ def test_score_is_that_of_the_metrics():
     assert found.replicates.shape == (20,)
 
 
-def test_figures_say_what_they_show(monkeypatch, capsys):
+def test_the_figure_says_what_it_shows(monkeypatch, capsys):
     shown = []
     monkeypatch.setattr("zslib.plots.theme.show", lambda figure, alt: shown.append((figure, alt)))
-    scores = {("geneformer", *key): s for key, s in made((0.5, 0.6), (0.1, 0.2), 0.2, noise=0.01).items()}
-    figures.crossover(crossover.table(scores))
-    figures.advantages(crossover.advantages(scores))
-    (first, said), (second, worth) = shown
-    assert "geneformer-mini-kang on kang (seen) 0.60" in said
-    assert "geneformer-mini-pbmc-baron on kang (not seen) 0.50" in said
-    assert "+0.20" in worth
-    markers = [line for line in first.axes[0].lines if line.get_marker() in "os"]
-    filled = {
-        (line.get_marker(), value): line.get_markerfacecolor() != "white"
-        for line in markers
-        for value in line.get_xdata()
-    }
-    corpora = {"kang": "o", "pbmc-baron": "s"}
-    rows = crossover.table(scores).itertuples()
-    assert filled == {(corpora[row.corpus], row.value): row.seen for row in rows}
-    assert len(second.axes) == 1
+    table = crossover.table(HELPS)
+    figures.crossover(table)
+    ((drawn, said),) = shown
+    for words in (
+        f"{KANG} on kang (seen) 0.60",
+        f"{OTHER} on kang (not seen) 0.50",
+        "untrained on kang (untrained) 0.40",
+    ):
+        assert words in said
+    markers = [line for line in drawn.axes[0].lines if line.get_marker() in "os"]
+    full = {(m.get_marker(), x) for m in markers for x in m.get_xdata() if m.get_markerfacecolor() != "white"}
+    shape = {"kang": "o", "pbmc-baron": "s"}
+    assert full == {(shape[methods.card(r.model).corpus], r.value) for r in table.itertuples() if r.seen}
     figures.crossover(crossover.table({}))
-    figures.advantages(crossover.advantages({}))
-    assert capsys.readouterr().out.count("nothing to draw") == 2
+    assert "nothing to draw" in capsys.readouterr().out

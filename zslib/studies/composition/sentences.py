@@ -54,10 +54,17 @@ def left_out(scores: pd.DataFrame, differences: pd.DataFrame) -> str:
     sizes = scores["size"].nunique()
     curves = scores.groupby(["model", "dataset"], sort=False)["size"].agg(["nunique", "max"])
     short = [f"{MODELS[m]} on {d}" for (m, d), row in curves.iterrows() if row["nunique"] < sizes]
-    return (
-        f"Left out by rule: {join(lines)}, where the mean of every size and scheme lies below that of the untrained "
-        f"network; figures show them hollow or gray. From 1 to 100 % they would have added {join(would)}. Mind that such a "
-        f"rule looks at the result. {join(short)} lacks a size, and is left out where that is needed."
+    said = []
+    if lines:
+        added = f" From 1 to 100 % they would have added {join(would)}." if would else ""
+        said.append(
+            f"Left out by rule: {join(lines)}, where the mean of every size and scheme lies below that of the untrained "
+            f"network; figures show them hollow or gray.{added} Mind that such a rule looks at the result."
+        )
+    if short:
+        said.append(f"{join(short)} lacks a size, and is left out where that is needed.")
+    return " ".join(said) or (
+        "No curve is left out: none lies below its untrained network at every size, and none lacks a size."
     )
 
 

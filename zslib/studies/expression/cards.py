@@ -74,8 +74,9 @@ CARDS = {
     "gene_correlation": ScoreCard(
         "rank correlation of genes",
         "higher",
-        "Spearman correlation over the cells that express a hidden gene, mean over genes. 0 for whatever "
-        "says the same of every cell: it takes knowing the cell.",
+        "Spearman correlation over the cells that express a hidden gene, mean over genes. What counts is the distance from "
+        "the gene mean: that is 0 on bins, where it says the same of every cell, and not on ranks, where everyone is told "
+        "where the masks of a cell stand.",
     ),
     "detection": ScoreCard(
         "detection (AUROC)",

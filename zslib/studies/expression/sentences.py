@@ -4,29 +4,31 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from zslib import datasets
+from zslib import methods
 from zslib.frozen.ledger import mark
-from zslib.frozen.pretrain.corpus import overlapping
 from zslib.results.report.words import markdown, title_of
 from zslib.studies.expression.cards import CEILING
-from zslib.studies.expression.learning import Learned
 from zslib.studies.expression.results import Found
 
 BEST_OF = ("nearest cells", "PCA", "ridge", "scVI")
-NOT_TRAINED = "No network was looked at while it was trained in this build."
 
 
 def verdicts(scores: pd.DataFrame) -> pd.DataFrame:
     """Compare the R² of each network with that of the per-gene mean, which is 0, at every share of hidden genes.
 
+    A criterion that a network passes which was never trained is none: it tests what the input gives away.
+
     Returns
     -------
     One row a network: dataset, network, shares, ``better`` and ``worse`` (at how many shares it lies above and
-    below 0 with its whole interval), ``lowest`` and ``highest`` value, and ``rival``, the name of the
-    best baseline on the same scale, by mean over shares, with its mean ``rival_value``.
+    below 0 with its whole interval), ``lowest`` and ``highest`` value; ``rival``, the name of the
+    best baseline on the same scale, by mean over shares, with its mean ``rival_value``; and ``unmade_by``, the untrained
+    network that lies above 0 by bins or by ranks as this one is asked, and its highest value ``unmade_at``, or None.
     """
     rows = []
     some = scores[scores["score"] == "r2"]
+    passed = some[(some["predictor"] == some["network"]) & (some["ci_low"] > 0)]
+    passed = passed[passed["network"].map(untrained).astype(bool)].sort_values("value")
     for (scale, network), part in some[some["predictor"] == some["network"]].groupby(
         ["scale", "network"], sort=False
     ):
@@ -35,13 +37,22 @@ def verdicts(scores: pd.DataFrame) -> pd.DataFrame:
         row = {"dataset": part["dataset"].iloc[0], "network": network, "shares": len(part)}
         row |= {"better": int((part["ci_low"] > 0).sum()), "worse": int((part["ci_high"] < 0).sum())}
         row |= {"lowest": part["value"].min(), "highest": part["value"].max()}
-        rows.append(row | {"rival": means.idxmax(), "rival_value": means.max()})
+        row |= {"rival": means.idxmax(), "rival_value": means.max()}
+        alike = passed[passed["scale"].str.split().str[0] == scale.split()[0]]
+        best = (None, None) if alike.empty else (alike["network"].iloc[-1], alike["value"].iloc[-1])
+        rows.append(row | dict(zip(("unmade_by", "unmade_at"), best, strict=True)))
     return pd.DataFrame(rows)
+
+
+def untrained(network: str) -> bool:
+    """Whether the weights of a network were drawn and never trained."""
+    return network in methods.names() and methods.card(network).variant == "untrained"
 
 
 def answer(found: Sequence[Found]):
     """Say of every network and dataset whether it knows more of hidden genes than the mean of each gene.
 
+    Where an untrained network does, too, it is said that this tells nothing.
     A dataset that a network was pre-trained on is marked as seen.
     """
     if not found:
@@ -56,6 +67,11 @@ def answer(found: Sequence[Found]):
 
 
 def _verdict(row) -> str:
+    if row.unmade_by is not None:
+        return (
+            f"cannot be judged by the mean of each gene, above which an untrained network lies as well "
+            f"({title_of(row.unmade_by)}, R² up to {row.unmade_at:.2f})"
+        )
     mean, some = "the mean of each gene", f"of {row.shares} shares"
     if row.better == row.worse == 0:
         return f"cannot be told from {mean}"
@@ -84,48 +100,3 @@ def refusals(refused: Mapping[str, str]):
     return markdown(
         "\n".join(f"- **{title_of(network)}** was not asked. {reason}" for network, reason in refused.items())
     )
-
-
-def trained(learned: Learned):
-    """Say which network was looked at while it was trained: its architecture, how long, and on what."""
-    if learned.table.empty:
-        return markdown(NOT_TRAINED)
-    settings, corpus = learned.about["settings"], learned.about["corpus"]
-    return markdown(
-        f"The architecture is that of {settings['architecture']}, the corpus {' and '.join(corpus)}; the training ends "
-        f"after {settings['steps'][-1]:,} steps of {settings['batch_size']} cells."
-    )
-
-
-def learned(found: Learned):
-    """Say what a network gained while it was trained, in its objective and in its embedding of each dataset."""
-    if found.table.empty:
-        return markdown(NOT_TRAINED)
-    lines, corpus = [], found.about["corpus"]
-    for (dataset, what), rows in found.table.groupby(["dataset", "what"], sort=False):
-        first, last = rows.iloc[0], rows.iloc[-1]
-        told = "better" if last.gain_low > 0 else "worse" if last.gain_high < 0 else "not beyond chance"
-        told += f": {last.gain:+.2f} [{last.gain_low:+.2f}, {last.gain_high:+.2f}]"
-        ends = f"goes from {first.value:.2f} to {last.value:.2f}"
-        if what == "objective":
-            lines.append(
-                f"- **The objective**, on cells of {', '.join(corpus)} that were held out: the loss {ends} nats between steps "
-                f"{first.step} and {last.step}, {told}, where positive is a lower loss."
-            )
-        else:
-            lines.append(
-                f"- **The embedding** of {dataset} ({_of_corpus(dataset, corpus)}): AvgBIO {ends}, {told}."
-            )
-    lines += [
-        f"- The embedding of {who} was not scored. {why}" for who, why in found.about["refused"].items()
-    ]
-    return markdown("\n".join(lines))
-
-
-def _of_corpus(dataset: str, corpus: Sequence[str]) -> str:
-    """Whether a network has seen these cells; of a dataset that is not among the project's own it is not known."""
-    if dataset in corpus:
-        return "of the corpus"
-    if shared := sorted(overlapping(dataset) & set(corpus)):
-        return f"partly of the corpus: it shares cells with {' and '.join(shared)}"
-    return "not of the corpus" if dataset in datasets.names() else "not known whether of the corpus"

@@ -6,8 +6,9 @@ from html import escape
 import pandas as pd
 
 from zslib.frozen.ledger import mark
-from zslib.results.report.words import title_of
+from zslib.results.report.words import minus, title_of
 from zslib.studies.expression.cards import CARDS, Settings
+from zslib.studies.expression.sentences import untrained
 from zslib.tables.html import estimate, facts, table
 
 PUBLISHED = {
@@ -16,6 +17,10 @@ PUBLISHED = {
     "mre": "relative error (to the prediction)",
     "pearson": "Pearson r of ranks",
 }
+
+
+BASELINES = dict.fromkeys(("mse", "mae", "mre"), "mean bin") | {"pearson": "mean rank"}
+"""The published baseline of each score."""
 
 
 def asked(settings: Settings):
@@ -51,9 +56,27 @@ def given_back(published: pd.DataFrame):
     return table(
         rows,
         ["asked about", "who answers", *(PUBLISHED[n] for n in names), "cells"],
-        caption=f"Input shown whole, as published, on {', '.join(published['dataset'].unique())}; 95 % intervals over cells. Lower errors and higher r are better.",
+        caption=f"Input shown whole, as published, on {', '.join(published['dataset'].unique())}; 95 % intervals over cells. "
+        f"Lower errors and higher r are better.{_passed_untrained(published)}",
         text_columns=2,
     )
+
+
+def _passed_untrained(published: pd.DataFrame) -> str:
+    """Say which scores tell nothing, since an untrained network is better by them than the published baseline."""
+    said = []
+    for name, some in published.groupby("score", sort=False):
+        sign = -1 if name == "pearson" else 1
+        values = some.set_index(["network", "predictor"])["value"]
+        for (network, predictor), value in values.items():
+            base = values.get((network, BASELINES[name]))
+            if untrained(network) and not predictor.startswith("mean ") and sign * value < sign * base:
+                said.append(
+                    f" By {PUBLISHED[name]} {title_of(network)} ({value:.2f}) is better than the {BASELINES[name]} ({base:.2f}) "
+                    "without having learned anything: that column tells nothing here."
+                )
+                break
+    return minus("".join(said))
 
 
 def found_hidden(scores: pd.DataFrame, scale: str, fraction: float):

@@ -1,9 +1,9 @@
 """Does having seen a dataset help? Two models, two datasets, each model has seen one of them.
 
-That one model scores higher than another, or on one dataset higher than on another, says nothing. But if
-having seen a dataset helps, then each of two models must do relatively better on its own. Half the
-difference of the differences is that advantage, free of what is better about a model or easier about a
-dataset as such.
+That one model scores higher than another, or on one dataset higher than on another, says nothing. If having seen
+a dataset helps, then of two models each must lead on its own. Both leads are asked for one by one: their mean would
+be positive where one model has learned little and stands near the floor everywhere. For the same reason both must
+be above their untrained twins, and since one training is one draw, several of each must agree.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from zslib.core import stats, store
 from zslib.core.errors import DataError
 from zslib.datasets import prepare
 from zslib.results import Run
-from zslib.results.report.words import minus
+from zslib.results.report.words import join, minus
 
 PARTS = {
     "kang": ("kang", None),
@@ -29,6 +29,11 @@ PARTS = {
 PAIRS = (("kang", "baron"), ("kang, controls", "pbmc3k"))
 """Parts that are compared: the first was seen by the models of ``kang``, the second by those of ``pbmc-baron``."""
 CORPORA = ("kang", "pbmc-baron")
+OWN = {part: corpus for parts in PAIRS for part, corpus in zip(parts, CORPORA, strict=True)}
+"""Part → the corpus that holds its cells."""
+TRAININGS = 3
+"""Trainings on each corpus that must agree before anything is claimed."""
+LEAD, TWIN = "lead", "over its twin"
 
 
 class Score(NamedTuple):
@@ -58,62 +63,59 @@ def score(embedding: np.ndarray, label, *, metric: str = "avg_bio", n_boot: int 
     return Score(value=float(found.table["value"].item()), replicates=found.replicates.iloc[:, 0].to_numpy())
 
 
-def advantage(scores: Mapping[tuple[str, str], Score], first: str, second: str) -> stats.Difference:
-    """How much better a model does for having seen the data.
-
-    Parameters
-    ----------
-    scores
-        By corpus and part, of the models of one architecture.
-    first, second
-        Parts that the models of the first and of the second of :data:`CORPORA` have seen.
+def table(scores: Mapping[tuple[str, str], Score]) -> pd.DataFrame:
+    """Scores of models, and of their untrained twins, as a table.
 
     Returns
     -------
-    Half the sum of both models' leads on what they have seen, with its 95 % interval. Positive: having
-    seen it helps. The interval is that of the cells and the clustering, not of training anew.
+    Columns model, architecture, variant, corpus, part, seen (whether the model's training held these cells), value,
+    ci_low, ci_high.
     """
-    a, b = CORPORA
-    leads = [(scores[a, first], scores[b, first]), (scores[b, second], scores[a, second])]
-    value = sum(seen.value - unseen.value for seen, unseen in leads) / 2
-    # The two parts are different cells: their resamples are paired within a part and not across.
-    seen, unseen = (
-        sum(np.roll(pair[side].replicates, shift) for pair, shift in zip(leads, (0, 1), strict=True)) / 2
-        for side in (0, 1)
-    )
-    return stats.paired_difference(seen, unseen, estimate=value)
-
-
-def table(scores: Mapping[tuple[str, str, str], Score]) -> pd.DataFrame:
-    """Scores as a table: architecture, part, corpus, seen, value, ci_low, ci_high."""
-    own = dict(pair for parts in PAIRS for pair in zip(parts, CORPORA, strict=True))
-    rows = [
-        (architecture, part, corpus, own[part] == corpus, score.value, *stats.interval(score.replicates))
-        for (architecture, corpus, part), score in scores.items()
-    ]
-    columns = ["architecture", "part", "corpus", "seen", "value", "ci_low", "ci_high"]
+    rows = []
+    for (model, part), found in scores.items():
+        card = methods.card(model)
+        seen = card.variant == "trained" and OWN[part] == card.corpus
+        about = model, card.architecture, card.variant, card.corpus, part, seen
+        rows.append((*about, found.value, *stats.interval(found.replicates)))
+    columns = ["model", "architecture", "variant", "corpus", "part", "seen", "value", "ci_low", "ci_high"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def advantages(scores: Mapping[tuple[str, str, str], Score]) -> pd.DataFrame:
-    """Advantages of having seen the data: architecture, first, second, value, ci_low, ci_high."""
-    rows = []
-    for architecture in dict.fromkeys(key[0] for key in scores):
-        own = {key[1:]: score for key, score in scores.items() if key[0] == architecture}
-        for pair in PAIRS:
-            if {(corpus, part) for corpus in CORPORA for part in pair} <= own.keys():
-                found = advantage(own, *pair)
-                rows.append((architecture, *pair, float(found.estimate), found.low, found.high))
-    return pd.DataFrame(rows, columns=["architecture", "first", "second", "value", "ci_low", "ci_high"])
+def differences(scores: Mapping[tuple[str, str], Score]) -> pd.DataFrame:
+    """What a claim that seeing helps would rest on: paired differences on the cells of each part.
+
+    Returns
+    -------
+    Columns architecture, part, what, model, rival, value, ci_low, ci_high. ``what`` is :data:`LEAD`, of a model that
+    has seen the cells over one of its architecture that has not, or :data:`TWIN`, of a model over its untrained twin.
+    Intervals hold the draw of the cells and the clustering, and not another training.
+    """
+    every, rows = table(scores), []
+    trained = every[every["variant"] == "trained"]
+    for own in trained.itertuples():
+        here = trained[(trained["part"] == own.part) & (trained["architecture"] == own.architecture)]
+        rivals = [(LEAD, rival) for rival in here.loc[~here["seen"], "model"] if own.seen]
+        for what, rival in [*rivals, (TWIN, methods.card(own.model).control)]:
+            if (rival, own.part) in scores:
+                mine, other = scores[own.model, own.part], scores[rival, own.part]
+                found = stats.paired_difference(
+                    mine.replicates, other.replicates, estimate=mine.value - other.value
+                )
+                about = own.architecture, own.part, what, own.model, rival
+                rows.append((*about, *map(float, (found.estimate, found.low, found.high))))
+    columns = ["architecture", "part", "what", "model", "rival", "value", "ci_low", "ci_high"]
+    return pd.DataFrame(rows, columns=columns)
 
 
-def of_grid(grid, *, metric: str = "avg_bio") -> dict[tuple[str, str, str], Score]:
-    """Score the small models of a grid on every part: architecture, corpus, part → score.
+def of_grid(grid, *, metric: str = "avg_bio") -> dict[tuple[str, str], Score]:
+    """Score the small models of a grid and their untrained twins on every part: method and part → score.
 
     Models or datasets that are not in the grid, or did not run, are left out.
     """
     cards = [methods.card(name) for name in sorted(set(methods.names()) & set(grid.methods))]
-    small = [card for card in cards if card.corpus in CORPORA and card.variant == "trained"]
+    small = [
+        card.name for card in cards if card.corpus in CORPORA and card.variant in ("trained", "untrained")
+    ]
     scores = {}
     for part, (dataset, batches) in PARTS.items():
         if dataset not in grid.datasets:
@@ -121,30 +123,43 @@ def of_grid(grid, *, metric: str = "avg_bio") -> dict[tuple[str, str, str], Scor
         adata = prepare.read(store.prepared_path(grid.results, dataset))
         rows = select(adata, batches)
         label = adata.obs["label"].astype(str).to_numpy()[rows]
-        for card in small:
-            run = Run(grid.results, dataset, card.name, grid.seeds[0])
+        for name in small:
+            run = Run(grid.results, dataset, name, grid.seeds[0])
             if run.ok:
-                scores[card.architecture, card.corpus, part] = score(
-                    run.embedding[rows], label, metric=metric, n_boot=grid.n_boot, device=grid.device
-                )
+                how = {"metric": metric, "n_boot": grid.n_boot, "device": grid.device}
+                scores[name, part] = score(run.embedding[rows], label, **how)
     return scores
 
 
 def verdict(found: pd.DataFrame) -> str:
-    """Say in a sentence for each architecture whether having seen the data helped, from :func:`advantages`."""
-    if found.empty:
-        return "The small models, or the datasets that tell them apart, are not in this build."
+    """Say in a sentence for each architecture whether having seen the data helps, from :func:`differences`.
+
+    It is said to help only if every lead and every difference from a twin is above zero with its whole interval, on
+    both parts, for :data:`TRAININGS` trainings on each corpus or more.
+    """
     said = []
-    for row in found.itertuples():
+    for architecture, pair in [(a, p) for a in dict.fromkeys(found["architecture"]) for p in PAIRS]:
+        some = found[(found["architecture"] == architecture) & found["part"].isin(pair)]
+        leads, twins = (some[some["what"] == what] for what in (LEAD, TWIN))
+        if set(leads["part"]) != set(pair):
+            continue
+        above = [(rows["ci_low"] > 0).sum() for rows in (leads, twins)]
+        trained = int(leads.groupby("part")["model"].nunique().min())
+        holds = above == [len(leads), len(twins)] and len(twins) and trained >= TRAININGS
         told = (
-            "helps"
-            if row.ci_low > 0
-            else "hurts"
-            if row.ci_high < 0
-            else "makes no difference that these cells show"
+            "having seen the data **helps**"
+            if holds
+            else "whether having seen the data helps **cannot be told**"
+        )
+        numbers = join(
+            [f"{r.value:+.2f} [{r.ci_low:+.2f}, {r.ci_high:+.2f}] on {r.part}" for r in leads.itertuples()]
         )
         said.append(
-            f"Between {row.first} and {row.second}, having seen the data {told} for the two {row.architecture}-minis: "
-            f"{row.value:+.3f} [{row.ci_low:+.3f}, {row.ci_high:+.3f}]."
+            f"- **{architecture}-minis, {join(pair)}**: {told}. The lead of a model that has seen the cells over one that "
+            f"has not is {numbers}: above zero in {above[0]} of {len(leads)}, where all must be. Models are above their "
+            f"untrained twins in {above[1]} of {len(twins)} comparisons, where all must be. Trainings on each corpus: "
+            f"{trained}, where {TRAININGS} must agree."
         )
-    return minus("\n".join(f"- {sentence}" for sentence in said))
+    return minus(
+        "\n".join(said) or "The small models, or the datasets that tell them apart, are not in this build."
+    )

@@ -17,12 +17,12 @@ WAYS = {
 }
 """Weights, and what is done with them → the words for it."""
 EFFECTS = {
-    "reached": ((RANDOM, TUNED), (TRAINED, TUNED)),
     "gain": ((TRAINED, TUNED), (RANDOM, TUNED)),
     "frozen gain": ((TRAINED, FROZEN), (RANDOM, FROZEN)),
     "over expression": ((TRAINED, TUNED), (EXPRESSION, FROZEN)),
+    "twin over expression": ((RANDOM, TUNED), (EXPRESSION, FROZEN)),
 }
-"""What is computed of the scores of two ways, at every share of labels: of ``reached`` the ratio, else the difference."""
+"""What is computed of the scores of two ways, at every share of labels: their difference."""
 SCORE_COLUMNS = ["network", "weights", "use", "share", "n_labeled", "value", "ci_low", "ci_high"]
 EFFECT_COLUMNS = ["network", "effect", "share", "value", "ci_low", "ci_high"]
 
@@ -43,16 +43,12 @@ class Settings:
     """Labeled cells of a step."""
     rate: float = 2e-3
     """Learning rate at its highest, the same for all."""
-    window: int = 64
-    """Most genes of a cell for a Geneformer, from the top, frozen or tuned."""
-    sample: int = 128
-    """Most tokens of a cell for a scGPT; of a cell with more, some are left out at random."""
     n_learn: int = 1000
     """Most cells to learn from."""
     n_test: int = 500
     """Most cells to test on."""
     n_genes: int = 1000
-    """Most variable genes in the cells to learn from: what the regression on expression and a scGPT read."""
+    """Most variable genes in the cells to learn from: what the regression on expression reads."""
     n_boot: int = 500
     """Bootstrap resamples behind every interval."""
     seed: int = 0
@@ -60,10 +56,8 @@ class Settings:
 
     def __post_init__(self):
         counts = self.draws, self.steps, self.passes, self.batch_size, self.n_learn, self.n_test, self.n_boot
-        if min(*counts, self.window, self.sample) < 1 or not self.rate > 0:
-            raise DataError(
-                "Numbers of draws, steps, cells and tokens must be 1 or more, and the rate positive."
-            )
+        if min(counts) < 1 or not self.rate > 0:
+            raise DataError("Numbers of draws, steps and cells must be 1 or more, and the rate positive.")
         if not self.shares or not all(0 < share <= 1 for share in self.shares):
             raise DataError(f"Shares of labels lie above 0 and at most at 1; they are {list(self.shares)}.")
 

@@ -99,12 +99,8 @@ def summarize(said: Said, division: Division, settings: Settings) -> Found:
         for effect, ways in EFFECTS.items():
             for share in settings.shares:
                 a, b = (("" if way[0] == EXPRESSION else network, *way, share) for way in ways)
-                if effect == "reached":
-                    ratio = again[a] / np.maximum(again[b], np.finfo(float).eps)
-                    found = value[a] / value[b], *stats.interval(ratio)
-                else:
-                    gain = stats.paired_difference(again[a], again[b], estimate=value[a] - value[b])
-                    found = float(gain.estimate), float(gain.low), float(gain.high)
+                gain = stats.paired_difference(again[a], again[b], estimate=value[a] - value[b])
+                found = map(float, (gain.estimate, gain.low, gain.high))
                 effects.append((network, effect, share, *found))
     return Found(pd.DataFrame(scores, columns=SCORE_COLUMNS), pd.DataFrame(effects, columns=EFFECT_COLUMNS))
 

@@ -114,7 +114,7 @@ def _compare(results, dataset: str, networks, settings: Settings, device: str, a
     about |= {"n_learn": len(division.learn), "n_test": len(division.test)}
     about |= {"types": list(division.types), "held_out": list(division.held_out)}
     variable = hvg.variable(adata[division.learn], min(settings.n_genes, adata.n_vars))
-    readers = _readers(networks, adata, variable, settings, device, about["refused"])
+    readers = _readers(networks, adata, settings, device, about["refused"])
     for name in list(readers):
         if why := _unread(readers[name], np.r_[division.learn, division.test]):
             about["refused"][name] = why
@@ -131,21 +131,15 @@ def _unread(reader: Reader, rows: np.ndarray) -> str:
     return ""
 
 
-def _readers(networks, adata, variable, settings: Settings, device: str, refused: dict[str, str]) -> Mapping:
+def _readers(networks, adata, settings: Settings, device: str, refused: dict[str, str]) -> Mapping:
     """A reader for each network that knows these genes; the others are put down with their reason.
 
-    A scGPT is shown the variable genes alone: of all genes it would read some at random, and tell next to nothing.
+    Each reads a cell as the method of its name does everywhere in the book.
     """
-    ways = {
-        "geneformer": (in_memory(adata), {"max_length": settings.window}),
-        "scgpt": (in_memory(adata[:, variable]), {"max_length": settings.sample, "recipe": "authors"}),
-    }
-    found = {}
+    cells, found = in_memory(adata), {}
     for name in networks:
-        method = methods.get(name)
-        cells, how = ways[method.CARD.architecture]
         try:
-            model = method.build(cells, seed=settings.seed, **how)
+            model = methods.get(name).build(cells, seed=settings.seed)
         except NotApplicable as error:
             refused[name] = str(error)
             continue

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from zslib.results.report.words import markdown, number
+from zslib import methods
+from zslib.results.comparison import Comparison
+from zslib.results.report.words import markdown, number, title_of
 from zslib.studies.tuning.cards import EXPRESSION, FROZEN, RANDOM, TRAINED, TUNED
-from zslib.studies.tuning.results import UNKNOWN, Tuned
+from zslib.studies.tuning.results import Tuned
 
 NOTHING = "No small model was tuned in this build."
 
@@ -27,43 +29,69 @@ def splits(found: Sequence[Tuned]):
     return markdown("\n".join(lines) or NOTHING)
 
 
-def random_twins(found: Sequence[Tuned]):
-    """Say of every network how much of its fine-tuned score with all labels its random twin reaches."""
-    lines = []
+def robust(found: Sequence[Tuned]):
+    """Say on every dataset whether regression on expression, with all labels, is ahead of the fine-tuned networks."""
+    lines, ahead = [], 0
+    for one in found:
+        effects = [
+            effect(one, network, name).iloc[-1]
+            for network in one.networks
+            for name in ("over expression", "twin over expression")
+        ]
+        rows, baseline = pd.DataFrame(effects), _last(one, "", EXPRESSION, FROZEN)
+        behind, over = (rows["ci_high"] < 0).sum(), (rows["ci_low"] > 0).sum()
+        ahead += behind == len(rows)
+        lines.append(
+            f"- On {one.dataset}, with {baseline.n_labeled:,} labels, it has a macro-F1 of {number(baseline)}. Of {len(rows)} "
+            f"fine-tuned networks, pre-trained and of random weights, {behind} are behind it and {over} ahead, beyond the paired "
+            f"interval; they differ from it by {rows['value'].min():+.2f} to {rows['value'].max():+.2f}."
+        )
+    lead = (
+        f"With all labels, logistic regression on expression is ahead of every fine-tuned network on {ahead} of "
+        f"{len(found)} dataset{'s' if len(found) > 1 else ''}.\n\n"
+    )
+    return markdown(lead + "\n".join(lines) if found else NOTHING)
+
+
+def pretraining(found: Sequence[Tuned], runs: Sequence[Comparison]):
+    """Say of every network what pre-training adds with all labels, or that it cannot be told.
+
+    It cannot where the frozen embedding is not above that of the untrained twin: a network that has learned nothing
+    useful does not say what learning is worth.
+
+    Parameters
+    ----------
+    found
+        What was tuned.
+    runs
+        The grid's runs on these datasets, in which networks and their untrained twins were scored.
+    """
+    lines, by_name = [], {run.dataset: run for run in runs}
     for one in found:
         for network in one.networks:
-            tuned, twin = (_last(one, network, weights, TUNED) for weights in (TRAINED, RANDOM))
-            other = _last(one, "", EXPRESSION, FROZEN)
-            reached = effect(one, network, "reached").iloc[-1]
-            lines.append(
-                f"- **{network}** on {one.dataset} ({one.seen(network)}), fine-tuned on {tuned.n_labeled:,} labels: "
-                f"{number(tuned)}. The same network with random weights: {number(twin)}. "
-                f"Random weights reach **{reached.value:.0%}** [{reached.ci_low:.0%}, {reached.ci_high:.0%}] of the "
-                f"score, which owe nothing to pre-training. Regression on expression: {number(other)}."
+            twin, run = methods.card(network).control, by_name.get(one.dataset)
+            who = f"- **{title_of(network)}** on {one.dataset} ({one.seen(network)})"
+            if run is None or not {network, twin} <= set(run.ran):
+                lines.append(
+                    f"{who}: **cannot be told**, since its untrained twin was not scored in this build."
+                )
+                continue
+            values, spread = (
+                [run.value(m, metric) for m in (network, twin)]
+                for metric in ("avg_bio", "participation_ratio")
             )
+            said = f"frozen, it has an AvgBIO of {number(values[0])}, its untrained twin {number(values[1])}"
+            if run.beats(network, twin, "avg_bio"):
+                added = [effect(one, network, name).iloc[-1] for name in ("frozen gain", "gain")]
+                ends = [f"{row.value:+.2f} [{row.ci_low:+.2f}, {row.ci_high:+.2f}]" for row in added]
+                lines.append(
+                    f"{who}: {said}. With all labels pre-training adds {ends[0]} frozen, {ends[1]} fine-tuned."
+                )
+                continue
+            if all(entry is not None for entry in spread):
+                said += f"; of dimensions, it uses {spread[0].value:.1f} and the twin {spread[1].value:.1f} (participation ratio)"
+            lines.append(f"{who}: **cannot be told**, since it is not above its twin: {said}.")
     return markdown("\n".join(lines) or NOTHING)
-
-
-def gains(found: Sequence[Tuned]):
-    """Count at how many shares of labels pre-training helps beyond the interval, frozen and tuned."""
-    if not found:
-        return markdown(NOTHING)
-    lines = []
-    groups = (("not seen", "have not seen"), ("seen", "have seen"), (UNKNOWN, "may have seen or not"))
-    for seen, who in groups:
-        pairs = [(one, network) for one in found for network in one.networks if one.seen(network) == seen]
-        if not pairs:
-            continue
-        said = []
-        for name, use in (("frozen gain", "frozen"), ("gain", "fine-tuned")):
-            rows = pd.concat([effect(one, network, name) for one, network in pairs])
-            more, less = (rows["ci_low"] > 0).sum(), (rows["ci_high"] < 0).sum()
-            said.append(
-                f"{use}, it adds from {rows['value'].min():+.2f} to {rows['value'].max():+.2f}; the interval lies "
-                f"above zero in {more} and below in {less} of {len(rows)} comparisons"
-            )
-        lines.append(f"- Where the networks {who} the cells, pre-training does this: {'; '.join(said)}.")
-    return markdown("\n".join(lines))
 
 
 def parts(one: Tuned, network: str) -> pd.DataFrame:
