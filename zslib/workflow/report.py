@@ -11,6 +11,7 @@ import yaml
 
 from zslib import datasets, methods
 from zslib.core import store
+from zslib.core.errors import DataError
 from zslib.datasets import own as own_files
 from zslib.methods import own as own_embeddings
 from zslib.results import comparison
@@ -30,6 +31,7 @@ def plan(
     chosen: Sequence[str] | None = None,
     added: Sequence[str] = (),
     embeddings: Sequence[str] = (),
+    baseline: str | None = None,
     n_cells: int | None = None,
     device: str = "auto",
     **said,
@@ -50,6 +52,8 @@ def plan(
         Methods besides: names, and Python files of one's own.
     embeddings
         See :func:`zslib.methods.own.describe`.
+    baseline
+        The method from which paired differences are shown; None for HVG, or the first baseline that is run.
     n_cells
         Cells to draw in place of the profile's number; 0 for all.
     device
@@ -60,9 +64,11 @@ def plan(
     Raises
     ------
     DataError
-        If the file, a column, a method or an embedding is not there.
+        If the file, a column, a method or an embedding is not there, or the folder holds something else.
     """
     out = Path(out).absolute()
+    if out.is_dir() and any(out.iterdir()) and not (out / "described").is_dir():
+        raise DataError(f"{out} holds other files, and a report replaces some; give --out a new folder")
     about = own_files.describe(file, label=label, batch=batch, **said)
     taken = set(methods.names())
     found = [own_embeddings.describe(one, file) for one in embeddings]
@@ -71,12 +77,18 @@ def plan(
             one["name"] += "-own"
         taken.add(one["name"])
     described = [_write(out / "described" / f"{one['name']}.yaml", one) for one in found]
+    cells = out / "described" / f"{about['name']}.yaml"
+    if not cells.exists() or yaml.safe_load(cells.read_text()) != about:  # nothing old is shown for a changed file
+        for stale in (out / "pages", out / "_build"):
+            shutil.rmtree(stale, ignore_errors=True)
+        (out / "scores.csv").unlink(missing_ok=True)
     made = grid.load(
         "report",
         results=str(out / "results"),
-        datasets=[_write(out / "described" / f"{about['name']}.yaml", about)],
+        datasets=[_write(cells, about)],
         methods=chosen,
         added=[*added, *described],
+        baseline=baseline,
         n_cells=n_cells,
         device=device,
     )
@@ -93,9 +105,12 @@ def render(made: Grid, out: str | Path) -> Path:
     Raises
     ------
     DataError
-        If a page does not build, with the warnings.
+        If a page does not build, with the warnings; or the file is another than when this began.
     """
     out, (name, spec) = Path(out).absolute(), next(iter(made.datasets.items()))
+    said = yaml.safe_load(Path(spec).read_text())
+    if own_files.describe(said["file"])["identity"] != said["identity"]:
+        raise DataError(f"{said['file']} was changed while this ran; give the same command again")
     pages, runs = out / "pages", f"{name}/"
     shutil.rmtree(pages, ignore_errors=True)
     shutil.copytree(rendering.BOOK / "_static", pages / "_static")
