@@ -8,6 +8,7 @@ from toy_cells import read
 import zslib
 from zslib.core.errors import DataError
 from zslib.methods import hvg_pca
+from zslib.results import keys
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +56,18 @@ def test_without_raw_counts_what_compares_with_the_data_before_integration_is_le
     ]
     assert both[0] - both[1] >= {"pcr_comparison"}
     assert "asw_label" in both[1]
+
+
+def test_what_the_cells_say_before_integration_is_made_once_and_again_for_other_counts(cells, monkeypatch):
+    made, pca = [], keys.pca
+    monkeypatch.setattr(keys, "pca", lambda logged: made.append(logged.shape) or pca(logged))
+    asked = {"label": "type", "batch": "donor", "only": ["neighbor_preservation"], "n_boot": 0}
+    some = cells[:200].copy()
+    first, again = (zslib.score(some, key, **asked)["value"].item() for key in ("X_hvg_pca", "X_hvg_pca"))
+    assert (first, len(made)) == (again, 1)
+    some.X.data[:] = some.X.data[::-1].copy()
+    assert zslib.score(some, "X_hvg_pca", **asked)["value"].item() != first
+    assert len(made) == 2
 
 
 def test_a_comparison_tells_noise_from_structure_and_nothing_from_itself(cells):

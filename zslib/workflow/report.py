@@ -14,12 +14,16 @@ from zslib.core import store
 from zslib.core.errors import DataError
 from zslib.datasets import own as own_files
 from zslib.methods import own as own_embeddings
+from zslib.metrics import CARDS
 from zslib.results import comparison
+from zslib.results.report.words import minus
 from zslib.workflow import grid, rendering
 from zslib.workflow.grid import Grid
 
-ELSEWHERE = re.compile(r"\[([^\]]+)\]\((?:\.\./)+(?:chapters/|every-run)[^)]*\)")
-"""A link to a page of the reference book, which a report does not hold."""
+READING = re.compile(r"\((\.\./)\.\./chapters/how-to-read-these-scores\.ipynb")
+"""A link to the chapter about the metrics; a report has a page of them in its place."""
+ELSEWHERE = re.compile(r"^.*\]\((?:\.\./)+(?:chapters/|every-run).*\n?", re.MULTILINE)
+"""A sentence about a page of the reference book, which a report does not hold."""
 
 
 def plan(
@@ -78,7 +82,9 @@ def plan(
         taken.add(one["name"])
     described = [_write(out / "described" / f"{one['name']}.yaml", one) for one in found]
     cells = out / "described" / f"{about['name']}.yaml"
-    if not cells.exists() or yaml.safe_load(cells.read_text()) != about:  # nothing old is shown for a changed file
+    if (
+        not cells.exists() or yaml.safe_load(cells.read_text()) != about
+    ):  # nothing old is shown for a changed file
         for stale in (out / "pages", out / "_build"):
             shutil.rmtree(stale, ignore_errors=True)
         (out / "scores.csv").unlink(missing_ok=True)
@@ -92,6 +98,9 @@ def plan(
         n_cells=n_cells,
         device=device,
     )
+    if label is None and chosen is None:  # nothing can be said of those that are told the labels
+        told = {name for name, spec in made.methods.items() if methods.card(spec).sees_labels}
+        made = dataclasses.replace(made, methods={n: s for n, s in made.methods.items() if n not in told})
     return dataclasses.replace(made, n_cells=None) if n_cells == 0 else made
 
 
@@ -122,23 +131,38 @@ def render(made: Grid, out: str | Path) -> Path:
     for page, notebook in shown.items():
         (pages / page).parent.mkdir(exist_ok=True)
         nbformat.write(_alone(nbformat.read(notebook, as_version=4)), pages / page)
+    (pages / "scores.md").write_text(_metrics())
     comparison.load_grid(made, name).scores.to_csv(out / "scores.csv", index=False)
     settings = yaml.safe_load((store.ROOT / "_config.yml").read_text())
     config = _write(
         out / "_build" / "config.yml", settings | {"title": datasets.card(spec).title, "author": ""}
     )
-    chapters = [{"file": f"{runs}{method}"} for method in made.methods]
+    chapters = [{"file": page} for page in (*(f"{runs}{method}" for method in made.methods), "scores")]
     rendering.build(pages, {"format": "jb-book", "root": name, "chapters": chapters}, Path(config), out)
     return out / "_build" / "html" / "index.html"
 
 
 def _alone(page: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """A page without what is about the reference book, or points there."""
+    """A page without what is about the reference book."""
     page.cells = [cell for cell in page.cells if "book-only" not in cell.metadata.get("tags", ())]
     for cell in page.cells:
         if cell.cell_type == "markdown":
-            cell.source = ELSEWHERE.sub(r"\1", cell.source)
+            cell.source = ELSEWHERE.sub("", READING.sub(r"(\1scores.md", cell.source)).rstrip()
     return page
+
+
+def _metrics() -> str:
+    """A page about every metric, from their cards."""
+    said = ["# How to read these scores"]
+    for card in CARDS.values():
+        low, high = card.range
+        said += [
+            f"## {card.title}",
+            card.reading,
+            f"It is from {low:.3g} to {high:.3g}, {card.direction}: {card.formula}.",
+        ]
+        said += [f"What fools it: {card.fooled_by}", card.reference]
+    return "\n\n".join(minus(one) for one in said)
 
 
 def _write(path: Path, content: dict) -> str:
