@@ -9,12 +9,15 @@ where, and what it says together), :mod:`zslib.plots` and :mod:`zslib.tables` (w
 
 __version__ = "0.1.0"
 __all__ = ["compare", "embed", "score"]
+ROOMS = ("datasets", "methods", "metrics", "plots", "results", "tables")
 
 
 def __getattr__(name: str):
     """Load what takes seconds to import when it is first asked for."""
+    import importlib
+
+    if name in ROOMS:
+        return importlib.import_module(f"zslib.{name}")
     if name not in __all__:
         raise AttributeError(f"module 'zslib' has no attribute {name!r}")
-    from zslib.results import keys
-
-    return getattr(keys, name)
+    return getattr(importlib.import_module("zslib.results.keys"), name)

@@ -1,5 +1,7 @@
 """zslib.embed, zslib.score, zslib.compare: an AnnData and keys in, obsm or a table out."""
 
+import doctest
+
 import numpy as np
 import pytest
 from sklearn.metrics import silhouette_score
@@ -8,6 +10,7 @@ from toy_cells import read
 import zslib
 from zslib.core.errors import DataError
 from zslib.methods import hvg_pca
+from zslib.plots import results as plots
 from zslib.results import keys
 
 
@@ -98,3 +101,11 @@ def test_what_is_not_there_is_named(cells, call, said):
     with pytest.raises(DataError) as error:
         call(cells)
     assert said in str(error.value)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("module", [keys, plots], ids=["keys", "plots"])
+def test_the_examples_of_the_page_give_what_they_say(module):
+    done = doctest.testmod(module)
+    assert done.attempted >= 6
+    assert done.failed == 0

@@ -9,7 +9,6 @@ import typer
 
 from zslib.core.errors import DataError
 
-
 GOES_ON = "stopped; what is done is kept, and the same command goes on from there"
 
 

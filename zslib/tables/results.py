@@ -29,6 +29,8 @@ def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame)
     # What the metrics of discovery say stands in a table of its own, by cell type.
     cards = {name: card for name, card in CARDS.items() if card.family != "discovery"}
     for name, card in cards.items():
+        if name in skipped:
+            continue
         found = frame[frame["metric"] == name].set_index("space")
         cells = [estimate(found.loc[s]) if s in found.index else "–" for s in ("native", "pca50")]
         if len(native):
@@ -38,7 +40,7 @@ def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame)
     reasons: dict[str, list[str]] = {}
     for name in (name for name in skipped if name in cards):
         reasons.setdefault(skipped[name], []).append(cards[name].title)
-    left_out = " ".join(f"{', '.join(titles)}: {reason}." for reason, titles in reasons.items())
+    left_out = " ".join(f"Left out are {', '.join(titles)}: {reason}." for reason, titles in reasons.items())
     over = (
         "Over batches: the 95 % interval, in the native space, if whole batches are weighted at random. "
         if len(native)

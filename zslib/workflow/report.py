@@ -98,9 +98,12 @@ def plan(
         n_cells=n_cells,
         device=device,
     )
-    if label is None and chosen is None:  # nothing can be said of those that are told the labels
-        told = {name for name, spec in made.methods.items() if methods.card(spec).sees_labels}
-        made = dataclasses.replace(made, methods={n: s for n, s in made.methods.items() if n not in told})
+    if label is None and chosen is None:
+        cards = {name: methods.card(spec) for name, spec in made.methods.items()}
+        needless = {name for name, card in cards.items() if card.sees_labels or card.tests_metrics}
+        made = dataclasses.replace(
+            made, methods={n: spec for n, spec in made.methods.items() if n not in needless}
+        )
     return dataclasses.replace(made, n_cells=None) if n_cells == 0 else made
 
 
