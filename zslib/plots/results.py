@@ -13,6 +13,7 @@ from zslib.results import ladder, uncertainty
 from zslib.results.comparison import SPACES, Comparison
 
 NOTHING = "No method ran here, so there is nothing to draw."
+UNDEFINED = "These scores are not defined on these cells, so there is nothing to draw."
 OFFSETS = dict(zip(SPACES, (-0.15, 0.15), strict=True))
 """Where a space stands in a row that shows both."""
 
@@ -31,6 +32,8 @@ def scores(comparison: Comparison, names: Sequence[str], *, only: Sequence[str] 
     order = comparison.compared if only is None else [m for m in only if m in comparison.ran]
     if not order:
         return NOTHING
+    if not (names := comparison.defined(names)):
+        return UNDEFINED
     table = _scores(comparison, names, order, SPACES)
     table = table.assign(filled=table["space"] == "native", offset=table["space"].map(OFFSETS))
     panels = {metric: CARDS[metric].title for metric in names}
@@ -44,6 +47,8 @@ def differences(comparison: Comparison, baseline: str, names: Sequence[str], *, 
     order = [m for m in comparison.compared if m != baseline]
     if baseline not in comparison.ran or not order:
         return f"{title(baseline)} or all others did not run here, so there is nothing to compare."
+    if not (names := comparison.defined(names)):
+        return UNDEFINED
     table = pd.concat(
         _differences(comparison, baseline, metric, space, order).assign(panel=metric) for metric in names
     )

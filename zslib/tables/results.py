@@ -35,7 +35,7 @@ def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame)
         cells = [estimate(found.loc[s]) if s in found.index else "–" for s in ("native", "pca50")]
         if len(native):
             ends = native.loc[name] if name in native.index else None
-            cells.append("–" if ends is None else f"[{ends.ci_low:.2f}, {ends.ci_high:.2f}]")
+            cells.append("–" if ends is None else interval(ends.ci_low, ends.ci_high) or "–")
         rows.append((escape(card.title), card.family, *cells, card.direction))
     reasons: dict[str, list[str]] = {}
     for name in (name for name in skipped if name in cards):
@@ -63,6 +63,8 @@ def comparison(
 ):
     """Render all methods on a dataset, a row each; the best of each column is bold and marked.
 
+    Metrics that are not defined on the dataset are named below.
+
     Parameters
     ----------
     runs
@@ -76,18 +78,22 @@ def comparison(
     star
         Whether the best are marked.
     """
+    missing = [CARDS[n].title for n in names if n not in runs.defined(names)]
+    names = runs.defined(names)
     best = {name: runs.leaders(name, among=runs.rivals) if star else [] for name in names}
     rows = []
     for method in runs.shown:
         link = f'<a href="{pages}{method}.html">{title(method)}</a>' if pages else title(method)
         cells = [_score(runs, method, name, space, best[name]) for name in names]
-        if method not in runs.ran:
+        if method not in runs.ran and cells:
             cells[1:] = [""] * (len(names) - 1)
         rows.append((link, methods.card(method).family, *cells))
     return table(
         rows,
         ["method", "family", *(escape(CARDS[n].title) for n in names)],
-        caption=f"95 % bootstrap interval in brackets. {STAR if star else ''}",
+        caption="95 % bootstrap interval in brackets. " * bool(names)
+        + STAR * bool(star and names)
+        + f" Not defined on these cells: {escape(', '.join(missing))}." * bool(missing),
         text_columns=2,
     )
 

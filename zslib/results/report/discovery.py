@@ -9,8 +9,15 @@ from zslib.results.comparison import Comparison
 from zslib.results.report.words import best_on, competing, leader, markdown, titles
 
 
-def discovery(runs: Comparison):
-    """Say which method reveals hidden types best on one dataset, which type is hardest, and who saw the cells."""
+def discovery(runs: Comparison, *, confounded: bool = False):
+    """Say which method reveals hidden types best on one dataset, which type is hardest, and who saw the cells.
+
+    Where no type is in two batches (``confounded``), nobody is best.
+    """
+    if confounded:
+        return markdown(
+            "As no type is in two batches, each type is hidden together with a whole batch, whose own traits reveal it too."
+        )
     names = runs.rivals
     leaders = runs.leaders("novelty_auroc", among=names)
     if not leaders:

@@ -11,8 +11,18 @@ from zslib.results.report.words import join, leader, markdown, title_of, titles,
 LEADS = "its lead holds in both spaces"
 
 
-def biology(runs: Comparison):
-    """Say which method keeps cell types apart best on one dataset, and between which ends its score lies."""
+def biology(runs: Comparison, *, confounded: bool = False):
+    """Say which method keeps cell types apart best on one dataset, and between which ends its score lies.
+
+    Parameters
+    ----------
+    runs
+        All methods on the dataset.
+    confounded
+        Whether no type is in two batches: then nobody is best.
+    """
+    if confounded:
+        return markdown("As no type is in two batches, no method is called best at keeping types apart.")
     rivals = runs.rivals
     leaders = runs.leaders("avg_bio", among=rivals)
     if not leaders:
