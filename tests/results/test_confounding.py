@@ -26,9 +26,8 @@ def cells(label: str, batch: str):
 def test_types_that_one_batch_alone_holds_are_named(label, batch, confounded, said):
     adata = cells(label, batch)
     assert report.confounded(adata) == confounded
-    found = report.confounding(adata).data
-    assert found.startswith(said)
-    assert bool(found) == bool(said)
+    found = report.confounding(adata)
+    assert found.data.startswith(said) if said else found is None
 
 
 def test_nobody_is_best_where_a_batch_cannot_be_told_from_a_type():

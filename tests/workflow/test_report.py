@@ -212,6 +212,7 @@ def test_a_report_holds_its_pages_and_scores_and_is_not_computed_twice(file, tmp
     scores = pd.read_csv(out / "scores.csv")
     assert set(scores["method"]) == {"hvg-pca", "random", "mine"}
     assert {"value", "ci_low", "ci_high", "space", "metric"} <= set(scores)
+    assert (out / "results" / ".snakemake").is_dir()
     written = {p: p.stat().st_mtime_ns for p in (out / "results").rglob("*.parquet")}
     assert zslib(*asked).exit_code == 0
     assert {p: p.stat().st_mtime_ns for p in (out / "results").rglob("*.parquet")} == written

@@ -40,7 +40,9 @@ def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame)
     reasons: dict[str, list[str]] = {}
     for name in (name for name in skipped if name in cards):
         reasons.setdefault(skipped[name], []).append(cards[name].title)
-    left_out = " ".join(f"Left out are {', '.join(titles)}: {reason}." for reason, titles in reasons.items())
+    left_out = " ".join(
+        f"Left out: {', '.join(titles)}, since {reason}." for reason, titles in reasons.items()
+    )
     over = (
         "Over batches: the 95 % interval, in the native space, if whole batches are weighted at random. "
         if len(native)
@@ -79,20 +81,20 @@ def comparison(
         Whether the best are marked.
     """
     missing = [CARDS[n].title for n in names if n not in runs.defined(names)]
-    names = runs.defined(names)
+    if not (names := runs.defined(names)):
+        return table([], [], caption=f"Not defined on these cells: {escape(', '.join(missing))}.")
     best = {name: runs.leaders(name, among=runs.rivals) if star else [] for name in names}
     rows = []
     for method in runs.shown:
         link = f'<a href="{pages}{method}.html">{title(method)}</a>' if pages else title(method)
         cells = [_score(runs, method, name, space, best[name]) for name in names]
-        if method not in runs.ran and cells:
+        if method not in runs.ran:
             cells[1:] = [""] * (len(names) - 1)
         rows.append((link, methods.card(method).family, *cells))
     return table(
         rows,
         ["method", "family", *(escape(CARDS[n].title) for n in names)],
-        caption="95 % bootstrap interval in brackets. " * bool(names)
-        + STAR * bool(star and names)
+        caption=f"95 % bootstrap interval in brackets. {STAR if star else ''}"
         + f" Not defined on these cells: {escape(', '.join(missing))}." * bool(missing),
         text_columns=2,
     )

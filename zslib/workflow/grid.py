@@ -226,7 +226,8 @@ def run(
             sys.executable, "-m", "snakemake", target,
             "--snakefile", str(Path(__file__).parent / "Snakefile"),
             "--config", f"grid={grid.path}",
-            "--directory", str(store.ROOT),
+            # What Snakemake knows of a report stays with it, or a change since would not be seen by another copy of zslib.
+            "--directory", str(folder if target == "report" else store.ROOT),
             "--cores", str(cores), "--resources", "gpu=1",
             # Each step that ends adds one more look for work in every such time, for good; by the second, a hundred
             # of them took half a core.

@@ -17,7 +17,7 @@ def confounded(adata) -> bool:
 
 
 def confounding(adata):
-    """Say which cell types one batch alone holds, and what can then not be concluded."""
+    """Say which cell types one batch alone holds, and what can then not be concluded; nothing where there is none."""
     types = confined(adata)
     if confounded(adata):
         return markdown(
@@ -26,7 +26,7 @@ def confounding(adata):
             "cannot say which method keeps types apart, or corrects batches; no method is marked as the best below."
         )
     if not types:
-        return markdown("")
+        return None
     return markdown(
         f"In one batch alone {'is' if len(types) == 1 else 'are'} {join(types)}: what sets such a type apart may be the batch."
     )
