@@ -9,12 +9,16 @@ where, and what it says together), :mod:`zslib.plots` and :mod:`zslib.tables` (w
 
 __version__ = "0.1.0"
 __all__ = ["compare", "embed", "robustness", "score"]
+ROOMS = ("datasets", "methods", "metrics", "plots", "results", "tables")
 
 
 def __getattr__(name: str):
     """Load what takes seconds to import when it is first asked for."""
+    import importlib
+
+    if name in ROOMS:
+        return importlib.import_module(f"zslib.{name}")
     if name not in __all__:
         raise AttributeError(f"module 'zslib' has no attribute {name!r}")
-    from zslib.results import keys, robustness
-
-    return robustness.robustness if name == "robustness" else getattr(keys, name)
+    module = "robustness" if name == "robustness" else "keys"
+    return getattr(importlib.import_module(f"zslib.results.{module}"), name)

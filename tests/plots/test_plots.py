@@ -56,6 +56,29 @@ def test_an_interval_stands_in_its_row_and_panel_with_its_style():
     assert right.get_xlim() == (-0.03, 1.03)
 
 
+def test_cells_are_colored_by_what_tells_some_from_others(shown):
+    layout, types = np.eye(4, 2), pd.Series(list("aabb"), dtype="category")
+    one = pd.Series("all", index=types.index)
+    for label, batch, said in ((types, types, 2), (types, one, 1), (one, types, 1), (one, one, 1)):
+        plots.umap(layout, label, batch)
+        plots.umap_grid({"hvg": layout}, label, batch)
+        alts = [data["alt"] for _, data in shown[-2:]]
+        assert all(alt.count(" by ") == said for alt in alts), alts
+        assert ("cell type" in alts[0], "batch" in alts[0]) == (
+            label is types,
+            batch is types or label is one,
+        )
+
+
+def test_a_table_of_keys_is_drawn_with_its_baseline(shown):
+    table = pd.DataFrame(
+        [("X_a", 0.5, 0.4, 0.6, 0.0, 0.0, 0.0), ("X_b", 0.7, 0.6, 0.8, 0.2, 0.1, 0.3)],
+        columns=["key", "value", "ci_low", "ci_high", "difference", "difference_low", "difference_high"],
+    )
+    plots.compared(table)
+    assert "X_b 0.70, difference +0.20 [+0.10, +0.30]" in shown[-1][1]["alt"]
+
+
 def test_curves_have_bars_or_bands():
     table = pd.DataFrame({"style": "b", "at": [1, 2], "value": [0.1, 0.2], "ci_low": 0.0, "ci_high": 0.5})
     for bands, kind in ((False, mpl.collections.LineCollection), (True, mpl.collections.PolyCollection)):

@@ -1,5 +1,7 @@
 """zslib.embed, zslib.score, zslib.compare: an AnnData and keys in, obsm or a table out."""
 
+import doctest
+
 import numpy as np
 import pytest
 from sklearn.metrics import silhouette_score
@@ -10,6 +12,8 @@ from zslib import frozen
 from zslib.core.errors import DataError
 from zslib.datasets.check import check
 from zslib.methods import hvg_pca, scvi, split_half_a, split_half_b
+from zslib.plots import results as plots
+from zslib.results import keys
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +101,18 @@ def test_without_raw_counts_what_compares_with_the_data_before_integration_is_le
     assert "asw_label" in both[1]
 
 
+def test_what_the_cells_say_before_integration_is_made_once_and_again_for_other_counts(cells, monkeypatch):
+    made, pca = [], keys.pca
+    monkeypatch.setattr(keys, "pca", lambda logged: made.append(logged.shape) or pca(logged))
+    asked = {"label": "type", "batch": "donor", "only": ["neighbor_preservation"], "n_boot": 0}
+    some = cells[:200].copy()
+    first, again = (zslib.score(some, key, **asked)["value"].item() for key in ("X_hvg_pca", "X_hvg_pca"))
+    assert (first, len(made)) == (again, 1)
+    some.X.data[:] = some.X.data[::-1].copy()
+    assert zslib.score(some, "X_hvg_pca", **asked)["value"].item() != first
+    assert len(made) == 2
+
+
 def test_a_comparison_tells_noise_from_structure_and_nothing_from_itself(cells):
     both = cells.copy()
     both.obsm["X_again"] = both.obsm["X_hvg_pca"] + 0
@@ -125,3 +141,11 @@ def test_what_is_not_there_is_named(cells, call, said):
     with pytest.raises(DataError) as error:
         call(cells)
     assert said in str(error.value)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("module", [keys, plots], ids=["keys", "plots"])
+def test_the_examples_of_the_page_give_what_they_say(module):
+    done = doctest.testmod(module)
+    assert done.attempted >= 6
+    assert done.failed == 0

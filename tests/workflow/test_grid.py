@@ -56,6 +56,8 @@ def test_what_does_not_exist_is_named():
 
 def test_a_terminal_shows_steps_and_errors_and_no_chatter():
     said = """Building DAG of jobs...
+Job stats:
+total        34
 [Mon Nov 23 08:03:20 2026]
 Finished jobid: 15 (Rule: embed)
 26 of 34 steps (76%) done
@@ -70,11 +72,28 @@ WorkflowError:
 At least one job did not complete successfully.
 ValueError: something broke
 """
-    assert list(progress.lines(said.splitlines(keepends=True))) == [
-        "[ 26/34] embed     kang · hvg · 0    5.0 s  embedded",
-        "[ 26/34] error: prepare mine: X holds no raw counts",
-        "[ 26/34] ValueError: something broke",
+    seconds = iter(range(0, 10_000, 20))
+    shown = progress.lines(said.splitlines(keepends=True), clock=lambda: next(seconds))
+    assert [f"[{now}] {line}" for now, line in shown if line] == [
+        "[ 27/34, about 30 s left] embed     kang · hvg · 0    5.0 s  embedded",
+        "[ 27/34, about 40 s left] error: prepare mine: X holds no raw counts",
+        "[ 27/34, about 1 min left] ValueError: something broke",
     ]
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (progress.Progress(), "  0/?"),
+        (progress.Progress(0, 12, 30), "  0/12"),
+        (progress.Progress(3, 12, 60), "  3/12, about 3 min left"),
+        (progress.Progress(11, 12, 60), " 11/12, about 10 s left"),
+        (progress.Progress(1, 101, 120), "  1/101, about 3.3 h left"),
+        (progress.Progress(12, 12, 60), " 12/12"),
+    ],
+)
+def test_the_time_left_follows_from_the_steps_that_are_done(now, said):
+    assert str(now) == said
 
 
 def done(said, method):

@@ -1,50 +1,68 @@
-"""A grid that is killed and started again ends where an undisturbed one does."""
+"""A report that is killed and asked for again ends where an undisturbed one does, and computes nothing twice."""
 
 import os
 import random
 import signal
 import subprocess
+import sys
 import time
 
-import numpy as np
 import pandas as pd
 import pytest
-from tiny_grid import command, read_scores, run_grid, write_profile
-
-from zslib.results import Run
+from toy_cells import read
 
 
-def _all_gone(results, seconds: float = 30) -> bool:
-    """Whether every process that works on these results has ended within some seconds."""
+def _all_gone(out, seconds: float = 60) -> bool:
+    """Whether every process that works on this report has ended within some seconds."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if str(results) not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout:
+        if str(out) not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout:
             return True
         time.sleep(0.5)
     return False
 
 
+def _done(out) -> dict:
+    """What vouches for the embeddings and the scores that are there, and since when."""
+    found = [*out.glob("results/*/*/*/run.json"), *out.glob("results/*/*/*/scored.json")]
+    return {path: path.stat().st_mtime_ns for path in found}
+
+
+def _pages(out) -> list:
+    html = out / "_build" / "html"
+    return sorted(str(path.relative_to(html)) for path in html.rglob("*") if path.suffix in (".html", ".png"))
+
+
 @pytest.mark.notebook
 @pytest.mark.slow
-def test_a_grid_killed_at_random_moments_ends_with_the_same_scores(toy_path, tmp_path):
-    project = write_profile(tmp_path, toy_path, broken=False)
-    disturbed, undisturbed = tmp_path / "disturbed", tmp_path / "undisturbed"
-    run_grid(project, undisturbed)
-    moments = random.Random(0)
-    for _ in range(int(os.environ.get("ZSLIB_TEST_KILLS", "2"))):
-        process = subprocess.Popen(
-            command(project, disturbed),
-            start_new_session=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        time.sleep(moments.uniform(3, 20))
+def test_a_report_killed_at_random_moments_is_the_same_and_computes_nothing_twice(tmp_path):
+    read(None).write_h5ad(tmp_path / "cells.h5ad")
+    asked = [
+        sys.executable,
+        "-m",
+        "zslib",
+        "report",
+        str(tmp_path / "cells.h5ad"),
+        "--label",
+        "type",
+        "--batch",
+        "donor",
+    ]
+    asked += ["--device", "cpu", "--methods", "hvg-pca,random,labels", "--out"]
+    started, quiet = time.monotonic(), {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "disturbed"
+    subprocess.run([*asked, str(undisturbed)], check=True, **quiet)
+    whole, moments, done = time.monotonic() - started, random.Random(0), {}
+    for _ in range(int(os.environ.get("ZSLIB_TEST_KILLS", "1"))):
+        process = subprocess.Popen([*asked, str(disturbed)], start_new_session=True, **quiet)
+        time.sleep(whole * moments.uniform(0.3, 0.9))
         # Only the process that a terminal knows of: its children must notice by themselves.
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         assert _all_gone(disturbed), "steps outlived the run that started them"
-    run_grid(project, disturbed)
-    pd.testing.assert_frame_equal(read_scores(disturbed), read_scores(undisturbed))
-    for method in ("random", "labels"):
-        one, other = (Run(r, "toy-cells", method, 0).embedding for r in (disturbed, undisturbed))
-        np.testing.assert_array_equal(one, other)
+        assert done.items() <= (done := _done(disturbed)).items()
+    subprocess.run([*asked, str(disturbed)], check=True, **quiet)
+    assert done.items() <= _done(disturbed).items()
+    one, other = (pd.read_csv(out / "scores.csv") for out in (disturbed, undisturbed))
+    pd.testing.assert_frame_equal(one, other)
+    assert _pages(disturbed) == _pages(undisturbed)

@@ -1,6 +1,8 @@
 """``zslib report``: from a file to a book about it."""
 
+import os
 import re
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -60,6 +62,44 @@ def test_checkpoints_that_are_here_join_a_report_beside_what_is_added_and_not_wh
     assert {"hvg", "scvi", "scgpt-human", "geneformer-random", "mine"} <= set(made.methods)
     made = report.plan(file, label="type", out=tmp_path, chosen=["hvg"], embeddings=["X_mine"])
     assert list(made.methods) == ["hvg", "mine"]
+
+
+def test_the_baseline_is_one_of_the_methods_and_hvg_unless_said(file, tmp_path):
+    usual = report.plan(file, label="type", out=tmp_path)
+    assert usual.baseline == "hvg"
+    assert report.plan(file, out=tmp_path, chosen=["random", "scvi"]).baseline == "scvi"
+    said = report.plan(file, out=tmp_path, chosen=["hvg"], embeddings=["X_mine"], baseline="mine")
+    assert said.baseline == "mine"
+    with pytest.raises(DataError, match="the baseline 'scvi' is none of the methods that are run: hvg"):
+        report.plan(file, out=tmp_path, chosen=["hvg"], baseline="scvi")
+
+
+def test_without_labels_no_control_is_run_that_judges_scores_of_them(file, tmp_path):
+    made = report.plan(file, out=tmp_path)
+    assert {"hvg", "scvi", "random"} <= set(made.methods)
+    assert not {"labels", "shuffled-labels", "split-half-a", "unintegrated"} & set(made.methods)
+
+
+def test_nothing_old_is_shown_of_a_file_that_has_changed(file, tmp_path):
+    mine, out = tmp_path / "mine.h5ad", tmp_path / "out"
+    shutil.copy(file, mine)
+    made, shown = report.plan(mine, out=out), [out / "_build" / "html" / "index.html", out / "scores.csv"]
+    for path in shown:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("old")
+    report.plan(mine, out=out, chosen=["hvg"])
+    assert all(path.exists() for path in shown)
+    os.utime(mine, (1, 1))
+    with pytest.raises(DataError, match="was changed while this ran; give the same command again"):
+        report.render(made, out)
+    report.plan(mine, out=out)
+    assert not any(path.exists() for path in shown)
+
+
+def test_a_folder_with_other_files_is_not_written_to(file, tmp_path):
+    (tmp_path / "pages").mkdir()
+    with pytest.raises(DataError, match="give --out a new folder"):
+        report.plan(file, out=tmp_path)
 
 
 @pytest.mark.parametrize("suffix", [".npy", ".csv", ".tsv", ".parquet"])
@@ -155,7 +195,7 @@ def test_without_labels_a_report_says_what_needs_none_and_ranks_nobody(file, tmp
 def test_a_report_holds_its_pages_and_scores_and_is_not_computed_twice(file, tmp_path):
     out = tmp_path / "report"
     asked = [file, "--label", "type", "--batch", "donor", "--out", out, "--device", "cpu"]
-    asked += ["--methods", "hvg-pca,random", "--embedding", "X_mine"]
+    asked += ["--methods", "hvg-pca,random", "--embedding", "X_mine", "--baseline", "hvg-pca"]
     done = zslib(*asked)
     assert done.exit_code == 0, done.output
     assert str(out / "_build" / "html" / "index.html") in done.stdout.splitlines()[-1]
@@ -163,12 +203,16 @@ def test_a_report_holds_its_pages_and_scores_and_is_not_computed_twice(file, tmp
     front = (html / "my-cells.html").read_text()
     assert "Cells of nobody" in front
     assert "Small models of this book" not in front
+    assert "Paired differences from HVG → PCA" in front
+    assert "What fools it" in (html / "scores.html").read_text()
+    assert 'href="../scores.html"' in (html / "my-cells" / "mine.html").read_text()
     for page in html.rglob("*.html"):
         for link in re.findall(r'href="([^":#]+\.(?:html|ipynb))"', page.read_text()):
             assert "_sources" in link or (page.parent / link).exists(), (page, link)
     scores = pd.read_csv(out / "scores.csv")
     assert set(scores["method"]) == {"hvg-pca", "random", "mine"}
     assert {"value", "ci_low", "ci_high", "space", "metric"} <= set(scores)
+    assert (out / "results" / ".snakemake").is_dir()
     written = {p: p.stat().st_mtime_ns for p in (out / "results").rglob("*.parquet")}
     assert zslib(*asked).exit_code == 0
     assert {p: p.stat().st_mtime_ns for p in (out / "results").rglob("*.parquet")} == written

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from zslib.cli import check, embed, pretrain, report
-from zslib.cli.terminal import plain_errors, say_failures, show_card
+from zslib.cli.terminal import GOES_ON, plain_errors, say_failures, show_card
 from zslib.cli.weights import app as weights
 
 app = typer.Typer(
@@ -86,7 +86,7 @@ def run(
     from zslib.workflow import grid
 
     target = "book" if context.info_name == "book" else "all"
-    with plain_errors():
+    with plain_errors(GOES_ON):
         wanted = grid.load(
             profile,
             results=results,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from zslib.cli.terminal import plain_errors, say_failures
+from zslib.cli.terminal import GOES_ON, plain_errors, say_failures
 
 HELP = """Compare methods on cells of your own: from one file to a small book that opens from disk.
 
@@ -43,6 +43,10 @@ def report(
     methods: Annotated[
         str | None, typer.Option(help="These in place of the usual ones, with commas between.")
     ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(help="The method that the others are compared with in pairs; hvg unless said."),
+    ] = None,
     cells: Annotated[
         int | None,
         typer.Option(help="Cells to draw, stratified by label and batch; 5000 unless said, 0 for all."),
@@ -66,7 +70,7 @@ def report(
     from zslib.workflow import report as reporting
 
     out = out or Path(f"{file.name.split('.')[0]}-report")
-    with plain_errors():
+    with plain_errors(GOES_ON):
         made = reporting.plan(
             file,
             label=label,
@@ -75,6 +79,7 @@ def report(
             chosen=grid.names([methods] if methods else None),
             added=grid.names(method) or (),
             embeddings=embedding or (),
+            baseline=baseline,
             n_cells=cells,
             device=device,
             organism=organism,
@@ -83,6 +88,6 @@ def report(
         )
         if status := grid.run(made, target="report", cores=cores, verbose=verbose):
             raise typer.Exit(status)
+        typer.echo("rendering the pages")
         page = reporting.render(made, out)
-    typer.echo(f"report: {page}")
-    say_failures(grid.failures(made))
+    say_failures(grid.failures(made), last=f"report: {page}")

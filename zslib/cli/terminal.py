@@ -9,10 +9,12 @@ import typer
 
 from zslib.core.errors import DataError
 
+GOES_ON = "stopped; what is done is kept, and the same command goes on from there"
+
 
 @contextmanager
-def plain_errors() -> Iterator[None]:
-    """Show an error of the user's as its message, without a traceback, and end with status 2."""
+def plain_errors(stopped: str = "stopped") -> Iterator[None]:
+    """Show an error of the user's as its message, without a traceback, and end with status 2; or say that it was stopped."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for every request
     try:
@@ -20,12 +22,17 @@ def plain_errors() -> Iterator[None]:
     except DataError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        typer.echo(stopped, err=True)
+        raise typer.Exit(130) from None
 
 
-def say_failures(failures: Sequence[str]) -> None:
+def say_failures(failures: Sequence[str], last: str = "") -> None:
     """Say which methods failed, a line each, and end with status 1 if there are any."""
     for line in failures:
         typer.echo(f"error: {line}", err=True)
+    if last:
+        typer.echo(last)
     raise typer.Exit(int(bool(failures)))
 
 

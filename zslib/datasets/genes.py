@@ -189,7 +189,9 @@ def _filled(symbol: np.ndarray, ids: np.ndarray, findings: Findings) -> np.ndarr
     found = pd.notna(known)
     symbol = symbol.copy()
     symbol[empty] = np.where(found, known, np.where(ids[empty] != "", ids[empty], symbol[empty]))
-    what = f"symbols of {int(found.sum()):,} genes are those of their Ensembl ids; {int((~found).sum()):,} ids have none"
+    what = f"symbols of {int(found.sum()):,} genes are those of their Ensembl ids"
+    if missing := int((~found).sum()):
+        what += f"; {missing:,} ids have none"
     findings.add("mended", what, int(found.sum()))
     return symbol
 

@@ -9,6 +9,7 @@ from zslib.plots.curves import stability, sweep, training
 from zslib.plots.discovery import hidden_types, titration
 from zslib.plots.embeddings import umap, umap_grid
 from zslib.plots.results import (
+    compared,
     controls,
     critical_differences,
     differences,

@@ -9,12 +9,13 @@ from zslib import methods
 from zslib.methods.card import FAMILIES
 from zslib.metrics import CARDS
 from zslib.plots.draw import intervals, legend
-from zslib.plots.theme import DARK, GRAY, Style, figure, style, title, words
+from zslib.plots.theme import DARK, GRAY, Style, figure, numbered, style, title, words
 from zslib.results import ladder, uncertainty
 from zslib.results.comparison import SPACES, Comparison
 from zslib.results.robustness import AS_THEY_ARE, changes
 
 NOTHING = "No method ran here, so there is nothing to draw."
+UNDEFINED = "These scores are not defined on these cells, so there is nothing to draw."
 OFFSETS = dict(zip(SPACES, (-0.15, 0.15), strict=True))
 """Where a space stands in a row that shows both."""
 
@@ -33,6 +34,8 @@ def scores(comparison: Comparison, names: Sequence[str], *, only: Sequence[str] 
     order = comparison.compared if only is None else [m for m in only if m in comparison.ran]
     if not order:
         return NOTHING
+    if not (names := comparison.defined(names)):
+        return UNDEFINED
     table = _scores(comparison, names, order, SPACES)
     table = table.assign(filled=table["space"] == "native", offset=table["space"].map(OFFSETS))
     panels = {metric: CARDS[metric].title for metric in names}
@@ -46,6 +49,8 @@ def differences(comparison: Comparison, baseline: str, names: Sequence[str], *, 
     order = [m for m in comparison.compared if m != baseline]
     if baseline not in comparison.ran or not order:
         return f"{title(baseline)} or all others did not run here, so there is nothing to compare."
+    if not (names := comparison.defined(names)):
+        return UNDEFINED
     table = pd.concat(
         _differences(comparison, baseline, metric, space, order).assign(panel=metric) for metric in names
     )
@@ -54,6 +59,54 @@ def differences(comparison: Comparison, baseline: str, names: Sequence[str], *, 
     table = table.assign(title=table["method"].map(title), metric=table["panel"].map(panels))
     numbers = words(table, "{title} {value:+.2f} ({metric})")
     return drawn, f"Paired differences from {title(baseline)} with 95 % intervals: {numbers}."
+
+
+@figure
+def compared(table: pd.DataFrame):
+    """Draw what :func:`zslib.compare` returns: the scores of keys of ``obsm``, and their differences from the baseline.
+
+    Parameters
+    ----------
+    table
+        As it was returned.
+
+    Examples
+    --------
+    >>> import zslib
+    >>> from zslib.datasets import load
+    >>> adata = load("pbmc3k")[:300].copy()
+    >>> for method in ("hvg", "hvg-pca"):
+    ...     zslib.embed(adata, method)
+    >>> table = zslib.compare(adata, ["X_hvg", "X_hvg_pca"], label="label", metric="asw_label")
+    >>> zslib.plots.compared(table)
+    <IPython.core.display.Image object>
+    """
+    keys = list(table["key"])
+    panels = {
+        "value": "score",
+        "difference": f"difference from {table.loc[table['difference'].eq(0).idxmax(), 'key']}",
+    }
+    ends = {"value": ("ci_low", "ci_high"), "difference": ("difference_low", "difference_high")}
+    rows = [
+        pd.DataFrame(
+            {
+                "row": keys,
+                "style": keys,
+                "panel": name,
+                "value": table[name],
+                "ci_low": table[low],
+                "ci_high": table[high],
+            }
+        )
+        for name, (low, high) in ends.items()
+    ]
+    drawn = intervals(pd.concat(rows, ignore_index=True), numbered(keys), {key: key for key in keys}, panels)
+    drawn.axes_dict["difference"].axvline(0, color=DARK, linewidth=1)
+    numbers = words(
+        table,
+        "{key} {value:.2f}, difference {difference:+.2f} [{difference_low:+.2f}, {difference_high:+.2f}]",
+    )
+    return drawn, f"Scores with 95 % intervals, and paired differences that hold for all at once: {numbers}."
 
 
 @figure

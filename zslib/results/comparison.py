@@ -64,6 +64,10 @@ class Comparison:
         """Methods that ran and compete: baselines and foundation models."""
         return [m for m in self.ran if methods.card(m).competes]
 
+    def defined(self, names: Sequence[str]) -> list[str]:
+        """Those of some metrics that have a score here."""
+        return [name for name in names if (self.scores["metric"] == name).any()]
+
     def twins(self, family: str) -> dict[str, str]:
         """Trained models of a family that ran, each with its untrained twin, where that ran too."""
         cards = [methods.card(m) for m in self.ran]

@@ -104,7 +104,8 @@ def dataset_card(card, adata):
     return facts(
         [
             ("What it is", card.summary),
-            ("Tissue", f"{card.tissue} ({card.organism})"),
+            ("Tissue", card.tissue),
+            ("Organism", card.organism),
             ("Protocol", card.protocol),
             ("Label", card.label_meaning),
             ("Batch", card.batch_meaning),

@@ -55,7 +55,7 @@ def dataset_provenance(adata):
     used = {k: v for k, v in adata.uns["prepare"].items() if k not in ("hash", "dropped")}
     return facts(
         [
-            *((k.replace("_", " "), v) for k, v in used.items()),
+            *((k.replace("_", " "), _said(v)) for k, v in used.items()),
             ("Data (SHA-256)", adata.uns["prepare"]["hash"]),
         ]
     )
@@ -86,5 +86,5 @@ def grid_provenance(grid, all_runs: Sequence[Comparison]):
 
 def _said(value: object) -> object:
     if isinstance(value, dict):
-        return ", ".join(f"{k} {_said(v)}" for k, v in value.items())
+        return ", ".join(f"{k} {_said(v)}" for k, v in value.items()) or "none"
     return f"{value:,.4g}" if isinstance(value, float) else value

@@ -29,16 +29,20 @@ def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame)
     # What the metrics of discovery say stands in a table of its own, by cell type.
     cards = {name: card for name, card in CARDS.items() if card.family != "discovery"}
     for name, card in cards.items():
+        if name in skipped:
+            continue
         found = frame[frame["metric"] == name].set_index("space")
         cells = [estimate(found.loc[s]) if s in found.index else "–" for s in ("native", "pca50")]
         if len(native):
             ends = native.loc[name] if name in native.index else None
-            cells.append("–" if ends is None else f"[{ends.ci_low:.2f}, {ends.ci_high:.2f}]")
+            cells.append("–" if ends is None else interval(ends.ci_low, ends.ci_high) or "–")
         rows.append((escape(card.title), card.family, *cells, card.direction))
     reasons: dict[str, list[str]] = {}
     for name in (name for name in skipped if name in cards):
         reasons.setdefault(skipped[name], []).append(cards[name].title)
-    left_out = " ".join(f"{', '.join(titles)}: {reason}." for reason, titles in reasons.items())
+    left_out = " ".join(
+        f"Left out: {', '.join(titles)}, since {reason}." for reason, titles in reasons.items()
+    )
     over = (
         "Over batches: the 95 % interval, in the native space, if whole batches are weighted at random. "
         if len(native)
@@ -62,6 +66,8 @@ def comparison(
 ):
     """Render all methods on a dataset, a row each; the best of each column is bold and marked.
 
+    Metrics that are not defined on the dataset are named below.
+
     Parameters
     ----------
     runs
@@ -75,6 +81,9 @@ def comparison(
     star
         Whether the best are marked.
     """
+    missing = [CARDS[n].title for n in names if n not in runs.defined(names)]
+    if not (names := runs.defined(names)):
+        return table([], [], caption=f"Not defined on these cells: {escape(', '.join(missing))}.")
     best = {name: ladder.leaders(runs, name, runs.rivals, space=space) if star else [] for name in names}
     rows = []
     for method in runs.shown:
@@ -87,7 +96,9 @@ def comparison(
         rows,
         ["method", "family", *(escape(CARDS[n].title) for n in names)],
         caption=f"95 % interval in brackets{_holding(runs, names, space)}. "
-        f"{STAR + _without_star([runs], names) if star else ''}",
+        f"{STAR + _without_star([runs], names) if star else ''}"
+        + f" Not defined on these cells: {escape(', '.join(missing))}."
+        * bool(missing),
         text_columns=2,
     )
 

@@ -47,6 +47,8 @@ class Grid:
     """How much small models are fine-tuned; see :class:`zslib.studies.tuning.cards.Settings`."""
     composition: dict | None = None
     """What is pre-trained on subsets of what; see :class:`zslib.studies.composition.live.Settings`. None: nothing."""
+    baseline: str = "hvg"
+    """The method from which pages of datasets show paired differences."""
     device: str = "auto"
     threads: int = 1
 
@@ -132,12 +134,12 @@ def load(
     added
         Methods besides those of the profile, or those chosen.
     chosen
-        ``datasets``, ``methods``, ``seeds``, ``n_cells``: used in place of the profile's unless ``None``.
+        ``datasets``, ``methods``, ``seeds``, ``n_cells``, ``baseline``: used in place of the profile's unless ``None``.
 
     Raises
     ------
     DataError
-        If the profile, a dataset or a method does not exist.
+        If the profile, a dataset or a method does not exist, or the baseline is none of the methods.
     """
     path = Path(profile) if profile.endswith((".yaml", ".yml")) else PROFILES / f"{profile}.yaml"
     if not path.is_file():
@@ -156,11 +158,22 @@ def load(
     if not chosen.get("methods"):
         content["methods"] = [*content["methods"], *_with_weights(content["methods"])]
     content["methods"] = {methods.card(spec).name: _absolute(spec) for spec in [*content["methods"], *added]}
+    if content.get("baseline", default := _baseline(content["methods"])) not in content["methods"]:
+        raise DataError(
+            f"the baseline {content['baseline']!r} is none of the methods that are run: {', '.join(content['methods'])}"
+        )
+    content.setdefault("baseline", default)
     more = {methods.card(name).name: seeds for name, seeds in content.get("more_seeds", {}).items()}
     content["more_seeds"] = {name: seeds for name, seeds in more.items() if name in content["methods"]}
-    default = "results" if path.stem == "default" else f"results-{path.stem}"
-    results = os.path.abspath(results) if results else default
+    folder = "results" if path.stem == "default" else f"results-{path.stem}"
+    results = os.path.abspath(results) if results else folder
     return Grid(profile=path.stem, results=results, device=device, threads=threads, **content)
+
+
+def _baseline(listed: dict[str, str]) -> str:
+    """HVG where it is run; else the first baseline, or the first method."""
+    found = [name for name, spec in listed.items() if methods.card(spec).family == "baseline"]
+    return "hvg" if "hvg" in found else next(iter([*found, *listed]))
 
 
 def _with_weights(listed: Sequence[str]) -> list[str]:
@@ -229,7 +242,8 @@ def run(
             sys.executable, "-m", "snakemake", target,
             "--snakefile", str(Path(__file__).parent / "Snakefile"),
             "--config", f"grid={grid.path}",
-            "--directory", str(store.ROOT),
+            # What Snakemake knows of a report stays with it, or a change since would not be seen by another copy of zslib.
+            "--directory", str(folder if target == "report" else store.ROOT),
             "--cores", str(cores), "--resources", "gpu=1",
             # Each step that ends adds one more look for work in every such time, for good; by the second, a hundred
             # of them took half a core.
@@ -246,10 +260,7 @@ def run(
         with subprocess.Popen(
             command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         ) as process:
-            wrong = []
-            for line in progress.lines(process.stdout):
-                print(line, flush=True)
-                wrong += [line.partition("] ")[2]] if f"] {progress.ERROR}" in line else []
+            wrong = progress.show(process.stdout)
         print(*wrong, sep="\n", end="\n" if wrong else "")  # what must be mended is the last that is seen
         return process.returncode
 

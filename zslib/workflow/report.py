@@ -11,14 +11,19 @@ import yaml
 
 from zslib import datasets, methods
 from zslib.core import store
+from zslib.core.errors import DataError
 from zslib.datasets import own as own_files
 from zslib.methods import own as own_embeddings
+from zslib.metrics import CARDS
 from zslib.results import comparison
+from zslib.results.report.words import minus
 from zslib.workflow import grid, rendering
 from zslib.workflow.grid import Grid
 
-ELSEWHERE = re.compile(r"\[([^\]]+)\]\((?:\.\./)+(?:chapters/|every-run)[^)]*\)")
-"""A link to a page of the reference book, which a report does not hold."""
+READING = re.compile(r"\((\.\./)\.\./chapters/how-to-read-these-scores\.ipynb")
+"""A link to the chapter about the metrics; a report has a page of them in its place."""
+ELSEWHERE = re.compile(r"^.*\]\((?:\.\./)+(?:chapters/|every-run).*\n?", re.MULTILINE)
+"""A sentence about a page of the reference book, which a report does not hold."""
 
 
 def plan(
@@ -30,6 +35,7 @@ def plan(
     chosen: Sequence[str] | None = None,
     added: Sequence[str] = (),
     embeddings: Sequence[str] = (),
+    baseline: str | None = None,
     n_cells: int | None = None,
     device: str = "auto",
     **said,
@@ -50,6 +56,8 @@ def plan(
         Methods besides: names, and Python files of one's own.
     embeddings
         See :func:`zslib.methods.own.describe`.
+    baseline
+        The method from which paired differences are shown; None for HVG, or the first baseline that is run.
     n_cells
         Cells to draw in place of the profile's number; 0 for all.
     device
@@ -60,9 +68,11 @@ def plan(
     Raises
     ------
     DataError
-        If the file, a column, a method or an embedding is not there.
+        If the file, a column, a method or an embedding is not there, or the folder holds something else.
     """
     out = Path(out).absolute()
+    if out.is_dir() and any(out.iterdir()) and not (out / "described").is_dir():
+        raise DataError(f"{out} holds other files, and a report replaces some; give --out a new folder")
     about = own_files.describe(file, label=label, batch=batch, **said)
     taken = set(methods.names())
     found = [own_embeddings.describe(one, file) for one in embeddings]
@@ -71,15 +81,29 @@ def plan(
             one["name"] += "-own"
         taken.add(one["name"])
     described = [_write(out / "described" / f"{one['name']}.yaml", one) for one in found]
+    cells = out / "described" / f"{about['name']}.yaml"
+    if (
+        not cells.exists() or yaml.safe_load(cells.read_text()) != about
+    ):  # nothing old is shown for a changed file
+        for stale in (out / "pages", out / "_build"):
+            shutil.rmtree(stale, ignore_errors=True)
+        (out / "scores.csv").unlink(missing_ok=True)
     made = grid.load(
         "report",
         results=str(out / "results"),
-        datasets=[_write(out / "described" / f"{about['name']}.yaml", about)],
+        datasets=[_write(cells, about)],
         methods=chosen,
         added=[*added, *described],
+        baseline=baseline,
         n_cells=n_cells,
         device=device,
     )
+    if label is None and chosen is None:
+        cards = {name: methods.card(spec) for name, spec in made.methods.items()}
+        needless = {name for name, card in cards.items() if card.sees_labels or card.tests_metrics}
+        made = dataclasses.replace(
+            made, methods={n: spec for n, spec in made.methods.items() if n not in needless}
+        )
     return dataclasses.replace(made, n_cells=None) if n_cells == 0 else made
 
 
@@ -93,9 +117,12 @@ def render(made: Grid, out: str | Path) -> Path:
     Raises
     ------
     DataError
-        If a page does not build, with the warnings.
+        If a page does not build, with the warnings; or the file is another than when this began.
     """
     out, (name, spec) = Path(out).absolute(), next(iter(made.datasets.items()))
+    said = yaml.safe_load(Path(spec).read_text())
+    if own_files.describe(said["file"])["identity"] != said["identity"]:
+        raise DataError(f"{said['file']} was changed while this ran; give the same command again")
     pages, runs = out / "pages", f"{name}/"
     shutil.rmtree(pages, ignore_errors=True)
     shutil.copytree(rendering.BOOK / "_static", pages / "_static")
@@ -107,23 +134,38 @@ def render(made: Grid, out: str | Path) -> Path:
     for page, notebook in shown.items():
         (pages / page).parent.mkdir(exist_ok=True)
         nbformat.write(_alone(nbformat.read(notebook, as_version=4)), pages / page)
+    (pages / "scores.md").write_text(_metrics())
     comparison.load_grid(made, name).scores.to_csv(out / "scores.csv", index=False)
     settings = yaml.safe_load((store.ROOT / "_config.yml").read_text())
     config = _write(
         out / "_build" / "config.yml", settings | {"title": datasets.card(spec).title, "author": ""}
     )
-    chapters = [{"file": f"{runs}{method}"} for method in made.methods]
+    chapters = [{"file": page} for page in (*(f"{runs}{method}" for method in made.methods), "scores")]
     rendering.build(pages, {"format": "jb-book", "root": name, "chapters": chapters}, Path(config), out)
     return out / "_build" / "html" / "index.html"
 
 
 def _alone(page: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """A page without what is about the reference book, or points there."""
+    """A page without what is about the reference book."""
     page.cells = [cell for cell in page.cells if "book-only" not in cell.metadata.get("tags", ())]
     for cell in page.cells:
         if cell.cell_type == "markdown":
-            cell.source = ELSEWHERE.sub(r"\1", cell.source)
+            cell.source = ELSEWHERE.sub("", READING.sub(r"(\1scores.md", cell.source)).rstrip()
     return page
+
+
+def _metrics() -> str:
+    """A page about every metric, from their cards."""
+    said = ["# How to read these scores"]
+    for card in CARDS.values():
+        low, high = card.range
+        said += [
+            f"## {card.title}",
+            card.reading,
+            f"It is from {low:.3g} to {high:.3g}, {card.direction}: {card.formula}.",
+        ]
+        said += [f"What fools it: {card.fooled_by}", card.reference]
+    return "\n\n".join(minus(one) for one in said)
 
 
 def _write(path: Path, content: dict) -> str:

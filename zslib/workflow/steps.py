@@ -14,7 +14,6 @@ from zslib.core import store
 from zslib.core.errors import DataError
 from zslib.core.store import BOOK, NOTEBOOKS
 from zslib.datasets import prepare as prepared
-from zslib.datasets.check import is_labeled
 from zslib.results import Run, stages
 from zslib.studies.composition import live
 from zslib.studies.expression import results as expression
@@ -35,7 +34,7 @@ def prepare(results: str, dataset: str, spec: str, n_cells: int | None) -> str:
 
 def run(
     results: str, dataset: str, method: str, spec: str, seed: int, device: str, parameters: dict, n_boot: int,
-    died: bool = False,
+    labeled: bool = True, died: bool = False,
 ) -> str:  # fmt: skip
     """Embed and score with one method, and make its page; what fails or does not apply leaves its reason instead.
 
@@ -52,8 +51,7 @@ def run(
         values = {"results": results, "dataset": dataset, "method": spec, "seed": seed, "n_boot": n_boot}
         before = _computed(this)
         try:
-            adata = prepared.read(store.prepared_path(results, dataset))
-            without = "" if is_labeled(adata) else "about-labels"
+            without = "" if labeled else "about-labels"
             pages.execute(NOTEBOOKS / "run.ipynb", values | asked, page, title=title, without=without)
             done = [stage for stage, when in _computed(this).items() if before.get(stage) != when]
             return ", ".join([*done, "drawn"])

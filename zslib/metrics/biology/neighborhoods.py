@@ -55,8 +55,8 @@ def knn_purity(space: Space) -> Statistic:
 )
 def clisi(space: Space) -> Statistic:
     """How few cell types a neighborhood effectively holds; as ``scib_metrics.clisi_knn`` of exact neighbors."""
-    n = len(space.names)
+    label, n = space.label, len(space.names)
     if n < 2:
         raise NotApplicable("all cells are of one type, so there is nothing to keep apart")
-    values = lisi.lisi(space.neighbor_weights, space.label[space.look("wide").indices])
+    values = lisi.lisi(space.neighbor_weights, label[space.look("wide").indices])
     return median((n - values) / (n - 1))

@@ -18,8 +18,15 @@ QUESTIONS = {
 }
 
 
-def discovery(runs: Comparison):
-    """Say which method reveals hidden types best on one dataset, which type is hardest, and who saw the cells."""
+def discovery(runs: Comparison, *, confounded: bool = False):
+    """Say which method reveals hidden types best on one dataset, which type is hardest, and who saw the cells.
+
+    Where no type is in two batches (``confounded``), nobody is best.
+    """
+    if confounded:
+        return markdown(
+            "As no type is in two batches, each type is hidden together with a whole batch, whose own traits reveal it too."
+        )
     names, metric = runs.rivals, headline(runs)
     leaders = ladder.leaders(runs, metric, names)
     if not leaders:

@@ -22,8 +22,18 @@ from zslib.results.report.words import (
 SIDES = ("above", "below", "not told from")
 
 
-def biology(runs: Comparison):
-    """Say which method keeps cell types apart best on one dataset, and between which ends its score lies."""
+def biology(runs: Comparison, *, confounded: bool = False):
+    """Say which method keeps cell types apart best on one dataset, and between which ends its score lies.
+
+    Parameters
+    ----------
+    runs
+        All methods on the dataset.
+    confounded
+        Whether no type is in two batches: then nobody is best.
+    """
+    if confounded:
+        return markdown("As no type is in two batches, no method is called best at keeping types apart.")
     rivals = runs.rivals
     leaders = ladder.leaders(runs, "avg_bio", rivals)
     if not leaders:
