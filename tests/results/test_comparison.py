@@ -1,5 +1,7 @@
 """What the data can and cannot separate, from scores written as the grid writes them."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from zslib.results.report.words import number
 from zslib.workflow import pages
 from zslib.workflow.grid import Grid
 
+TOY = str(Path(__file__).parents[1] / "toy_cells.py")
 METHODS = {
     "hvg": "hvg",
     "hvg-pca": "hvg-pca",
@@ -54,7 +57,7 @@ def runs(tmp_path):
 
 
 def _grid(results):
-    return Grid("tiny", str(results), {"toy": "toy"}, METHODS, [0], 4, 500)
+    return Grid("tiny", str(results), {"toy": TOY}, METHODS, [0], 4, 500)
 
 
 def test_paired_differences_are_far_narrower_than_the_scores(runs):
