@@ -36,7 +36,11 @@ def test_folds_are_those_of_scikit_learn():
     fold = probe.grouped_folds(batch, np.arange(len(batch)))
     for held, (_, test) in enumerate(GroupKFold(5).split(batch, groups=batch)):
         np.testing.assert_array_equal(np.flatnonzero(fold == held), test)
-    assert probe.grouped_folds(np.array([0, 1, 1]), np.arange(3)).tolist() == [1, 0, 0]  # no more folds than batches
+    assert probe.grouped_folds(np.array([0, 1, 1]), np.arange(3)).tolist() == [
+        1,
+        0,
+        0,
+    ]  # no more folds than batches
 
 
 def test_stratified_folds_share_every_stratum_out():
@@ -84,7 +88,10 @@ def test_batch_probe_is_the_logistic_regression_of_scikit_learn(known, to_the_en
 
 def test_knn_probe_is_the_vote_of_scikit_learn(known):
     X, label, batch = known
-    codes, fold = encode(label, len(X), "label")[0], probe.grouped_folds(encode(batch, len(X), "batch")[0], np.arange(len(X)))
+    codes, fold = (
+        encode(label, len(X), "label")[0],
+        probe.grouped_folds(encode(batch, len(X), "batch")[0], np.arange(len(X))),
+    )
     model = KNeighborsClassifier(15, algorithm="brute")
     theirs = held_out(model, X, label, fold)
     votes = np.empty((len(X), codes.max() + 1))

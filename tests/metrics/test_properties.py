@@ -103,6 +103,18 @@ def test_blind_to_rotation_and_where_it_is_so_to_place(name, cells):
         assert value(name, X + 1000, label, batch, before) == near(found, abs=far)
 
 
+@pytest.mark.parametrize("name", ["nmi_leiden", "linear_probe", "batch_probe", "novelty_auroc"])
+@few
+@given(cells=data())
+def test_an_embedding_alone_is_split_alike_in_whatever_order_and_turned_however(name, cells):
+    X, label, batch, _, rng = cells
+    X = X + 1e-3 * np.arange(N)[:, None]
+    order, turn = rng.permutation(N), np.linalg.qr(rng.standard_normal((6, 6)))[0]
+    found = value(name, X, label, batch, None)
+    again = value(name, 3 * (X @ turn)[order] + 10, 7 - label[order], 2 - batch[order], None)
+    assert again == near(found, abs=1e-9)
+
+
 @EVERY
 @few
 @given(cells=data())

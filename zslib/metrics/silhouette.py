@@ -45,10 +45,12 @@ def label_influence(X: np.ndarray, geometry: Geometry, *, device: str = "auto") 
     label, sizes = geometry.label, np.bincount(geometry.label)
     within, other, near = _sides(geometry.label_sums, label, sizes)
     with np.errstate(divide="ignore", invalid="ignore"):
-        slopes = np.stack([-other / (sizes[label] - 1), within / sizes[near]]) / np.maximum(within, other) ** 2
+        slopes = (
+            np.stack([-other / (sizes[label] - 1), within / sizes[near]]) / np.maximum(within, other) ** 2
+        )
     slopes = torch.from_numpy(np.nan_to_num(slopes, nan=0.0, posinf=0.0, neginf=0.0)).to(pick_device(device))
     points = torch.from_numpy(X - X.mean(axis=0, dtype=np.float64)).to(slopes)
-    found = np.zeros(len(X))
+    found = np.nan_to_num(slopes[0].cpu().numpy() * within)  # nobody is a cell's own neighbor
     for code in range(len(sizes)):
         cells = np.flatnonzero(label == code)
         for slope, rows in zip(slopes, (cells, np.flatnonzero(near == code)), strict=True):
