@@ -129,7 +129,7 @@ def test_an_interval_is_as_wide_as_the_spread_of_other_draws():
         found.append([table["value"], table["ci_high"] - table["ci_low"]])
     values, widths = np.swapaxes(found, 0, 1)
     ratio = widths.mean(axis=0) / (3.92 * values.std(axis=0, ddof=1))
-    assert (ratio > 0.8).all() and (ratio < 1.5).all(), ratio
+    assert ((ratio > 0.8) & (ratio < 1.5)).all(), ratio
 
 
 def test_a_batch_that_a_resample_lacks_leaves_the_others(cells):

@@ -31,6 +31,7 @@ def test_influence_is_the_slope_of_the_sum_of_all_silhouettes_by_the_weight_of_a
     found = label_influence(X, measure_geometry(X, label, device="cpu"), device="cpu")
     slope = [(widths(1 + step * e) - widths(1 - step * e)) / (2 * step) for e in np.eye(400)]
     np.testing.assert_allclose(found, slope, atol=1e-5)
+    assert not label_influence(own, measure_geometry(own, label, device="cpu"), device="cpu").any()
 
 
 def test_every_cell_by_batch_as_in_sklearn(cells):

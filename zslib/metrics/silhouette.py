@@ -8,6 +8,9 @@ from zslib.core.errors import DataError, NotApplicable
 from zslib.metrics.distances import BLOCK, Geometry
 from zslib.metrics.projection import unit
 
+ROUNDING = 1e-6
+"""Of distances between cells that coincide, which have no influence."""
+
 
 def label_silhouettes(geometry: Geometry) -> np.ndarray:
     """Silhouette of every cell by label, shape (n_cells,), in [−1, 1].
@@ -56,7 +59,8 @@ def label_influence(X: np.ndarray, geometry: Geometry, *, device: str = "auto") 
         for slope, rows in zip(slopes, (cells, np.flatnonzero(near == code)), strict=True):
             for some in np.array_split(rows, 1 + len(rows) * len(cells) // BLOCK):
                 found[cells] += (slope[some] @ torch.cdist(points[some], points[cells])).cpu().numpy()
-    return found - (np.bincount(label, weights=found) / sizes)[label]
+    found -= (np.bincount(label, weights=found) / sizes)[label]
+    return found if np.abs(found).max() > ROUNDING else np.zeros(len(X))
 
 
 def batch_silhouettes(geometry: Geometry) -> np.ndarray:
