@@ -13,6 +13,7 @@ from zslib.core.stats import (
     paired_difference,
     resample,
     simultaneous,
+    widened,
 )
 
 STRATA = np.random.default_rng(0).integers(0, 4, 100)
@@ -91,6 +92,14 @@ def test_centered_replicates_have_the_value_as_mean_and_stay_in_range():
     assert found.std() == pytest.approx(replicates.std())
     assert centered(replicates, 0.01, within=(0, 1)).min() == 0
     assert len(centered(np.empty(0), 0.2, within=(0, 1))) == 0
+
+
+def test_a_widened_statistic_has_the_same_value_and_more_spread():
+    values, weights = np.arange(4.0), np.random.default_rng(0).integers(1, 4, (4, 9)).astype(float)
+    plain = lambda weights: values @ weights / weights.sum(axis=0)  # noqa: E731
+    wide = widened(plain, 1.5)
+    assert wide(np.ones((4, 1))) == 1.5
+    np.testing.assert_allclose(wide(weights) - 1.5, 1.5 * (plain(weights) - 1.5))
 
 
 def test_a_paired_difference_is_narrower_than_an_unpaired_one():

@@ -13,6 +13,22 @@ def test_median_of_cells_drawn(n):
     np.testing.assert_array_equal(reduce.median(values)(weights), expected)
 
 
+def test_mean_of_neighbors_weighs_a_cell_as_itself_and_as_a_neighbor():
+    rng = np.random.default_rng(0)
+    indices, values = rng.integers(0, 50, (50, 4)), rng.random((50, 4))
+    weights = rng.integers(0, 4, (50, 5)).astype(float)
+    weights[indices[0]] = 0  # of the first cell's neighbors none is drawn
+    expected = []
+    for w in weights.T:
+        around = [
+            np.average(v, weights=w[i] if w[i].any() else None) for i, v in zip(indices, values, strict=True)
+        ]
+        expected.append(np.average(around, weights=w))
+    statistic = reduce.mean_of_neighbors(indices, values)
+    np.testing.assert_allclose(statistic(weights), expected, atol=1e-8)
+    assert statistic(np.ones((50, 1))) == pytest.approx(values.mean(), abs=1e-12)
+
+
 def test_means_of_cells_drawn():
     rng = np.random.default_rng(0)
     values, label = rng.standard_normal(60), np.arange(60) % 3

@@ -2,19 +2,36 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
 from scipy.stats import ortho_group
 from sklearn.metrics import silhouette_samples
 
 from zslib.core.errors import DataError, NotApplicable
 from zslib.metrics import asw_batch, asw_label, measure_geometry
 from zslib.metrics.checks import encode
-from zslib.metrics.silhouette import batch_silhouettes, label_silhouettes
+from zslib.metrics.silhouette import batch_silhouettes, label_influence, label_silhouettes
 
 
 def test_every_cell_as_in_sklearn(cells):
     label, _ = encode(cells.label, 400, "label")
     found = label_silhouettes(measure_geometry(cells.X, label, device="cpu"))
     np.testing.assert_allclose(found, silhouette_samples(cells.X.astype(float), label), atol=1e-9)
+
+
+def test_influence_is_the_slope_of_the_sum_of_all_silhouettes_by_the_weight_of_a_cell(cells):
+    X, (label, _) = cells.X.astype(float), encode(cells.label, 400, "label")
+    D, own, step = cdist(X, X), np.eye(label.max() + 1)[label], 1e-5
+
+    def widths(weights):
+        to, held = D @ (own * weights[:, None]), weights @ own
+        within = to[np.arange(400), label] / (held[label] - weights)
+        other = np.where(own, np.inf, to / held).min(axis=1)
+        return ((other - within) / np.maximum(other, within)).sum()
+
+    found = label_influence(X, measure_geometry(X, label, device="cpu"), device="cpu")
+    slope = [(widths(1 + step * e) - widths(1 - step * e)) / (2 * step) for e in np.eye(400)]
+    np.testing.assert_allclose(found, slope, atol=1e-5)
+    assert not label_influence(own, measure_geometry(own, label, device="cpu"), device="cpu").any()
 
 
 def test_every_cell_by_batch_as_in_sklearn(cells):

@@ -8,6 +8,9 @@ from zslib.core.errors import DataError, NotApplicable
 from zslib.metrics.distances import BLOCK, Geometry
 from zslib.metrics.projection import unit
 
+ROUNDING = 1e-6
+"""Of distances between cells that coincide, which have no influence."""
+
 
 def label_silhouettes(geometry: Geometry) -> np.ndarray:
     """Silhouette of every cell by label, shape (n_cells,), in [−1, 1].
@@ -50,13 +53,14 @@ def label_influence(X: np.ndarray, geometry: Geometry, *, device: str = "auto") 
         )
     slopes = torch.from_numpy(np.nan_to_num(slopes, nan=0.0, posinf=0.0, neginf=0.0)).to(pick_device(device))
     points = torch.from_numpy(X - X.mean(axis=0, dtype=np.float64)).to(slopes)
-    found = np.zeros(len(X))
+    found = np.nan_to_num(slopes[0].cpu().numpy() * within)  # nobody is a cell's own neighbor
     for code in range(len(sizes)):
         cells = np.flatnonzero(label == code)
         for slope, rows in zip(slopes, (cells, np.flatnonzero(near == code)), strict=True):
             for some in np.array_split(rows, 1 + len(rows) * len(cells) // BLOCK):
                 found[cells] += (slope[some] @ torch.cdist(points[some], points[cells])).cpu().numpy()
-    return found - (np.bincount(label, weights=found) / sizes)[label]
+    found -= (np.bincount(label, weights=found) / sizes)[label]
+    return found if np.abs(found).max() > ROUNDING else np.zeros(len(X))
 
 
 def batch_silhouettes(geometry: Geometry) -> np.ndarray:
