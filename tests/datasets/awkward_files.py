@@ -454,7 +454,7 @@ adata_case(
     same=True,
     says="symbols are those of var",
 )
-for name, kind, column, gene in (
+for name, kind, place, gene in (
     ("antibodies", "Antibody Capture", "feature_types", "Gene Expression"),
     ("guides", "CRISPR Guide Capture", "feature_types", "Gene Expression"),
     ("hashtags", "Multiplexing Capture", "feature_types", "Gene Expression"),
@@ -465,9 +465,9 @@ for name, kind, column, gene in (
     ("spike-ins", "spike-in", "feature_biotype", "gene"),
 ):
     right = {"same": True, "says": f"5 features that are no genes but {kind}, first 'CD2000'"}
-    adata_case(name, with_features(kind, column, gene), **right)
-for column in ("gene_type", "feature_type", "gene_biotype"):
-    adata_case(f"kinds of genes in {column}", with_features("lncRNA", column, "protein_coding"), cells=60)
+    adata_case(name, with_features(kind, place, gene), **right)
+for place in ("gene_type", "feature_type", "gene_biotype"):
+    adata_case(f"kinds of genes in {place}", with_features("lncRNA", place, "protein_coding"), cells=60)
 adata_case(
     "spike-ins by name", with_names("ERCC-00002"), same=True, says="1 features that are spike-ins by name"
 )

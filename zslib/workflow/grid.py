@@ -234,7 +234,9 @@ def run(
             for line in progress.lines(process.stdout):
                 print(line, flush=True)
                 wrong += [line.partition("] ")[2]] if f"] {progress.ERROR}" in line else []
-        print(*wrong, sep="\n", end="\n" if wrong else "")  # what must be mended is the last that is seen
+        print(
+            *wrong, sep="\n", end="\n" if wrong else "", file=sys.stderr
+        )  # what must be mended is the last that is seen
         return process.returncode
 
 
