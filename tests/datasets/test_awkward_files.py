@@ -14,7 +14,7 @@ from zslib import datasets, frozen, tables
 from zslib.core.errors import DataError
 from zslib.datasets import features, prepare
 from zslib.datasets.findings import Findings
-from zslib.datasets.genes import pairs
+from zslib.datasets.genes import genes_of, pairs
 from zslib.datasets.inspect import inspect
 from zslib.datasets.reading import reading
 from zslib.datasets.standardize import standardize
@@ -190,6 +190,21 @@ def test_symbols_and_ids_are_pairs():
     assert known.index.is_unique
     assert known.loc["ENSG00000198851", "symbol"] == "CD3E"
     assert len(known) == 32_738
+
+
+def test_a_gene_whose_name_ends_in_a_number_stays_a_gene(tmp_path, card):
+    FILES["genes called like others with a number"][0](path := tmp_path / "cells.h5ad")
+    assert standardize(path, card).n_vars == 40 + 14
+    every = genes_of(pairs()[["symbol"]].drop_duplicates().set_index("symbol"), Findings()).var
+    assert len(every) == pairs()["symbol"].nunique()
+
+
+def test_a_number_after_a_name_is_no_copy_where_the_id_is_that_of_another_gene(card):
+    adata = plain()
+    adata.var_names = [KNOWN["symbol"].iloc[0], f"{KNOWN['symbol'].iloc[0]}-1", *adata.var_names[2:]]
+    assert standardize(adata, card).n_vars == 39
+    adata.var["gene_ids"] = KNOWN.index.to_numpy(object)
+    assert standardize(adata, card).n_vars == 40
 
 
 def test_no_gene_is_called_like_a_tag_or_a_guide():
