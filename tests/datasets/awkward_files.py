@@ -427,6 +427,21 @@ def twice_by_name(a):
     return b
 
 
+def made_unique(join):
+    """The first gene's counts in three columns, of names that anndata or R made unique."""
+
+    def make(a):
+        X = a.X.toarray()
+        part = np.floor(X[:, :1] / 3)
+        X = np.hstack([X - np.pad(2 * part, ((0, 0), (0, X.shape[1] - 1))), part, part])
+        b = ad.AnnData(sparse.csr_matrix(X), obs=a.obs)
+        b.var_names = [*a.var_names, *[a.var_names[0]] * 2]
+        b.var_names_make_unique(join)
+        return b
+
+    return make
+
+
 def nameless(a):
     b = ad.AnnData(sparse.hstack([a.X, a.X[:, :1]], format="csr"), obs=a.obs)
     b.var["symbol"] = [*a.var_names, None]
@@ -454,7 +469,7 @@ adata_case(
     same=True,
     says="symbols are those of var",
 )
-for name, kind, column, gene in (
+for name, kind, place, gene in (
     ("antibodies", "Antibody Capture", "feature_types", "Gene Expression"),
     ("guides", "CRISPR Guide Capture", "feature_types", "Gene Expression"),
     ("hashtags", "Multiplexing Capture", "feature_types", "Gene Expression"),
@@ -465,9 +480,9 @@ for name, kind, column, gene in (
     ("spike-ins", "spike-in", "feature_biotype", "gene"),
 ):
     right = {"same": True, "says": f"5 features that are no genes but {kind}, first 'CD2000'"}
-    adata_case(name, with_features(kind, column, gene), **right)
-for column in ("gene_type", "feature_type", "gene_biotype"):
-    adata_case(f"kinds of genes in {column}", with_features("lncRNA", column, "protein_coding"), cells=60)
+    adata_case(name, with_features(kind, place, gene), **right)
+for place in ("gene_type", "feature_type", "gene_biotype"):
+    adata_case(f"kinds of genes in {place}", with_features("lncRNA", place, "protein_coding"), cells=60)
 adata_case(
     "spike-ins by name", with_names("ERCC-00002"), same=True, says="1 features that are spike-ins by name"
 )
@@ -505,6 +520,12 @@ adata_case(
     same=True,
     says="1 columns are of a symbol that was there before",
 )
+for join in "-.":
+    again = re.escape(f"{KNOWN['symbol'].iloc[0]}{join}1")
+    said = f"2 columns are of a symbol that was there before, first '{again}'; summed"
+    adata_case(f"names made unique by {join}", made_unique(join), same=True, says=said)
+alike = "HLA-DRB1 HLA-DRB5 NKX2 NKX2-1 MIR-1 IGHV1-69 IGHV1-69-2 SNORD115 SNORD115-1 SNORD115-2 CD3E CD3E-2 7SK 7SK-2"
+adata_case("genes called like others with a number", with_names(*alike.split()), cells=60)
 adata_case("a gene without a name", nameless, same=True, says="1 genes without a name, first in column 40")
 adata_case(
     "mouse",

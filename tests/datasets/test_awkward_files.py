@@ -8,13 +8,14 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
-from awkward_files import FILES, KNOWN, market, plain, tenx
+from awkward_files import FILES, KNOWN, column, market, plain, tenx
 
 from zslib import datasets, frozen, tables
 from zslib.core.errors import DataError
 from zslib.datasets import features, prepare
 from zslib.datasets.findings import Findings
-from zslib.datasets.genes import pairs
+from zslib.datasets.genes import genes_of, pairs
+from zslib.datasets.inspect import inspect
 from zslib.datasets.reading import reading
 from zslib.datasets.standardize import standardize
 from zslib.frozen import geneformer, scgpt
@@ -114,6 +115,46 @@ def test_a_file_that_is_open_and_one_whose_rows_are_on_the_disk(tmp_path, card):
     assert (standardize(view, card).layers["counts"][::-1, ::-1] != expected).nnz == 0
 
 
+def index_named_as(axis, name, values):
+    def change(a):
+        table = getattr(a, axis)
+        table[name] = values(table)
+        table.index.name = name
+
+    return change
+
+
+SHAPES = {
+    "text and numbers": column("mixed", np.array([1, "a"] * 30, dtype=object)),
+    "dates": column("date", pd.Timestamp("2020-01-01")),
+    "periods": column("day", pd.period_range("2020", periods=60, freq="D")),
+    "lists": column("tags", [["x"]] * 60),
+    "intervals": column("bin", pd.cut(np.arange(60), 5)),
+    "nullable text, each once": column("run", pd.array([f"S{i}" for i in range(60)], dtype="string")),
+    "bools and None": column("smoker", np.array([True, None] * 30, dtype=object)),
+    "a number for a name": column(0, 1),
+    "a beside a/b": lambda a: [column(name, 1)(a) for name in ("a", "a/b")],
+    "text and numbers of genes": lambda a: a.var.__setitem__("chrom", np.array([1, "X"] * 20, dtype=object)),
+    "_index left by a converter": lambda a: a.var.__setitem__("_index", a.var_names[::-1]),
+    "cells named like another column": index_named_as("obs", "barcode", lambda t: "other"),
+    "genes named like another column": index_named_as("var", "gene", lambda t: t.index + "x"),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_columns_that_nobody_uses_do_not_hinder(shape, card, tmp_path):
+    (adata := plain()).obs_names.name = None
+    SHAPES[shape](adata)
+    expected = prepare.prepare(standardize(plain(), card), min_cells=1)
+    made = prepare.prepare(standardize(adata, card), min_cells=1)
+    assert (
+        prepare.content_hash(prepare.read(prepare.write(made, tmp_path / "p.h5ad")))
+        == expected.uns["prepare"]["hash"]
+    )
+    np.testing.assert_array_equal(frozen.in_memory(adata).read(0, 60).toarray(), plain().X.toarray())
+    assert not inspect(adata, "type", "donor").refused
+
+
 @pytest.mark.parametrize("wrong", [None, np.ones((3, 2)), pd.DataFrame()])
 def test_what_is_neither_cells_nor_a_path_is_refused(card, wrong):
     with pytest.raises(DataError, match=f"not as {type(wrong).__name__}"):
@@ -149,6 +190,21 @@ def test_symbols_and_ids_are_pairs():
     assert known.index.is_unique
     assert known.loc["ENSG00000198851", "symbol"] == "CD3E"
     assert len(known) == 32_738
+
+
+def test_a_gene_whose_name_ends_in_a_number_stays_a_gene(tmp_path, card):
+    FILES["genes called like others with a number"][0](path := tmp_path / "cells.h5ad")
+    assert standardize(path, card).n_vars == 40 + 14
+    every = genes_of(pairs()[["symbol"]].drop_duplicates().set_index("symbol"), Findings()).var
+    assert len(every) == pairs()["symbol"].nunique()
+
+
+def test_a_number_after_a_name_is_no_copy_where_the_id_is_that_of_another_gene(card):
+    adata = plain()
+    adata.var_names = [KNOWN["symbol"].iloc[0], f"{KNOWN['symbol'].iloc[0]}-1", *adata.var_names[2:]]
+    assert standardize(adata, card).n_vars == 39
+    adata.var["gene_ids"] = KNOWN.index.to_numpy(object)
+    assert standardize(adata, card).n_vars == 40
 
 
 def test_no_gene_is_called_like_a_tag_or_a_guide():

@@ -51,6 +51,11 @@ def source(package: str, name: str) -> Path:
     return _find(package, name)[1]
 
 
+def name_from(text: str, otherwise: str) -> str:
+    """A name for folders and pages: the letters, digits and hyphens of a text in lower case, or another if it has none."""
+    return "-".join(re.findall("[a-z0-9]+", text.lower())) or otherwise
+
+
 def variable(package: str) -> str:
     """The environment variable that lists files of the user's own whose names alone will do."""
     return f"ZSLIB_{package.rpartition('.')[2].upper()}"

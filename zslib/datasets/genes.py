@@ -29,6 +29,8 @@ IDS = (
 ENSEMBL = re.compile(r"(ENS[A-Z]*G\d+)(?:\.\d+)?(?:_PAR_Y)?")
 BY_SYMBOL = "id_from_symbol"
 """Column of which genes the Ensembl id is that of their symbol in the shipped table, since the file gives none."""
+NUMBERED = re.compile(r"(.+)([-.])(\d{1,2})")
+"""A name that a number may have made unique, as anndata and R do."""
 FEW = 0.05
 """Share of genes with a human symbol below which something is amiss."""
 
@@ -108,13 +110,14 @@ def genes_of(table: pd.DataFrame, findings: Findings) -> Genes:
         what = f"{int(nameless.sum()):,} genes without a name, first in column {columns[nameless.argmax()]}"
         findings.add("left out", what, int(nameless.sum()))
         columns, symbol, ids = columns[~nameless], symbol[~nameless], ids[~nameless]
+    given, symbol = symbol, _without_numbers(symbol, ids)
     place, unique = pd.factorize(symbol)
     human = (known := np.isin(unique.astype(str), _symbols_known())).mean() >= FEW
     if not _are_ids(unique) and not human:
         what = f"{int(known.sum()):,} of {len(unique):,} genes, such as {unique[0]!r}, have a human symbol: other species?"
         findings.add("note", what)
     if (more := len(symbol) - len(unique)) > 0:
-        again = symbol[pd.Series(symbol).duplicated().to_numpy()][0]
+        again = given[pd.Series(symbol).duplicated().to_numpy()][0]
         findings.add(
             "mended", f"{more:,} columns are of a symbol that was there before, first {again!r}; summed", more
         )
@@ -194,6 +197,22 @@ def _filled(symbol: np.ndarray, ids: np.ndarray, findings: Findings) -> np.ndarr
         what += f"; {missing:,} ids have none"
     findings.add("mended", what, int(found.sum()))
     return symbol
+
+
+def _without_numbers(symbol: np.ndarray, ids: np.ndarray) -> np.ndarray:
+    """Symbols without the numbers that make names unique: X-1, X-2 or X.1 of a human gene X that is there.
+
+    A gene may be called so, as HLA-DRB1 or NKX2-1 and SNORD115-2 are: X must be in the shipped table and X-1 not, all lower
+    numbers must be there, and an Ensembl id in the table must be one of X.
+    """
+    there, known, of_id = set(symbol), set(_symbols_known()), pairs()["symbol"]
+    human = there & known
+    bare = symbol.copy()
+    for i, found in ((i, NUMBERED.fullmatch(name)) for i, name in enumerate(symbol)):
+        if found and (base := found[1]) in human and found[0] not in known:
+            lower = {f"{base}{found[2]}{n}" for n in range(1, int(found[3]))}
+            bare[i] = base if lower <= there and of_id.get(ids[i], base) == base else bare[i]
+    return bare
 
 
 def look_like_genes(names: pd.Index) -> bool:

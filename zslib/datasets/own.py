@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from zslib.core.errors import DataError
+from zslib.core.registry import name_from
 from zslib.datasets.card import DatasetCard
 from zslib.datasets.reading import identity, reading
 
@@ -60,7 +61,7 @@ def describe(file: str | Path, *, label: str | None = None, batch: str | None = 
         found |= {"title": stored.said("title"), "summary": stored.said("citation")}
         found |= {"identity": identity(path, cells.place)}
     said = {name: value for name, value in said.items() if value is not None}
-    name = _name(path)
+    name = name_from(path.name.split(".")[0], "cells")
     known = {"name": name, "title": path.name, "file": str(path), "label": label, "batch": batch}
     return known | {k: v for k, v in found.items() if v} | said
 
@@ -108,9 +109,3 @@ def _listed(values: Iterable) -> str:
     kinds = sorted({str(value) for value in values if value == value and value is not None})
     more = f" and {len(kinds) - MOST_SAID} more" if len(kinds) > MOST_SAID else ""
     return ", ".join(kinds[:MOST_SAID]) + more
-
-
-def _name(path: Path) -> str:
-    """A name for folders and pages, of letters, digits and hyphens."""
-    stem = path.name.split(".")[0].lower()
-    return "-".join("".join(c if c.isascii() and c.isalnum() else " " for c in stem).split()) or "cells"

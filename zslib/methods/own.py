@@ -9,6 +9,7 @@ import yaml
 
 from zslib.core import store
 from zslib.core.errors import DataError
+from zslib.core.registry import name_from
 from zslib.datasets.reading import identity, reading
 from zslib.methods.card import MethodCard
 
@@ -68,14 +69,8 @@ def describe(vectors: str, cells: str | Path) -> dict:
                     ".csv, .tsv or .parquet."
                 )
             known = {"name": vectors, "vectors": vectors, "identity": identity(cells, file.place)}
-    name = "".join(
-        c if c.isascii() and c.isalnum() else "-" for c in known["name"].removeprefix("X_").lower()
-    )
-    return known | {
-        "title": known["name"],
-        "name": name.strip("-") or "mine",
-        "cells": str(Path(cells).absolute()),
-    }
+    name = name_from(known["name"].removeprefix("X_"), "mine")
+    return known | {"title": known["name"], "name": name, "cells": str(Path(cells).absolute())}
 
 
 def read(vectors: str, cells: str | Path) -> tuple[pd.Index, np.ndarray]:

@@ -261,7 +261,8 @@ def run(
             command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         ) as process:
             wrong = progress.show(process.stdout)
-        print(*wrong, sep="\n", end="\n" if wrong else "")  # what must be mended is the last that is seen
+        for line in wrong:
+            print(line, file=sys.stderr)  # what must be mended is the last that is seen
         return process.returncode
 
 
