@@ -68,7 +68,7 @@ def test_the_baseline_is_one_of_the_methods_and_hvg_unless_said(file, tmp_path):
     usual = report.plan(file, label="type", out=tmp_path)
     assert usual.baseline == "hvg"
     assert report.plan(file, out=tmp_path, chosen=["random", "scvi"]).baseline == "scvi"
-    said = report.plan(file, out=tmp_path, chosen=["hvg"], embeddings=["X_mine"], baseline="mine")
+    said = report.plan(file, out=tmp_path, chosen=["hvg"], embeddings=["X_mine"], baseline="X_mine")
     assert said.baseline == "mine"
     with pytest.raises(DataError, match="the baseline 'scvi' is none of the methods that are run: hvg"):
         report.plan(file, out=tmp_path, chosen=["hvg"], baseline="scvi")

@@ -9,7 +9,8 @@ from zslib.cli.terminal import GOES_ON, plain_errors, say_failures, show_card
 from zslib.cli.weights import app as weights
 
 app = typer.Typer(
-    help="Zero-shot evaluation of single-cell embeddings: run methods on real cells, score them, render the book.",
+    help="Zero-shot evaluation of single-cell embeddings: run methods on real cells, score them, render the book. "
+    "For cells of your own begin with `zslib check` and `zslib report`.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,

@@ -13,7 +13,8 @@ Leaves in the folder `--out` the rendered pages, the notebooks behind them, and 
 `scores.csv`. Unless told otherwise it runs HVG, HVG→PCA, Harmony, scVI, the controls, and every published checkpoint
 whose weights are here. A run that was stopped goes on where it was, and what has not changed is not computed again.
 
-Example: `zslib report cells.h5ad --label cell_type --batch donor --embedding X_mine`
+Example: `zslib report cells.h5ad --label cell_type --batch donor`, and, with an embedding of your own in obsm, the same with
+`--embedding X_mine`
 """
 
 
@@ -45,13 +46,17 @@ def report(
     ] = None,
     baseline: Annotated[
         str | None,
-        typer.Option(help="The method that the others are compared with in pairs; hvg unless said."),
+        typer.Option(
+            help="The method, or the key given as --embedding, that others are compared with; hvg unless said."
+        ),
     ] = None,
     cells: Annotated[
         int | None,
         typer.Option(help="Cells to draw, stratified by label and batch; 5000 unless said, 0 for all."),
     ] = None,
-    organism: Annotated[str | None, typer.Option(help="As a binomial, if the file does not say.")] = None,
+    organism: Annotated[
+        str | None, typer.Option(help="Such as 'Homo sapiens', if the file does not say.")
+    ] = None,
     title: Annotated[
         str | None, typer.Option(help="Heading of the report, if the file does not say.")
     ] = None,

@@ -57,7 +57,8 @@ def plan(
     embeddings
         See :func:`zslib.methods.own.describe`.
     baseline
-        The method from which paired differences are shown; None for HVG, or the first baseline that is run.
+        The method, or one of the embeddings, from which paired differences are shown; None for HVG, or the first
+        baseline that is run.
     n_cells
         Cells to draw in place of the profile's number; 0 for all.
     device
@@ -81,6 +82,7 @@ def plan(
             one["name"] += "-own"
         taken.add(one["name"])
     described = [_write(out / "described" / f"{one['name']}.yaml", one) for one in found]
+    baseline = dict(zip(embeddings, [one["name"] for one in found], strict=True)).get(baseline, baseline)
     cells = out / "described" / f"{about['name']}.yaml"
     if (
         not cells.exists() or yaml.safe_load(cells.read_text()) != about
