@@ -93,7 +93,13 @@ def card(said: dict) -> DatasetCard:
         if batch
         else "none was named: all cells count as one batch",
     }
-    given = {"label": None, "citation": (), "doi": (), "single_batch": "all", "source": said.get("file", NOT_STATED)}
+    given = {
+        "label": None,
+        "citation": (),
+        "doi": (),
+        "single_batch": "all",
+        "source": said.get("file", NOT_STATED),
+    }
     return DatasetCard(**blank | given | meaning | known)
 
 

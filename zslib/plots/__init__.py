@@ -8,6 +8,14 @@ marker throughout the book, from their cards; cell types take scanpy's palette i
 from zslib.plots.curves import learning, stability, sweep, training
 from zslib.plots.discovery import hidden_types, titration
 from zslib.plots.embeddings import umap, umap_grid
-from zslib.plots.results import controls, critical_differences, differences, overview, robustness, scores, twins
+from zslib.plots.results import (
+    controls,
+    critical_differences,
+    differences,
+    overview,
+    robustness,
+    scores,
+    twins,
+)
 from zslib.plots.theme import BATCHES, CELL_TYPES, THEME, show
 from zslib.plots.tokens import bins, ranks

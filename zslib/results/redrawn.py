@@ -8,7 +8,6 @@ methods keep their bootstrap, spread as many times as far as it takes to have th
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
 
 from zslib import methods
@@ -55,7 +54,9 @@ class Redrawn:
         others = [c for c in self.factor.dropna().index if c in moved and c not in draws]
         moved[others] *= self.factor[others]
         ranges = {c: CARDS[c.partition("/")[2]].range for c in [*draws, *others]}
-        return (moved + center).assign(**{c: (moved[c] + center[c]).clip(*ends) for c, ends in ranges.items()})
+        return (moved + center).assign(
+            **{c: (moved[c] + center[c]).clip(*ends) for c, ends in ranges.items()}
+        )
 
 
 def _times(draws: list[pd.DataFrame], replicates: list[pd.DataFrame]) -> pd.Series:

@@ -100,7 +100,9 @@ def alter(results: str, dataset: str, asked: dict[str, dict], settings: dict, de
     """Draw and alter the cells anew, embed them by the methods that are cheap, and score them."""
     adata = prepared.read(store.prepared_path(results, dataset))
     found = stages.alter(results, dataset, adata, asked, device=device, **settings)
-    return f"{found['method'].nunique()} methods, {len(found[['alteration', 'draw']].drop_duplicates())} times"
+    return (
+        f"{found['method'].nunique()} methods, {len(found[['alteration', 'draw']].drop_duplicates())} times"
+    )
 
 
 def compare(results: str, dataset: str, spec: str, grid: str) -> str:

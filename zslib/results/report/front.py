@@ -66,7 +66,9 @@ def _verdict(runs: Sequence[Comparison]) -> str:
         here = [run for run in runs if model in run.ran]
         counts = [
             tuple(
-                sum(all(run.beats(model, m, "avg_bio", space) for m in rivals if m in run.ran) for run in here)
+                sum(
+                    all(run.beats(model, m, "avg_bio", space) for m in rivals if m in run.ran) for run in here
+                )
                 for rivals in (["hvg"], baselines)
             )
             for space in SPACES
@@ -74,7 +76,8 @@ def _verdict(runs: Sequence[Comparison]) -> str:
         alike.setdefault((*counts, len(here)), []).append(f"**{title_of(model)}**")
     parts = [
         f"{join(names)} {'each beat' if len(names) > 1 else 'beats'} HVG on {hvg} of {n_ran} datasets and every "
-        f"baseline on {every}" + ("" if reduced == (hvg, every) else " (in the 50 leading components {} and {})".format(*reduced))
+        f"baseline on {every}"
+        + ("" if reduced == (hvg, every) else " (in the 50 leading components {} and {})".format(*reduced))
         for ((hvg, every), reduced, n_ran), names in alike.items()
     ]
     absent = _absent(frozen)

@@ -90,7 +90,9 @@ def small_models(runs: Comparison, metric: str = "avg_bio"):
     sides = {s: {m: side(runs, m, twin, metric, s) for m, twin in pairs.items()} for s in SPACES}
     places = {place: [m for m, found in sides["native"].items() if found == place] for place in SIDES}
     said = [f"{len(names)} {place} it ({titles(names)})" for place, names in places.items() if names]
-    moved = [f"{title_of(m)} is {found} it" for m, found in sides["pca50"].items() if found != sides["native"][m]]
+    moved = [
+        f"{title_of(m)} is {found} it" for m, found in sides["pca50"].items() if found != sides["native"][m]
+    ]
     otherwise = f" In the 50 leading components {join(moved)}." if moved else ""
     return markdown(
         f"Each against its untrained twin of the same size, in {CARDS[metric].title}: of {len(pairs)} "

@@ -33,7 +33,9 @@ def leader(runs: Comparison, leaders: Sequence[str], metric: str) -> str:
     reduced = runs.leaders(metric, among=runs.rivals, space="pca50")
     said = _first(runs, leaders, metric, "native")
     if reduced and set(reduced) != set(leaders):
-        return f"{said}. In the 50 leading components it is otherwise: {_first(runs, reduced, metric, 'pca50')}"
+        return (
+            f"{said}. In the 50 leading components it is otherwise: {_first(runs, reduced, metric, 'pca50')}"
+        )
     alone = "; it is told from all others, in the 50 leading components too" if len(leaders) == 1 else ""
     return said + alone * (len(runs.rivals) > 1 and bool(reduced))
 
