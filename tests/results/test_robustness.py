@@ -137,6 +137,14 @@ def test_the_page_says_what_moves_a_score_and_whether_the_first_stays_so(tmp_pat
     assert "Of 6 scores on altered cells, 1 differ" in said
 
 
+def test_a_first_that_cannot_be_run_is_not_said_to_lose(tmp_path):
+    said = report.robustness(_runs(tmp_path, [("the largest batch left out", "hvg", 0.5)])).data
+    assert (
+        "HVG → PCA is first, and stays so in 1 of 1 alterations; with the largest batch left out it cannot"
+        in said
+    )
+
+
 def test_where_nothing_changes_the_page_says_so(tmp_path):
     still = [(list(ALTERATIONS)[2], m, VALUES[m]) for m in ("hvg", "hvg-pca")]
     said = report.robustness(_runs(tmp_path, still)).data

@@ -65,7 +65,8 @@ def _dominant(cells, seed: int):
     most = cells.obs["label"].value_counts().idxmax()
     others = np.flatnonzero(label != most)
     n = (len(label) - len(others)) // DOMINANT
-    kept = stratified(label[others], cells.obs_names.to_numpy(str)[others], n, seed)
+    floor = min(10, n // max(1, len(np.unique(label[others]))))
+    kept = stratified(label[others], cells.obs_names.to_numpy(str)[others], n, seed, floor)
     return cells[np.sort(np.r_[others[kept], np.flatnonzero(label == most)])].copy()
 
 
