@@ -10,7 +10,7 @@ from toy_tables import DISCOVERY, SCORES
 from zslib import methods, plots, tables
 from zslib.core import store
 from zslib.results import Run, comparison, report, stages, uncertainty
-from zslib.results.report.words import number
+from zslib.results.report.words import best_on, number
 from zslib.workflow import pages
 from zslib.workflow.grid import Grid
 
@@ -112,7 +112,7 @@ def test_a_lead_counts_only_beyond_rounding_and_in_the_space_it_is_asked_of(tmp_
     assert "told from all others" not in said
     assert tables.comparison(again, ["avg_bio"]).data.count("★") == 2  # one, and the caption's
     assert tables.comparison(again, ["avg_bio"], space="pca50").data.count("★") == 4
-    assert "in the 50 leading components" in report.measured(_grid(tmp_path), [again]).data
+    assert "in the 50 leading components" in best_on([again], "avg_bio")
 
 
 def test_what_did_not_run_is_left_out_of_scores_and_named(runs):

@@ -5,7 +5,7 @@ are drawn and embedded anew, see :mod:`zslib.results.redrawn`. Fewer molecules, 
 less show whether a method that scores well also does so on data that are not as good.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
 import numpy as np
@@ -65,7 +65,8 @@ def _dominant(cells, seed: int):
     most = cells.obs["label"].value_counts().idxmax()
     others = np.flatnonzero(label != most)
     n = (len(label) - len(others)) // DOMINANT
-    kept = stratified(label[others], cells.obs_names.to_numpy(str)[others], n, seed)
+    floor = min(10, n // max(1, len(np.unique(label[others]))))
+    kept = stratified(label[others], cells.obs_names.to_numpy(str)[others], n, seed, floor)
     return cells[np.sort(np.r_[others[kept], np.flatnonzero(label == most)])].copy()
 
 
@@ -118,7 +119,13 @@ def altered(adata, name: str, seed: int = 0):
 
 
 def compute(
-    adata, asked: Mapping[str, dict], *, draws: int = DRAWS, seed: int = 0, device: str = "auto"
+    adata,
+    asked: Mapping[str, dict],
+    *,
+    only: Collection[str] = tuple(ALTERATIONS),
+    draws: int = DRAWS,
+    seed: int = 0,
+    device: str = "auto",
 ) -> pd.DataFrame:
     """Score methods on the cells as they are, on halves of them, and on cells altered in other ways.
 
@@ -128,6 +135,8 @@ def compute(
         Prepared cells with labels.
     asked
         Methods, names or paths, each with its parameters.
+    only
+        Of :data:`ALTERATIONS`.
     draws
         How many halves of the cells; everything else is done once.
     seed
@@ -140,7 +149,7 @@ def compute(
     One number a row: alteration, draw, method, space, metric, value. What does not apply is left out.
     """
     rows = []
-    for name in ALTERATIONS:
+    for name in only:
         for draw in range(draws if name == HALF else 1):
             try:
                 cells = altered(adata, name, seed + draw)
@@ -153,7 +162,7 @@ def compute(
 
 
 def _scores(cells, method: str, seed: int, device: str, parameters: dict) -> list[tuple[str, str, float]]:
-    """Space, metric and value of what a method scores on some cells; nothing where it does not apply."""
+    """Space, metric and value of what a method scores on some cells; nothing where it fails, which its own page says."""
     try:
         array, _ = embedding.compute(cells, method, seed=seed, device=device, **parameters)
         found = metrics.score(
@@ -165,7 +174,7 @@ def _scores(cells, method: str, seed: int, device: str, parameters: dict) -> lis
             n_boot=0,
             device=device,
         )
-    except (NotApplicable, DataError):
+    except Exception:
         return []
     return list(found.table[["space", "metric", "value"]].itertuples(index=False, name=None))
 

@@ -30,7 +30,14 @@ def _order(table) -> str:
         return ""
     higher = CARDS[table["metric"].iloc[0]].better == "higher"
     first = values.idxmax(axis=1) if higher else values.idxmin(axis=1)
-    before, after = first[AS_THEY_ARE], first.drop(AS_THEY_ARE)
+    before = first[AS_THEY_ARE]
+    after = first[values[before].notna()].drop(AS_THEY_ARE)
     others = [f"with {name} {title_of(m)} is first" for name, m in after.items() if m != before]
-    stays = f"Of the methods that were run again, {title_of(before)} is first, and stays so in {int((after == before).sum())} of {len(after)} alterations"
-    return f"{stays}; {join(others)}." if others else f"{stays}."
+    absent = values.index[values[before].isna()]
+    said = [
+        f"Of the methods that were run again, {title_of(before)} is first, and stays so in {int((after == before).sum())} of "
+        f"{len(after)} alterations",
+        join(others),
+        f"with {join(absent)} it cannot be run" if len(absent) else "",
+    ]
+    return "; ".join(filter(None, said)) + "."
