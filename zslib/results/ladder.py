@@ -30,8 +30,10 @@ STEPS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """By what a metric measures: pairs of controls of which the second must score better."""
 STEPS["discovery"] = STEPS["biology"]
-NO_GAIN = {"batch": ("unintegrated-noise", "nested-batches", "scgpt-random", "geneformer-random")}
+NO_GAIN = {"batch": ("unintegrated-noise", "nested-batches")}
 """By what a metric measures: controls that bring no batches together, and must not score above the unintegrated data."""
+UNTRAINED = ("scgpt-random", "geneformer-random")
+"""Networks that have learned nothing: a metric by which one of them is above the best method names nobody best."""
 FLOOR = {"biology": "random", "discovery": "random", "batch": "unintegrated"}
 """The control at which a metric's range begins; it ends at the labels."""
 
@@ -98,15 +100,27 @@ def least(runs: Comparison, metric: str, space: str = "native") -> float:
 
 
 def unfit(runs: Comparison, metric: str) -> str:
-    """Why a metric names no best method on a dataset: it fails a step, or cannot judge; empty if it may."""
+    """Why a metric names no best method on a dataset; empty if it may.
+
+    It fails a step, cannot judge, or has an untrained network above the best method.
+    """
     found = steps(runs, [metric])
     fooled = found[found["verdict"] == "reversed"]
     if len(fooled):
         worst = fooled.loc[fooled["gain"].idxmin()]
         lower, upper = (methods.card(m).title for m in (worst["lower"], worst["upper"]))
         return f"{lower} scores better than {upper}, by {-worst['gain']:.2f}"
-    blunt = ranges(runs, [metric])["problem"]
-    return blunt.item() if len(blunt) else ""
+    problem = "".join(ranges(runs, [metric])["problem"])
+    first, *_ = runs.leaders(metric, runs.rivals) or [None]
+    if problem or first is None or CARDS[metric].family not in STEPS:
+        return problem
+    best = runs.value(first, metric)
+    sign = 1 if best.better == "higher" else -1
+    untrained = {m: entry.value for m in UNTRAINED if (entry := runs.value(m, metric)) is not None}
+    network = max(untrained, key=lambda m: sign * untrained[m], default=None)
+    if network is None or sign * (untrained[network] - best.value) <= 0:
+        return ""
+    return f"{methods.card(network).title}, reaches {untrained[network]:.2f} and the best method {best.value:.2f}"
 
 
 def leaders(runs: Comparison, metric: str, among: Sequence[str] | None = None) -> list[str]:
