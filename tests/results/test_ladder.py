@@ -209,12 +209,12 @@ def test_a_batch_score_that_noise_raises_names_nobody_best(tmp_path):
     assert "unintegrated is worse than unintegrated + noise by 0.20" in report.controls(runs).data
 
 
-@pytest.mark.parametrize(("untrained", "best"), [(0.81, []), (0.79, ["hvg-pca"])])
-def test_a_score_that_an_untrained_network_tops_names_nobody_best(tmp_path, untrained, best):
+@pytest.mark.parametrize(("untrained", "best"), [(0.81, []), (0.795, []), (0.78, ["hvg-pca"])])
+def test_a_score_by_which_no_method_leads_an_untrained_network_names_nobody_best(tmp_path, untrained, best):
     fair = biology(random=0.9, shuffled_cells=0.9, unintegrated=0.5, labels=0.95)
     runs = write(tmp_path, {"avg_batch": fair | {"scgpt-random": untrained}}, both=True)
     assert ladder.leaders(runs, "avg_batch", runs.rivals) == best
-    said = "(scGPT's network, untrained, reaches 0.81 and the best method 0.80)"
+    said = f"(scGPT's network, untrained, reaches {untrained:.2f} and the best method 0.80)"
     assert (said in report.batches(runs).data) == (not best)
     assert ("★</b>" in tables.comparison(runs, ["avg_batch"]).data) == bool(best)
 

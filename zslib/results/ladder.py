@@ -33,7 +33,7 @@ STEPS["discovery"] = STEPS["biology"]
 NO_GAIN = {"batch": ("unintegrated-noise", "nested-batches")}
 """By what a metric measures: controls that bring no batches together, and must not score above the unintegrated data."""
 UNTRAINED = ("scgpt-random", "geneformer-random")
-"""Networks that have learned nothing: a metric by which one of them is above the best method names nobody best."""
+"""Networks that have learned nothing: a metric by which the best method does not lead them names nobody best."""
 FLOOR = {"biology": "random", "discovery": "random", "batch": "unintegrated"}
 """The control at which a metric's range begins; it ends at the labels."""
 
@@ -102,7 +102,7 @@ def least(runs: Comparison, metric: str, space: str = "native") -> float:
 def unfit(runs: Comparison, metric: str) -> str:
     """Why a metric names no best method on a dataset; empty if it may.
 
-    It fails a step, cannot judge, or has an untrained network above the best method.
+    It fails a step, cannot judge, or has an untrained network beside or above the best method.
     """
     found = steps(runs, [metric])
     fooled = found[found["verdict"] == "reversed"]
@@ -118,7 +118,7 @@ def unfit(runs: Comparison, metric: str) -> str:
     sign = 1 if best.better == "higher" else -1
     untrained = {m: entry.value for m in UNTRAINED if (entry := runs.value(m, metric)) is not None}
     network = max(untrained, key=lambda m: sign * untrained[m], default=None)
-    if network is None or sign * (untrained[network] - best.value) <= 0:
+    if network is None or sign * (best.value - untrained[network]) > least(runs, metric):
         return ""
     return f"{methods.card(network).title}, reaches {untrained[network]:.2f} and the best method {best.value:.2f}"
 
