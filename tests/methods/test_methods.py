@@ -6,7 +6,7 @@ import anndata as ad
 import numpy as np
 import pytest
 
-from zslib import methods, tables
+from zslib import methods, metrics, tables
 from zslib.core.errors import DataError, NotApplicable
 from zslib.methods.card import STYLES, MethodCard
 from zslib.results import embedding
@@ -22,7 +22,10 @@ QUICK = {
 HERE = [
     card.name
     for card in map(methods.card, methods.names())
-    if not card.checkpoint and card.architecture != "scgpt" and not card.corpus
+    if not card.checkpoint
+    and card.architecture != "scgpt"
+    and not card.corpus
+    and card.name != "nested-batches"  # the toy cells are of two batches
 ]
 
 
@@ -172,6 +175,29 @@ def test_shuffled_labels_keep_every_batch_where_it_is(toy, embedded):
 
 def test_unintegrated_is_what_pcr_compares_with(toy, embedded):
     np.testing.assert_array_equal(embedded["unintegrated"][0], toy.obsm["X_unintegrated"])
+
+
+def test_noise_beside_the_data_fools_batch_asw_and_leaves_the_data_as_they_are(toy, embedded):
+    X, noisy = (embedded[m][0] for m in ("unintegrated", "unintegrated-noise"))
+    np.testing.assert_array_equal(noisy[:, : X.shape[1]], X)
+    noise = noisy[:, X.shape[1] :]
+    assert noise.shape[1] == 500
+    assert noise.var(axis=0).sum() == pytest.approx(X.var(axis=0).sum(), rel=0.02)
+    label, batch = toy.obs["label"].to_numpy(), toy.obs["batch"].to_numpy()
+    assert metrics.asw_batch(noisy, label, batch) > metrics.asw_batch(X, label, batch) + 0.03
+
+
+def test_nested_batches_fool_batch_asw_and_not_bras(toy):
+    four = toy.copy()
+    four.obs["batch"] = np.array(list("abcd"))[np.arange(toy.n_obs) % 4]
+    X, _ = embedding.compute(four, "nested-batches")
+    halves = np.isin(four.obs["batch"], ["b", "d"])
+    assert X[halves, -1].min() > 10 * X[:, :-1].std() > X[~halves, -1].max()
+    label, batch = four.obs["label"].to_numpy(), four.obs["batch"].to_numpy()
+    assert metrics.asw_batch(X, label, batch) > 0.9
+    assert metrics.bras(X, label, batch) < 0.6
+    with pytest.raises(NotApplicable, match="fewer than four batches"):
+        embedding.compute(toy, "nested-batches")
 
 
 def test_split_halves_share_out_every_molecule(toy, embedded):

@@ -30,8 +30,10 @@ STEPS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """By what a metric measures: pairs of controls of which the second must score better."""
 STEPS["discovery"] = STEPS["biology"]
-NO_GAIN = {"batch": ("unintegrated-noise", "nested-batches", "scgpt-random", "geneformer-random")}
+NO_GAIN = {"batch": ("unintegrated-noise", "nested-batches")}
 """By what a metric measures: controls that bring no batches together, and must not score above the unintegrated data."""
+UNTRAINED = ("scgpt-random", "geneformer-random")
+"""Networks that have learned nothing: a metric by which the best method does not lead them names nobody best."""
 FLOOR = {"biology": "random", "discovery": "random", "batch": "unintegrated"}
 """The control at which a metric's range begins; it ends at the labels."""
 
@@ -98,15 +100,28 @@ def least(runs: Comparison, metric: str, space: str = "native") -> float:
 
 
 def unfit(runs: Comparison, metric: str, space: str = "native") -> str:
-    """Why a metric names no best method on a dataset: it fails a step, or cannot judge; empty if it may."""
+    """Why a metric names no best method on a dataset; empty if it may.
+
+    It fails a step, cannot judge, or has an untrained network beside or above the best method.
+    """
     found = steps(runs, [metric], space=space)
     fooled = found[found["verdict"] == "reversed"]
     if len(fooled):
         worst = fooled.loc[fooled["gain"].idxmin()]
         lower, upper = (methods.card(m).title for m in (worst["lower"], worst["upper"]))
         return f"{lower} scores better than {upper}, by {-worst['gain']:.2f}"
-    blunt = ranges(runs, [metric], space=space)["problem"]
-    return blunt.item() if len(blunt) else ""
+    problem = "".join(ranges(runs, [metric], space=space)["problem"])
+    first, *_ = runs.leaders(metric, runs.rivals, space) or [None]
+    if problem or first is None or CARDS[metric].family not in STEPS:
+        return problem
+    best = runs.value(first, metric, space)
+    sign = 1 if best.better == "higher" else -1
+    scored = {m: runs.value(m, metric, space) for m in UNTRAINED}
+    untrained = {m: entry.value for m, entry in scored.items() if entry is not None}
+    network = max(untrained, key=lambda m: sign * untrained[m], default=None)
+    if network is None or sign * (best.value - untrained[network]) > least(runs, metric, space):
+        return ""
+    return f"{methods.card(network).title}, reaches {untrained[network]:.2f} and the best method {best.value:.2f}"
 
 
 def leaders(

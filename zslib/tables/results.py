@@ -157,7 +157,7 @@ def _holding(runs: Comparison, names: Sequence[str], space: str) -> str:
 def _without_star(all_runs: Sequence[Comparison], names: Sequence[str]) -> str:
     """Say which metrics give no star on which dataset, since they fail their controls there."""
     failing = [
-        f"{escape(CARDS[name].title)} on {escape(runs.dataset)} ({escape(why)})"
+        f"{escape(CARDS[name].title)}{f' on {escape(runs.dataset)}' if len(all_runs) > 1 else ''} ({escape(why)})"
         for runs in all_runs
         for name in names
         if (why := ladder.unfit(runs, name))
