@@ -65,3 +65,9 @@ def test_what_scores_below_random_numbers_is_flagged():
 def test_where_nothing_is_below_the_floor_or_there_is_none_it_says_so():
     assert "No method scores below" in report.below_floor(Scored(random=0.18, hvg=0.5)).data
     assert "no floor" in report.below_floor(Scored(hvg=0.5, scvi=0.1)).data
+
+
+def test_a_reader_of_english_is_called_no_foundation_model_of_cells():
+    """What its own chapter calls a misreading no table says."""
+    assert "oundation" not in tables.method_card("cell-sentence").data
+    assert "oundation" in tables.method_card("scgpt-human").data

@@ -164,6 +164,15 @@ def test_the_cautions_follow_from_the_cards_of_methods_and_datasets(tmp_path):
     assert "1 dataset is too few" in report.trust(grid, runs[:1]).data
 
 
+def test_who_met_the_cells_in_pre_training_follows_from_the_ledger(tmp_path):
+    grid, runs = made(tmp_path, {"geneformer-v1-10m": 0.5, "scvi": 0.6}, ("baron", "kang"))
+    said = report.trust(grid, runs).data
+    assert "Met some of these cells in pre-training: Geneformer V1, 10M (baron)." in said
+    assert "Not known to have met them or not: Geneformer V1, 10M (kang)." in said
+    grid, runs = made(tmp_path / "b", {"scvi": 0.6})
+    assert "pre-training" not in report.trust(grid, runs).data
+
+
 def test_where_labels_come_from_follows_from_the_cards(tmp_path):
     grid, runs = made(tmp_path / "a", {"hvg": 0.5}, ("baron",))
     assert "made by clustering the RNA itself on baron." in report.trust(grid, runs).data

@@ -51,10 +51,10 @@ def test_a_fault_of_a_users_file_is_said_in_a_line(serve, tmp_path):
 
 
 def test_who_asks_loads_nothing_and_each_step_has_a_process_of_its_own():
-    ask = f"{sys.executable} -X importtime -m {forked.__name__} ask learn '{{}}'"
+    ask = f"{sys.executable} -X importtime -m {forked.__name__} ask composition '{{}}'"
     done = subprocess.run([*FORKED, "serve", "sh", "-c", f"{ask}; {ask}"], capture_output=True, text=True)
     assert done.returncode == 1
-    assert done.stderr.count("missing 4 required positional arguments") == 2
+    assert done.stderr.count("missing 2 required positional arguments") == 2
     assert "numpy" not in done.stderr
     assert "During handling" not in done.stderr
 

@@ -308,6 +308,17 @@ def made(**effects):
     return results.Tuned("kang", scores, pd.DataFrame(rows, columns=cards.EFFECT_COLUMNS), about)
 
 
+@pytest.mark.parametrize(("held_out", "word"), [(["b1", "b2"], "those of b1, b2;"), ([], "drawn at random;")])
+def test_how_cells_were_divided_is_said(stored, held_out, word):
+    one = results.read(stored, "toy-cells")
+    said = sentences.splits(
+        [dataclasses.replace(one, about=one.about | {"held_out": held_out, "refused": {}})]
+    ).data
+    assert f"60 tested cells, {word}" in said
+    assert "left out" not in said
+    assert "2 draws." in said
+
+
 @pytest.mark.parametrize(
     ("trained", "twin", "wins", "behind", "ahead"),
     [

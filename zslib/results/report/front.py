@@ -9,6 +9,7 @@ from zslib.metrics import CARDS
 from zslib.metrics.resolution import REPEATS
 from zslib.results import ladder
 from zslib.results.comparison import SPACES, Comparison
+from zslib.results.report.cautions import met
 from zslib.results.report.uncertainty import drawn_anew
 from zslib.results.report.words import (
     best_on,
@@ -201,6 +202,12 @@ def _cautions(grid, runs: Sequence[Comparison]) -> list[str]:
             f"Fitted to the very cells they embed: {titles(fitted)}. Told the batches: {titles(with_batch) or 'none'}. "
             "A frozen model is neither."
         )
+    for known, said in (
+        ("pre-training", "Met some of these cells in pre-training"),
+        ("not known", "Not known to have met them or not"),
+    ):
+        if pairs := [f"{title_of(m)} ({d})" for m in rivals for d in grid.datasets if known in met(m, d)]:
+            lines.append(f"{said}: {join(pairs)}.")
     lines += [
         f"On {card.name} the batch is also an experiment's condition, so perfect mixing is not the aim there."
         for card in cards

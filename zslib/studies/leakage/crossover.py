@@ -56,9 +56,9 @@ def select(adata, batches: Sequence[str] | None) -> np.ndarray:
     return np.flatnonzero(np.isin(batch, batches))
 
 
-def score(embedding: np.ndarray, label, *, metric: str = "avg_bio", n_boot: int = 500, device="cpu") -> Score:
-    """Score the embedding of some cells, (n_cells, n_dims), in its own space; label is the type of each."""
-    given = {"only": [metric], "spaces": ["native"], "n_boot": n_boot, "device": device}
+def score(embedding: np.ndarray, label, *, n_boot: int = 500, device="cpu") -> Score:
+    """AvgBIO of the embedding of some cells, (n_cells, n_dims), in its own space; label is the type of each."""
+    given = {"only": ["avg_bio"], "spaces": ["native"], "n_boot": n_boot, "device": device}
     found = metrics.score(embedding, label, **given)
     return Score(value=float(found.table["value"].item()), replicates=found.replicates.iloc[:, 0].to_numpy())
 
@@ -107,7 +107,7 @@ def differences(scores: Mapping[tuple[str, str], Score]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def of_grid(grid, *, metric: str = "avg_bio") -> dict[tuple[str, str], Score]:
+def of_grid(grid) -> dict[tuple[str, str], Score]:
     """Score the small models of a grid and their untrained twins on every part: method and part → score.
 
     Models or datasets that are not in the grid, or did not run, are left out.
@@ -126,8 +126,7 @@ def of_grid(grid, *, metric: str = "avg_bio") -> dict[tuple[str, str], Score]:
         for name in small:
             run = Run(grid.results, dataset, name, grid.seeds[0])
             if run.ok:
-                how = {"metric": metric, "n_boot": grid.n_boot, "device": grid.device}
-                scores[name, part] = score(run.embedding[rows], label, **how)
+                scores[name, part] = score(run.embedding[rows], label, n_boot=grid.n_boot, device=grid.device)
     return scores
 
 

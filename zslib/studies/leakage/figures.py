@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from zslib.methods.checkpoint_cards import WORDS
-from zslib.metrics import CARDS
 from zslib.plots.draw import intervals, legend
 from zslib.plots.theme import DARK, GRAY, Style, figure, words
 
@@ -22,15 +21,13 @@ KEY = {
 
 
 @figure
-def crossover(table: pd.DataFrame, metric: str = "avg_bio"):
-    """Draw the score of each small model on each part; a full marker where the model has seen these cells.
+def crossover(table: pd.DataFrame):
+    """Draw the AvgBIO of each small model on each part; a full marker where the model has seen these cells.
 
     Parameters
     ----------
     table
         From :func:`zslib.studies.leakage.crossover.table`.
-    metric
-        What was scored.
     """
     if table.empty:
         return "The small models did not run here, so there is nothing to draw."
@@ -52,7 +49,7 @@ def crossover(table: pd.DataFrame, metric: str = "avg_bio"):
         for row in table.itertuples()
     }
     rows = {part: part for part in dict.fromkeys(table["part"])}
-    drawn = intervals(table, styles, rows, panels, xlabel=CARDS[metric].title, height=0.7, sharex=True)
+    drawn = intervals(table, styles, rows, panels, xlabel="AvgBIO", height=0.7, sharex=True)
     legend(drawn.figure, KEY, loc="outside lower center", ncols=2)
     numbers = words(table, "{style} on {part} ({words}) {value:.2f}")
-    return drawn, f"{CARDS[metric].title} with 95 % intervals: {numbers}."
+    return drawn, f"AvgBIO with 95 % intervals: {numbers}."
