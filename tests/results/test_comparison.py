@@ -9,7 +9,7 @@ from toy_tables import DISCOVERY, SCORES
 
 from zslib import methods, plots, tables
 from zslib.core import store
-from zslib.results import Run, comparison, report, stages, uncertainty
+from zslib.results import Run, comparison, ladder, report, stages, uncertainty
 from zslib.results.report.words import best_on, number
 from zslib.workflow import pages
 from zslib.workflow.grid import Grid
@@ -274,10 +274,11 @@ OTHERS = (
 
 @pytest.fixture
 def crowded(tmp_path):
-    """Two datasets on which every small model and every control scores above the only three that compete."""
+    """Two datasets on which every small model and control scores above the only three that compete, but untrained networks."""
     rng = np.random.default_rng(0)
     shared = rng.normal(0, 0.05, 200)
     values = {"hvg": 0.5, "scvi": 0.55, "scgpt-human": 0.6} | {m: 0.7 + i / 50 for i, m in enumerate(OTHERS)}
+    values |= dict.fromkeys(ladder.UNTRAINED, 0.3)  # above the best, they would unmake the score
     for dataset in ("kang", "baron"):
         for method, value in values.items():
             _write(tmp_path, method, value, shared + rng.normal(0, 0.002, 200), dataset=dataset)

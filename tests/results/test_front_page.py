@@ -26,8 +26,8 @@ def test_a_score_that_fails_its_controls_is_said_to_name_nobody(monkeypatch, why
     runs = SimpleNamespace(
         dataset="toy", rivals=["hvg"], value=lambda *_: SimpleNamespace(value=0.99, ci_low=0, ci_high=1)
     )
-    monkeypatch.setattr(front.ladder, "unfit", lambda *_: why)
-    monkeypatch.setattr(front.ladder, "leaders", lambda *_: [] if why else ["hvg"])
+    monkeypatch.setattr(front.ladder, "unfit", lambda *_, **__: why)
+    monkeypatch.setattr(front.ladder, "leaders", lambda *_, **__: [] if why else ["hvg"])
     monkeypatch.setattr(front.ladder, "climbed", lambda _: [])
     failing = f"No method is called best by Average batch score on toy: there it fails its controls ({why})."
     best = "Best at mixing batches (Average batch score, where random numbers reach 0.99): **HVG** on toy (0.99 [0.00, 1.00])."
