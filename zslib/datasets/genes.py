@@ -110,7 +110,7 @@ def genes_of(table: pd.DataFrame, findings: Findings) -> Genes:
         what = f"{int(nameless.sum()):,} genes without a name, first in column {columns[nameless.argmax()]}"
         findings.add("left out", what, int(nameless.sum()))
         columns, symbol, ids = columns[~nameless], symbol[~nameless], ids[~nameless]
-    given, symbol = symbol, _without_numbers(symbol, ids)
+    given, symbol = symbol, symbol if "symbol" in table else _without_numbers(symbol, ids)
     place, unique = pd.factorize(symbol)
     human = (known := np.isin(unique.astype(str), _symbols_known())).mean() >= FEW
     if not _are_ids(unique) and not human:
@@ -203,7 +203,7 @@ def _without_numbers(symbol: np.ndarray, ids: np.ndarray) -> np.ndarray:
     """Symbols without the numbers that make names unique: X-1, X-2 or X.1 of a human gene X that is there.
 
     A gene may be called so, as HLA-DRB1 or NKX2-1 and SNORD115-2 are: X must be in the shipped table and X-1 not, all lower
-    numbers must be there, and an Ensembl id in the table must be one of X.
+    numbers must be there, and an Ensembl id in the table must be one of X. Symbols in a column called so are as they are.
     """
     there, known, of_id = set(symbol), set(_symbols_known()), pairs()["symbol"]
     human = there & known

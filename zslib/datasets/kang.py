@@ -64,4 +64,6 @@ def read(files):
     with files.extracted(H5AD) as path:
         counts, obs, var = dense_h5ad(path)
     # The other columns are an earlier analysis of the same cells.
+    # Symbols with a number, such as NAA60.1, are genes of their own in the vocabularies of the small models.
+    var = var.assign(symbol=var.index)
     return AnnData(layers={"counts": counts}, obs=obs[["seurat_annotations", "stim"]], var=var)

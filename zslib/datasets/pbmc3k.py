@@ -40,4 +40,5 @@ def read(files):
 
     (counts, kinds, genes), ensembl = read_pbmc3k(files)
     obs, var = kinds.rename("celltype").to_frame(), ensembl.rename("ensembl_id").to_frame()
-    return AnnData(layers={"counts": counts}, obs=obs, var=var.set_index(genes))
+    # Symbols with a number, such as NAA60-1, are genes of their own in the vocabularies of the small models.
+    return AnnData(layers={"counts": counts}, obs=obs, var=var.set_index(genes).assign(symbol=genes))
