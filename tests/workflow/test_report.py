@@ -87,13 +87,17 @@ def test_nothing_old_is_shown_of_a_file_that_has_changed(file, tmp_path):
     for path in shown:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("old")
+    described = out / "described" / "mine.yaml"
+    since = described.stat().st_mtime_ns
     report.plan(mine, out=out, chosen=["hvg"])
     assert all(path.exists() for path in shown)
+    assert described.stat().st_mtime_ns == since
     os.utime(mine, (1, 1))
     with pytest.raises(DataError, match="was changed while this ran; give the same command again"):
         report.render(made, out)
     report.plan(mine, out=out)
     assert not any(path.exists() for path in shown)
+    assert described.stat().st_mtime_ns > since  # so that the cells, which are older, are prepared again
 
 
 def test_a_folder_with_other_files_is_not_written_to(file, tmp_path):

@@ -90,10 +90,11 @@ def plan(
         for stale in (out / "pages", out / "_build"):
             shutil.rmtree(stale, ignore_errors=True)
         (out / "scores.csv").unlink(missing_ok=True)
+        _write(cells, about)  # and only then, as what is older than it is made again
     made = grid.load(
         "report",
         results=str(out / "results"),
-        datasets=[_write(cells, about)],
+        datasets=[str(cells)],
         methods=chosen,
         added=[*added, *described],
         baseline=baseline,
