@@ -228,7 +228,7 @@ def test_only_what_is_asked_for_is_computed(cells, given, scores, monkeypatch):
 
 NEED_BATCHES = {
     *("avg_batch", "asw_batch", "bras", "pcr_comparison", "ilisi", "cilisi", "kbet_per_label", "batch_probe"),
-    *("isolated_asw", "isolated_f1"),
+    *("isolated_asw", "isolated_f1", "novelty_across"),
 }
 
 
