@@ -362,7 +362,7 @@ def test_small_models_stand_beside_their_twins_with_paired_differences(crowded, 
     assert "of 1 small model, 1 below it" in said
     assert "1 below it (Geneformer mini (kang))" in said
     assert (
-        "**scGPT, whole human** against *scGPT's network, untrained* is below it on kang"
+        "**scGPT, whole human** against *scGPT's network, untrained* is above it on kang"
         in report.gains([kang]).data
     )
     assert "**Geneformer mini (kang)**" in report.gains([kang], family="small").data
