@@ -93,7 +93,7 @@ def lisi_weights(cells: metrics.Space) -> Pair:
     from scib_metrics import lisi_knn
     from scib_metrics.nearest_neighbors import NeighborsResults
 
-    found, codes = cells.look("wide"), cells.label
+    found, codes = cells.geometry("wide"), cells.label
     itself = np.arange(len(codes))
     near = NeighborsResults(
         indices=np.column_stack([itself, found.indices]),

@@ -58,8 +58,8 @@ def main() -> None:
             "n_boot": 5,
         }
         prepare = where | {"spec": str(Path(given.cells).resolve()), "n_cells": 120}
-        seconds(*FORKED, "ask", "prepare", json.dumps(prepare))
-        seconds(*FORKED, "ask", "run", json.dumps(run))
+        seconds(*FORKED, "request", "prepare", json.dumps(prepare))
+        seconds(*FORKED, "request", "run", json.dumps(run))
         asking = Path(results) / "steps.sh"
         asking.write_text(" && ".join([f"{' '.join(FORKED)} ask run '{json.dumps(run)}'"] * given.steps))
         measured = [

@@ -144,7 +144,7 @@ def test_the_way_of_a_gpu_finds_the_same(seed, block):
     ours = measure_geometry(X, label, batch, **asked)
 
     def by_torch(cells, found, *, block):
-        pairs.look(cells, found, device=torch.device("cpu"), block=block)
+        pairs.measure(cells, found, device=torch.device("cpu"), block=block)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pairs_cpu, "look", by_torch)

@@ -211,7 +211,7 @@ def test_only_what_is_asked_for_is_computed(cells, given, scores, monkeypatch):
     pd.testing.assert_frame_equal(found.replicates, scores.replicates[list(found.replicates)])
     native = found.spaces["native"]
     assert native.pairs == {"near", "labels"}
-    assert native.look("near").indices.shape == (400, 14)
+    assert native.geometry("near").indices.shape == (400, 14)
     assert {key[1:] for key in native._kept} == {("louvain",)}
 
     def unasked(*args, **kwargs):

@@ -21,7 +21,7 @@ pytestmark = [
 
 def step(serve: list[str], name: str, values: dict):
     environment = {k: v for k, v in os.environ.items() if k != forked.SOCKET}
-    command = [*serve, *FORKED, "ask", name, json.dumps(values)]
+    command = [*serve, *FORKED, "request", name, json.dumps(values)]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -51,8 +51,8 @@ def test_a_fault_of_a_users_file_is_said_in_a_line(serve, tmp_path):
 
 
 def test_who_asks_loads_nothing_and_each_step_has_a_process_of_its_own():
-    ask = f"{sys.executable} -X importtime -m {forked.__name__} ask composition '{{}}'"
-    done = subprocess.run([*FORKED, "serve", "sh", "-c", f"{ask}; {ask}"], capture_output=True, text=True)
+    asked = f"{sys.executable} -X importtime -m {forked.__name__} request composition '{{}}'"
+    done = subprocess.run([*FORKED, "serve", "sh", "-c", f"{asked}; {asked}"], capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.count("missing 2 required positional arguments") == 2
     assert "numpy" not in done.stderr
@@ -65,7 +65,7 @@ def test_steps_end_with_the_grid_that_asked_for_them(tmp_path):
     values = {"results": str(tmp_path), "dataset": "mine", "spec": str(spec), "n_cells": None}
     grid = subprocess.Popen(["sleep", "600"])
     environment = os.environ | {forked.GRID_PID: str(grid.pid)}
-    command = [*FORKED, "serve", *FORKED, "ask", "prepare", json.dumps(values)]
+    command = [*FORKED, "serve", *FORKED, "request", "prepare", json.dumps(values)]
     server = subprocess.Popen(command, env=environment)
     while not begun.exists():
         assert server.poll() is None

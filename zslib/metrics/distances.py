@@ -125,9 +125,9 @@ def measure_geometry(
     if device.type == "cpu":
         from zslib.metrics import pairs_cpu
 
-        pairs_cpu.look(cells, found, block=block)
+        pairs_cpu.measure(cells, found, block=block)
     else:
-        pairs.look(cells, found, device=device, block=block)
+        pairs.measure(cells, found, device=device, block=block)
 
     back = np.empty(n, dtype=np.int64)
     back[order] = np.arange(n)

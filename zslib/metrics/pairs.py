@@ -74,7 +74,7 @@ class Found:
         return cls(**sums, **which, **far)
 
 
-def look(cells: Cells, found: Found, *, device: torch.device, block: int) -> None:
+def measure(cells: Cells, found: Found, *, device: torch.device, block: int) -> None:
     """Fill in what is found, with at most `block` distances at a time."""
     points, squares, number = (
         torch.from_numpy(part).to(device) for part in (cells.points, cells.squares, cells.number)

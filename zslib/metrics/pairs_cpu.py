@@ -23,8 +23,8 @@ STRIDE = 64
 """Distances that are passed over at once if none of them is near."""
 
 
-def look(cells: Cells, found: Found, *, block: int) -> None:
-    """Fill in what is found, as :func:`zslib.metrics.pairs.look`, on as many cores as torch may use."""
+def measure(cells: Cells, found: Found, *, block: int) -> None:
+    """Fill in what is found, as :func:`zslib.metrics.pairs.measure`, on as many cores as torch may use."""
     n = len(cells.points)
     height = max(1, min(n, block // n, max(ROWS, CACHED // n)))
     label = np.repeat(np.arange(len(cells.bounds) - 1), np.diff(cells.bounds))

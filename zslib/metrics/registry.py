@@ -43,7 +43,7 @@ class Metric:
     statistic: Callable[[Space], Found] | None
     """How it is computed; None for the mean of others."""
     pairs: frozenset[str]
-    """What it asks of :meth:`Space.look`."""
+    """What it asks of :meth:`Space.geometry`."""
     parts: tuple[str, ...] = ()
     """The metrics whose mean it is."""
 
@@ -118,7 +118,7 @@ def metric(
     card
         What a reader must know of it.
     pairs
-        What it asks of :meth:`Space.look`, see :data:`zslib.metrics.space.PAIRS`; the graph needs ``"near"``.
+        What it asks of :meth:`Space.geometry`, see :data:`zslib.metrics.space.PAIRS`; the graph needs ``"near"``.
     """
 
     def declare(statistic: Callable[[Space], Found]) -> Metric:

@@ -152,7 +152,7 @@ class Space:
             return probe.grouped_folds(self.batch, self.order)
         return probe.stratified_folds(self.strata, self.order, seed=self.seed)
 
-    def look(self, *asked: str) -> Geometry:
+    def geometry(self, *asked: str) -> Geometry:
         """What one pass over all pairs of cells has found.
 
         Parameters
@@ -188,14 +188,14 @@ class Space:
     @cached_property
     def neighbors(self) -> Neighbors:
         """The graph of 15 neighbors."""
-        found = self.look("wide" if "wide" in self.pairs else "near")
+        found = self.geometry("wide" if "wide" in self.pairs else "near")
         indices, distances = found.indices[:, :K], found.distances[:, :K]
         return Neighbors(indices=indices, distances=distances, connectivities=fuzzy_graph(indices, distances))
 
     @cached_property
     def neighbor_weights(self) -> np.ndarray:
         """Weights of the 89 nearest cells, for LISI."""
-        return lisi.neighbor_weights(self.look("wide").distances)
+        return lisi.neighbor_weights(self.geometry("wide").distances)
 
     @cached_property
     def clusterings(self) -> Clusterings:

@@ -23,10 +23,10 @@ def hidden_types(comparison: Comparison, metric: str | None = None, *, space: st
     """
     metric = metric or headline(comparison)
     rows = comparison.discovery.query("metric == @metric and space == @space and label != ''")
-    rows = rows[rows["method"].isin(comparison.shown)]
+    rows = rows[rows["method"].isin(comparison.listed)]
     if rows.empty:
         return NOTHING
-    order = [m for m in comparison.shown if m in set(rows["method"])]
+    order = [m for m in comparison.listed if m in set(rows["method"])]
     sizes = rows.drop_duplicates("label").set_index("label")["cells"].sort_values(ascending=False)
     table = rows.pivot(index="method", columns="label", values="value").loc[order, sizes.index]
     drawn, axis = plt.subplots(figsize=(9, 2 + 0.33 * len(order)), layout="constrained")
@@ -53,7 +53,7 @@ def titration(comparison: Comparison):
     if table.empty:
         return NOTHING
     titrated = set(table.loc[table["metric"].isin(TITRATED), "method"])
-    order = [m for m in comparison.shown if m in titrated]
+    order = [m for m in comparison.listed if m in titrated]
     table = table[table["metric"].isin(TITRATED) & (table["label"] == "") & table["method"].isin(order)]
     table = table.assign(style=table["method"].map(title)).sort_values("cells", kind="stable")
     styles = {title(m): style(m) for m in order}

@@ -163,7 +163,7 @@ def overview(
     space: str = "native",
 ):
     """Draw one metric for all datasets side by side, one row a method: all that are shown, or only some."""
-    order = list(dict.fromkeys(m for c in comparisons for m in c.shown)) if only is None else list(only)
+    order = list(dict.fromkeys(m for c in comparisons for m in c.listed)) if only is None else list(only)
     if not order:
         return NOTHING
     tables = {c.dataset: _scores(c, [metric], order, (space,)).assign(panel=c.dataset) for c in comparisons}
@@ -236,7 +236,7 @@ def controls(comparison: Comparison):
     ranges = ladder.ranges(comparison)
     if ranges.empty:
         return "The controls at the two ends did not run here, so there is nothing to draw."
-    names = [m for m in comparison.ran if m in comparison.shown or methods.card(m).tests_metrics]
+    names = [m for m in comparison.ran if m in comparison.listed or methods.card(m).tests_metrics]
     table = ladder.rescaled(comparison, [m for m in names if m != ladder.CEILING])
     table = table.assign(row=table["metric"], style=table["method"].map(title))
     styles = {title(m): style(m) for m in dict.fromkeys(table["method"])}

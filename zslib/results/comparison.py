@@ -50,14 +50,14 @@ class Comparison:
         return [m for m in self.methods if len(self.runs_of(m)) == len(self.seeds_of(m))]
 
     @property
-    def shown(self) -> list[str]:
+    def listed(self) -> list[str]:
         """Methods that stand in figures and tables of all methods, see :attr:`zslib.methods.MethodCard.compared`."""
         return [m for m in self.methods if methods.card(m).compared]
 
     @property
     def compared(self) -> list[str]:
         """Those of them that ran."""
-        return [m for m in self.shown if m in self.ran]
+        return [m for m in self.listed if m in self.ran]
 
     @property
     def rivals(self) -> list[str]:

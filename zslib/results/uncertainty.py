@@ -74,7 +74,7 @@ def over_datasets(
     The methods that were scored on every dataset where the metric is defined, and their ranking: ``None`` where
     fewer than two datasets or methods are left.
     """
-    tables = [_honest(runs, metric, space) for runs in all_runs]
+    tables = [_of_rivals(runs, metric, space) for runs in all_runs]
     tables = [table for table in tables if table]
     names = [m for m in tables[0] if all(m in table for table in tables)] if tables else []
     if len(tables) < 2 or len(names) < 2:
@@ -86,13 +86,13 @@ def agreement(
     all_runs: Sequence[Comparison], metric: str, names: Sequence[str], *, space: str = "native"
 ) -> dict[tuple[str, str], float]:
     """Kendall's τ between the orders of methods on every two datasets."""
-    tables = {runs.dataset: _honest(runs, metric, space) for runs in all_runs}
+    tables = {runs.dataset: _of_rivals(runs, metric, space) for runs in all_runs}
     return {
         (a, b): float(ranks.kendall_tau([tables[a][m] for m in names], [tables[b][m] for m in names])[0])
         for a, b in combinations([d for d, table in tables.items() if set(names) <= set(table)], 2)
     }
 
 
-def _honest(runs: Comparison, metric: str, space: str) -> dict[str, float]:
+def _of_rivals(runs: Comparison, metric: str, space: str) -> dict[str, float]:
     names, values, _ = runs.scored(metric, runs.rivals, space)
     return dict(zip(names, values, strict=True))

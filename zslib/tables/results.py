@@ -86,7 +86,7 @@ def comparison(
         return table([], [], caption=f"Not defined on these cells: {escape(', '.join(missing))}.")
     best = {name: ladder.leaders(runs, name, runs.rivals, space=space) if star else [] for name in names}
     rows = []
-    for method in runs.shown:
+    for method in runs.listed:
         link = f'<a href="{pages}{method}.html">{title(method)}</a>' if pages else title(method)
         cells = [_score(runs, method, name, space, best[name]) for name in names]
         if method not in runs.ran:

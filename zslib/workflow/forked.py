@@ -1,6 +1,6 @@
 """Steps of the grid, each forked from one process that has loaded the library.
 
-``python -m zslib.workflow.forked ask NAME JSON`` does what ``python -m zslib.workflow.steps NAME JSON`` does, and leaves
+``python -m zslib.workflow.forked request NAME JSON`` does what ``python -m zslib.workflow.steps NAME JSON`` does, and leaves
 out the seconds of imports where it is run by ``python -m zslib.workflow.forked serve COMMAND``: 0.6 s in place of 5.1 s a
 step, so 310 s of the default book's 139 steps on two cores (``benchmarks/starts.py``). Only Linux can copy a process so.
 Nothing heavy is loaded here.
@@ -77,15 +77,15 @@ def _step(connection: socket.socket) -> None:
         os._exit(status)
 
 
-def ask(name: str, arguments: str) -> int:
+def request(name: str, arguments: str) -> int:
     """Run a step, forked if it can be had so; its exit status."""
-    status = _ask(name, arguments)
+    status = _request(name, arguments)
     if status < 0 and name in RECORDED:
-        return _ask(name, json.dumps(json.loads(arguments) | {"died": True}))
+        return _request(name, json.dumps(json.loads(arguments) | {"died": True}))
     return abs(status)
 
 
-def _ask(*arguments: str) -> int:
+def _request(*arguments: str) -> int:
     """The exit status of a step; below 0 if its process died."""
     with socket.socket(socket.AF_UNIX) as connection:
         try:
@@ -121,4 +121,4 @@ def die_with_grid() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(serve(sys.argv[2:]) if sys.argv[1] == "serve" else ask(*sys.argv[2:]))
+    sys.exit(serve(sys.argv[2:]) if sys.argv[1] == "serve" else request(*sys.argv[2:]))

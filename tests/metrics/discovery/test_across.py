@@ -45,7 +45,7 @@ def test_types_that_the_reference_lacks_are_not_counted_as_known():
     label[(LABEL == "c") & (BATCH == "y")] = "only in y"
     codes = np.unique(label, return_inverse=True)[1]
     reference = BATCH == "x"
-    hidden, known = across.asked(codes, 0, reference)
+    hidden, known = across.split(codes, 0, reference)
     assert set(label[hidden]) == {"a"}
     assert set(label[known]) == {"b"}
     assert not (hidden | known)[reference].any()

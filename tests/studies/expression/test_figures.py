@@ -91,7 +91,7 @@ def test_tables(found):
     assert "−4.40" in html
     assert "scgpt-" not in html
     assert CARDS["gene_correlation"].title in html
-    assert "25%, 50%" in tables.asked(Settings(fractions=(0.25, 0.5))).data
+    assert "25%, 50%" in tables.settings_used(Settings(fractions=(0.25, 0.5))).data
     published = pd.DataFrame(
         [("baron", "bins", "scgpt-mini-pbmc-baron", "GEP", "mse", 4.0, 3.0, 5.0, 8)],
         columns=["dataset", "scale", "network", "predictor", "score", "value", "ci_low", "ci_high", "n"],

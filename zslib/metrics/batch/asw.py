@@ -63,7 +63,7 @@ def asw_batch(space: Space) -> Statistic:
     A type that lies in one batch only, or in as many batches as it has cells, is left out.
     """
     _ = space.batches
-    widths = batch_silhouettes(space.look("labels", "batches"))
+    widths = batch_silhouettes(space.geometry("labels", "batches"))
     return mean_of_labels(1 - np.abs(widths), space.label, ~np.isnan(widths))
 
 

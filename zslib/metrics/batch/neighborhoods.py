@@ -43,7 +43,7 @@ MIN_CELLS = 10
 def ilisi(space: Space) -> Statistic:
     """How many batches a neighborhood effectively holds; as ``scib_metrics.ilisi_knn`` of exact neighbors."""
     batch = space.batches
-    values = lisi.lisi(space.neighbor_weights, batch[space.look("wide").indices])
+    values = lisi.lisi(space.neighbor_weights, batch[space.geometry("wide").indices])
     return median((values - 1) / batch.max())
 
 
@@ -70,7 +70,7 @@ def ilisi(space: Space) -> Statistic:
 )
 def cilisi(space: Space) -> Statistic:
     """How many batches a neighborhood holds, within types; ``CiLISI_means`` of the R package scIntegrationMetrics."""
-    batch, found = space.batches, space.look("own")
+    batch, found = space.batches, space.geometry("own")
     values = within_labels(found.own_indices, found.own_distances, space.label, batch)
     return mean_of_labels(values, space.label, ~np.isnan(values))
 
@@ -107,7 +107,7 @@ def kbet_per_label(space: Space) -> Statistic:
     and those of which no batch could fill one: there the test says yes to any embedding.
     """
     batch = space.batches
-    values = accepted(space.look("own").own_indices, space.label, batch)
+    values = accepted(space.geometry("own").own_indices, space.label, batch)
     return mean_of_labels(values, space.label, ~np.isnan(values))
 
 

@@ -59,5 +59,5 @@ avg_bio = average(
 )
 def asw_label(space: Space) -> Statistic:
     """(Mean silhouette of all cells + 1) / 2, as ``scib.me.silhouette``; a type of one cell counts as 0 before that."""
-    found = space.look("labels")
+    found = space.geometry("labels")
     return mean((label_silhouettes(found) + label_influence(space.X, found, device=space.device) + 1) / 2)

@@ -58,5 +58,5 @@ def clisi(space: Space) -> Statistic:
     label, n = space.label, len(space.names)
     if n < 2:
         raise NotApplicable("all cells are of one type, so there is nothing to keep apart")
-    values = lisi.lisi(space.neighbor_weights, label[space.look("wide").indices])
+    values = lisi.lisi(space.neighbor_weights, label[space.geometry("wide").indices])
     return median((n - values) / (n - 1))

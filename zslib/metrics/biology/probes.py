@@ -33,7 +33,7 @@ from zslib.metrics.space import Space
 )
 def knn_probe(space: Space) -> Statistic:
     """Macro-F1 of the most frequent type of the 15 nearest cells in other folds; of equally many the nearest's."""
-    found = vote(space.label[space.look("other").other_indices])
+    found = vote(space.label[space.geometry("other").other_indices])
     return probe.macro_f1(space.label, found, space.fold)
 
 

@@ -43,11 +43,11 @@ def novelty_across(space: Space) -> dict[int, OfType]:
     """Chance that a hidden cell of one batch lies farther from the others than a known one does, by type."""
     references = space.once(other_batches)
     near = nearest_of_each_label(space.X, space.label, references)
-    chance = by_chance(space, references, asked, k=K)
+    chance = by_chance(space, references, split, k=K)
     found = {}
     for t in range(len(space.names)):
         for of_reference, reference in zip(near, references, strict=True):
-            hidden, known = asked(space.label, t, reference)
+            hidden, known = split(space.label, t, reference)
             if hidden.sum() >= SMALL and known.any() and (space.label[reference] != t).sum() >= K:
                 rows = hidden | known
                 statistic = auroc(novelty(of_reference, t)[rows], hidden[rows])
@@ -63,7 +63,7 @@ def other_batches(space: Space) -> np.ndarray:
     return np.stack([space.batch != code for code in np.argsort(-sizes, kind="stable")[:SAMPLES]])
 
 
-def asked(label: np.ndarray, t: int, reference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def split(label: np.ndarray, t: int, reference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Cells of the sample that are of the hidden type, and those whose type has enough cells in the reference."""
     held = np.bincount(label[reference], minlength=label.max() + 1) >= K
     return ~reference & (label == t), ~reference & (label != t) & held[label]

@@ -8,7 +8,7 @@ from sklearn.metrics import pairwise_distances
 from zslib.metrics.discovery.ranking import auroc
 from zslib.metrics.space import Space
 
-Asked = Callable[[np.ndarray, int, np.ndarray], tuple[np.ndarray, np.ndarray]]
+Split = Callable[[np.ndarray, int, np.ndarray], tuple[np.ndarray, np.ndarray]]
 """Of labels, the code of a type and a reference: which cells are hidden ones and which known ones."""
 
 
@@ -23,7 +23,7 @@ def shuffled(space: Space) -> np.ndarray:
     return found
 
 
-def by_chance(space: Space, references: np.ndarray, asked: Asked, *, k: int) -> dict[int, float]:
+def by_chance(space: Space, references: np.ndarray, split: Split, *, k: int) -> dict[int, float]:
     """AUROC of each type with shuffled labels, mean over references; of the types that can be asked for.
 
     Parameters
@@ -32,7 +32,7 @@ def by_chance(space: Space, references: np.ndarray, asked: Asked, *, k: int) -> 
         An embedding and its labels.
     references
         Which cells are in each reference, boolean of shape (n_references, n_cells).
-    asked
+    split
         Which cells are ranked.
     k
         Nearest reference cells that a cell's distance is averaged over.
@@ -42,7 +42,7 @@ def by_chance(space: Space, references: np.ndarray, asked: Asked, *, k: int) -> 
     for reference in references:
         distances = pairwise_distances(points, points[reference])
         for t in range(len(space.names)):
-            hidden, known = asked(label, t, reference)
+            hidden, known = split(label, t, reference)
             left = distances[:, label[reference] != t]
             if hidden.any() and known.any() and left.shape[1] >= k:
                 rows = hidden | known

@@ -16,7 +16,7 @@ from zslib.studies.expression import cards, networks, protocol, results
 CODE = Path(protocol.__file__), Path(networks.__file__)
 
 
-def ask(
+def predict(
     where: str | Path, dataset: str, adata, listed: Sequence[str], asked: cards.Settings, *, device: str
 ) -> tuple[results.Found, dict[str, str]]:
     """Ask networks for the expression of prepared cells, or read what they said.

@@ -23,7 +23,7 @@ BASELINES = dict.fromkeys(("mse", "mae", "mre"), "mean bin") | {"pearson": "mean
 """The published baseline of each score."""
 
 
-def asked(settings: Settings):
+def settings_used(settings: Settings):
     """Render how much was asked."""
     shares = ", ".join(f"{share:.0%}" for share in settings.fractions)
     return facts(

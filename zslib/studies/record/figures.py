@@ -14,7 +14,7 @@ from zslib.studies.record.source import BASELINES, TASKS
 
 MODELS = ("scGPT", "Geneformer")
 """The models that the book is about."""
-LOOKS_LIKE = {
+METHOD_OF = {
     "HVG": "hvg",
     "PCA": "hvg-pca",
     "Harmony": "harmony",
@@ -101,7 +101,7 @@ def forest(tasks: Sequence[str] = ("cell_types", "batches"), models: Sequence[st
 
 def style(name: str) -> Style:
     """Color and marker of a model or baseline of the record."""
-    return theme.style(LOOKS_LIKE[name]) if name in LOOKS_LIKE else OTHER
+    return theme.style(METHOD_OF[name]) if name in METHOD_OF else OTHER
 
 
 def _rows(task: str, models: Sequence[str]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from zslib.metrics import CARDS
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.claims.build import Build
 from zslib.studies.record.claims.frozen import ASKED
-from zslib.studies.record.figures import LOOKS_LIKE
+from zslib.studies.record.figures import METHOD_OF
 
 COLUMNS = ["source", "dataset", "ours", "name", "method", "score", "published", "left_out"]
 
@@ -29,9 +29,9 @@ def repeatable() -> pd.DataFrame:
     }
     tables = [evidence.headline(task).assign(metric=metric) for task, metric in ASKED.items()]
     table = pd.concat(tables, ignore_index=True).rename(columns={"value": "published"})
-    known = {methods.card(name).checkpoint: name for name in LOOKS_LIKE.values()}
+    known = {methods.card(name).checkpoint: name for name in METHOD_OF.values()}
     table["ours"] = [ours.get(key) for key in zip(table["source"], table["dataset"], strict=True)]
-    of_checkpoint, of_name = table["checkpoint"].map(known), table["name"].map(LOOKS_LIKE)
+    of_checkpoint, of_name = table["checkpoint"].map(known), table["name"].map(METHOD_OF)
     table["method"] = of_checkpoint.where(table["checkpoint"] != "", of_name)
     return table.dropna(subset=["ours", "method"])[[*COLUMNS, "metric"]].reset_index(drop=True)
 
