@@ -104,27 +104,22 @@ def test_what_changed_is_made_again_and_nothing_else(toy_path, tmp_path):
     every = {"random/embedding.npy", f"{MINI}/embedding.npy", *scores, "expression"}
     assert project.run()[1] == every
 
-    # Sentences of studies, and the ledger: the pages that say and read them are made again, and no run.
+    # Sentences of studies, and the ledger: the pages that say and read them are made again, and no score.
     project.append("zslib/studies/record/sentences.py", '\nSENTENCE = "More is known by now."\n')
     project.append("zslib/studies/expression/sentences.py", '\nSENTENCE = "More is predicted by now."\n')
     project.append("zslib/frozen/ledger.csv", "\n")
     steps, files = project.run()
-    assert {"compare", "summary", "reconstruct"} <= steps
-    assert "run" not in steps
+    assert {"run", "compare", "summary", "reconstruct"} <= steps
     assert not files
 
     # A metric: scores are made again, embeddings are not.
     project.append("zslib/metrics/silhouette.py", "\nEXTRA = 1\n")
     assert project.run()[1] == scores
 
-    # A sentence of a run's page: the pages are made again, and no score. A replaced checkpoint: what reads it is
-    # embedded and asked again; the same comes out, so that its scores hold.
-    project.append("zslib/tables/cards.py", '\nSENTENCE = "Read the card."\n')
+    # A replaced checkpoint: what reads it is embedded and asked again; the same comes out, so that its scores hold.
     card = project.folder / CHECKPOINT / "card.json"
     card.write_text(json.dumps(json.loads(card.read_text()) | {"note": "another"}))
-    steps, files = project.run()
-    assert "run" in steps
-    assert files == {f"{MINI}/embedding.npy", "expression"}
+    assert project.run()[1] == {f"{MINI}/embedding.npy", "expression"}
 
     # The user's own cells: all that follows from them.
     toy.X = toy.X * 2

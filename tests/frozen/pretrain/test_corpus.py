@@ -106,7 +106,8 @@ def test_nothing_to_hold_out(share, n):
 def test_overlaps_are_told_from_either_side():
     assert "pbmc-studies" in overlapping("kang")
     assert overlapping("pbmc-studies") == {"kang", "pbmc3k"}
-    assert overlapping("baron") == set()
+    assert overlapping("baron") == {"pancreas-16k"}
+    assert overlapping("li") == set()
 
 
 @settings(max_examples=30, deadline=None)
