@@ -38,10 +38,10 @@ class Settings:
 
     def __post_init__(self):
         sizes = self.n_train, self.n_cells, self.n_large, self.n_genes, self.window, self.draws, self.n_boot
-        if min(sizes) < 1 or self.listed not in self.fractions or not all(0 < f < 1 for f in self.fractions):
+        if min(sizes) < 1 or self.shown not in self.fractions or not all(0 < f < 1 for f in self.fractions):
             raise DataError(
                 f"Numbers of cells, genes, draws and resamples must be 1 or more, the shares {list(self.fractions)} of "
-                f"hidden genes between 0 and 1, and shown={self.listed} one of them."
+                f"hidden genes between 0 and 1, and shown={self.shown} one of them."
             )
 
 
