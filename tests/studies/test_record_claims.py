@@ -234,9 +234,27 @@ def tuned(gain, half=0.01):
     return Tuned("toy-cells", pd.DataFrame(), effects, {"seen": {"scgpt-mini-kang": "no"}})
 
 
+def above_its_twin(by):
+    """A run of a network and of its untrained twin, with this difference between their frozen embeddings."""
+    names = ["scgpt-mini-kang", "scgpt-mini-kang-untrained"]
+    row = pd.DataFrame(
+        [(names[0], by, by - 0.01, by + 0.01)], columns=["method", "difference", "ci_low", "ci_high"]
+    )
+    return SimpleNamespace(
+        dataset="toy-cells", ran=names, rivals=[], value=lambda *_: None, differences=lambda *_: row
+    )
+
+
+@pytest.mark.parametrize("runs", [[], [above_its_twin(0.0)]])
+def test_a_network_that_has_learned_nothing_says_nothing_of_what_a_tuned_score_owes(runs):
+    one = next(iter(learning.tuned_owes_nothing(claims.Build(runs, [tuned(0.2)]))))
+    assert not one.decides
+
+
 @pytest.mark.parametrize(("gain", "word"), [(0.0, HOLDS), (-0.2, HOLDS), (0.2, FAILS), (0.02, OPEN)])
 def test_a_tuned_score_owes_what_its_twin_does_not_reach(gain, word):
-    one = claims.judge(claims.Build(tuned=[tuned(gain)]))["tuned-owes-nothing"]
+    build = claims.Build([above_its_twin(0.1)], [tuned(gain)])
+    one = Judged(claims.CLAIMS["tuned-owes-nothing"], tuple(learning.tuned_owes_nothing(build)))
     assert one.word == word
     assert [e.difference for e in one.deciding] == [-gain]
     (few,) = set(one.evidence) - set(one.deciding) - {e for e in one.evidence if "frozen" in e.what}

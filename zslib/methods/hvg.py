@@ -1,5 +1,7 @@
 """Highly variable genes: the selected genes themselves as the embedding."""
 
+import warnings
+
 import numpy as np
 
 from zslib.methods.card import MethodCard
@@ -46,7 +48,9 @@ def variable(adata, n_genes: int) -> np.ndarray:
 
     if adata.n_vars < n_genes:
         return np.ones(adata.n_vars, dtype=bool)
-    chosen = sc.pp.highly_variable_genes(adata, flavor="seurat", n_top_genes=n_genes, inplace=False)
+    with warnings.catch_warnings():  # of few cells fewer genes vary, and all of these are kept
+        warnings.filterwarnings("ignore", message="`n_top_genes` > number of normalized dispersions")
+        chosen = sc.pp.highly_variable_genes(adata, flavor="seurat", n_top_genes=n_genes, inplace=False)
     return chosen["highly_variable"].to_numpy()
 
 

@@ -108,8 +108,8 @@ def score(
     Returns
     -------
     DataFrame
-        One number a row: space, metric, value, ci_low, ci_high (95 %, over the draw of cells for this embedding),
-        n_cells, better (``"higher"`` or ``"lower"``).
+        One number a row: space, metric, value, ci_low, ci_high (95 %, over these cells with the embedding as it is: what
+        other cells, embedded anew, would change is in :func:`zslib.robustness`), n_cells, better (``"higher"`` or ``"lower"``).
 
     Raises
     ------
@@ -166,7 +166,7 @@ def compare(
     -------
     DataFrame
         A row a key: key, value, ci_low, ci_high, difference from the baseline, difference_low, difference_high (95 %,
-        simultaneous over all keys), told_apart (whether that interval leaves out zero), better.
+        simultaneous over all keys, over these cells with the embeddings as they are), told_apart (whether that interval leaves out zero), better.
 
     Raises
     ------

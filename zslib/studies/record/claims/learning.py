@@ -9,7 +9,7 @@ from zslib import methods
 from zslib.results.report.words import title_of
 from zslib.studies.composition import differences, live, published
 from zslib.studies.record import evidence
-from zslib.studies.record.claims.build import BUILD, Build
+from zslib.studies.record.claims.build import BUILD, Build, lead
 from zslib.studies.record.claims.claim import AS_WELL, Evidence, claim, over_datasets
 from zslib.studies.record.claims.collect import from_record, over_build
 from zslib.studies.record.claims.frozen import FOLLOWERS, PAPER, TALK
@@ -29,10 +29,14 @@ FOLLOW_UP = "DenAdel et al., Nature Methods (2026)"
     where=(-AS_WELL, inf),
 )
 def tuned_owes_nothing(build: Build) -> Iterator[Evidence]:
-    """Fine-tuned from random weights less from pre-trained ones, and what tuning adds to scGPT."""
+    """Fine-tuned from random weights less from pre-trained ones, and what tuning adds to scGPT.
+
+    A network that, frozen, is not above its untrained twin has learned nothing useful, so it decides nothing.
+    """
     for one in build.tuned:
         for network in one.networks:
             *_, most = rows = list(effect(one, network, "gain").itertuples())
+            learned = _has_learned(build, one.dataset, network)
             for row in (most, rows[0]):
                 yield Evidence(
                     what=f"random less pre-trained weights, {title_of(network)}",
@@ -41,12 +45,19 @@ def tuned_owes_nothing(build: Build) -> Iterator[Evidence]:
                     difference=-row.value,
                     interval=(-row.ci_high, -row.ci_low),
                     over="cells",
-                    decides=row is most,
+                    decides=row is most and learned,
                 )
     table = evidence.headline().set_index(["source", "dataset", "name"])["value"].unstack()
     both = table[["scGPT, fine-tuned", "scGPT"]].dropna()
     both = (both["scGPT, fine-tuned"] - both["scGPT"]).rename("difference").reset_index()
     yield from from_record(both, "scGPT fine-tuned less frozen", decides=False)
+
+
+def _has_learned(build: Build, dataset: str, network: str) -> bool:
+    """Whether the frozen embedding of a network is above that of its untrained twin."""
+    twin = methods.card(network).control
+    leads = [lead(run, network, twin, "avg_bio") for run in build.runs if run.dataset == dataset]
+    return any(row is not None and row["ci_low"] > 0 for row in leads)
 
 
 @claim(
