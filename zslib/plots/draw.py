@@ -5,6 +5,7 @@ the mapping of styles that is given beside the table.
 """
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -61,7 +62,7 @@ def intervals(
     )
     grid.map_dataframe(_intervals, size=size)
     for name, axis in grid.axes_dict.items():
-        axis.set(title=panels[name], xlabel=xlabel)
+        axis.set(title=fill(panels[name], 84 // len(panels)), xlabel=xlabel)
         axis.grid(axis="x")
         axis.locator_params(axis="x", nbins=max(3, 12 // len(panels)))
         if limits:

@@ -92,7 +92,7 @@ def too_close(runs: Comparison, metric: str) -> str:
     size = ladder.least(runs, metric)
     return (
         f" Two halves of the same cells' molecules differ by {size:.2f}, and a lead of no more than that is counted as none."
-        if size
+        if size >= 0.005
         else ""
     )
 
