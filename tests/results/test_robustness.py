@@ -102,6 +102,7 @@ def test_intervals_are_those_of_fresh_draws_and_the_rest_is_widened_as_much(tmp_
     assert runs.leaders("avg_bio", among=["hvg", "hvg-pca"]) == ["hvg-pca", "hvg"]
     said = report.drawn_anew(runs).data
     assert "HVG and HVG → PCA were run again on 40 random halves" in said
+    assert f"this moves AvgBIO {runs.redrawn.factor['native/avg_bio']:.1f} times as far" in said
     assert "for scVI the bootstrap is widened by as much" in said
     caption = tables.comparison(runs, ["avg_bio", "knn_purity"]).data
     assert "drawn and embedded anew for AvgBIO, and over these cells" in caption

@@ -41,8 +41,8 @@ def drawn_anew(runs: Comparison):
             f"On {runs.dataset} they leave each embedding as it is: another draw of cells, embedded anew, moves scores by more."
         )
     n = max(map(len, known.draws.values()))
-    wider = [
-        f"{known.factor[f'native/{m}']:.1f} times for {CARDS[m].title}"
+    moved = [
+        f"{CARDS[m].title} {known.factor[f'native/{m}']:.1f} times"
         for m in ("avg_bio", "asw_label", "avg_batch")
         if known.factor.get(f"native/{m}", np.nan) >= 1
     ]
@@ -51,7 +51,7 @@ def drawn_anew(runs: Comparison):
     return markdown(
         f"On {runs.dataset} the intervals of AvgBIO, of the average batch score and of their parts hold drawing other cells "
         f"and embedding them anew: {titles([m for m in runs.rivals if m in known.draws])} were run again on {n} random "
-        f"halves of the cells, which moves scores farther than resampling with the embedding as it is ({join(wider)}){rest}."
+        f"halves of the cells. Compared with resampling, which leaves the embedding as it is, this moves {join(moved)} as far{rest}."
     )
 
 
