@@ -3,6 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
+import zslib
 from zslib import datasets, methods
 from zslib.cli import app
 from zslib.core import store
@@ -18,6 +19,11 @@ def test_every_verb_explains_itself(verb):
     said = runner.invoke(app, [*verb, "--help"])
     assert said.exit_code == 0
     assert len(said.output) > 100
+
+
+def test_the_version_is_that_of_the_package():
+    said = runner.invoke(app, ["--version"])
+    assert (said.exit_code, said.stdout) == (0, f"{zslib.__version__}\n")
 
 
 def test_lists_name_all_there_are():

@@ -113,6 +113,7 @@ def test_the_page_says_how_sure_the_order_is_and_what_cannot_be_resampled(tmp_pa
     assert "%" not in said.partition("The whole order")[0]
     assert "it takes 5, and there are 2" in said
     assert "another draw of cells, embedded anew" in said
+    assert "first" not in report.stability(runs, "avg_bio", 2, confounded=True).data
     assert "not of the 7 batches" in report.stability(runs, "avg_bio", 7).data
     assert "first" in tables.ranking(runs, "avg_bio").data
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from zslib import __version__
 from zslib.cli import check, embed, pretrain, report
 from zslib.cli.terminal import GOES_ON, plain_errors, say_failures, show_card
 from zslib.cli.weights import app as weights
@@ -16,6 +17,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version and end.")
+    ] = False,
+):
+    """Take the options that stand before a verb."""
+
+
 data = typer.Typer(help="Datasets: list, describe, download and check them.", no_args_is_help=True)
 app.add_typer(data, name="data")
 app.add_typer(weights, name="weights")

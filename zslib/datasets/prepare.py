@@ -76,8 +76,8 @@ def prepare(
     out = kept[:, genes].copy()
     if not (out.n_obs and out.n_vars):
         raise DataError(
-            f"Nothing is left of {adata.n_obs} cells and {adata.n_vars} genes after the filters. "
-            "Ask for more cells or lower min_genes and min_cells."
+            f"Nothing is left of {adata.n_obs} cells and {adata.n_vars} genes after the filters: a cell needs "
+            f"{min_genes} genes, a type {smallest} cells, a gene {min_cells} cells. Ask for more cells."
         )
     for column in out.obs.select_dtypes("category"):
         out.obs[column] = out.obs[column].cat.remove_unused_categories()

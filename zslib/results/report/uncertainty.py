@@ -11,8 +11,15 @@ from zslib.results.comparison import Comparison
 from zslib.results.report.words import join, markdown, title_of, titles
 
 
-def stability(runs: Comparison, metric: str, n_batches: int):
-    """Say how often resampling changes the order of methods, and which kinds of resampling the data allow."""
+def stability(runs: Comparison, metric: str, n_batches: int, *, confounded: bool = False):
+    """Say how often resampling changes the order of methods, and which kinds of resampling the data allow.
+
+    Where no type is in two batches (``confounded``), the order is not one of methods.
+    """
+    if confounded:
+        return markdown(
+            "As no type is in two batches, an order by how types are kept apart is also one by batches."
+        )
     names = runs.rivals
     found = uncertainty.stability(runs, metric, names)
     if found is None:
