@@ -147,7 +147,7 @@ def test_the_way_of_a_gpu_finds_the_same(seed, block):
         pairs.measure(cells, found, device=torch.device("cpu"), block=block)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pairs_cpu, "look", by_torch)
+        patch.setattr(pairs_cpu, "measure", by_torch)
         theirs = measure_geometry(X, label, batch, **asked)
     for name, found in vars(ours).items():
         if found.dtype == np.int64:
