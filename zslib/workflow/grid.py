@@ -196,12 +196,6 @@ def _own(grid: Grid) -> dict[str, str]:
     return {registry.variable(package): os.pathsep.join(paths) for package, paths in own.items()}
 
 
-def front_matter(path: str | Path) -> dict:
-    """What stands at the top of a MyST Markdown page, between its first two lines of dashes."""
-    _, head, _ = Path(path).read_text().split("---\n", 2)
-    return yaml.safe_load(head)
-
-
 def read(path: str | Path) -> Grid:
     """Read a grid that was written down by :func:`run`; its results are those beside it, wherever they were made."""
     path = store.find(path)
@@ -239,16 +233,13 @@ def run(
         again = _to_redo(grid, retry_failed)
         quiet = [] if verbose else ["--quiet", "rules", "reason", "host"]  # leaves errors and the count
         command = [
-            sys.executable, "-m", "snakemake", target,
+            sys.executable, "-m", "snakemake", target, "--config", f"grid={grid.path}",
             "--snakefile", str(Path(__file__).parent / "Snakefile"),
-            "--config", f"grid={grid.path}",
             # What Snakemake knows of a report stays with it, or a change since would not be seen by another copy of zslib.
             "--directory", str(folder if target == "report" else store.ROOT),
-            "--cores", str(cores), "--resources", "gpu=1",
-            # Each step that ends adds one more look for work in every such time, for good; by the second, a hundred
-            # of them took half a core.
-            "--max-jobs-per-timespan", "1000/10s",
-            "--scheduler", "greedy", "--keep-going", "--nolock", "--rerun-incomplete", *quiet,
+            "--cores", str(cores), "--resources", "gpu=1", "--scheduler", "greedy",
+            # Each step that ends adds a look for work in every such time, for good; by the second, a hundred took half a core.
+            "--max-jobs-per-timespan", "1000/10s", "--keep-going", "--nolock", "--rerun-incomplete", *quiet,
             *(["--forcerun", *again] if again else []),
         ]  # fmt: skip
         if sys.platform.startswith("linux"):
@@ -261,8 +252,8 @@ def run(
             command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         ) as process:
             wrong = progress.show(process.stdout)
-        for line in wrong:
-            print(line, file=sys.stderr)  # what must be mended is the last that is seen
+        # What must be mended is the last that is seen.
+        print(*wrong, sep="\n", end="\n" * bool(wrong), file=sys.stderr)
         return process.returncode
 
 

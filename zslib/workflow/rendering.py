@@ -11,7 +11,6 @@ import yaml
 from zslib.core import store
 from zslib.core.errors import DataError
 from zslib.core.store import BOOK
-from zslib.workflow.grid import front_matter
 
 
 def assemble(runs: dict[str, str]) -> None:
@@ -37,6 +36,12 @@ def assemble(runs: dict[str, str]) -> None:
         # A page may offer a table of its own name for download.
         if (table := (store.ROOT / notebook).with_suffix(".csv")).exists():
             shutil.copyfile(table, target.with_suffix(".csv"))
+
+
+def front_matter(path: str | Path) -> dict:
+    """What stands at the top of a MyST Markdown page, between its first two lines of dashes."""
+    _, head, _ = Path(path).read_text().split("---\n", 2)
+    return yaml.safe_load(head)
 
 
 def contents() -> dict:
