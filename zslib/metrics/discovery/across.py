@@ -6,7 +6,7 @@ from zslib.core.errors import NotApplicable
 from zslib.core.stats import SMALL
 from zslib.metrics.card import MetricCard
 from zslib.metrics.discovery.chance import by_chance
-from zslib.metrics.discovery.novelty import FROZEN, PROTOCOL, K, nearest_of_each_label, novelty
+from zslib.metrics.discovery.novelty import FROZEN, PROTOCOL, K, among, nearest_of_each_label, novelty
 from zslib.metrics.discovery.ranking import auroc
 from zslib.metrics.registry import OfType, metric
 from zslib.metrics.space import Space
@@ -49,9 +49,8 @@ def novelty_across(space: Space) -> dict[int, OfType]:
         for of_reference, reference in zip(near, references, strict=True):
             hidden, known = split(space.label, t, reference)
             if hidden.sum() >= SMALL and known.any() and (space.label[reference] != t).sum() >= K:
-                rows = hidden | known
-                statistic = auroc(novelty(of_reference, t)[rows], hidden[rows])
-                found.setdefault(t, []).append(lambda weights, s=statistic, rows=rows: s(weights[rows]))
+                ranking = among(hidden | known, auroc, novelty(of_reference, t), hidden)
+                found.setdefault(t, []).append(ranking)
     if not found:
         raise NotApplicable(f"no type has {SMALL} cells in a batch and a reference in the others")
     return {t: OfType(draws=draws, chance=chance.get(t, np.nan)) for t, draws in found.items()}

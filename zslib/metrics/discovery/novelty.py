@@ -123,7 +123,7 @@ def hidden_types(space: Space) -> list[int]:
 def ranked(space: Space, t: int, rank: Callable) -> list[Statistic]:
     """How a ranking by novelty tells the cells of a type when it is hidden, a function of cell weights each split."""
     return [
-        _among((space.label == t) | ~reference, rank, score, space.label == t)
+        among((space.label == t) | ~reference, rank, score, space.label == t)
         for reference, score in zip(space.once(references), space.once(without, t), strict=True)
     ]
 
@@ -139,7 +139,8 @@ def prevalence(space: Space, t: int) -> float:
     return float(np.mean([own.sum() / (own | ~reference).sum() for reference in space.once(references)]))
 
 
-def _among(asked: np.ndarray, rank: Callable, score: np.ndarray, positive: np.ndarray) -> Statistic:
+def among(asked: np.ndarray, rank: Callable, score: np.ndarray, positive: np.ndarray) -> Statistic:
+    """How well cells that are hidden come first among those that are ranked, as a function of cell weights."""
     statistic = rank(score[asked], positive[asked])
     return lambda weights: statistic(weights[asked])
 
