@@ -26,7 +26,7 @@ def digest():
     """The digest of files, of which none is remembered."""
 
     def fresh(*paths):
-        for known in (sources._hash, sources._tree, sources._read_by, sources._imports):
+        for known in (sources.content, sources._tree, sources._read_by, sources._imports):
             known.cache_clear()
         return sources.digest(*paths)
 

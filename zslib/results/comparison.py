@@ -19,7 +19,7 @@ ROUNDING = 1e-6
 """Two embeddings that are the same but for rounding differ by less, and always in the same direction."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """All runs on one dataset.
 

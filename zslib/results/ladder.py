@@ -6,6 +6,7 @@ metric is not able to judge this dataset, whatever it says of the methods.
 """
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -93,12 +94,14 @@ def steps(runs: Comparison, metrics: Sequence[str] | None = None, *, space: str 
     return pd.DataFrame(rows, columns=["metric", "lower", "upper", "gain", "ci_low", "ci_high", "verdict"])
 
 
+@cache
 def least(runs: Comparison, metric: str, space: str = "native") -> float:
     """The size below which a lead is not a lead: what separates two halves of the same cells' molecules; 0 if not known."""
     halves = gain(runs, metric, *HALVES, space)
     return 0.0 if halves is None else abs(float(halves.estimate))
 
 
+@cache
 def unfit(runs: Comparison, metric: str, space: str = "native") -> str:
     """Why a metric names no best method on a dataset; empty if it may.
 

@@ -72,7 +72,7 @@ def digest(*paths: str | Path, parts: Collection[str] = ()) -> str:
     found = hashlib.sha256()
     for path in (*code(*paths), *data(*paths, parts=parts)):
         name = path.relative_to(store.ROOT) if path.is_relative_to(store.ROOT) else path
-        found.update(f"{name} {_hash(path)}\n".encode())
+        found.update(f"{name} {content(path)}\n".encode())
     return found.hexdigest()[:16]
 
 
@@ -112,7 +112,8 @@ def _beside(module: Path, text: str) -> Path | None:
 
 
 @cache
-def _hash(path: Path) -> str:
+def content(path: Path) -> str:
+    """A name for what a file holds; of a Python file, for its code without comments and docstrings."""
     if path.suffix != ".py":
         return store.sha256(path)
     return hashlib.sha256(ast.dump(_tree(path)).encode()).hexdigest()

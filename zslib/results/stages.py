@@ -14,7 +14,7 @@ from zslib.core.errors import DataError
 from zslib.datasets.check import is_labeled
 from zslib.results import embedding, robustness, scoring, titration
 from zslib.results.run import SCORED, TABLES, Run, altered_path
-from zslib.results.sources import ROBUSTNESS, SCORING, combine, digest, method_digest
+from zslib.results.sources import ROBUSTNESS, SCORING, combine, content, digest, method_digest
 
 
 def embed(
@@ -70,7 +70,7 @@ def scores_digest(run: Run, adata, *, n_boot: int) -> str:
     """A name for all that the scores of a stored embedding follow from."""
     return combine(
         digest(SCORING),
-        store.sha256(Path(titration.__file__)),
+        content(Path(titration.__file__)),
         adata.uns["prepare"]["hash"],
         *(_hash(adata.obsm[name]) for name in ("X_unintegrated", "X_within_batch")),
         run.about["embedding"]["sha256"],
