@@ -49,14 +49,14 @@ def takes_turns(given: Given, record: Record) -> None:
     workflow = store.ROOT / "zslib" / "workflow"
     rules = re.split(r"^rule ", (workflow / "Snakefile").read_text(), flags=re.MULTILINE)[1:]
     using = [rule for rule in rules if "device=grid.device" in rule]
-    free = [rule.split(":")[0] for rule in using if "gpu=int(grid.uses_gpu)" not in rule]
+    free = [rule.split(":")[0] for rule in using if "grid.gpus(" not in rule]
     record.check(
         "one job at a time",
         "each rule that is told a device waits for the card",
         using and not free,
         ", ".join(free),
     )
-    told = '"--resources", "gpu=1"' in (workflow / "grid.py").read_text()
+    told = '"--resources", "gpu=1"' in (workflow / "running.py").read_text()
     record.check("one job at a time", "Snakemake is told that there is one card", told)
     if given.device == "cuda":
         seen = Path("/dev/nvidiactl").exists()

@@ -160,9 +160,9 @@ def test_a_rule_that_would_share_the_card_is_found(parts, tmp_path, monkeypatch)
     behavior, record = parts("behavior"), parts("record").Record("part", tmp_path / "part.json", 60)
     workflow = tmp_path / "zslib" / "workflow"
     workflow.mkdir(parents=True)
-    for name in ("Snakefile", "grid.py"):
+    for name in ("Snakefile", "running.py"):
         text = (store.ROOT / "zslib" / "workflow" / name).read_text()
-        (workflow / name).write_text(text.replace("gpu=int(grid.uses_gpu),", "", 1))
+        (workflow / name).write_text(text.replace("gpu=lambda w: grid.gpus(w.method),", "", 1))
     monkeypatch.setattr(behavior.store, "ROOT", tmp_path)
     behavior.takes_turns(parts("given").Given("cpu", True), record)
     assert [(row["outcome"], row["note"]) for row in record.rows] == [("failed", "run"), ("ok", "")]

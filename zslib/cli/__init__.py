@@ -45,7 +45,10 @@ app.command("pretrain", help=pretrain.HELP)(pretrain.pretrain)
 Profile = Annotated[
     str, typer.Option(help="smoke, default, full, foundation, or the path of a .yaml with the same keys.")
 ]
-Cores = Annotated[int, typer.Option(help="Cores to use at once.")]
+Cores = Annotated[int, typer.Option(help="Cores of this machine to use at once.")]
+Executor = Annotated[
+    str, typer.Option(help="Who runs the jobs: local, slurm, or the folder of a Snakemake profile for Slurm.")
+]
 Datasets = Annotated[
     list[str] | None,
     typer.Option(
@@ -95,6 +98,7 @@ def run(
     seed: Seeds = None,
     n_cells: NCells = None,
     cores: Cores = 2,
+    executor: Executor = "local",
     threads: Threads = 1,
     device: Device = "auto",
     results: Results = None,
@@ -102,7 +106,7 @@ def run(
     verbose: Verbose = False,
 ):
     """Bring the grid up to date; the verb ``book`` renders it too."""
-    from zslib.workflow import grid
+    from zslib.workflow import grid, running
 
     target = "book" if context.info_name == "book" else "all"
     with plain_errors(GOES_ON):
@@ -116,13 +120,15 @@ def run(
             seeds=seed,
             n_cells=n_cells,
         )
-        status = grid.run(wanted, target=target, cores=cores, retry_failed=retry_failed, verbose=verbose)
+        status = running.run(
+            wanted, target=target, cores=cores, executor=executor, retry_failed=retry_failed, verbose=verbose
+        )
     if status:
         raise typer.Exit(status)
     typer.echo(
         f"results: {wanted.results}" + ("; the book: _build/html/index.html" if target == "book" else "")
     )
-    say_failures(grid.failures(wanted))
+    say_failures(running.failures(wanted))
 
 
 @app.command()

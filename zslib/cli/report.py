@@ -71,7 +71,7 @@ def report(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show all that Snakemake says.")] = False,
 ):
     """Make the pages about one file."""
-    from zslib.workflow import grid
+    from zslib.workflow import grid, running
     from zslib.workflow import report as reporting
 
     out = out or Path(f"{file.name.split('.')[0]}-report")
@@ -91,8 +91,8 @@ def report(
             title=title,
             batch_is_biology=batch_is_biology or None,
         )
-        if status := grid.run(made, target="report", cores=cores, verbose=verbose):
+        if status := running.run(made, target="report", cores=cores, verbose=verbose):
             raise typer.Exit(status)
         typer.echo("rendering the pages")
         page = reporting.render(made, out)
-    say_failures(grid.failures(made), last=f"report: {page}")
+    say_failures(running.failures(made), last=f"report: {page}")

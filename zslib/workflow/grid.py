@@ -1,12 +1,9 @@
-"""What a profile asks for, and how to run it."""
+"""What a profile asks for."""
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 
@@ -16,8 +13,6 @@ from zslib import datasets, methods
 from zslib.core import registry, store
 from zslib.core.errors import DataError
 from zslib.frozen import weights
-from zslib.results import Run
-from zslib.workflow import forked, progress
 
 PROFILES = Path(__file__).parent / "profiles"
 
@@ -51,6 +46,8 @@ class Grid:
     """The method from which pages of datasets show paired differences."""
     device: str = "auto"
     threads: int = 1
+    cluster_gpus: bool | None = None
+    """Whether the nodes of the cluster that it runs on have GPUs; None where it runs on one machine."""
 
     def seeds_of(self, method: str) -> list[int]:
         """All seeds of a method, first those of every method."""
@@ -73,10 +70,19 @@ class Grid:
         """Where the grid writes itself down."""
         return f"{self.results}/grid.json"
 
-    @property
-    def uses_gpu(self) -> bool:
-        """Whether the jobs that are told a device must take turns at a GPU; told without loading torch."""
-        return self.device == "cuda" or (self.device == "auto" and Path("/dev/nvidiactl").exists())
+    def gpus(self, method: str | None = None) -> int:
+        """How many GPUs a job asks for, by its method if it is of one; told without loading torch.
+
+        On one machine every job that is told a device must take its turn, on a cluster those alone that are slow without.
+        """
+        if self.device == "cpu":
+            return 0
+        if self.cluster_gpus is None:
+            return int(self.device == "cuda" or Path("/dev/nvidiactl").exists())
+        spec = self.methods.get(method, "")
+        return int(
+            self.cluster_gpus and (method is None or spec.endswith(registry.OWN) or methods.card(spec).slow)
+        )
 
     @cached_property
     def pages(self) -> dict[str, str]:
@@ -187,112 +193,10 @@ def _absolute(spec: str) -> str:
     return os.path.abspath(spec) if spec.endswith(registry.OWN) else spec
 
 
-def _own(grid: Grid) -> dict[str, str]:
-    """An environment in which files of the user's own are known by the names on their cards."""
-    specs = {"zslib.datasets": grid.datasets, "zslib.methods": grid.methods}
-    own = {
-        package: [s for s in known.values() if s.endswith(registry.OWN)] for package, known in specs.items()
-    }
-    return {registry.variable(package): os.pathsep.join(paths) for package, paths in own.items()}
-
-
 def read(path: str | Path) -> Grid:
-    """Read a grid that was written down by :func:`run`; its results are those beside it, wherever they were made."""
+    """Read a grid that was written down by :func:`zslib.workflow.running.run`; its results are those beside it, wherever they were made."""
     path = store.find(path)
     return Grid(**json.loads(path.read_text()) | {"results": str(path.parent)})
-
-
-def run(
-    grid: Grid, *, target: str = "all", cores: int = 2, retry_failed: bool = False, verbose: bool = False
-) -> int:
-    """Bring the grid up to date: run what is missing or changed, and nothing else.
-
-    Parameters
-    ----------
-    grid
-        What to run.
-    target
-        ``"all"`` for results, ``"book"`` for the rendered book too.
-    cores
-        Cores to use at once.
-    retry_failed
-        Run methods again whose last status is ``failed``.
-    verbose
-        Show all that Snakemake says.
-
-    Returns
-    -------
-    Exit status: 0 if everything is up to date.
-    """
-    folder = store.ROOT / grid.results
-    with ExitStack() as locks:
-        _lock(locks, folder)
-        if target == "book":
-            _lock(locks, store.ROOT / "_build")  # there is one, whatever the results
-        store.write_json(store.ROOT / grid.path, asdict(grid))
-        again = _to_redo(grid, retry_failed)
-        quiet = [] if verbose else ["--quiet", "rules", "reason", "host"]  # leaves errors and the count
-        command = [
-            sys.executable, "-m", "snakemake", target, "--config", f"grid={grid.path}",
-            "--snakefile", str(Path(__file__).parent / "Snakefile"),
-            # What Snakemake knows of a report stays with it, or a change since would not be seen by another copy of zslib.
-            "--directory", str(folder if target == "report" else store.ROOT),
-            "--cores", str(cores), "--resources", "gpu=1", "--scheduler", "greedy",
-            # Each step that ends adds a look for work in every such time, for good; by the second, a hundred took half a core.
-            "--max-jobs-per-timespan", "1000/10s", "--keep-going", "--nolock", "--rerun-incomplete", *quiet,
-            *(["--forcerun", *again] if again else []),
-        ]  # fmt: skip
-        if sys.platform.startswith("linux"):
-            command = [sys.executable, "-m", forked.__name__, "serve", *command]
-        threads = {name: str(grid.threads) for name in (forked.THREADS, "NUMBA_NUM_THREADS")}
-        environment = os.environ | threads | _own(grid) | {forked.GRID_PID: str(os.getpid())}
-        if verbose:
-            return subprocess.run(command, env=environment, check=False).returncode
-        with subprocess.Popen(
-            command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        ) as process:
-            wrong = progress.show(process.stdout)
-        # What must be mended is the last that is seen.
-        print(*wrong, sep="\n", end="\n" * bool(wrong), file=sys.stderr)
-        return process.returncode
-
-
-def failures(grid: Grid) -> list[str]:
-    """Each method that failed, and its reason in a line."""
-    found = []
-    for run in (Run(store.ROOT / grid.results, *one) for one in grid.runs):
-        if (run.folder / "run.json").exists() and run.outcome["status"] == "failed":
-            reason = next(iter(run.outcome["reason"].splitlines()), "")
-            found.append(f"{run.dataset} · {run.method} · {run.seed}: {reason}")
-    return found
-
-
-def _lock(locks: ExitStack, folder: Path) -> None:
-    """Keep other runs out of a folder; the system lets go of the lock when this process ends, however it does."""
-    from filelock import FileLock, Timeout
-
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        locks.enter_context(FileLock(folder / ".lock", timeout=0))
-    except Timeout:
-        raise DataError(f"another run is under way in {folder}; wait for it or stop it") from None
-
-
-def _to_redo(grid: Grid, retry_failed: bool) -> list[str]:
-    """Pages to make again although they are there: of failed methods if wanted, and where files are lost."""
-    again = []
-    for dataset, method, seed in grid.runs:
-        run = Run(store.ROOT / grid.results, dataset, method, seed)
-        if not (run.folder / "page.ipynb").exists():
-            continue
-        record, known = run.folder / "run.json", (run.folder / "run.json").exists()
-        retry = known and retry_failed and run.outcome["status"] == "failed"
-        lost = not known or (run.ok and not ((run.folder / "embedding.npy").exists() and run.scored))
-        if retry and run.about["status"] == "failed":
-            record.unlink()
-        if retry or lost:
-            again.append(f"{grid.results}/{dataset}/{method}/{seed}/page.ipynb")
-    return again
 
 
 def names(given: Sequence[str] | None) -> list[str] | None:

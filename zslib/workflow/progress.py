@@ -12,7 +12,8 @@ CHATTER = re.compile(
     r"^(\[\w{3} \w{3} .*\d{4}\]|Finished job|Select jobs|Execute \d+ jobs|Complete log|Elapsed time|Building DAG"
     r"|Using shell|Provided |Rules claiming|Job stats|job +count|-{3,}|Nothing to be done|Assuming unrestricted"
     r"|host:|Config file |Resuming incomplete|\w+ +\d+$|RuleException|CalledProcessError in|Command 'set |Exiting because"
-    r"|WorkflowError|At least one job did not|Removing output files|Error in rule|$)"
+    r"|WorkflowError|At least one job did not|Removing output files|Error in rule"
+    r"|Using profile|SLURM run ID|No (SLURM )?account|Unable to guess SLURM|Cleaning up SLURM|$)"
 )
 ERROR = "error: "
 """What a step's own account of a fault of the user's begins with."""

@@ -22,6 +22,8 @@ from zslib.studies.tuning.cards import Settings
 from zslib.workflow import pages, rendering
 from zslib.workflow.forked import die_with_grid
 
+FULL = "No space left on device"
+"""How every writer says so."""
 DIED = {"status": "failed", "reason": "the process died, most likely for want of memory"}
 
 
@@ -170,7 +172,9 @@ def book(runs: dict[str, str]) -> str:
 
 
 def _outcome(error: pages.CellFailed) -> dict:
-    """Say how a notebook ended, as the book shows it."""
+    """Say how a notebook ended, as the book shows it; a full disk is nothing that a method did."""
+    if FULL in error.message:
+        raise error
     if error.name == "NotApplicable":
         return {"status": "not applicable", "reason": error.message}
     return {"status": "failed", "reason": f"{error.name}: {error.message}", "traceback": error.traceback}
@@ -190,6 +194,11 @@ def main(name: str, arguments: str) -> None:
         outcome = step(**values)
     except DataError as error:
         sys.exit(f"error: {name} {where}: {error}")
+    except Exception as error:
+        if FULL not in str(error):
+            raise
+        disk = f"no space is left on the disk of {values.get('results', BOOK)}"
+        sys.exit(f"error: {name} {where}: {disk}; make some and run again, what is done is kept")
     print(f"{name:9s} {where:36s} {time.perf_counter() - started:6.1f} s  {outcome}", flush=True)
 
 
