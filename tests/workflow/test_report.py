@@ -15,6 +15,8 @@ from zslib.cli import app
 from zslib.core.errors import DataError
 from zslib.datasets import own as own_files
 from zslib.methods import own as own_embeddings
+from zslib.results.report import met
+from zslib.tables import method_card
 from zslib.workflow import report
 
 
@@ -120,6 +122,11 @@ def test_an_embedding_is_found_by_the_names_of_cells(file, tmp_path, suffix, toy
         table.to_csv(path, sep="," if suffix == ".csv" else "\t")
     made = report.plan(file, label="type", out=tmp_path / "out", chosen=["hvg"], embeddings=[str(path)])
     assert list(made.methods) == ["hvg", "model-a"]
+    card = methods.card(made.methods["model-a"])
+    assert card.family == "own"
+    assert card.competes
+    assert met(made.methods["model-a"], "toy") == "not known"
+    assert "<b>Told the cell types</b></td><td class=\"text\">not known" in method_card(made.methods["model-a"]).data
     found = methods.get(made.methods["model-a"]).embed(toy)
     np.testing.assert_allclose(found, rows[[names.index(name) for name in toy.obs_names]], rtol=1e-6)
 
@@ -171,13 +178,18 @@ def test_vectors_that_cannot_be_of_these_cells_are_refused(file, tmp_path, toy, 
             "no obsm['X_other'] for --embedding. It has: X_mine.",
         ),
         (["{file}", "--label", "type", "--embedding", "gone.npy"], "There is no file gone.npy"),
-        (["{file}", "--label", "type", "--methods", "hgv"], "There is no method 'hgv'"),
+        (["{file}", "--label", "type", "--methods", "hgv"], "There is no method 'hgv'. Near it: hvg"),
+        (
+            ["{file}", "--label", "type", "--method", "geneformer"],
+            "There is no method 'geneformer'. Near it: geneformer-v1-10m",
+        ),
     ],
 )
 def test_what_is_wrong_is_one_line(file, tmp_path, arguments, said):
     done = zslib(*(a.format(file=file) for a in arguments), "--out", tmp_path / "out")
     assert done.exit_code == 2
     assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
     assert said in done.stderr
 
 

@@ -75,14 +75,15 @@ def report(
     from zslib.workflow import report as reporting
 
     out = out or Path(f"{file.name.split('.')[0]}-report")
+    chosen, added = (grid.names(given) for given in ([methods] if methods else None, method))
     with plain_errors(GOES_ON):
         made = reporting.plan(
             file,
             label=label,
             batch=batch,
             out=out,
-            chosen=grid.names([methods] if methods else None),
-            added=grid.names(method) or (),
+            chosen=chosen,
+            added=added or (),
             embeddings=embedding or (),
             baseline=baseline,
             n_cells=cells,
@@ -95,4 +96,7 @@ def report(
             raise typer.Exit(status)
         typer.echo("rendering the pages")
         page = reporting.render(made, out)
+    for line in running.failures(made, "not applicable"):
+        if any(f" {name} " in line for name in (*(chosen or ()), *(added or ()))):  # the rest may not apply
+            typer.echo(f"not run: {line}", err=True)
     say_failures(running.failures(made), last=f"report: {page}")

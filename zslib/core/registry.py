@@ -9,6 +9,7 @@ import importlib.util
 import os
 import re
 import sys
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -69,8 +70,10 @@ def _find(package: str, name: str) -> tuple[Any, Path]:
             return member, Path(path)
     if name not in _members(package):
         kind = package.rpartition(".")[2]
+        known = names(package)
+        near = [one for one in known if name in one] or get_close_matches(name, known, 5, 0.65) or known
         raise DataError(
-            f"There is no {kind.rstrip('s')} {name!r}. There are: {', '.join(names(package))}. "
+            f"There is no {kind.rstrip('s')} {name!r}. {'There are' if near == known else 'Near it'}: {', '.join(near)}. "
             f"For your own, give the path of a .py file with its CARD, or list it in {variable(package)}."
         )
     return _members(package)[name]

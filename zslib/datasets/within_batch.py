@@ -1,5 +1,7 @@
 """Each batch by itself, where there is no batch effect: what scGraph compares an embedding with."""
 
+import warnings
+
 import numpy as np
 from scipy import linalg, sparse
 
@@ -33,7 +35,9 @@ def within_batch_pcs(X, batch) -> np.ndarray:
         cells = np.flatnonzero(batch == one)
         if len(cells) >= MIN_BATCH:
             own = AnnData(X[cells])
-            sc.pp.highly_variable_genes(own, n_top_genes=min(N_GENES, X.shape[1]))
+            with warnings.catch_warnings():  # of few cells fewer genes vary, and all of these are kept
+                warnings.filterwarnings("ignore", message="`n_top_genes` > number of normalized dispersions")
+                sc.pp.highly_variable_genes(own, n_top_genes=min(N_GENES, X.shape[1]))
             own = own.X[:, own.var["highly_variable"].to_numpy()].toarray().astype(np.float64)
             own -= own.mean(axis=0)
             n = own.shape[1]

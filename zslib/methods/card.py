@@ -5,6 +5,7 @@ from typing import Literal
 
 FAMILIES = {
     "baseline": "baselines",
+    "own": "embeddings of your own",
     "foundation": "foundation models",
     "control": "controls",
     "small": "small models of this book",
@@ -13,6 +14,7 @@ FAMILIES = {
 STYLES = {
     "baseline": ("#E69F00", "$b$"),
     "foundation": ("#CC79A7", "$f$"),
+    "own": ("#882255", "X"),
     "control": ("#8C8C8C", "$c$"),
     "small": ("#56B4E9", "$m$"),
 }
@@ -28,8 +30,8 @@ class MethodCard:
     """Lower case, hyphens; the file is the same name with underscores."""
     title: str
     """The name as people say it."""
-    family: Literal["control", "baseline", "foundation", "small"]
-    """``"small"`` is a small model of this book or a control of one: shown beside its untrained control, never ranked."""
+    family: Literal["control", "baseline", "own", "foundation", "small"]
+    """``"own"`` is an embedding that was made elsewhere, of which no more is known than its rows; ``"small"`` is a small model of this book or a control of one: shown beside its untrained control, never ranked."""
     summary: str = NOT_STATED
     """What it is, in a sentence or two, for a biologist."""
     recipe: str = NOT_STATED
@@ -37,11 +39,11 @@ class MethodCard:
     caveat: str = NOT_STATED
     """What to keep in mind when reading its scores."""
     citation: str = NOT_STATED
-    trained_on_target: bool = False
-    """Whether it is fitted to the very cells it embeds."""
-    sees_batch: bool = False
+    trained_on_target: bool | None = False
+    """Whether it is fitted to the very cells it embeds; None if not known, as below."""
+    sees_batch: bool | None = False
     """Whether it uses the batch of each cell."""
-    sees_labels: bool = False
+    sees_labels: bool | None = False
     """Whether it uses the cell types, which only a positive control may do."""
     tests_metrics: bool = False
     """Whether it is a control of the metrics alone, and left out where methods are compared."""
@@ -86,8 +88,8 @@ class MethodCard:
 
     @property
     def competes(self) -> bool:
-        """Whether it can be ranked: baselines and foundation models only."""
-        return self.family in ("baseline", "foundation")
+        """Whether it can be ranked: baselines, foundation models and embeddings of one's own."""
+        return self.family in ("baseline", "own", "foundation")
 
     @property
     def compared(self) -> bool:

@@ -123,7 +123,10 @@ def member(path: Path) -> OwnEmbedding:
     card = MethodCard(
         name=said["name"],
         title=said.get("title", said["name"]),
-        family="foundation",
+        family="own",
+        trained_on_target=None,
+        sees_batch=None,
+        sees_labels=None,
         summary="An embedding that was made elsewhere and is scored here as it is.",
         recipe=f"The rows of {Path(said['vectors']).name} by the names of the cells.",
         caveat=(
@@ -131,7 +134,5 @@ def member(path: Path) -> OwnEmbedding:
             "whoever made it must say."
         ),
         citation="a file of the user's own",
-        color="#D55E00",
-        marker="D",
     )
     return OwnEmbedding(card, said["vectors"], said["cells"], str(path))

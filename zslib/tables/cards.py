@@ -11,7 +11,7 @@ from zslib.metrics import CARDS
 from zslib.results.report.cautions import met
 from zslib.tables.html import facts, table
 
-YES_NO = {True: "yes", False: "no"}
+YES_NO = {True: "yes", False: "no", None: "not known"}
 MEASURES = {
     "biology": "whether cell types stay apart",
     "batch": "whether batches mix",
@@ -32,7 +32,7 @@ def method_card(name: str, dataset: str | None = None):
             ("Fitted to these cells", YES_NO[card.trained_on_target]),
             *([("Has met these cells before", met(name, dataset))] if dataset else []),
             ("Told the batches", YES_NO[card.sees_batch]),
-            ("Told the cell types", "yes: it cheats" if card.sees_labels else "no"),
+            ("Told the cell types", "yes: it cheats" if card.sees_labels else YES_NO[card.sees_labels]),
             ("Pre-trained weights", card.weights or "none"),
             ("Source", card.citation),
         ]

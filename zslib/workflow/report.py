@@ -74,6 +74,8 @@ def plan(
     out = Path(out).absolute()
     if out.is_dir() and any(out.iterdir()) and not (out / "described").is_dir():
         raise DataError(f"{out} holds other files, and a report replaces some; give --out a new folder")
+    for one in (*(chosen or ()), *added):
+        methods.card(one)  # what is not there is said before anything is written
     about = own_files.describe(file, label=label, batch=batch, **said)
     taken = set(methods.names())
     found = [own_embeddings.describe(one, file) for one in embeddings]

@@ -88,11 +88,11 @@ def run(
         return process.returncode
 
 
-def failures(grid: Grid) -> list[str]:
-    """Each method that failed, and its reason in a line."""
+def failures(grid: Grid, status: str = "failed") -> list[str]:
+    """Each method that failed, or ended in another status, and its reason in a line."""
     found = []
     for run in (Run(store.ROOT / grid.results, *one) for one in grid.runs):
-        if (run.folder / "run.json").exists() and run.outcome["status"] == "failed":
+        if (run.folder / "run.json").exists() and run.outcome["status"] == status:
             reason = next(iter(run.outcome["reason"].splitlines()), "")
             found.append(f"{run.dataset} · {run.method} · {run.seed}: {reason}")
     return found
