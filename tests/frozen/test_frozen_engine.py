@@ -82,7 +82,18 @@ class _Full:
         return self.run(network, *arrays)
 
 
-def test_when_memory_does_not_suffice_the_batch_is_halved_and_all_cells_come_out(case):
+def test_several_cores_each_take_batches_and_no_cell_changes(case, monkeypatch):
+    model, toy, alone = case
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    found, _ = frozen.embed(model, frozen.in_memory(toy[:60].copy()), budget=200, **ONE)
+    np.testing.assert_allclose(found, alone, atol=2e-6)
+    assert torch.get_num_threads() == 3
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    frozen.embed(model, frozen.in_memory(toy[:2].copy()), **ONE)  # as the other tests find it
+
+
+def test_when_memory_does_not_suffice_the_batch_is_halved_and_all_cells_come_out(case, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     model, toy, alone = case
     run = _Full(model.run, 500)
     cells = frozen.in_memory(toy[:60].copy())

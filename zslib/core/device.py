@@ -4,6 +4,9 @@ import os
 import platform
 import resource
 import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib import metadata
 
 from zslib.core.errors import DataError
@@ -42,6 +45,26 @@ def keep_threads() -> None:
 
     if wanted := os.environ.get("OMP_NUM_THREADS", ""):
         torch.set_num_threads(int(wanted))
+
+
+@contextmanager
+def one_thread_each() -> Iterator[Callable]:
+    """A ``map`` that is done by as many workers as torch has threads, each of which computes with one.
+
+    Threads that share one operation wait for the slowest of them at its end, hundreds of times a batch; on a machine
+    that others use too, one of them is always slow. Workers that share nothing but a queue never wait.
+    """
+    import torch
+
+    if (n := torch.get_num_threads()) == 1:
+        yield map
+        return
+    torch.set_num_threads(1)
+    try:
+        with ThreadPoolExecutor(n) as workers:
+            yield workers.map
+    finally:
+        torch.set_num_threads(n)
 
 
 def device_name(device: str) -> str:

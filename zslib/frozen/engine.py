@@ -2,14 +2,14 @@
 
 import copy
 import time
-from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from zslib.core.device import keep_threads, pick_device
+from zslib.core.device import keep_threads, one_thread_each, pick_device
 from zslib.core.errors import DataError
 from zslib.frozen.cells import Cells
 from zslib.frozen.model import Batchable, FrozenModel
@@ -180,18 +180,21 @@ class _Runner:
         import torch
 
         out = np.full((len(tokens.lengths), self.model.n_dims), np.nan, dtype=np.float32)
-        waiting, found = deque(token_batches(tokens.lengths, self.budget, rows)), []
+        waiting, found = token_batches(tokens.lengths, self.budget, rows), []
         advance(len(out) - len(rows))
-        while waiting:
-            rows = waiting.popleft()
-            try:
-                # Left on the device, so that it need not wait for the copy.
-                found.append((rows, self._run(tokens, rows)))
-            except torch.OutOfMemoryError:
-                self._make_room(len(rows), int(tokens.lengths[rows].max()))
-                waiting = deque(token_batches(tokens.lengths, self.budget, np.concatenate([rows, *waiting])))
-                continue
-            advance(len(rows))
+        with one_thread_each() if self.device.type == "cpu" else nullcontext(map) as mapped:
+            while waiting:
+                before, results = len(found), mapped(lambda r: self._run(tokens, r), waiting)
+                try:
+                    for rows, embedding in zip(waiting, results, strict=True):
+                        # Left on the device, so that it need not wait for the copy.
+                        found.append((rows, embedding))
+                        advance(len(rows))
+                    break
+                except torch.OutOfMemoryError:
+                    rows, *others = waiting[len(found) - before :]
+                    self._make_room(len(rows), int(tokens.lengths[rows].max()))
+                    waiting = token_batches(tokens.lengths, self.budget, np.concatenate([rows, *others]))
         for rows, embedding in found:
             out[rows] = embedding.float().cpu().numpy()
         return out
