@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from zslib.core import store
-from zslib.core.device import pick_device
+from zslib.core.device import peak_memory_mb, pick_device
 from zslib.core.errors import DataError
 from zslib.datasets.check import is_labeled
 from zslib.results import embedding, robustness, scoring, titration
@@ -137,7 +137,7 @@ def score(
     for name in TABLES:
         store.write_table(run.folder / f"{name}.parquet", tables[name])
     store.write_array(run.folder / "layout.npy", layout)
-    about = {"digest": wanted, "n_boot": n_boot, "seconds": time.perf_counter() - started, "skipped": skipped}
+    about = {"digest": wanted, "n_boot": n_boot, **_cost(started), "skipped": skipped}
     store.write_json(run.folder / "scored.json", about)
     return run.scores
 
@@ -183,8 +183,12 @@ def alter(
     started = time.perf_counter()
     found = robustness.compute(adata, asked if is_labeled(adata) else {}, draws=draws, device=device)
     store.write_table(path, found)
-    store.write_json(about, {"digest": wanted, "draws": draws, "seconds": time.perf_counter() - started})
+    store.write_json(about, {"digest": wanted, "draws": draws, **_cost(started)})
     return found
+
+
+def _cost(started: float) -> dict:
+    return {"seconds": time.perf_counter() - started, "peak_memory_mb": peak_memory_mb()}
 
 
 def _hash(array: np.ndarray) -> str:
