@@ -104,7 +104,7 @@ def test_a_source_that_names_no_checkpoint_cannot_tell():
 def test_no_row_is_made_up():
     runs = [run_of("pancreas-16k", {("hvg", "avg_bio"): 0.5, ("random", "avg_bio"): 0.1})]
     assert beside.beside(runs).empty
-    assert tables.together(runs) is None
+    assert tables.together(runs) is sentences.met(runs) is None
     said = sentences.together(runs).data
     assert said.startswith("No run of this build meets a published score.")
     assert "PROFILE=paper" in said

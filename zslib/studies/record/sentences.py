@@ -110,16 +110,10 @@ def disagreements(model: str = "scGPT", baseline: str = "PCA"):
     return markdown(f"{model} less {baseline}, by source: {join(said)}.")
 
 
-def together(runs: Sequence[Comparison]):
-    """Say how many published scores stand beside one of this build, how they agree, and which profile has the others."""
-    could, here = repeatable(), beside(runs)
-    named = join([f"`{name}` ({n})" for name, n in could["dataset"].value_counts().items()])
-    where = (
-        f"{len(could)} published scores are of a dataset, a method and a metric that this project has, on {named}; "
-        "`make book PROFILE=paper` runs the datasets of the paper, `zslib book --dataset NAME` any of them."
-    )
-    if not len(here):
-        return markdown(f"No run of this build meets a published score. {where}")
+def met(runs: Sequence[Comparison]):
+    """Say how many published scores stand beside one of this build, and how they agree; nothing where none does."""
+    if not len(here := beside(runs)):
+        return None
     words = here["verdict"].str.extract(r"^(agrees|differs|cannot be told)")[0].value_counts()
     said = {
         "agrees": "within the interval",
@@ -128,7 +122,18 @@ def together(runs: Sequence[Comparison]):
     }
     counts = ", ".join(f"{words[word]} {what}" for word, what in said.items() if word in words)
     stands = "score stands" if len(here) == 1 else "scores stand"
-    return markdown(f"{len(here)} published {stands} beside one of this build: {counts}. {where}")
+    return markdown(f"{len(here)} published {stands} beside one of this build: {counts}.")
+
+
+def together(runs: Sequence[Comparison]):
+    """Say what :func:`met` says, and which published scores any build could meet."""
+    could, here = repeatable(), met(runs)
+    named = join([f"`{name}` ({n})" for name, n in could["dataset"].value_counts().items()])
+    return markdown(
+        f"{here.data if here else 'No run of this build meets a published score.'} {len(could)} published scores are of a "
+        f"dataset, a method and a metric that this project has, on {named}; `make book PROFILE=paper` runs the datasets of "
+        "the paper, `zslib book --dataset NAME` any of them."
+    )
 
 
 def _lead(found: dict) -> str:
