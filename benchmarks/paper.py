@@ -2,23 +2,26 @@
 
     python benchmarks/paper.py [--results results-paper-standins] [--cores 2] [--target book]
 
-Nothing else is reached: the cache is empty, and checkpoints are not available. Every setting is that of the profile but
-the length of what is trained or drawn: see `SHORTER`. With `--target all` results are made and no book is rendered.
+Nothing else is reached: of the cache only the wheel of scGPT's vocabulary is taken, and checkpoints are not available.
+Every setting is that of the profile but the length of what is trained or drawn: see `SHORTER`. With `--target all` results
+are made and no book is rendered. Called again it goes on where it was stopped.
 """
 
 import argparse
 import functools
 import http.server
 import os
+import shutil
 import sys
 import threading
 import time
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import yaml
 
 from zslib.core import store
+from zslib.datasets import cache
+from zslib.frozen.scgpt.build import PACKAGE
 from zslib.workflow import grid
 
 sys.path.insert(0, str(store.ROOT / "tests" / "datasets"))
@@ -51,28 +54,30 @@ def main() -> int:
     parser.add_argument("--results", default="results-paper-standins")
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--target", default="book", choices=("all", "book"))
+    parser.add_argument("--port", type=int, default=8123, help="of the local server")
     given = parser.parse_args()
     started = time.perf_counter()
-    with TemporaryDirectory() as folder:
-        folder = Path(folder)
-        handler = functools.partial(Quiet, directory=folder)
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}"
-        profile = yaml.safe_load((grid.PROFILES / "paper.yaml").read_text()) | SHORTER
-        for name in profile["datasets"]:
-            for file, data in stand_ins()[name].items():
-                (folder / file).write_bytes(data)
-            module = name.replace("-", "_")
-            (folder / f"{module}.py").write_text(DATASET.format(module=module, address=address))
-        profile["datasets"] = [str(folder / f"{n.replace('-', '_')}.py") for n in profile["datasets"]]
-        (folder / "paper.yaml").write_text(yaml.safe_dump(profile))
-        nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1"}
-        os.environ |= {"ZSLIB_CACHE": str(folder / "cache"), **nowhere}
-        asked = grid.load(str(folder / "paper.yaml"), results=given.results, device="cpu")
-        status = grid.run(asked, target=given.target, cores=given.cores)
-        failed = grid.failures(asked)
-        server.shutdown()
+    folder = Path(given.results).resolve() / "stand-ins"
+    (folder / "cache").mkdir(parents=True, exist_ok=True)
+    shutil.copy(cache.fetch(PACKAGE), folder / "cache")
+    handler = functools.partial(Quiet, directory=folder)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", given.port), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    profile = yaml.safe_load((grid.PROFILES / "paper.yaml").read_text()) | SHORTER
+    for name in profile["datasets"]:
+        for file, data in stand_ins()[name].items():
+            (folder / file).write_bytes(data)
+        module = name.replace("-", "_")
+        (folder / f"{module}.py").write_text(DATASET.format(module=module, address=address))
+    profile["datasets"] = [str(folder / f"{n.replace('-', '_')}.py") for n in profile["datasets"]]
+    (folder / "paper.yaml").write_text(yaml.safe_dump(profile))
+    nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1"}
+    os.environ |= {"ZSLIB_CACHE": str(folder / "cache"), **nowhere}
+    asked = grid.load(str(folder / "paper.yaml"), results=given.results, device="cpu")
+    status = grid.run(asked, target=given.target, cores=given.cores)
+    failed = grid.failures(asked)
+    server.shutdown()
     print(f"{time.perf_counter() - started:.0f} s, exit status {status}, {len(asked.runs)} runs")
     print(*failed, sep="\n", end="\n" * bool(failed))
     return status or bool(failed)
