@@ -75,7 +75,7 @@ def main() -> int:
     nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1"}
     os.environ |= {"ZSLIB_CACHE": str(folder / "cache"), **nowhere}
     asked = grid.load(str(folder / "paper.yaml"), results=given.results, device="cpu")
-    status = grid.run(asked, target=given.target, cores=given.cores)
+    status = grid.run(asked, target=given.target, cores=given.cores, retry_failed=True)
     failed = grid.failures(asked)
     server.shutdown()
     print(f"{time.perf_counter() - started:.0f} s, exit status {status}, {len(asked.runs)} runs")

@@ -10,7 +10,7 @@ import pytest
 from zslib import metrics, tables
 from zslib.core import store
 from zslib.datasets import prepare
-from zslib.results import Run, comparison, costs, embed, repeats, score
+from zslib.results import Run, comparison, costs, embed, repeats, score, stages
 from zslib.workflow.grid import Grid
 
 
@@ -24,7 +24,7 @@ def results(toy, toy_path, tmp_path_factory):
         run = Run(folder, "toy-cells", method, 0)
         embed(run, toy, method, device="cpu")
         score(run, toy, n_boot=20, device="cpu")
-    repeats.step(folder, "toy-cells", toy, names, 0, draws=4, share=1 / 3, device="cpu")
+    stages.repeat(folder, "toy-cells", toy, names, 0, draws=4, share=1 / 3, device="cpu")
     return folder
 
 
@@ -54,11 +54,11 @@ def test_repeats_are_made_again_where_an_embedding_changed_and_else_are_not(resu
     asked = (results, "toy-cells", toy, ["random", "labels"], 0)
     settings = {"draws": 4, "share": 1 / 3, "device": "cpu"}
     monkeypatch.setattr(repeats, "compute", lambda *a, **k: pytest.fail("computed again"))
-    repeats.step(*asked, **settings)
+    stages.repeat(*asked, **settings)
     with pytest.raises(pytest.fail.Exception):
-        repeats.step(*asked, **settings | {"draws": 5})
+        stages.repeat(*asked, **settings | {"draws": 5})
     monkeypatch.undo()
-    repeats.step(*asked, **settings)
+    stages.repeat(*asked, **settings)
 
 
 def test_a_part_of_one_type_or_of_too_few_cells_has_no_scores(results, toy):

@@ -5,8 +5,6 @@ Whether it embedded the draws anew is not stated; here it is not done. What othe
 by :mod:`zslib.results.redrawn`.
 """
 
-import json
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,13 +12,9 @@ import numpy as np
 import pandas as pd
 
 from zslib import metrics
-from zslib.core import store
-from zslib.core.device import peak_memory_mb, pick_device
 from zslib.core.errors import DataError
-from zslib.datasets.check import is_labeled
 from zslib.results.robustness import METRICS
 from zslib.results.run import Run
-from zslib.results.sources import SCORING, combine, digest
 
 SPACES = ("embedding", "UMAP")
 COLUMNS = ["method", "space", "share", "draw", "metric", "value"]
@@ -71,39 +65,6 @@ def compute(
                 found = _scores(array[cells], adata[cells], device)
                 rows += [(run.method, space, size, draw, *one) for one in found]
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def step(
-    results: str | Path,
-    dataset: str,
-    adata,
-    methods: Sequence[str],
-    seed: int,
-    *,
-    draws: int,
-    share: float,
-    device: str = "auto",
-) -> pd.DataFrame:
-    """What :func:`compute` finds for the runs of a dataset: the stored if nothing that it follows from has changed."""
-    runs = [Run(Path(results), dataset, method, seed) for method in methods]
-    runs = [run for run in runs if run.ok] if is_labeled(adata) else []
-    about = path(results, dataset).with_suffix(".json")
-    wanted = combine(
-        digest(SCORING),
-        digest(Path(__file__)),
-        adata.uns["prepare"]["hash"],
-        {run.method: run.about["embedding"]["sha256"] for run in runs},
-        [draws, share, pick_device(device).type],
-    )
-    if about.exists() and json.loads(about.read_text())["digest"] == wanted:
-        return read(results, dataset)
-    about.unlink(missing_ok=True)
-    started = time.perf_counter()
-    found = compute(runs, adata, draws=draws, share=share, seed=seed, device=device)
-    store.write_table(path(results, dataset), found)
-    cost = {"seconds": time.perf_counter() - started, "peak_memory_mb": peak_memory_mb()}
-    store.write_json(about, {"digest": wanted, "draws": draws, "share": share, **cost})
-    return found
 
 
 def _scores(array: np.ndarray, cells, device: str) -> list[tuple[str, float]]:

@@ -15,7 +15,7 @@ from zslib.core.device import peak_memory_mb
 from zslib.core.errors import DataError
 from zslib.core.store import BOOK, NOTEBOOKS
 from zslib.datasets import prepare as prepared
-from zslib.results import Run, repeats, stages
+from zslib.results import Run, stages
 from zslib.studies.composition import live
 from zslib.studies.expression import results as expression
 from zslib.studies.tuning import results as tuned
@@ -108,7 +108,7 @@ def alter(results: str, dataset: str, asked: dict[str, dict], settings: dict, de
 def repeat(results: str, dataset: str, methods: list[str], seed: int, settings: dict, device: str) -> str:
     """Score the stored embeddings and their UMAPs again on random parts of the cells."""
     adata = prepared.read(store.prepared_path(results, dataset))
-    found = repeats.step(results, dataset, adata, methods, seed, device=device, **settings)
+    found = stages.repeat(results, dataset, adata, methods, seed, device=device, **settings)
     return f"{found['method'].nunique()} methods, {found['draw'].nunique()} times"
 
 
