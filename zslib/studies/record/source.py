@@ -9,6 +9,7 @@ import pandas as pd
 import yaml
 
 from zslib.core.errors import DataError
+from zslib.metrics import CARDS
 
 COLUMNS = ["dataset", "n_cells", "method", "variant", "metric", "value", "spread", "where", "note"]
 TASKS = {
@@ -120,6 +121,8 @@ def _check(source: Source) -> None:
         raise DataError(f"{source.name}: row {twice.idxmax() + 1} is there twice.")
     if unknown := set(source.tasks) - set(TASKS):
         raise DataError(f"{source.name}: no such task: {', '.join(sorted(unknown))}.")
+    if unknown := set(source.metrics) - set(CARDS):
+        raise DataError(f"{source.name}: there is no metric {', '.join(sorted(unknown))}.")
     pairs = set(table["method"]) | set(table["method"] + " / " + table["variant"])
     metrics = {*source.printed, *source.definitions, *source.also_above_floor}
     for named, known, said in (
