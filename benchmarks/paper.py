@@ -2,7 +2,7 @@
 
     python benchmarks/paper.py [--results results-paper-standins] [--cores 2] [--target book]
 
-Nothing else is reached: of the cache only the wheel of scGPT's vocabulary is taken, and checkpoints are not available.
+Nothing else is reached but the package index, for wheels that are not in the cache, and so checkpoints are not available.
 Every setting is that of the profile but the length of what is trained or drawn: see `SHORTER`. With `--target all` results
 are made and no book is rendered. Called again it goes on where it was stopped.
 """
@@ -19,9 +19,7 @@ from pathlib import Path
 
 import yaml
 
-from zslib.core import store
-from zslib.datasets import cache
-from zslib.frozen.scgpt.build import PACKAGE
+from zslib.core import fetch, store
 from zslib.workflow import grid
 
 sys.path.insert(0, str(store.ROOT / "tests" / "datasets"))
@@ -59,7 +57,8 @@ def main() -> int:
     started = time.perf_counter()
     folder = Path(given.results).resolve() / "stand-ins"
     (folder / "cache").mkdir(parents=True, exist_ok=True)
-    shutil.copy(cache.fetch(PACKAGE), folder / "cache")
+    for wheel in fetch.root().glob("*.whl"):
+        shutil.copy(wheel, folder / "cache")
     handler = functools.partial(Quiet, directory=folder)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", given.port), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -72,7 +71,7 @@ def main() -> int:
         (folder / f"{module}.py").write_text(DATASET.format(module=module, address=address))
     profile["datasets"] = [str(folder / f"{n.replace('-', '_')}.py") for n in profile["datasets"]]
     (folder / "paper.yaml").write_text(yaml.safe_dump(profile))
-    nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1"}
+    nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1,pypi.org,files.pythonhosted.org"}
     os.environ |= {"ZSLIB_CACHE": str(folder / "cache"), **nowhere}
     asked = grid.load(str(folder / "paper.yaml"), results=given.results, device="cpu")
     status = grid.run(asked, target=given.target, cores=given.cores, retry_failed=True)
