@@ -1,4 +1,4 @@
-# make book   install, run the grid, render the book into _build/html   (PROFILE=smoke|default|full|foundation, CORES=2)
+# make book   install, run the grid, render the book into _build/html   (PROFILE=smoke|default|full|foundation|paper, CORES=2)
 # make test   install, run the tests   (CORES=2)
 # make lint   check style
 # make pretrain   train the small models that are shipped once more, into minis-remade, and compare

@@ -2,17 +2,13 @@
 
 import dataclasses
 import importlib
-import io
 import logging
 import pickle
-import tarfile
-import zipfile
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import io as matrices
+from paper_files import cell_ranger, h5ad, scvi_labels, stand_ins, zipped
 from scipy import sparse
 
 from zslib import datasets
@@ -43,38 +39,11 @@ def served(index, address, monkeypatch):
     return serve
 
 
-def h5ad(path, layer, counts=COUNTS, **obs):
-    """The bytes of an h5ad file with log-normalized X, and counts in a layer."""
-    adata = ad.AnnData(
-        counts.log1p(),
-        obs=pd.DataFrame(obs, index=[f"c{i}" for i in range(N)]),
-        var=pd.DataFrame(index=SYMBOLS),
-    )
-    adata.layers[layer] = counts
-    adata.write_h5ad(path)
-    return path.read_bytes()
-
-
-def cell_ranger(folder, rows, barcodes):
-    """An archive of Cell Ranger 1 and 2: genes by cells, three files in a folder of the genome."""
-    buffer, matrix = io.BytesIO(), io.BytesIO()
-    matrices.mmwrite(matrix, COUNTS[rows].T.astype(int))
-    table = "".join(f"{g}\t{s}\n" for g, s in zip(GENES, SYMBOLS, strict=True))
-    files = {"barcodes.tsv": "\n".join(barcodes) + "\n", "genes.tsv": table}
-    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        files = {name: text.encode() for name, text in files.items()} | {"matrix.mtx": matrix.getvalue()}
-        for name, data in files.items():
-            info = tarfile.TarInfo(f"{folder}/{name}")
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return buffer.getvalue()
-
-
-def test_the_pancreas_is_read_from_its_layer_and_rounded(served, tmp_path, caplog):
+def test_the_pancreas_is_read_from_its_layer_and_rounded(served, caplog):
     decimals = COUNTS.copy()
     decimals.data += np.where(np.arange(decimals.nnz) % 3, 0.25, -0.25).astype(np.float32)
     file = "human_pancreas_norm_complexBatch.h5ad"
-    served("pancreas-16k", {file: h5ad(tmp_path / file, "counts", decimals, celltype=KINDS, tech=BATCHES)})
+    served("pancreas-16k", {file: h5ad("counts", decimals, SYMBOLS, celltype=KINDS, tech=BATCHES)})
     with caplog.at_level(logging.WARNING):
         adata = datasets.load("pancreas-16k")
     np.testing.assert_array_equal(adata.layers["counts"].toarray(), COUNTS.toarray())
@@ -83,9 +52,9 @@ def test_the_pancreas_is_read_from_its_layer_and_rounded(served, tmp_path, caplo
     assert "no hash of" in caplog.text
 
 
-def test_a_file_without_a_published_hash_is_trusted_once_and_then_held_to_it(served, tmp_path, index, caplog):
+def test_a_file_without_a_published_hash_is_trusted_once_and_then_held_to_it(served, index, caplog):
     file = "human_pancreas_norm_complexBatch.h5ad"
-    card = served("pancreas-16k", {file: h5ad(tmp_path / file, "counts", celltype=KINDS, tech=BATCHES)})
+    card = served("pancreas-16k", {file: h5ad("counts", COUNTS, SYMBOLS, celltype=KINDS, tech=BATCHES)})
     (url,) = card.files
     assert [s.state for s in cache.verify([url])] == ["missing"]
     path = cache.fetch(url)
@@ -106,10 +75,10 @@ def test_a_file_without_a_published_hash_is_trusted_once_and_then_held_to_it(ser
         datasets.load("pancreas-16k")
 
 
-def test_a_layer_that_is_not_where_it_was_is_named(served, tmp_path):
+def test_a_layer_that_is_not_where_it_was_is_named(served):
     file = "CountAdded_PIP_global_object_for_cellxgene.h5ad"
     served(
-        "immune-330k", {file: h5ad(tmp_path / file, "raw", Manually_curated_celltype=KINDS, Donor=BATCHES)}
+        "immune-330k", {file: h5ad("raw", COUNTS, SYMBOLS, Manually_curated_celltype=KINDS, Donor=BATCHES)}
     )
     with pytest.raises(
         DataError, match=r"should have raw counts in layers/counts, but it holds .*layers/raw"
@@ -117,33 +86,27 @@ def test_a_layer_that_is_not_where_it_was_is_named(served, tmp_path):
         datasets.load("immune-330k")
 
 
-def test_the_immune_cells(served, tmp_path):
+def test_the_immune_cells(served):
     file = "CountAdded_PIP_global_object_for_cellxgene.h5ad"
     served(
-        "immune-330k", {file: h5ad(tmp_path / file, "counts", Manually_curated_celltype=KINDS, Donor=BATCHES)}
+        "immune-330k", {file: h5ad("counts", COUNTS, SYMBOLS, Manually_curated_celltype=KINDS, Donor=BATCHES)}
     )
     adata = datasets.load("immune-330k")
     np.testing.assert_array_equal(adata.layers["counts"].toarray(), COUNTS.toarray())
     assert adata.obs["batch"].tolist() == BATCHES.tolist()
 
 
-def test_tabula_sapiens_comes_out_of_its_archive(served, tmp_path):
-    def packed(*names):
-        buffer = io.BytesIO()
-        data = h5ad(tmp_path / "x.h5ad", "raw_counts", cell_ontology_class=KINDS, donor=BATCHES)
-        with zipfile.ZipFile(buffer, "w") as archive:
-            for name in names:
-                archive.writestr(name, data)
-        return buffer.getvalue()
-
-    served("tabula-sapiens", {"TabulaSapiens.h5ad.zip": packed("TabulaSapiens.h5ad")})
+def test_tabula_sapiens_comes_out_of_its_archive(served):
+    cells = h5ad("raw_counts", COUNTS, SYMBOLS, cell_ontology_class=KINDS, donor=BATCHES)
+    file = "TabulaSapiens.h5ad.zip"
+    served("tabula-sapiens", {file: zipped(TabulaSapiens=cells)})
     adata = datasets.load("tabula-sapiens")
     np.testing.assert_array_equal(adata.layers["counts"].toarray(), COUNTS.toarray())
     assert adata.obs["label"].tolist() == KINDS.tolist()
     assert not [p for p in root().iterdir() if p.is_dir()]  # what was unpacked is gone
     for path in root().iterdir():
         path.unlink()
-    served("tabula-sapiens", {"TabulaSapiens.h5ad.zip": packed("a.h5ad", "b.h5ad")})
+    served("tabula-sapiens", {file: zipped(a=cells, b=cells)})
     with pytest.raises(DataError, match=r"should hold one \.h5ad, but it holds a\.h5ad, b\.h5ad"):
         datasets.load("tabula-sapiens")
 
@@ -156,7 +119,7 @@ def test_the_sorted_populations_are_their_own_labels(served):
         "pbmc-95k",
         {
             f"{name}_filtered_gene_bc_matrices.tar.gz": cell_ranger(
-                "filtered_matrices_mex/hg19", np.arange(12) + i, barcodes
+                "filtered_matrices_mex/hg19", COUNTS[i : i + 12], barcodes, GENES, SYMBOLS
             )
             for i, name in enumerate(SORTS)
         },
@@ -171,33 +134,21 @@ def test_the_sorted_populations_are_their_own_labels(served):
     assert adata.var["ensembl_id"].tolist() == GENES
 
 
-def scvi_labels(barcodes, protocol):
-    names = ["B cells", "Other"]
-    table = pd.DataFrame({"x": 0.0}, index=barcodes)
-    return pickle.dumps(
-        {
-            "barcodes": table,
-            "clusters": np.arange(len(barcodes)) % 2,
-            "list_clusters": names,
-            "design": table,
-        },
-        protocol=protocol,
-    )
-
-
 @pytest.mark.parametrize("protocol", [0, 2, 4])
 def test_two_libraries_take_the_labels_of_scvi_tools(served, protocol):
     first, second = [f"A{i}-1" for i in range(20)], ["A0-1", *(f"B{i}-1" for i in range(19))]
     labeled = [*second, *first[1:], "gone-11"]
     files = {
         "pbmc8k_filtered_gene_bc_matrices.tar.gz": cell_ranger(
-            "filtered_gene_bc_matrices/GRCh38", slice(0, 20), first
+            "filtered_gene_bc_matrices/GRCh38", COUNTS[:20], first, GENES, SYMBOLS
         ),
         "pbmc4k_filtered_gene_bc_matrices.tar.gz": cell_ranger(
-            "filtered_gene_bc_matrices/GRCh38", slice(20, 40), second
+            "filtered_gene_bc_matrices/GRCh38", COUNTS[20:], second, GENES, SYMBOLS
         ),
         "gene_info.csv": ("ENSG,x\n" + "".join(f"{g},1\n" for g in [*GENES[5:0:-1], "ENSG9"])).encode(),
-        "pbmc_metadata.pickle": scvi_labels(labeled, protocol),
+        "pbmc_metadata.pickle": scvi_labels(
+            labeled, np.arange(len(labeled)) % 2, ["B cells", "Other"], protocol
+        ),
     }
     served("pbmc-12k", files)
     adata = datasets.load("pbmc-12k")
@@ -236,3 +187,12 @@ def test_a_pickle_is_taken_for_tables_alone(tmp_path, monkeypatch, data, said):
     with pytest.raises(DataError, match=said):
         read_labels(path)
     assert not (tmp_path / "harmed").exists()
+
+
+def test_the_stand_ins_of_the_papers_profile_are_read_as_the_real_files_are(served):
+    for name, files in stand_ins(120).items():
+        served(name, files)
+        adata = datasets.load(name)
+        assert adata.n_obs == 120, name
+        assert adata.obs["label"].nunique() == (10 if name == "pbmc-95k" else 3)
+        assert adata.obs["batch"].nunique() == (1 if name == "pbmc-95k" else 2)

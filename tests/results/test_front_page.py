@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from zslib.methods.card import MethodCard
 from zslib.results.report import front
 
 
@@ -32,3 +33,20 @@ def test_a_score_that_fails_its_controls_is_said_to_name_nobody(monkeypatch, why
     failing = f"No method is called best by Average batch score on toy: there it fails its controls ({why})."
     best = "Best at mixing batches (Average batch score, where random numbers reach 0.99): **HVG** on toy (0.99 [0.00, 1.00])."
     assert front._led([runs], "avg_batch") == (failing if why else best)
+
+
+def test_published_models_come_first_then_baselines_then_floor_and_ceiling_and_no_minis():
+    names = ("random", "hvg", "scgpt-mini-kang", "labels", "scgpt-random", "geneformer-v1-10m", "scgpt-human")
+    runs = [SimpleNamespace(methods=names, ran=list(names))]
+    found = front.front_methods(runs)
+    assert found[2:] == ["hvg", "random", "labels"]
+    assert set(found[:2]) == {"geneformer-v1-10m", "scgpt-human"}
+
+
+def test_embeddings_of_a_checkpoint_that_came_from_elsewhere_are_its_model(monkeypatch):
+    hosted = MethodCard(name="hosted", title="Hosted", family="foundation", in_record=("scgpt-human",))
+    baseline = MethodCard(name="hvg", title="HVG", family="baseline", in_record=("HVG",))
+    monkeypatch.setattr(front.methods, "names", lambda: ["hosted", "hvg"])
+    monkeypatch.setattr(front.methods, "card", {"hosted": hosted, "hvg": baseline}.get)
+    assert front.foundation_models() == {"scGPT": ["hosted"], "Geneformer": []}
+    assert front._absent(["hosted"]) == ["Geneformer"]

@@ -72,6 +72,7 @@ def test_every_number_leads_to_its_source():
         ({"scores": {**SCORES, ("a", "ari"): "inf"}}, "has no number"),
         ({"card": CARD.replace("# citation: Authors, Journal (2025)\n", "")}, "lacks citation"),
         ({"card": CARD.replace("cell_types", "beauty")}, "no such task: beauty"),
+        ({"card": CARD + "# metrics: {avgbio: ari}\n"}, "there is no metric avgbio"),
         ({"card": CARD.replace("b: {is: PCA}", "z: {is: PCA}")}, "gives a role to z"),
         ({"card": CARD + "# printed: {avg: {formula: ari, within: 0.1}}\n"}, "the metric avg"),
     ],

@@ -15,7 +15,7 @@ from zslib.results import Run, embed, score
 from zslib.studies import record
 from zslib.studies.composition.differences import welch
 from zslib.studies.record import claims, evidence
-from zslib.studies.record.claims import beside, build, collect, figures, frozen, learning, sentences, tables
+from zslib.studies.record.claims import build, collect, figures, frozen, learning, sentences, tables
 from zslib.studies.record.claims.claim import (
     AGAINST,
     FAILS,
@@ -394,29 +394,6 @@ def test_what_this_build_pre_trained_stands_beside():
     assert last.what == "scVI, pre-trained: on 100 less on 3,000 cells"
     assert (last.difference, last.n_datasets, last.decides) == (pytest.approx(-0.3), 2, False)
     assert last.sources == (claims.BUILD,)
-
-
-# Published beside ours
-
-
-def test_published_scores_stand_beside_ours_of_the_same_cells():
-    could = beside.repeatable()
-    assert set(could["ours"]) == {"pbmc3k"}
-    assert set(could["method"]) == {"scgpt-human", "geneformer-v1-10m"}
-    entry = pd.Series({"value": 0.5, "ci_low": 0.4, "ci_high": 0.6})
-    run = SimpleNamespace(dataset="pbmc3k", ran=["scgpt-human", "hvg"], value=lambda method, metric: entry)
-    found = beside.beside(claims.Build(runs=[run]))
-    assert found[["dataset", "method", "published", "here"]].to_numpy().tolist() == [
-        ["PBMC 3k", "scgpt-human", 0.886, 0.5]
-    ]
-    assert "0.89" in tables.together(claims.Build(runs=[run])).data
-    assert "1 published score stands beside" in sentences.together(claims.Build(runs=[run])).data
-
-
-def test_no_row_is_made_up(toy_build):
-    assert beside.beside(toy_build).empty
-    assert "none in this build" in tables.together(toy_build).data
-    assert "--dataset pbmc3k" in sentences.together(toy_build).data
 
 
 # The page

@@ -66,6 +66,8 @@ class MethodCard:
     """The method whose weights it runs with permuted genes."""
     corpus: str | None = None
     """Name of the corpus of a small model of this book, see :data:`zslib.frozen.pretrain.shipped.CORPORA`."""
+    in_record: tuple[str, ...] = ()
+    """What it goes by in the public record: a baseline's name, the checkpoint whose embeddings it gives, a model's name."""
     slow: bool = False
     """Whether its runs take long, so that a grid starts them first."""
     cheap: bool = False

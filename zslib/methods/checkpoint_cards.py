@@ -126,6 +126,8 @@ def _of_catalog(of: str, says: Words) -> dict:
         "weights": f"{card.title}, {card.publisher}, revision {card.revision or 'not known'}",
         "weights_sha256": card.file("weights").sha256,
         "checkpoint": of,
+        # Where the record says no more than the model, the first checkpoint is meant.
+        "in_record": (of, *([ARCHITECTURES[card.network].TITLE] if place == 0 else [])),
         "control": f"{card.network}-random",
         "marker": says.markers[place] if place < len(says.markers) else f"${card.network[0]}{place + 1}$",
     }

@@ -22,6 +22,7 @@ CARD = MethodCard(
     citation="Korsunsky et al., Nature Methods 16:1289 (2019), doi:10.1038/s41592-019-0619-0",
     trained_on_target=True,
     sees_batch=True,
+    in_record=("Harmony",),
     cheap=True,
     color="#009E73",
     marker="D",

@@ -24,6 +24,7 @@ CARD = MethodCard(
         "pca50 scores."
     ),
     citation="Kedzierska et al., Genome Biology 26:101 (2025), doi:10.1186/s13059-025-03574-x",
+    in_record=("HVG",),
     cheap=True,
     color="#E69F00",
     marker="o",

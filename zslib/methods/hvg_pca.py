@@ -17,6 +17,7 @@ CARD = MethodCard(
     caveat="It uses no batches, so what differs between them stays in.",
     citation="Wolf, Angerer & Theis, Genome Biology 19:15 (2018), doi:10.1186/s13059-017-1382-0",
     trained_on_target=True,
+    in_record=("PCA",),
     cheap=True,
     color="#D55E00",
     marker="s",

@@ -33,6 +33,7 @@ CARD = MethodCard(
     trained_on_target=True,
     sees_batch=True,
     slow=True,
+    in_record=("scVI",),
     color="#0072B2",
     marker="^",
 )

@@ -3,16 +3,18 @@
 import hashlib
 import json
 import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from zslib.core import store
-from zslib.core.device import pick_device
+from zslib.core.device import peak_memory_mb, pick_device
 from zslib.core.errors import DataError
 from zslib.datasets.check import is_labeled
-from zslib.results import embedding, robustness, scoring, titration
+from zslib.results import embedding, repeats, robustness, scoring, titration
 from zslib.results.run import SCORED, TABLES, Run, altered_path
 from zslib.results.sources import ROBUSTNESS, SCORING, combine, content, digest, method_digest
 
@@ -137,7 +139,7 @@ def score(
     for name in TABLES:
         store.write_table(run.folder / f"{name}.parquet", tables[name])
     store.write_array(run.folder / "layout.npy", layout)
-    about = {"digest": wanted, "n_boot": n_boot, "seconds": time.perf_counter() - started, "skipped": skipped}
+    about = {"digest": wanted, "n_boot": n_boot, **_cost(started), "skipped": skipped}
     store.write_json(run.folder / "scored.json", about)
     return run.scores
 
@@ -168,8 +170,6 @@ def alter(
     asked, draws, device
         See :func:`zslib.results.robustness.compute`.
     """
-    path = altered_path(results, dataset)
-    about = path.with_suffix(".json")
     wanted = combine(
         digest(ROBUSTNESS),
         adata.uns["prepare"]["hash"],
@@ -177,14 +177,61 @@ def alter(
         draws,
         pick_device(device).type,
     )
-    if path.exists() and about.exists() and json.loads(about.read_text())["digest"] == wanted:
+    asked = asked if is_labeled(adata) else {}
+    make = partial(robustness.compute, adata, asked, draws=draws, device=device)
+    return _stored(altered_path(results, dataset), wanted, make, draws=draws)
+
+
+def repeat(
+    results: str | Path,
+    dataset: str,
+    adata,
+    methods: Sequence[str],
+    seed: int,
+    *,
+    draws: int,
+    share: float,
+    device: str = "auto",
+) -> pd.DataFrame:
+    """Scores of parts of the stored embeddings: the stored ones if nothing that they follow from has changed.
+
+    Parameters
+    ----------
+    results, dataset
+        Where they lie, see :func:`zslib.results.repeats.path`.
+    adata
+        The prepared cells; without labels there is nothing to score.
+    methods, seed
+        Whose runs; those that did not succeed are left out.
+    draws, share, device
+        See :func:`zslib.results.repeats.compute`.
+    """
+    runs = [Run(Path(results), dataset, method, seed) for method in methods]
+    runs = [run for run in runs if run.ok] if is_labeled(adata) else []
+    wanted = combine(
+        digest(SCORING, repeats.__file__),
+        adata.uns["prepare"]["hash"],
+        {run.method: run.about["embedding"]["sha256"] for run in runs},
+        [draws, share, pick_device(device).type],
+    )
+    make = partial(repeats.compute, runs, adata, draws=draws, share=share, device=device)
+    return _stored(repeats.path(results, dataset), wanted, make, draws=draws, share=share)
+
+
+def _stored(path: Path, wanted: str, make: Callable[[], pd.DataFrame], **about) -> pd.DataFrame:
+    """A stored table if what it follows from is what is wanted, else it is made; beside it stands what it cost."""
+    record = path.with_suffix(".json")
+    if path.exists() and record.exists() and json.loads(record.read_text())["digest"] == wanted:
         return pd.read_parquet(path)
-    about.unlink(missing_ok=True)
+    record.unlink(missing_ok=True)
     started = time.perf_counter()
-    found = robustness.compute(adata, asked if is_labeled(adata) else {}, draws=draws, device=device)
-    store.write_table(path, found)
-    store.write_json(about, {"digest": wanted, "draws": draws, "seconds": time.perf_counter() - started})
-    return found
+    store.write_table(path, made := make())
+    store.write_json(record, {"digest": wanted, **about, **_cost(started)})
+    return made
+
+
+def _cost(started: float) -> dict:
+    return {"seconds": time.perf_counter() - started, "peak_memory_mb": peak_memory_mb()}
 
 
 def _hash(array: np.ndarray) -> str:

@@ -1,10 +1,15 @@
-"""What ``benchmarks/gpu.py`` measured, where it was run."""
+"""What ``benchmarks/gpu.py`` measured, where it was run, and what the stages of a build cost."""
 
 import json
+from collections.abc import Sequence
 from html import escape
+from math import isnan
 from pathlib import Path
 
-from zslib.tables.html import facts, table
+from zslib import methods
+from zslib.results import costs
+from zslib.results.comparison import Comparison
+from zslib.tables.html import facts, table, title
 
 NONE = [("Measured", "not yet run on a GPU")]
 
@@ -30,6 +35,87 @@ def gpu_rows(path: str | Path, *parts: str):
         return facts(NONE)
     rows = [row for row in run["rows"] if row["part"] in parts]
     return table(map(_cells, rows), ["What", "Measure", "Outcome", "Value", "Bound"], text_columns=3)
+
+
+def stages(runs: Sequence[Comparison]):
+    """Render what each stage of this build cost, over all its runs."""
+    found = costs.measured(runs)
+    rows = []
+    for stage, one in found.groupby("stage", sort=False):
+        slowest = one.sort_values("seconds").iloc[-1]
+        said = (
+            f"{title(slowest['method'])} on {slowest['dataset']}" if slowest["method"] else slowest["dataset"]
+        )
+        total = one["seconds"].sum(min_count=1)
+        rows.append(
+            (
+                stage,
+                str(len(one)),
+                _time(total),
+                said,
+                *_cost(slowest["seconds"], one["memory_mb"].max(), one["disk_mb"].sum()),
+            )
+        )
+    header = ["stage", "times", "in all", "the slowest", "took", "memory at most", "on disk"]
+    caption = "What the stages of this build cost; the memory is the peak of a process, the libraries it has loaded included."
+    return table(rows, header, caption=caption, text_columns=4)
+
+
+def extrapolated(runs: Sequence[Comparison]):
+    """Render what the stages of this build would cost on the paper's datasets, or took on those that were run whole."""
+    found = costs.measured(runs)
+    grown = costs.extrapolated(found[found["method"].map(lambda m: not m or methods.card(m).competes)])
+    scoring, rows = grown["stage"] == "score", []
+    # Scoring differs between methods by their numbers of dimensions alone: one row is enough.
+    slowest = grown[scoring].sort_values("seconds").groupby("dataset", as_index=False).last()
+    parts = [one for _, one in grown[~scoring].groupby(["stage", "method"], sort=False)]
+    for one in [*parts, *([slowest] if len(slowest) else [])]:
+        stage, method, power = one[["stage", "method", "power"]].iloc[0]
+        what = (
+            f"score, {title(method)}"
+            if stage == "score"
+            else f"{stage}, {title(method)}"
+            if method
+            else stage
+        )
+        of = one.set_index("dataset")
+        cells = [_grown(of.loc[name], n) for name, n in costs.PAPER.items()]
+        rows.append((what, {1: "linearly", 2: "quadratically"}[power], *cells))
+    header = ["stage", "time grows", *(f"{d} ({n // 1000}k)" for d, n in costs.PAPER.items())]
+    caption = (
+        "Time, memory and disk, with the number of cells that they were measured on in this build. On other numbers of cells "
+        "time is extrapolated as stated, memory and disk linearly; this is too much for memory, part of which does not grow. Settings and device are "
+        "those of this build. Of scoring, the slowest method stands for all."
+    )
+    return table(rows, header, caption=caption, text_columns=7, kind="prose")
+
+
+def _grown(row, cells: int) -> str:
+    how = "measured" if row["from_cells"] >= costs.ALL * cells else "from"
+    return f"{', '.join(_cost(*row[costs.COST]))}<br><small>{how} on {row['from_cells']:,}</small>".replace(
+        "from on", "from"
+    )
+
+
+def _cost(seconds: float, memory_mb: float, disk_mb: float) -> tuple[str, str, str]:
+    return _time(seconds), _size(memory_mb), _size(disk_mb)
+
+
+def _time(seconds: float) -> str:
+    if isnan(seconds):
+        return "–"
+    unit, word = next(
+        (u for u in ((86_400, "days"), (3_600, "h"), (60, "min")) if seconds >= 2 * u[0]), (1, "s")
+    )
+    number = seconds / unit
+    return f"{number:,.0f} {word}" if number >= 10 else f"{number:.2g} {word}"
+
+
+def _size(mb: float) -> str:
+    if isnan(mb):
+        return "–"
+    number, unit = (mb / 1000, "GB") if mb >= 1000 else (mb, "MB")
+    return f"{number:,.0f} {unit}" if number >= 10 else f"{number:.2g} {unit}"
 
 
 def _read(path: str | Path) -> dict:

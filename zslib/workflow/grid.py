@@ -34,6 +34,8 @@ class Grid:
     parameters: dict[str, dict] = field(default_factory=dict)
     altered: dict = field(default_factory=dict)
     """How often cells are drawn anew, ``draws``, see :func:`zslib.results.robustness.compute`."""
+    repeats: dict = field(default_factory=dict)
+    """In how many ``draws`` of what ``share`` of the cells embeddings are scored again; see :mod:`zslib.results.repeats`."""
     alter_all: bool = False
     """Whether every method that is compared is run again on cells drawn and altered anew, and not the cheap ones alone."""
     reconstruct: dict = field(default_factory=dict)
@@ -102,11 +104,9 @@ class Grid:
     def prose(self) -> list[str]:
         """Pages and settings of the book that are used as they are."""
         made = {store.BOOK / page for page in self.pages}
+        book = [p for p in store.BOOK.rglob("*") if p.is_file() and p not in made]
+        book = [p for p in book if not {"runs", "expression"} & set(p.parts)]
         settings = [store.ROOT / "_config.yml", store.ROOT / "_toc.yml"]
-        executed = {"runs", "expression"}
-        book = [
-            p for p in store.BOOK.rglob("*") if p.is_file() and p not in made and not executed & set(p.parts)
-        ]
         return sorted(str(p.relative_to(store.ROOT)) for p in settings + book)
 
 

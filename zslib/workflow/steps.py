@@ -11,6 +11,7 @@ from pathlib import Path
 
 from zslib import datasets, methods
 from zslib.core import store
+from zslib.core.device import peak_memory_mb
 from zslib.core.errors import DataError
 from zslib.core.store import BOOK, NOTEBOOKS
 from zslib.datasets import prepare as prepared
@@ -29,8 +30,11 @@ DIED = {"status": "failed", "reason": "the process died, most likely for want of
 
 def prepare(results: str, dataset: str, spec: str, n_cells: int | None) -> str:
     """Load a dataset, pick its cells once for all methods, write ``prepared.h5ad``."""
+    started, path = time.perf_counter(), store.prepared_path(results, dataset)
     adata = prepared.prepare(datasets.load(spec), n_cells=n_cells)
-    prepared.write(adata, store.prepared_path(results, dataset))
+    prepared.write(adata, path)
+    cost = {"seconds": time.perf_counter() - started, "peak_memory_mb": peak_memory_mb()}
+    store.write_json(path.with_suffix(".json"), cost)
     return f"{adata.n_obs} cells × {adata.n_vars} genes"
 
 
@@ -101,6 +105,13 @@ def alter(results: str, dataset: str, asked: dict[str, dict], settings: dict, de
     return (
         f"{found['method'].nunique()} methods, {len(found[['alteration', 'draw']].drop_duplicates())} times"
     )
+
+
+def repeat(results: str, dataset: str, methods: list[str], seed: int, settings: dict, device: str) -> str:
+    """Score the stored embeddings and their UMAPs again on random parts of the cells."""
+    adata = prepared.read(store.prepared_path(results, dataset))
+    found = stages.repeat(results, dataset, adata, methods, seed, device=device, **settings)
+    return f"{found['method'].nunique()} methods, {found['draw'].nunique()} times"
 
 
 def compare(results: str, dataset: str, spec: str, grid: str) -> str:
@@ -184,7 +195,7 @@ def main(name: str, arguments: str) -> None:
     """Run one step and say in a line what it did."""
     die_with_grid()
     steps = (
-        prepare, run, alter, compare, reconstruct, tune, composition, summary, chapter, book
+        prepare, run, alter, repeat, compare, reconstruct, tune, composition, summary, chapter, book
     )  # fmt: skip
     step = {f.__name__: f for f in steps}[name]
     values = json.loads(arguments)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from zslib import datasets, methods
+from zslib.frozen import weights
 from zslib.frozen.architectures import ARCHITECTURES
 from zslib.methods.card import FAMILIES
 from zslib.metrics import CARDS
@@ -24,11 +25,12 @@ from zslib.results.report.words import (
 
 
 def foundation_models() -> dict[str, list[str]]:
-    """The models the book is about, by title, each with the methods that run one of its checkpoints."""
+    """The models the book is about, by title, each with the methods that run a checkpoint or give its embeddings."""
     found: dict[str, list[str]] = {ARCHITECTURES[key].TITLE: [] for key in ("scgpt", "geneformer")}
     for card in map(methods.card, methods.names()):
-        if card.architecture in ARCHITECTURES and card.family == "foundation":
-            found[ARCHITECTURES[card.architecture].TITLE].append(card.name)
+        networks = {weights.card(name).network for name in card.in_record if name in weights.names()}
+        if card.family == "foundation" and len(networks) == 1:
+            found[ARCHITECTURES[networks.pop()].TITLE].append(card.name)
     return found
 
 

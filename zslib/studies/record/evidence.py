@@ -85,7 +85,7 @@ def at_the_floor(source: Source) -> dict[tuple[str, str], str]:
     Asked are the parts of the headline score and the metrics that the card names besides, for what should lie above
     knowing nothing; mixing does not, since shuffled cells mix perfectly.
     """
-    table, found = _wide(source), {}
+    table, found = wide(source), {}
     asked = {m for task, t in source.tasks.items() if task != "batches" for m in _parts(source, t["formula"])}
     floors = table[table["name"] == "negative control"].groupby("dataset")
     table = table[table["name"].notna() & ~table["name"].isin(CONTROLS)]
@@ -100,13 +100,23 @@ def at_the_floor(source: Source) -> dict[tuple[str, str], str]:
 
 def misprinted(source: Source) -> dict[tuple[str, str, str], str]:
     """Printed aggregates that do not follow from their parts, by dataset, method and metric, with what was found."""
-    table, found = _wide(source), {}
+    table, found = wide(source), {}
     for metric, about in source.printed.items():
         made = table.eval(about["formula"], engine="python")
         for i in table.index[(made - table[metric]).abs() > about["within"]]:
             key = (table["dataset"][i], table["method"][i], metric)
             found[key] = f"{metric} is printed as {table[metric][i]:.3f}, its parts make {made[i]:.3f}"
     return found
+
+
+def left_out(source: Source, table: pd.DataFrame, formula: str) -> list[str]:
+    """Why each row of a table of :func:`wide` has no part in verdicts by a score of this formula; empty if it has."""
+    low, printed = at_the_floor(source), set(_parts(source, formula))
+    wrong = {(d, m): why for (d, m, metric), why in misprinted(source).items() if metric in printed}
+    return [
+        why or source.datasets.get(d, {}).get("left_out") or low.get((d, m)) or wrong.get((d, m)) or ""
+        for why, d, m in zip(table["left_out"], table["dataset"], table["method"], strict=True)
+    ]
 
 
 class Verdict(NamedTuple):
@@ -210,7 +220,7 @@ def clustered_interval(values: Sequence[float], clusters: Sequence[str]) -> tupl
     return values.mean() - half, values.mean() + half
 
 
-def _wide(source: Source) -> pd.DataFrame:
+def wide(source: Source) -> pd.DataFrame:
     """The table of a source with a column a metric, one row a dataset, method and variant, and what each method is."""
     keys = ["dataset", "method", "variant"]
     return with_roles(
@@ -225,19 +235,14 @@ def _parts(source: Source, formula: str) -> list[str]:
 
 
 def _headline(source: Source, task: str) -> pd.DataFrame:
-    table, about = _wide(source), source.tasks[task]
+    table, about = wide(source), source.tasks[task]
     table = table.assign(
         source=source.name, score=about["score"], value=table.eval(about["formula"], engine="python")
     )
     for end, name in zip(("floor", "ceiling"), CONTROLS, strict=True):
         best = table[table["name"] == name].groupby("dataset")["value"].max()
         table[end] = table["dataset"].map(best).astype(float)
-    low, printed = at_the_floor(source), set(_parts(source, about["formula"]))
-    wrong = {(d, m): why for (d, m, metric), why in misprinted(source).items() if metric in printed}
-    table["left_out"] = [
-        why or source.datasets.get(d, {}).get("left_out") or low.get((d, m)) or wrong.get((d, m)) or ""
-        for why, d, m in zip(table["left_out"], table["dataset"], table["method"], strict=True)
-    ]
+    table["left_out"] = left_out(source, table, about["formula"])
     table["dataset"] = table["dataset"].map(source.title_of)
     kept = table["name"].notna() & ~table["name"].isin(CONTROLS) & table["value"].notna()
     return table.loc[kept, COLUMNS]

@@ -1,11 +1,13 @@
 """Figures of the record: every score between floor and ceiling, and the differences from the baselines."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from zslib import methods
 from zslib.plots import theme
 from zslib.plots.draw import intervals, legend
 from zslib.plots.theme import DARK, Style, figure, words
@@ -14,15 +16,6 @@ from zslib.studies.record.source import BASELINES, TASKS
 
 MODELS = ("scGPT", "Geneformer")
 """The models that the book is about."""
-METHOD_OF = {
-    "HVG": "hvg",
-    "PCA": "hvg-pca",
-    "Harmony": "harmony",
-    "scVI": "scvi",
-    "scGPT": "scgpt-human",
-    "Geneformer": "geneformer-v1-10m",
-}
-"""The method of the book whose color and marker a name of the record has."""
 OTHER = Style("#666666", "h")
 
 
@@ -101,7 +94,14 @@ def forest(tasks: Sequence[str] = ("cell_types", "batches"), models: Sequence[st
 
 def style(name: str) -> Style:
     """Color and marker of a model or baseline of the record."""
-    return theme.style(METHOD_OF[name]) if name in METHOD_OF else OTHER
+    return theme.style(found) if (found := method_of(name)) else OTHER
+
+
+@cache
+def method_of(name: str) -> str | None:
+    """The first method of the book that goes by a name in the record, see :attr:`zslib.methods.MethodCard.in_record`."""
+    cards = map(methods.card, methods.names())
+    return next((card.name for card in cards if name in card.in_record), None)
 
 
 def _rows(task: str, models: Sequence[str]) -> pd.DataFrame:

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from zslib.results.comparison import Comparison
 from zslib.results.report.words import join, markdown, title_of
 from zslib.studies.record import evidence, sources
+from zslib.studies.record.beside import beside, repeatable
 from zslib.studies.record.figures import MODELS
 from zslib.studies.record.source import BASELINES, TASKS
 
@@ -106,6 +108,32 @@ def disagreements(model: str = "scGPT", baseline: str = "PCA"):
         for name, row in means.iterrows()
     ]
     return markdown(f"{model} less {baseline}, by source: {join(said)}.")
+
+
+def met(runs: Sequence[Comparison]):
+    """Say how many published scores stand beside one of this build, and how they agree; nothing where none does."""
+    if not len(here := beside(runs)):
+        return None
+    words = here["verdict"].str.extract(r"^(agrees|differs|cannot be told)")[0].value_counts()
+    said = {
+        "agrees": "within the interval",
+        "differs": "beyond it",
+        "cannot be told": "beyond it with other settings, or left out of verdicts",
+    }
+    counts = ", ".join(f"{words[word]} {what}" for word, what in said.items() if word in words)
+    stands = "score stands" if len(here) == 1 else "scores stand"
+    return markdown(f"{len(here)} published {stands} beside one of this build: {counts}.")
+
+
+def together(runs: Sequence[Comparison]):
+    """Say what :func:`met` says, and which published scores any build could meet."""
+    could, here = repeatable(), met(runs)
+    named = join([f"`{name}` ({n})" for name, n in could["dataset"].value_counts().items()])
+    return markdown(
+        f"{here.data if here else 'No run of this build meets a published score.'} {len(could)} published scores are of a "
+        f"dataset, a method and a metric that this project has, on {named}; `make book PROFILE=paper` runs the datasets of "
+        "the paper, `zslib book --dataset NAME` any of them."
+    )
 
 
 def _lead(found: dict) -> str:

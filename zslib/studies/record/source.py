@@ -9,6 +9,7 @@ import pandas as pd
 import yaml
 
 from zslib.core.errors import DataError
+from zslib.metrics import CARDS
 
 COLUMNS = ["dataset", "n_cells", "method", "variant", "metric", "value", "spread", "where", "note"]
 TASKS = {
@@ -47,13 +48,17 @@ class Source:
     tasks: dict[str, dict]
     """For each of :data:`TASKS` it can speak of: the name of its headline score, and its formula."""
     roles: dict[str, dict]
-    """The model, baseline or control that each of its methods is; ``method`` or ``method / variant``."""
+    """The model, baseline or control that each of its methods is (``is``), its ``checkpoint``, why it is ``left_out``, and
+    what ``differs`` from how this project runs it; ``method`` or ``method / variant``."""
     table: pd.DataFrame = field(repr=False)
     """One number a row, columns :data:`COLUMNS`."""
     datasets: dict[str, dict] = field(default_factory=dict)
     """Title of each dataset, why it is left out of verdicts where it is, and what the dataset of the very same cells is
-    called in this project where there is one (``ours``), and of what it is a part where others are parts of the same
-    (``part_of``)."""
+    called in this project where there is one (``ours``), with what differs nonetheless (``differs``), and of what it is a
+    part where others are parts of the same (``part_of``)."""
+    metrics: dict[str, str | list[str]] = field(default_factory=dict)
+    """Metrics of this project, each with the formula that makes it, or what is nearest to it, of the source's own; in the
+    latter case a list of that and of what differs."""
     by_authors_of: list[str] = field(default_factory=list)
     """Models whose authors made the source."""
     also_above_floor: list[str] = field(default_factory=list)
@@ -116,6 +121,8 @@ def _check(source: Source) -> None:
         raise DataError(f"{source.name}: row {twice.idxmax() + 1} is there twice.")
     if unknown := set(source.tasks) - set(TASKS):
         raise DataError(f"{source.name}: no such task: {', '.join(sorted(unknown))}.")
+    if unknown := set(source.metrics) - set(CARDS):
+        raise DataError(f"{source.name}: there is no metric {', '.join(sorted(unknown))}.")
     pairs = set(table["method"]) | set(table["method"] + " / " + table["variant"])
     metrics = {*source.printed, *source.definitions, *source.also_above_floor}
     for named, known, said in (

@@ -1,15 +1,20 @@
-"""Tables of the record: its sources, its headline scores, and what is left out."""
+"""Tables of the record: its sources, its headline scores, what is left out, and what this build has too."""
 
 from collections.abc import Sequence
 from html import escape
+from types import SimpleNamespace
 
 import numpy as np
 
+from zslib.metrics import CARDS
+from zslib.results.comparison import Comparison
+from zslib.results.report.words import title_of
 from zslib.studies.record import evidence, sources
+from zslib.studies.record.beside import beside
 from zslib.studies.record.figures import MODELS
 from zslib.studies.record.sentences import signed
 from zslib.studies.record.source import BASELINES, TASKS
-from zslib.tables.html import table
+from zslib.tables.html import estimate, table
 
 
 def cards():
@@ -102,6 +107,29 @@ def left_out():
     )
 
 
+def together(runs: Sequence[Comparison]):
+    """Render published scores beside those of this build, each pair with a verdict; nothing where there is none."""
+    rows = [
+        (
+            escape(row.dataset),
+            escape(title_of(row.method)),
+            escape(CARDS[row.metric].title),
+            f"{row.published:.2f}",
+            estimate(SimpleNamespace(value=row.here, ci_low=row.ci_low, ci_high=row.ci_high)),
+            escape(row.verdict),
+            escape("; ".join(row.differs) or "nothing known"),
+            f"{escape(_title(row.source))}: {escape(row.settings or 'not stated')}; here: {_said(row.parameters)}",
+        )
+        for row in beside(runs).itertuples()
+    ]
+    header = ["dataset", "method", "metric", "published", "here", "verdict", "what differs", "settings"]
+    caption = (
+        "Scores of the same dataset, method and metric, published and of this build with its 95 % interval. A difference "
+        "beyond the interval counts as one only where nothing else is known to differ."
+    )
+    return table(rows, header, caption=caption, text_columns=8, kind="prose") if rows else None
+
+
 def _cell(found) -> str:
     parts = []
     for row in found.itertuples():
@@ -122,6 +150,10 @@ def _method(source: str, method: str) -> str:
     """A method as its source calls it, but spelled as in the record where that is the same name; or a metric."""
     name = sources()[source].role(method, "").get("is", "") if source else ""
     return name if name.casefold() == method.casefold() and name else method or "all"
+
+
+def _said(parameters: dict) -> str:
+    return escape(", ".join(f"{k} = {v}" for k, v in parameters.items()) or "the method's defaults")
 
 
 def _title(source: str) -> str:

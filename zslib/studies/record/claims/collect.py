@@ -12,7 +12,8 @@ from zslib.studies.record import sources
 from zslib.studies.record.claims.build import BUILD, Build, lead
 from zslib.studies.record.claims.claim import LEAST, Evidence, over_datasets
 from zslib.studies.record.evidence import with_roles
-from zslib.studies.record.figures import METHOD_OF
+from zslib.studies.record.figures import MODELS, method_of
+from zslib.studies.record.source import BASELINES
 
 
 def score_of(source: str, task: str = "cell_types") -> str:
@@ -58,7 +59,7 @@ def on_dataset(dataset: str, what: str, metric: str, row) -> Evidence:
 def best_rivals(build: Build) -> Iterator[tuple]:
     """Datasets where HVG has a batch ASW, and the best of the other baselines and published models that have one."""
     for run in build.runs:
-        values = {m: run.value(m, "asw_batch") for m in METHOD_OF.values()}
+        values = {m: run.value(m, "asw_batch") for m in map(method_of, (*BASELINES, *MODELS))}
         values = {m: entry.value for m, entry in values.items() if entry is not None}
         if "hvg" in values and len(values) > 1:
             yield run, max((m for m in values if m != "hvg"), key=values.get)

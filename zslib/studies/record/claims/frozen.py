@@ -19,7 +19,7 @@ from zslib.studies.record.claims.collect import (
     score_of,
     with_spread,
 )
-from zslib.studies.record.figures import METHOD_OF, MODELS
+from zslib.studies.record.figures import MODELS, method_of
 from zslib.studies.record.sentences import signed
 from zslib.studies.record.source import BASELINES
 
@@ -42,7 +42,7 @@ def _behind(model: str):
             table = evidence.differences(model, baseline)
             what, decides = f"{baseline} less {model}", baseline in RIVALS
             yield from from_record(table.assign(difference=-table["difference"]), what, decides=decides)
-            yield from over_build(build, METHOD_OF[baseline], METHOD_OF[model], what, decides=decides)
+            yield from over_build(build, method_of(baseline), method_of(model), what, decides=decides)
 
     collect.__name__ = f"{model.lower()}_behind"
     return claim(
@@ -80,9 +80,9 @@ def genes_can_win(build: Build) -> Iterator[Evidence]:
         )
     for run in build.runs:
         for model in MODELS:
-            if (row := lead(run, "hvg", METHOD_OF[model], "avg_bio")) is not None:
+            if (row := lead(run, "hvg", method_of(model), "avg_bio")) is not None:
                 yield on_dataset(
-                    run.dataset, f"HVG less {methods.card(METHOD_OF[model]).title}", "avg_bio", row
+                    run.dataset, f"HVG less {methods.card(method_of(model)).title}", "avg_bio", row
                 )
 
 
@@ -102,7 +102,7 @@ def genes_suffice(build: Build) -> Iterator[Evidence]:
             less = (ours["hvg"] - ours["pca"]).dropna()
             found = over_datasets(less, pd.Series(FOLLOWERS, less.index))
             yield Evidence(what=f"HVG less {other}, by {FOLLOWERS}", score="AvgBIO", **found)
-        yield from over_build(build, "hvg", METHOD_OF[other], f"HVG less {other}")
+        yield from over_build(build, "hvg", method_of(other), f"HVG less {other}")
 
 
 @claim(
@@ -155,7 +155,7 @@ def scgpt_ahead(build: Build) -> Iterator[Evidence]:
     own = table["source"].map(lambda name: "scGPT" in sources()[name].by_authors_of)
     yield from from_record(table[own], "scGPT less PCA, by its authors")
     yield from from_record(table[~own], "scGPT less PCA, by others")
-    yield from over_build(build, METHOD_OF["scGPT"], "hvg-pca", "scGPT less PCA")
+    yield from over_build(build, method_of("scGPT"), "hvg-pca", "scGPT less PCA")
     table, last = (evidence.differences("scGPT", "PCA", f"probe{how}") for how in ("", "_held_out_dataset"))
     table = table[table["source"].isin(last["source"])]
     yield from from_record(table, "scGPT less PCA, read by a classifier", "probe", decides=False)
@@ -182,7 +182,7 @@ def close_and_apart(build: Build) -> Iterator[Evidence]:
         alone = shares[name].dropna().rename("difference").reset_index()
         yield from from_record(alone, f"{name} less shuffled cells", score="share of the way", decides=False)
     for model in MODELS:
-        yield from over_build(build, METHOD_OF[model], "hvg-pca", f"{model} less PCA", floor_to_ceiling=True)
+        yield from over_build(build, method_of(model), "hvg-pca", f"{model} less PCA", floor_to_ceiling=True)
 
 
 @claim(

@@ -13,7 +13,7 @@ from zslib.studies.record.claims.build import BUILD, Build, lead
 from zslib.studies.record.claims.claim import AS_WELL, Evidence, claim, over_datasets
 from zslib.studies.record.claims.collect import from_record, over_build
 from zslib.studies.record.claims.frozen import FOLLOWERS, PAPER, TALK
-from zslib.studies.record.figures import METHOD_OF, MODELS
+from zslib.studies.record.figures import MODELS, method_of
 from zslib.studies.tuning.sentences import effect
 
 FOLLOW_UP = "DenAdel et al., Nature Methods (2026)"
@@ -94,7 +94,7 @@ def labels_mislead(build: Build) -> Iterator[Evidence]:
 def pretraining_adds(build: Build) -> Iterator[Evidence]:
     """Pre-trained on the whole corpus less untrained; in this build, published checkpoints less untrained networks."""
     yield from _between(0, 100, "pre-trained less untrained")
-    for name in METHOD_OF.values():
+    for name in map(method_of, MODELS):
         if control := methods.card(name).control:
             yield from over_build(build, name, control, f"{title_of(name)} less untrained")
 

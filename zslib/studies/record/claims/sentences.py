@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from math import isinf
 
 from zslib.results.report.words import join, markdown
-from zslib.studies.record import evidence
-from zslib.studies.record.claims.beside import beside, repeatable
-from zslib.studies.record.claims.build import BUILD, Build
+from zslib.studies.record.claims.build import BUILD
 from zslib.studies.record.claims.claim import (
     AGAINST,
     FAILS,
@@ -18,7 +16,6 @@ from zslib.studies.record.claims.claim import (
     Judged,
 )
 from zslib.studies.record.sentences import signed
-from zslib.studies.record.source import TASKS
 
 
 def tally(judged: Mapping[str, Judged]):
@@ -82,27 +79,6 @@ def counted(one: Judged) -> str:
     if more:
         said += f"; {more} more would speak for it if every dataset counted as independent of its source"
     return said + "."
-
-
-def together(build: Build):
-    """Say which published scores stand beside one of this build, and which could."""
-    could, here = repeatable(), beside(build)
-    every = sum(len(evidence.headline(task)) for task in TASKS)
-    names = could.groupby("ours", sort=False)["name"].agg(lambda n: join(list(dict.fromkeys(n))))
-    runs = "; ".join(
-        f"{who} on `{ours}` (`zslib book --profile foundation --dataset {ours}`)"
-        for ours, who in names.items()
-    )
-    said = (
-        f"{len(here)} published score{' stands' if len(here) == 1 else 's stand'} beside one of this build."
-        if len(here)
-        else "No published score is of a dataset and method that this build has too, so there is no row to show."
-    )
-    return markdown(
-        f"{said} Of {every:,} headline scores of the record, {len(could)} are of datasets that this project fetches and of "
-        f"methods that it has{f', and could be run again: {runs}' if runs else ''}. The others are of datasets that are not "
-        "among those of this book."
-    )
 
 
 def _mark(one: Judged, e: Evidence) -> str:
