@@ -151,7 +151,7 @@ def test_one_of_a_name_that_is_taken_gets_another(file, tmp_path):
 )
 def test_vectors_that_cannot_be_of_these_cells_are_refused(file, tmp_path, toy, make, said):
     about = own_embeddings.describe(str(make(tmp_path)), file)
-    described = report._write(tmp_path / "e.yaml", about)
+    described = own_files.write(tmp_path / "e.yaml", about)
     with pytest.raises(DataError) as error:
         own_embeddings.member(tmp_path / "e.yaml").embed(toy)
     assert said in str(error.value), described
