@@ -43,7 +43,8 @@ app.command("embed", help=embed.HELP)(embed.embed)
 app.command("pretrain", help=pretrain.HELP)(pretrain.pretrain)
 
 Profile = Annotated[
-    str, typer.Option(help="smoke, default, full, foundation, or the path of a .yaml with the same keys.")
+    str,
+    typer.Option(help="smoke, default, full, foundation, hosted, or the path of a .yaml with the same keys."),
 ]
 Cores = Annotated[int, typer.Option(help="Cores to use at once.")]
 Datasets = Annotated[

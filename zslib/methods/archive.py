@@ -29,7 +29,7 @@ READ = (".npz", ".npy", ".h5ad", ".parquet", ".csv", ".tsv")
 """Endings of files that are read, the one expected first."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Archived:
     """What a Python file of a method has: ``CARD`` and ``embed``."""
 
@@ -150,18 +150,19 @@ def _choose(expected: str, words: Sequence[str], endings: Sequence[str]) -> Call
 
 
 def _card(name: str, **said) -> MethodCard:
-    says = {
-        "citation": f"Liatir, Single-cell foundation models vs established baselines (2026), doi:{DOI}",
-        "recipe": f"Rows of the archived embedding by the names of cells, whose counts are compared. {said.pop('how')}",
-        "marker": f"${name[0]}_a$",
-    }
-    return MethodCard(name=f"archive-{name}", **says | said)
+    return MethodCard(
+        name=f"archive-{name}",
+        recipe=f"Rows of the archived embedding by the names of cells, whose counts are compared. {said.pop('how')}",
+        citation=f"Liatir, Single-cell foundation models vs established baselines (2026), doi:{DOI}",
+        **said,
+    )
 
 
 METHODS = [
     Archived(
         _card(
             "scgpt",
+            marker="$s_a$",
             title="scGPT (archived)",
             family="foundation",
             looked_up="scGPT",
@@ -176,6 +177,7 @@ METHODS = [
     Archived(
         _card(
             "geneformer",
+            marker="$g_a$",
             title="Geneformer V1 10M (archived)",
             family="foundation",
             looked_up="Geneformer",
@@ -190,8 +192,10 @@ METHODS = [
     Archived(
         _card(
             "pca",
+            marker="$p_a$",
             title="PCA (archived)",
             family="baseline",
+            looked_up="PCA",
             summary="Components of variable genes, computed by others on all cells of the dataset.",
             how="Its makers: 2,000 variable genes chosen with batches, scaled, 50 components.",
             caveat="Fitted to all cells of the dataset, more than are scored here.",
@@ -204,8 +208,10 @@ METHODS = [
     Archived(
         _card(
             "harmony",
+            marker="$h_a$",
             title="Harmony (archived)",
             family="baseline",
+            looked_up="Harmony",
             summary="Components of variable genes, brought together over batches by Harmony; computed by others.",
             how="Its makers: Harmony on the 50 components.",
             caveat="Fitted to all cells of the dataset, more than are scored here.",
@@ -218,8 +224,10 @@ METHODS = [
     Archived(
         _card(
             "scvi",
+            marker="$v_a$",
             title="scVI (archived)",
             family="baseline",
+            looked_up="scVI",
             summary="scVI, trained by others on all cells of the dataset.",
             how="Its makers: 2,000 variable genes, 100 epochs, one training.",
             caveat="Fitted to all cells of the dataset, more than are scored here; one training.",

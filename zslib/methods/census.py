@@ -26,7 +26,7 @@ CHECKED = 20
 TEAM = "Bezzi and Garcia-Nieto, Benchmarks of single-cell Census models (2024), for what it is"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Hosted:
     """What a Python file of a method has: ``CARD`` and ``embed``."""
 
@@ -82,7 +82,8 @@ def embedding(name: str, cells: Sequence[str]) -> tuple[np.ndarray, dict]:
                 )
             order = np.argsort(ids)
             rows = np.full((len(ids), array.shape[1]), np.nan, dtype=np.float32)
-            for table in array.read(coords=(ids[order],)).tables():
+            inside = ids[order][ids[order] < array.shape[0]]
+            for table in array.read(coords=(inside,)).tables() if len(inside) else ():
                 row, column, value = (
                     table.column(c).to_numpy() for c in ("soma_dim_0", "soma_dim_1", "soma_data")
                 )
@@ -174,7 +175,7 @@ METHODS = [
             citation=f"Cui et al., Nature Methods 21:1470 (2024), doi:10.1038/s41592-024-02201-0; {TEAM}",
             weights="scGPT, as contributed to CELLxGENE; the checkpoint is not stated",
             color="#CC79A7",
-            marker="$S$",
+            marker="$s_c$",
         ),
         "scgpt",
     ),
@@ -196,7 +197,7 @@ METHODS = [
             citation=f"Rosen et al., bioRxiv (2023), doi:10.1101/2023.11.28.568918; {TEAM}",
             weights="UCE, as contributed to CELLxGENE",
             color="#CC79A7",
-            marker="$U$",
+            marker="$u_c$",
         ),
         "uce",
     ),
@@ -218,6 +219,7 @@ METHODS = [
                 "https://cellxgene.cziscience.com/census-models for the fine-tuning"
             ),
             weights="geneformer-12L-30M, fine-tuned by CZI for cell subclasses of the Census",
+            marker="$g_c$",
         ),
         "geneformer",
     ),
@@ -237,7 +239,7 @@ METHODS = [
             ),
             weights="of CZI, trained on the release",
             sees_batch=True,
-            marker="$v$",
+            marker="$v_c$",
         ),
         "scvi",
     ),

@@ -23,6 +23,8 @@ def met(method: str, dataset: str) -> str:
         return "sees the labels"
     if card.trained_on_target:
         return "when fitted"
+    if card.tuned:
+        return "in its training, or cells like them"
     if not card.weights:
         return "no"
     model = card.permutes or card.name

@@ -24,11 +24,12 @@ from zslib.results.report.words import (
 
 
 def foundation_models() -> dict[str, list[str]]:
-    """The models the book is about, by title, each with the methods that run one of its checkpoints."""
+    """The models the book is about, by title, each with the methods that run one of its checkpoints, frozen, or look up what it gives."""
     found: dict[str, list[str]] = {ARCHITECTURES[key].TITLE: [] for key in ("scgpt", "geneformer")}
     for card in map(methods.card, methods.names()):
-        if card.architecture in ARCHITECTURES and card.family == "foundation":
-            found[ARCHITECTURES[card.architecture].TITLE].append(card.name)
+        model = ARCHITECTURES[card.architecture].TITLE if card.architecture else card.looked_up
+        if model in found and card.family == "foundation":
+            found[model].append(card.name)
     return found
 
 
@@ -121,6 +122,10 @@ def models(grid, runs: Sequence[Comparison]):
         f"- Frozen foundation models: {titles(ran['foundation']) or 'none in this build'}.",
         f"- Controls, which are no competitors: {'; '.join(map(title_of, ran['control'])) or 'none'}.",
     ]
+    if ran["tuned"]:
+        lines.append(
+            f"- Fine-tuned, or trained on such cells, and so neither zero-shot nor competitors: {titles(ran['tuned'])}."
+        )
     if ran["small"]:
         lines.append(
             f"- Small models of this book and their controls, no competitors either: {len(ran['small'])}, each beside its "
