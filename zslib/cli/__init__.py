@@ -139,6 +139,7 @@ def methods():
                 ("fitted to the cells", card.trained_on_target),
                 ("told the batches", card.sees_batch),
                 ("told the labels", card.sees_labels),
+                ("not zero-shot", card.tuned),
             )
             if is_told
         ]
