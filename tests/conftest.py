@@ -1,5 +1,9 @@
-"""What several tests share: a small prepared dataset."""
+"""What several tests share: a small prepared dataset, and a folder that a local server hands out."""
 
+import functools
+import http.server
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -20,6 +24,37 @@ def toy():
 def toy_path() -> str:
     """Path of the dataset file the toy cells come from."""
     return TOY
+
+
+@pytest.fixture
+def index(tmp_path, monkeypatch):
+    """A folder that pip takes for the only package index, and an empty cache."""
+    folder = tmp_path / "index"
+    folder.mkdir()
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    monkeypatch.setenv("ZSLIB_CACHE", str(tmp_path / "cache"))
+    return folder
+
+
+@pytest.fixture
+def address(index, monkeypatch):
+    """The folder of the index over HTTP."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=index))
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1")
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
 
 
 def pytest_collection_modifyitems(items):

@@ -1,13 +1,9 @@
 """A toy dataset, and a toy wheel that a local package index serves."""
 
 import dataclasses
-import functools
 import hashlib
-import http.server
 import io
-import os
 import sys
-import threading
 import zipfile
 
 import numpy as np
@@ -35,37 +31,6 @@ def make_wheel(folder, *, body=b"1,2,3\n", extra=None):
     (folder / "toydata-1.0-py3-none-any.whl").write_bytes(buffer.getvalue())
     digest = hashlib.sha256(buffer.getvalue()).hexdigest()
     return Wheel("toydata", "1.0", digest, len(buffer.getvalue()), ("toydata/data.csv",))
-
-
-@pytest.fixture
-def index(tmp_path, monkeypatch):
-    """A folder that pip takes for the only package index, and an empty cache."""
-    folder = tmp_path / "index"
-    folder.mkdir()
-    for name in [name for name in os.environ if name.startswith("PIP_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
-    monkeypatch.setenv("ZSLIB_CACHE", str(tmp_path / "cache"))
-    return folder
-
-
-@pytest.fixture
-def address(index, monkeypatch):
-    """The folder of the index over HTTP."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=index))
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "127.0.0.1")
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture

@@ -126,7 +126,10 @@ def test_an_embedding_is_found_by_the_names_of_cells(file, tmp_path, suffix, toy
     assert card.family == "own"
     assert card.competes
     assert met(made.methods["model-a"], "toy") == "not known"
-    assert "<b>Told the cell types</b></td><td class=\"text\">not known" in method_card(made.methods["model-a"]).data
+    assert (
+        '<b>Told the cell types</b></td><td class="text">not known'
+        in method_card(made.methods["model-a"]).data
+    )
     found = methods.get(made.methods["model-a"]).embed(toy)
     np.testing.assert_allclose(found, rows[[names.index(name) for name in toy.obs_names]], rtol=1e-6)
 
@@ -158,7 +161,7 @@ def test_one_of_a_name_that_is_taken_gets_another(file, tmp_path):
 )
 def test_vectors_that_cannot_be_of_these_cells_are_refused(file, tmp_path, toy, make, said):
     about = own_embeddings.describe(str(make(tmp_path)), file)
-    described = report._write(tmp_path / "e.yaml", about)
+    described = own_files.write(tmp_path / "e.yaml", about)
     with pytest.raises(DataError) as error:
         own_embeddings.member(tmp_path / "e.yaml").embed(toy)
     assert said in str(error.value), described

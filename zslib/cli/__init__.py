@@ -6,7 +6,8 @@ import typer
 
 from zslib import __version__
 from zslib.cli import check, embed, pretrain, report
-from zslib.cli.terminal import GOES_ON, plain_errors, say_failures, show_card
+from zslib.cli.data import app as data
+from zslib.cli.terminal import GOES_ON, plain_errors, say_failures
 from zslib.cli.weights import app as weights
 
 app = typer.Typer(
@@ -34,7 +35,6 @@ def main(
     """Take the options that stand before a verb."""
 
 
-data = typer.Typer(help="Datasets: list, describe, download and check them.", no_args_is_help=True)
 app.add_typer(data, name="data")
 app.add_typer(weights, name="weights")
 app.command("report", help=report.HELP)(report.report)
@@ -44,7 +44,9 @@ app.command("pretrain", help=pretrain.HELP)(pretrain.pretrain)
 
 Profile = Annotated[
     str,
-    typer.Option(help="smoke, default, full, foundation, paper, or the path of a .yaml with the same keys."),
+    typer.Option(
+        help="smoke, default, full, foundation, paper, hosted, or the path of a .yaml with the same keys."
+    ),
 ]
 Cores = Annotated[int, typer.Option(help="Cores of this machine to use at once.")]
 Executor = Annotated[
@@ -145,53 +147,8 @@ def methods():
                 ("fitted to the cells", card.trained_on_target),
                 ("told the batches", card.sees_batch),
                 ("told the labels", card.sees_labels),
+                ("not zero-shot", card.tuned),
             )
             if is_told
         ]
         typer.echo(f"{name:20s} {card.family:11s} {', '.join(told) or 'told nothing'}")
-
-
-@data.command("list")
-def data_list():
-    """List the datasets."""
-    from zslib import datasets
-
-    for name in datasets.names():
-        typer.echo(f"{name:20s} {datasets.card(name).title}")
-
-
-@data.command("show")
-def data_show(name: Annotated[str, typer.Argument(help="Name of a dataset, or path of a .py of your own.")]):
-    """Show a dataset's card."""
-    from zslib import datasets
-
-    with plain_errors():
-        show_card(datasets.card(name))
-
-
-@data.command("fetch")
-def data_fetch(
-    names: Annotated[list[str], typer.Argument(help="Names of datasets; see `zslib data list`.")],
-):
-    """Download datasets into the cache (`ZSLIB_CACHE`), each file checked against its SHA-256.
-
-    Where its owner publishes none, the file that comes first is trusted, and any other is refused from then on.
-    """
-    from zslib import datasets
-
-    with plain_errors():
-        for name in names:
-            typer.echo(f"{name:20s} license: {datasets.card(name).license}")
-            for path in datasets.fetch(name):
-                typer.echo(f"{name:20s} {path}")
-
-
-@data.command("verify")
-def data_verify():
-    """Check every file in the cache against its SHA-256; ends with status 1 if one is damaged or its hash not known."""
-    from zslib import datasets
-
-    files = datasets.verify()
-    for file in files:
-        typer.echo(f"{file.state:10s} {file.path}")
-    raise typer.Exit(int(any(file.state not in ("ok", "missing") for file in files)))

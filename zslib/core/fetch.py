@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Literal
 
 from zslib.core.errors import DataError
-from zslib.core.store import sha256
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +37,7 @@ def check(path: Path, known: str | None, size: int | None = None) -> tuple[State
     path
         The file, which need not be there.
     known, size
-        Its sha256 and number of bytes, where these are known.
+        Its sha256, or another hash as ``"md5:..."``, and number of bytes, where these are known.
     """
     if not path.is_file():
         return "missing", ""
@@ -46,8 +45,10 @@ def check(path: Path, known: str | None, size: int | None = None) -> tuple[State
         return "damaged", f"{path.stat().st_size} bytes, expected {size}"
     if known is None:
         return "unknown", "no hash is known to compare it to"
-    got = sha256(path)
-    return ("ok", "") if got == known else ("damaged", f"sha256 {got}, expected {known}")
+    algorithm, _, wanted = known.rpartition(":")
+    with path.open("rb") as file:
+        got = hashlib.file_digest(file, algorithm := algorithm or "sha256").hexdigest()
+    return ("ok", "") if got == wanted else ("damaged", f"{algorithm} {got}, expected {wanted}")
 
 
 @contextmanager
@@ -73,7 +74,7 @@ def fetch(url: str, path: Path, known: str | None, download: Callable | None = N
     path
         Where it goes. It is put there whole and checked, or not at all.
     known
-        Its sha256; None accepts what comes.
+        Its hash, see :func:`check`; None accepts what comes.
     download
         A downloader of pooch; by default one that goes on where an earlier attempt was cut off.
 

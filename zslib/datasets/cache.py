@@ -18,6 +18,7 @@ from typing import NamedTuple
 from zslib.core import fetch as fetching
 from zslib.core import store
 from zslib.core.errors import DataError
+from zslib.datasets import census
 from zslib.datasets.card import Url, Wheel
 
 log = logging.getLogger(__name__)
@@ -81,8 +82,9 @@ def known(source: Wheel | Url) -> str | None:
 
 def _from_address(source: Url, path: Path) -> Path:
     wanted = known(source)
+    download = census.draw if source.url.startswith(census.SCHEME) else None
     try:
-        fetching.fetch(source.url, path, wanted)
+        fetching.fetch(source.url, path, wanted, download)
     except DataError as error:
         if wanted == source.sha256:
             raise

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from zslib.core import store
 from zslib.core.errors import DataError
 from zslib.core.registry import name_from
 from zslib.datasets.card import DatasetCard
@@ -64,6 +65,13 @@ def describe(file: str | Path, *, label: str | None = None, batch: str | None = 
     name = name_from(path.name.split(".")[0], "cells")
     known = {"name": name, "title": path.name, "file": str(path), "label": label, "batch": batch}
     return known | {k: v for k, v in found.items() if v} | said
+
+
+def write(path: Path, content: dict) -> str:
+    """Write a description, and return its path as text."""
+    with store.atomic(path) as temporary:
+        temporary.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
+    return str(path)
 
 
 def member(path: Path) -> OwnFile:

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from zslib.core.errors import DataError
+
 FAMILIES = {
     "baseline": "baselines",
     "own": "embeddings of your own",
     "foundation": "foundation models",
+    "tuned": "models fine-tuned, or trained on an atlas of such cells: not zero-shot",
     "control": "controls",
     "small": "small models of this book",
 }
@@ -15,6 +18,7 @@ STYLES = {
     "baseline": ("#E69F00", "$b$"),
     "foundation": ("#CC79A7", "$f$"),
     "own": ("#882255", "X"),
+    "tuned": ("#D55E00", "$t$"),
     "control": ("#8C8C8C", "$c$"),
     "small": ("#56B4E9", "$m$"),
 }
@@ -30,8 +34,10 @@ class MethodCard:
     """Lower case, hyphens; the file is the same name with underscores."""
     title: str
     """The name as people say it."""
-    family: Literal["control", "baseline", "own", "foundation", "small"]
-    """``"own"`` is an embedding that was made elsewhere, of which no more is known than its rows; ``"small"`` is a small model of this book or a control of one: shown beside its untrained control, never ranked."""
+    family: Literal["control", "baseline", "own", "foundation", "tuned", "small"]
+    """``"foundation"`` is a frozen model and nothing else: what stands there is zero-shot. ``"own"`` was made elsewhere, and no
+    more is known of it than its rows. ``"small"`` is a small model of this book or a control of one: shown beside its
+    untrained control, never ranked."""
     summary: str = NOT_STATED
     """What it is, in a sentence or two, for a biologist."""
     recipe: str = NOT_STATED
@@ -49,6 +55,11 @@ class MethodCard:
     """Whether it is a control of the metrics alone, and left out where methods are compared."""
     beside_model: bool = False
     """Whether it is a control of certain models alone, such as their untrained network, and shown beside them only."""
+    tuned: str | None = None
+    """What the model was fine-tuned or trained for besides its pre-training, in words: it is of the family ``"tuned"`` then,
+    shown where methods are compared, and never ranked."""
+    looked_up: str | None = None
+    """The model whose embedding its owners computed, such as ``"scGPT"``, and which is looked up here by the names of cells."""
     weights: str | None = None
     """The pre-trained weights it loads, in words."""
     weights_sha256: str | None = None
@@ -79,6 +90,15 @@ class MethodCard:
     """Matplotlib marker in figures; that of the family if not given."""
 
     def __post_init__(self):
+        if (self.tuned is not None) != (self.family == "tuned"):
+            raise DataError(
+                f"{self.name}: the family of what was fine-tuned or trained is 'tuned', its card says by `tuned` what for, and "
+                "nothing else is of that family."
+            )
+        if self.family == "foundation" and (self.trained_on_target or self.sees_batch or self.sees_labels):
+            raise DataError(
+                f"{self.name} is fitted to the cells, or told their batches or labels: it is no frozen foundation model."
+            )
         color, marker = STYLES[self.family]
         object.__setattr__(self, "color", self.color or color)
         object.__setattr__(self, "marker", self.marker or marker)
@@ -95,5 +115,5 @@ class MethodCard:
 
     @property
     def compared(self) -> bool:
-        """Whether it is shown where methods are compared: baselines, foundation models, and the controls of all of them."""
-        return self.competes or (self.family == "control" and not (self.tests_metrics or self.beside_model))
+        """Whether it is shown where methods are compared: not what is for the metrics, or for certain models alone."""
+        return self.family != "small" and not (self.tests_metrics or self.beside_model)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import yaml
 
 from zslib.core import store
@@ -12,8 +11,7 @@ from zslib.core.errors import DataError
 from zslib.core.registry import name_from
 from zslib.datasets.reading import identity, reading
 from zslib.methods.card import MethodCard
-
-TABLES = {".csv": ",", ".tsv": "\t", ".parquet": None}
+from zslib.methods.vectors import TABLES, read, rows_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,14 +27,14 @@ class OwnEmbedding:
 
     def embed(self, adata, *, batch_key=None, seed=0, device="cpu") -> np.ndarray:
         """Its rows for these cells, float32 of shape (n_cells, n_dims)."""
-        names, rows = read(self.vectors, self.cells)
-        places = pd.Index(names).get_indexer(adata.obs_names)
-        if (missing := places < 0).any():
-            raise DataError(
-                f"{self.vectors} has no row for {int(missing.sum()):,} of {len(places):,} cells, first "
-                f"{adata.obs_names[missing][0]!r}. Its rows must have the names of the cells of {self.cells}."
-            )
-        return rows[places]
+        path, names = Path(self.vectors), None
+        if path.suffix == ".npy":
+            with reading(self.cells) as file:
+                names = file.names_of_cells
+        elif path.suffix not in TABLES:
+            path = Path(self.cells)
+        names, rows = read(path, self.vectors, names)
+        return rows_of(names, rows, adata.obs_names, self.vectors, self.cells)
 
 
 def describe(vectors: str, cells: str | Path) -> dict:
@@ -71,42 +69,6 @@ def describe(vectors: str, cells: str | Path) -> dict:
             known = {"name": vectors, "vectors": vectors, "identity": identity(cells, file.place)}
     name = name_from(known["name"].removeprefix("X_"), "mine")
     return known | {"title": known["name"], "name": name, "cells": str(Path(cells).absolute())}
-
-
-def read(vectors: str, cells: str | Path) -> tuple[pd.Index, np.ndarray]:
-    """Names of cells and an embedding's rows for them, float32 of shape (n_cells, n_dims); see :func:`describe`.
-
-    Raises
-    ------
-    DataError
-        If the rows cannot be those of these cells.
-    """
-    path = Path(vectors)
-    if path.suffix in TABLES:
-        separator = TABLES[path.suffix]
-        table = pd.read_parquet(path) if separator is None else pd.read_csv(path, sep=separator, index_col=0)
-        if separator is None and isinstance(table.index, pd.RangeIndex):
-            raise DataError(
-                f"{path} has no names of cells; make them its index, table.index = adata.obs_names"
-            )
-        table.index = table.index.astype(str)
-        if len(twice := table.index[table.index.duplicated()]):
-            raise DataError(f"{path} has several rows for the cell {twice[0]!r}; leave one")
-        odd = table.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes]]
-        if len(odd):
-            raise DataError(
-                f"{path} has text in the column {odd[0]!r}; leave the names of cells in front, and numbers"
-            )
-        return table.index, table.to_numpy(np.float32)
-    with reading(cells) as file:
-        names = file.names_of_cells
-        rows = np.load(path, allow_pickle=False) if path.suffix == ".npy" else file.stored.embedding(vectors)
-    rows = np.asarray(rows, dtype=np.float32)
-    if rows.ndim != 2 or len(rows) != len(names):
-        raise DataError(
-            f"{vectors} has shape {rows.shape}; {cells} has {len(names):,} cells, and each needs a row"
-        )
-    return names, rows
 
 
 def member(path: Path) -> OwnEmbedding:

@@ -29,6 +29,7 @@ def method_card(name: str, dataset: str | None = None):
             ("What is run", card.recipe),
             ("Keep in mind", card.caveat),
             ("Family", FAMILIES[card.family]),
+            *([("Not zero-shot", card.tuned)] if card.tuned else []),
             ("Fitted to these cells", YES_NO[card.trained_on_target]),
             *([("Has met these cells before", met(name, dataset))] if dataset else []),
             ("Told the batches", YES_NO[card.sees_batch]),
@@ -40,7 +41,7 @@ def method_card(name: str, dataset: str | None = None):
 
 
 def method_cards(family: str | None = None):
-    """Render the cards of all methods of a family, a row each."""
+    """Render the cards of all methods of a family, a row each; not of embeddings that others computed by one of them."""
     cards = [methods.card(name) for name in methods.names()]
     rows = [
         (
@@ -50,7 +51,7 @@ def method_cards(family: str | None = None):
             escape(c.caveat),
         )
         for c in cards
-        if family in (None, c.family)
+        if family in (None, c.family) and not c.looked_up
     ]
     return table(rows, ["method", "what it is", "what is run", "keep in mind"], text_columns=4, kind="prose")
 

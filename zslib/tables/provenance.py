@@ -41,7 +41,7 @@ def provenance(run: dict, **more: object):
             ("Method's code (SHA-256)", run["method_sha256"]),
             *(
                 (k.replace("_", " "), _said(v))
-                for part in ("frozen", "genes")
+                for part in ("frozen", "genes", "looked_up")
                 for k, v in run.get(part, {}).items()
             ),
             *more.items(),

@@ -83,7 +83,7 @@ def plan(
         if one["name"] in taken:
             one["name"] += "-own"
         taken.add(one["name"])
-    described = [_write(out / "described" / f"{one['name']}.yaml", one) for one in found]
+    described = [own_files.write(out / "described" / f"{one['name']}.yaml", one) for one in found]
     baseline = dict(zip(embeddings, [one["name"] for one in found], strict=True)).get(baseline, baseline)
     cells = out / "described" / f"{about['name']}.yaml"
     if (
@@ -92,7 +92,7 @@ def plan(
         for stale in (out / "pages", out / "_build"):
             shutil.rmtree(stale, ignore_errors=True)
         (out / "scores.csv").unlink(missing_ok=True)
-        _write(cells, about)  # and only then, as what is older than it is made again
+        own_files.write(cells, about)  # and only then, as what is older than it is made again
     made = grid.load(
         "report",
         results=str(out / "results"),
@@ -142,7 +142,7 @@ def render(made: Grid, out: str | Path) -> Path:
     (pages / "scores.md").write_text(_metrics())
     comparison.load_grid(made, name).scores.to_csv(out / "scores.csv", index=False)
     settings = yaml.safe_load((store.ROOT / "_config.yml").read_text())
-    config = _write(
+    config = own_files.write(
         out / "_build" / "config.yml", settings | {"title": datasets.card(spec).title, "author": ""}
     )
     chapters = [{"file": page} for page in (*(f"{runs}{method}" for method in made.methods), "scores")]
@@ -171,9 +171,3 @@ def _metrics() -> str:
         ]
         said += [f"What fools it: {card.fooled_by}", card.reference]
     return "\n\n".join(minus(one) for one in said)
-
-
-def _write(path: Path, content: dict) -> str:
-    with store.atomic(path) as temporary:
-        temporary.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
-    return str(path)

@@ -25,6 +25,8 @@ def met(method: str, dataset: str) -> str:
         return "when fitted"
     if card.trained_on_target is None:
         return "not known"
+    if card.tuned:
+        return "in its training, or cells like them"
     if not card.weights:
         return "no"
     model = card.permutes or card.name

@@ -25,12 +25,14 @@ from zslib.results.report.words import (
 
 
 def foundation_models() -> dict[str, list[str]]:
-    """The models the book is about, by title, each with the methods that run a checkpoint or give its embeddings."""
+    """The models the book is about, by title, each with the methods that run a checkpoint, frozen, or look up what it gives."""
     found: dict[str, list[str]] = {ARCHITECTURES[key].TITLE: [] for key in ("scgpt", "geneformer")}
     for card in map(methods.card, methods.names()):
         networks = {weights.card(name).network for name in card.in_record if name in weights.names()}
-        if card.family == "foundation" and len(networks) == 1:
-            found[ARCHITECTURES[networks.pop()].TITLE].append(card.name)
+        key = card.architecture or (networks.pop() if len(networks) == 1 else None)
+        model = ARCHITECTURES[key].TITLE if key else card.looked_up
+        if model in found and card.family == "foundation":
+            found[model].append(card.name)
     return found
 
 
@@ -123,6 +125,10 @@ def models(grid, runs: Sequence[Comparison]):
         f"- Frozen foundation models: {titles(ran['foundation']) or 'none in this build'}.",
         f"- Controls, which are no competitors: {'; '.join(map(title_of, ran['control'])) or 'none'}.",
     ]
+    if ran["tuned"]:
+        lines.append(
+            f"- Fine-tuned, or trained on such cells, and so neither zero-shot nor competitors: {titles(ran['tuned'])}."
+        )
     if ran["small"]:
         lines.append(
             f"- Small models of this book and their controls, no competitors either: {len(ran['small'])}, each beside its "

@@ -1,0 +1,124 @@
+"""Embeddings of the paper's PBMC 12k and pancreas that are archived at Zenodo, looked up by the ids of cells.
+
+They were made for "Single-cell foundation models vs established baselines" (Liatir, October 2026), whose protocol is at
+https://github.com/Liatir/liatir-app, showcases/single-cell-foundation-benchmark/protocol.md.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from zslib.core import zenodo
+from zslib.methods.archive_files import check_counts, dataset_of, embedding
+from zslib.methods.card import MethodCard
+
+DOI = "10.5281/zenodo.23187931"
+
+
+@dataclass(eq=False)
+class Archived:
+    """What a Python file of a method has: ``CARD`` and ``embed``."""
+
+    CARD: MethodCard
+    model: str
+    """What the archive calls the method."""
+
+    def embed(self, adata, *, batch_key=None, seed=0, device="cpu") -> tuple[np.ndarray, dict]:
+        """Its rows for these cells, shape (n_cells, n_dims), and where they are from."""
+        record = zenodo.record(DOI)
+        dataset = dataset_of(record, adata.obs_names)
+        rows, file = embedding(record, dataset, self.model, adata.obs_names)
+        about = {"doi": DOI, "license": record.license, "file": file}
+        about |= {"cells_with_counts_compared": check_counts(record, dataset, adata)}
+        return rows, {"looked_up": about}
+
+
+def _card(name: str, **said) -> MethodCard:
+    return MethodCard(
+        name=f"archive-{name}",
+        recipe=f"Rows of the archived embedding by the names of cells, whose counts are compared. {said.pop('how')}",
+        citation=f"Liatir, Single-cell foundation models vs established baselines (2026), doi:{DOI}",
+        **said,
+    )
+
+
+METHODS = [
+    Archived(
+        _card(
+            "scgpt",
+            marker="$s_a$",
+            title="scGPT (archived)",
+            family="foundation",
+            looked_up="scGPT",
+            summary="Frozen scGPT, the checkpoint of whole human, computed by others on the cells of two of the paper's datasets.",
+            how="Its makers: the token <cls> of the last layer, scaled to length 1, of all genes of the vocabulary; nothing trained.",
+            caveat="One run by a vendor, not peer reviewed. It read the decimals that the counts of the pancreas have.",
+            weights="scGPT whole-human, run by Liatir",
+            color="#CC79A7",
+        ),
+        "scgpt",
+    ),
+    Archived(
+        _card(
+            "geneformer",
+            marker="$g_a$",
+            title="Geneformer V1 10M (archived)",
+            family="foundation",
+            looked_up="Geneformer",
+            summary="Frozen Geneformer V1 10M, computed by others on the cells of two of the paper's datasets.",
+            how="Its makers: the mean over genes of the layer before the last; nothing trained.",
+            caveat="One run by a vendor, not peer reviewed. A part of the pancreas is in its pre-training corpus.",
+            weights="geneformer-v1-10m, run by Liatir",
+            color="#56B4E9",
+        ),
+        "geneformer",
+    ),
+    Archived(
+        _card(
+            "pca",
+            marker="$p_a$",
+            title="PCA (archived)",
+            family="baseline",
+            looked_up="PCA",
+            summary="Components of variable genes, computed by others on all cells of the dataset.",
+            how="Its makers: 2,000 variable genes chosen with batches, scaled, 50 components.",
+            caveat="Fitted to all cells of the dataset, more than are scored here.",
+            trained_on_target=True,
+            sees_batch=True,
+            slow=True,  # it cannot be fitted anew to fewer cells
+        ),
+        "pca",
+    ),
+    Archived(
+        _card(
+            "harmony",
+            marker="$h_a$",
+            title="Harmony (archived)",
+            family="baseline",
+            looked_up="Harmony",
+            summary="Components of variable genes, brought together over batches by Harmony; computed by others.",
+            how="Its makers: Harmony on the 50 components.",
+            caveat="Fitted to all cells of the dataset, more than are scored here.",
+            trained_on_target=True,
+            sees_batch=True,
+            slow=True,
+        ),
+        "harmony",
+    ),
+    Archived(
+        _card(
+            "scvi",
+            marker="$v_a$",
+            title="scVI (archived)",
+            family="baseline",
+            looked_up="scVI",
+            summary="scVI, trained by others on all cells of the dataset.",
+            how="Its makers: 2,000 variable genes, 100 epochs, one training.",
+            caveat="Fitted to all cells of the dataset, more than are scored here; one training.",
+            trained_on_target=True,
+            sees_batch=True,
+            slow=True,
+        ),
+        "scvi",
+    ),
+]
