@@ -23,7 +23,7 @@ CARD = MethodCard(
     trained_on_target=True,
     sees_batch=True,
     cheap=True,
-    color="#009E73",
+    color="#0F857A",
     marker="D",
 )
 

@@ -18,7 +18,7 @@ CARD = MethodCard(
     citation="Wolf, Angerer & Theis, Genome Biology 19:15 (2018), doi:10.1186/s13059-017-1382-0",
     trained_on_target=True,
     cheap=True,
-    color="#D55E00",
+    color="#3A5FA8",
     marker="s",
 )
 

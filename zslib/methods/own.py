@@ -131,7 +131,6 @@ def member(path: Path) -> OwnEmbedding:
             "whoever made it must say."
         ),
         citation="a file of the user's own",
-        color="#D55E00",
         marker="D",
     )
     return OwnEmbedding(card, said["vectors"], said["cells"], str(path))

@@ -33,7 +33,7 @@ CARD = MethodCard(
     trained_on_target=True,
     sees_batch=True,
     slow=True,
-    color="#0072B2",
+    color="#1A2466",
     marker="^",
 )
 
