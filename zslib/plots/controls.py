@@ -68,8 +68,13 @@ def controls(comparison: Comparison, *, only: Sequence[str] | None = None):
     if ranges.empty:
         return "The controls at the two ends did not run here, so there is nothing to draw."
     ends = {ladder.CEILING, *ladder.FLOOR.values()}
-    names = [m for m in comparison.ran if m in comparison.listed or methods.card(m).tests_metrics]
-    order, rest = eight([m for m in names if m not in ends] if only is None else only)
+    names = [m for m in comparison.compared if m not in ends]
+    order = eight(names)[0] if only is None else only
+    rest = None
+    if only is None:  # what tests the metrics alone is folded
+        tests = [m for m in comparison.ran if methods.card(m).tests_metrics and m not in ends]
+        more = [m for m in names if m not in order] + tests
+        rest = (f"Show {len(more)} more", {"only": more}) if more else None
     found = ladder.rescaled(comparison, order)
     if found.empty:
         return "No metric can judge these cells, so there is nothing to draw."

@@ -90,8 +90,8 @@ def titration(comparison: Comparison, *, only: Sequence[str] | None = None):
         f"{row.style} {TITLES[row.metric]} at {row.cells:.0f} cells: {row.value:.0%}"
         for row in last.itertuples()
     ]
-    best = last[last["method"].isin(comparison.rivals)].groupby("metric")[["value", "style"]].max()
-    said = "; ".join(f"{TITLES[m]}, at most {best.loc[m, 'value']:.0%}" for m in TITRATED if m in best.index)
+    best = last[last["method"].isin(comparison.rivals)].groupby("metric")["value"].max()
+    said = "; ".join(f"{TITLES[m]}, at most {best[m]:.0%}" for m in TITRATED if m in best.index)
     return (
         drawn,
         f"Share of the cell types of {comparison.dataset} that are found. " + "; ".join(numbers) + ".",

@@ -13,7 +13,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.lines import Line2D
 
-from zslib.plots.theme import DARK, Style, narrow, width
+from zslib.plots.theme import DARK, Panels, Style, narrow, width
 
 
 def intervals(
@@ -56,11 +56,11 @@ def intervals(
     panels = {"": ""} if panels is None else panels
     table = pd.DataFrame({"panel": "", "filled": True, "offset": 0.0, **table}, index=table.index)
     table["y"] = table["row"].map({row: y for y, row in enumerate(rows)}) + table["offset"]
-    columns = min(len(panels), 4)
+    columns = len(panels) if len(panels) < 6 else -(-len(panels) // 2)
     if narrow():
         columns = 2 if len(panels) > 2 else 1
-        rows = {row: fill(name, 17, break_long_words=False) for row, name in rows.items()}
-        height = max(height, 0.17 * max(2, *(1.2 * (1 + name.count("\n")) for name in rows.values()), 1))
+        rows = {row: fill(name, 20, break_long_words=False) for row, name in rows.items()}
+        height = max(height, 0.05 + 0.15 * max((1 + name.count("\n") for name in rows.values()), default=1))
     grid = facets(
         table, styles, 0.75 + height * len(rows), columns, col="panel", col_order=list(panels), sharex=sharex
     )
@@ -155,7 +155,7 @@ def facets(
         "linestyle": [s.line for s in styles.values()],
     }
     colors = {name: s.color for name, s in styles.items()}
-    if "row" not in how and "col" in how:
+    if "row" not in how and len(how.get("col_order", ())) > 1:
         how["col_wrap"] = columns
     grid = sns.FacetGrid(
         table, hue="style", hue_order=list(styles), palette=colors, hue_kws=properties, **how
@@ -206,24 +206,22 @@ def legend(
 
 
 def cells(
-    axis, layout: np.ndarray, names: pd.Series, palette: Sequence[str], title: str = "", *, named: bool = True
-) -> None:
-    """Draw cells in two dimensions, colored by the name that each has, and say whose color is whose if ``named``."""
+    layouts: Mapping[str, np.ndarray], names: pd.Series, palette: Sequence[str], *, inches: float
+) -> Panels:
+    """Draw the same cells in one or more layouts, by title, each cell in the color of the name that it has."""
     names = names.astype("category").cat
     colors = {name: palette[i % len(palette)] for i, name in enumerate(names.categories)}
     # In order of the data, whichever type comes last would hide the others.
-    order = np.random.default_rng(0).permutation(len(layout))
-    size = float(np.clip(9000 / len(layout), 0.3, 9))
-    sns.scatterplot(
-        x=layout[order, 0], y=layout[order, 1], hue=names.categories[names.codes.to_numpy()[order]],
-        palette=colors, s=size, linewidth=0, legend=False, rasterized=True, ax=axis,
-    )  # fmt: skip
-    axis.set(title=title, xticks=[], yticks=[])
-    sns.despine(ax=axis, left=True, bottom=True)
-    if named:
-        styles = {name: Style(color, "o", "") for name, color in colors.items()}
-        beside = {"loc": "center left", "bbox_to_anchor": (1, 0.5), "handletextpad": 0.1}
-        legend(axis, styles, ncols=1 + (len(colors) > 14), **beside)
+    order = np.random.default_rng(0).permutation(len(names.codes))
+    own, size = np.array(list(colors.values()))[names.codes.to_numpy()[order]], 600 * inches / len(order)
+    figures = []
+    for title, layout in layouts.items():
+        figure, axis = plt.subplots(figsize=(inches, 0.9 * inches + 0.25))
+        axis.scatter(*layout[order].T, c=own, s=np.clip(size, 0.3, 12), linewidth=0, rasterized=True)
+        axis.set_title(title)
+        axis.set_axis_off()
+        figures.append(figure)
+    return Panels(figures, colors)
 
 
 def bars(axis, names: Sequence[str], numbers: Sequence[float], color: str | Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from zslib import methods
 from zslib.plots import svg
+from zslib.results.report.words import minus
 
 # scanpy's default_20, after https://doi.org/10.1186/s13059-017-1382-0
 CELL_TYPES = (
@@ -66,6 +67,13 @@ class Style(NamedTuple):
     filled: bool = True
 
 
+class Panels(NamedTuple):
+    """Small figures beside each other, as many as a line takes, and what their colors mean."""
+
+    figures: list[Figure]
+    colors: Mapping[str, str]
+
+
 def style(method: str) -> Style:
     """Color and marker of a method, the same in every figure, from its card."""
     card = methods.card(method)
@@ -109,6 +117,9 @@ def figure(draw: Callable) -> Callable:
             if result is None or isinstance(result, str):
                 return print(result) if result else None
             shown, alt, caption, rest = *result, *("", None)[len(result) - 2 :]
+            if isinstance(shown, list):  # of panels, which fold by themselves
+                figures = shown
+                break
             figures[kind] = shown.figure
         show(figures, alt, caption, folded=folded)
         if rest:
@@ -117,13 +128,19 @@ def figure(draw: Callable) -> Callable:
     return drawn
 
 
-def show(figures: Figure | Mapping[str, Figure], alt: str, caption: str = "", *, folded: str = "") -> None:
+def show(
+    figures: Figure | Mapping[str, Figure] | Sequence[Panels],
+    alt: str,
+    caption: str = "",
+    *,
+    folded: str = "",
+) -> None:
     """Show a figure in a notebook, as SVG that turns with the page's theme.
 
     Parameters
     ----------
     figures
-        One drawing, or one of each width of :data:`WIDTHS`.
+        One drawing, one of each width of :data:`WIDTHS`, or panels that fold by themselves.
     alt
         What it shows, in words, for who does not see it.
     caption
@@ -133,13 +150,14 @@ def show(figures: Figure | Mapping[str, Figure], alt: str, caption: str = "", *,
     """
     from IPython.display import HTML, display
 
-    figures = {"": figures} if isinstance(figures, Figure) else figures
-    inside = ""
-    for kind, one in figures.items():
-        with mpl.rc_context(THEME):
-            one.set_layout_engine("constrained")  # makes room for legends and texts beside the panels
-            inside += f'<div class="{kind}">{svg.inline(one, kind + alt)}</div>'
-        plt.close(one)  # or the notebook shows it once more
+    if isinstance(figures, Sequence):
+        inside = "".join(_group(group, f"{i} {alt}") for i, group in enumerate(figures))
+    else:
+        figures = {"whole": figures} if isinstance(figures, Figure) else figures
+        inside = "".join(
+            f'<div class="{kind}">{_svg(one, kind + alt)}</div>' for kind, one in figures.items()
+        )
+    alt, caption = minus(alt), minus(caption)
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     html = (
         f'<figure class="zs-figure"><div role="img" aria-label="{escape(alt)}">{inside}</div>{below}</figure>'
@@ -147,6 +165,23 @@ def show(figures: Figure | Mapping[str, Figure], alt: str, caption: str = "", *,
     if folded:
         html = f'<details class="zs-more"><summary>{escape(folded)}</summary>{html}</details>'
     display(HTML(PLAIN + html), metadata={"alt": alt})
+
+
+def _svg(one: Figure, name: str) -> str:
+    with mpl.rc_context(THEME):
+        one.set_layout_engine("constrained")  # makes room for legends and texts beside the panels
+        drawn = svg.inline(one, name)
+    plt.close(one)  # or the notebook shows it once more
+    return drawn
+
+
+def _group(group: Panels, name: str) -> str:
+    """Panels in a grid, and below them whose color is whose."""
+    drawn = "".join(_svg(one, f"{i} {name}") for i, one in enumerate(group.figures))
+    key = "".join(
+        f'<span><i style="background:{c}"></i>{escape(str(of))}</span>' for of, c in group.colors.items()
+    )
+    return f'<div class="group"><div class="panels">{drawn}</div><div class="key">{key}</div></div>'
 
 
 def words(table: pd.DataFrame, template: str, between: str = "; ") -> str:
