@@ -49,7 +49,7 @@ def hidden_types(
     drawn, axis = plt.subplots(figsize=(width(), 1.6 + 0.27 * len(shown)))
     many = shown.shape[1] > (5 if narrow() else 14)
     options = {"annot": True, "fmt": ".1f" if many else ".2f", "annot_kws": {"size": 8.5}, "cbar": False}
-    sns.heatmap(shown, cmap="Blues", vmin=0, vmax=1.15, linewidths=0.5, ax=axis, **options)
+    sns.heatmap(shown, cmap="Blues", vmin=0, vmax=2.2, linewidths=0.5, ax=axis, **options)
     axis.set_xticks(axis.get_xticks(), shown.columns, rotation=45, ha="right", rotation_mode="anchor")
     axis.set_yticks(axis.get_yticks(), shown.index, rotation=0)
     axis.set(xlabel="", ylabel="")

@@ -52,7 +52,9 @@ def found():
 def drawn(monkeypatch):
     """What was shown: figures and their alternative texts."""
     seen = []
-    monkeypatch.setattr("zslib.plots.theme.show", lambda figure, alt: seen.append((figure, alt)))
+    monkeypatch.setattr(
+        "zslib.plots.theme.show", lambda drawn, alt, *_, **__: seen.append((drawn["wide"], alt))
+    )
     return seen
 
 
@@ -61,7 +63,10 @@ def test_scores_by_share(found, drawn):
     (figure, alt) = drawn[0]
     assert len(figure.axes) == 2  # what nobody has is left out
     assert "scgpt-random -4.40" in alt
-    assert figure.axes[0].get_ylim()[0] > -1
+    assert (
+        min(min(line.get_xdata()) for line in figure.axes[0].lines) == expression.LOWEST
+    )  # what lies below stands there
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == list(PREDICTORS)
 
 
 def test_levels(found, drawn):

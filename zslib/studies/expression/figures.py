@@ -144,9 +144,10 @@ def objective_and_embedding(predictions: Sequence, runs: Sequence, metric: str):
     points.sort(key=lambda point: (point[1], -point[2].value))
     titles = {"objective": "predicts hidden genes", metric: "embeds cells"}
     table = pd.DataFrame(
-        {"row": f"{n}, {d}", "style": n, "panel": panel, "dataset": d, **end[["value", "ci_low", "ci_high"]]}
+        {"row": f"{n}, {d}", "style": n, "panel": panel, "dataset": d}
+        | {name: getattr(end, name) for name in ("value", "ci_low", "ci_high")}
         for n, d, *ends in points
-        for panel, end in zip(titles, map(pd.Series, ends), strict=True)
+        for panel, end in zip(titles, ends, strict=True)
     )
     rows = {name: name for name in table["row"].unique()}
     drawn = intervals(table, {n: style(n) for n in table["style"].unique()}, rows, titles, height=0.26)
