@@ -48,32 +48,42 @@ def learning_curves(scores: pd.DataFrame, baselines: pd.DataFrame, models: Mappi
     means = seeds.groupby(keys, as_index=False)["value"].mean()
     lines = {name: style._replace(marker="") for name, style in STYLES.items()} | {"suspect": Style(GRAY, "")}
     ticks = {place: f"{size:g}" for place, size in enumerate(sizes)}
-    titles = {(next(iter(models)), dataset): dataset for dataset in datasets}
-    drawn = curves(
-        means, lines, height=1.45, x="place", ticks=ticks, titles=titles,
-        row="model", col="dataset", row_order=list(models), col_order=datasets, sharey="col",
-    )  # fmt: skip
-    numbers = []
-    for (model, dataset), axis in drawn.axes_dict.items():
-        here = seeds[(seeds["model"] == model) & (seeds["dataset"] == dataset)]
+    if narrow():  # a panel a dataset has all models, and their means alone
+        drawn = curves(
+            means, lines, height=2, x="place", ticks=ticks, titles={name: name for name in datasets}, columns=4,
+            col="dataset", col_order=datasets, sharey=False,
+        )  # fmt: skip
+        panels = [(axis, "", dataset) for dataset, axis in drawn.axes_dict.items()]
+    else:
+        titles = {(next(iter(models)), dataset): dataset for dataset in datasets}
+        drawn = curves(
+            means, lines, height=1.45, x="place", ticks=ticks, titles=titles,
+            row="model", col="dataset", row_order=list(models), col_order=datasets, sharey="col",
+        )  # fmt: skip
+        panels = [(axis, *place) for place, axis in drawn.axes_dict.items()]
+        for axis, model in zip(drawn.axes[:, 0], models, strict=True):
+            axis.set_ylabel(fill(models[model], 17))
+    for axis, model, dataset in panels:
         for name, style in LINES.items():
             axis.axhline(baselines.loc[dataset, name], color=style.color, linestyle=style.line, linewidth=1.3)
-        if here.empty:
+        axis.tick_params(axis="x", rotation=90)
+        here = seeds[(seeds["model"] == model) & (seeds["dataset"] == dataset)]
+        if model and here.empty:
             axis.text(0.5, 0.5, "not scored", transform=axis.transAxes, ha="center", color=GRAY)
-            continue
-        options = {"color": lines[here["style"].iloc[0]].color, "marker": STYLES[model].marker}
-        axis.scatter(here["place"], here["value"], s=20, alpha=0.6, linewidth=0, **options)
+        elif model:
+            options = {"color": lines[here["style"].iloc[0]].color, "marker": STYLES[model].marker}
+            axis.scatter(here["place"], here["value"], s=20, alpha=0.6, linewidth=0, **options)
         if here["suspect"].any():
             axis.text(0.97, 0.5, "suspect", transform=axis.transAxes, ha="right", color=GRAY)
-        of_sizes = ", ".join(f"{v:.2f}" for v in here.groupby("size")["value"].mean())
-        numbers.append(f"{models[model]} on {dataset} {of_sizes}")
-    for axis, model in zip(drawn.axes[:, 0], models, strict=True):
-        axis.set_ylabel(fill(models[model], 17))
-    for axis in drawn.axes[-1]:
-        axis.tick_params(axis="x", rotation=90)
+    numbers = [
+        f"{models[model]} on {dataset} " + ", ".join(f"{v:.2f}" for v in here.groupby("size")["value"].mean())
+        for (model, dataset), here in seeds.groupby(["model", "dataset"], sort=False)
+    ]
     drawn.figure.supxlabel(xlabel)
     key = {BASELINES[name]: style for name, style in LINES.items()}
-    legend(drawn.figure, key)
+    legend(
+        drawn.figure, key | {models[m]: STYLES[m]._replace(marker="") for m in models} if narrow() else key
+    )
     ends = words(baselines.assign(name=datasets), "{name} {hvg:.2f} and {pca:.2f}", ", ")
     return (
         drawn,

@@ -94,6 +94,7 @@ def hidden_genes(scores: pd.DataFrame, scale: str, names: Sequence[str]):
     ends = table["fraction"].min(), table["fraction"].max()
     table = table[table["predictor"].isin(order) & table["score"].isin(names) & table["fraction"].isin(ends)]
     few = table["fraction"] == ends[0]
+    table = table.assign(name=table["predictor"].map(_name))
     floor = table["score"].map(lambda name: LOWEST if name == "r2" else -1.0)
     drawn = intervals(
         table.assign(
@@ -101,21 +102,27 @@ def hidden_genes(scores: pd.DataFrame, scale: str, names: Sequence[str]):
             offset=few.map({True: -0.14, False: 0.14}),
             **{end: table[end].clip(lower=floor) for end in ("value", "ci_low", "ci_high")},
         ),
-        {p: style(p) for p in order}, {p: p for p in order}, {name: CARDS[name].title for name in names}, height=0.36,
+        {p: style(p) for p in order}, {p: _name(p) for p in order}, {name: CARDS[name].title for name in names}, height=0.36,
     )  # fmt: skip
     if "r2" in names:
         drawn.axes_dict["r2"].axvline(0, color=DARK, linewidth=0.8)
     numbers = " ".join(
         f"{CARDS[name].title} with {ends[0]:.0%} hidden: "
-        f"{words(table[few & (table['score'] == name)], '{predictor} {value:.2f}', ', ')}."
+        f"{words(table[few & (table['score'] == name)], '{name} {value:.2f}', ', ')}."
         for name in names
     )
-    first = table[few & (table["score"] == names[-1])].sort_values("value").iloc[-1]
+    last = CARDS[names[-1]].title
+    found = (
+        table[few & (table["score"] == names[-1]) & (table["predictor"] != CEILING)]
+        .sort_values("value")
+        .iloc[-1]
+    )
+    most = f" (filled; empty: {ends[1]:.0%})" if ends[1] > ends[0] else ""
     return (
         drawn,
         f"Scores of hidden genes, 95 % intervals. {numbers}",
-        f"With {ends[0]:.0%} of genes hidden (filled), {first.predictor} is highest in {CARDS[names[-1]].title} "
-        f"({first.value:.2f}); empty markers: {ends[1]:.0%} hidden. Lines are 95 % intervals.",
+        f"With {ends[0]:.0%} of genes hidden{most}, {found['name']} is highest in {last} ({found['value']:.2f}). Lines are "
+        "95 % intervals.",
     )
 
 
@@ -144,7 +151,7 @@ def objective_and_embedding(predictions: Sequence, runs: Sequence, metric: str):
     points.sort(key=lambda point: (point[1], -point[2].value))
     titles = {"objective": "predicts hidden genes", metric: "embeds cells"}
     table = pd.DataFrame(
-        {"row": f"{n}, {d}", "style": n, "panel": panel, "dataset": d}
+        {"row": f"{_name(n)}, {d}", "style": n, "panel": panel, "dataset": d}
         | {name: getattr(end, name) for name in ("value", "ci_low", "ci_high")}
         for n, d, *ends in points
         for panel, end in zip(titles, ends, strict=True)
@@ -162,7 +169,7 @@ def objective_and_embedding(predictions: Sequence, runs: Sequence, metric: str):
                 axis.axhline(i - 0.5, color="#bbbbbb", linewidth=0.8)
     both = table.pivot(index=["dataset", "style"], columns="panel", values="value")
     agree = both.groupby("dataset").apply(lambda some: some.corr("spearman").iloc[0, 1]).dropna()
-    numbers = "; ".join(f"{n} on {d}: {x.value:.2f} and {y.value:.2f}" for n, d, x, y in points)
+    numbers = "; ".join(f"{_name(n)} on {d}: {x.value:.2f} and {y.value:.2f}" for n, d, x, y in points)
     said = "; ".join(f"{dataset} {rho:+.2f}" for dataset, rho in agree.items())
     caption = f"The two orders of networks agree (Spearman's ρ): {said}. " if said else ""
     return (
@@ -170,6 +177,11 @@ def objective_and_embedding(predictions: Sequence, runs: Sequence, metric: str):
         f"{title} of hidden genes beyond that of the gene mean beside {metrics.CARDS[metric].title} of the embedding, 95 % intervals. {numbers}.",
         f"{caption}On each dataset the best predictor stands first. Lines are 95 % intervals.",
     )
+
+
+def _name(predictor: str) -> str:
+    """What the book calls a baseline or a network."""
+    return predictor if predictor in BASELINES else theme.title(predictor)
 
 
 def _levels(table: pd.DataFrame, network: str, top: float) -> pd.DataFrame:
@@ -184,7 +196,7 @@ def _levels(table: pd.DataFrame, network: str, top: float) -> pd.DataFrame:
 def _ends(rows: pd.DataFrame, network: str, dataset: str) -> str:
     low, high = rows.iloc[0], rows.iloc[-1]
     return (
-        f"{network} on {dataset}: from {low.predicted:.2f} where the truth is {low.true:.2f} to "
+        f"{_name(network)} on {dataset}: from {low.predicted:.2f} where the truth is {low.true:.2f} to "
         f"{high.predicted:.2f} where it is {high.true:.2f}."
     )
 
