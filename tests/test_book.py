@@ -1,5 +1,6 @@
 """The rendered book, as a reader gets it. Build one first (`make book PROFILE=smoke`); else these skip."""
 
+import gzip
 import json
 import re
 from collections import Counter
@@ -25,7 +26,7 @@ class Page(HTMLParser):
 
     def __init__(self, path: Path):
         super().__init__()
-        self.images, self.links, self.scripts, self.ids = [], [], [], set()
+        self.figures, self.images, self.links, self.scripts, self.ids = [], [], [], [], set()
         self.text, self.title, self._in_title = [], "", False
         self.feed(path.read_text())
 
@@ -34,6 +35,8 @@ class Page(HTMLParser):
         self.ids.add(attributes.get("id"))
         if tag == "img":
             self.images.append(attributes)
+        elif attributes.get("role") == "img":
+            self.figures.append(attributes)
         elif tag == "a" and attributes.get("href"):
             self.links.append(attributes["href"])
         elif tag in ("script", "link", "iframe"):
@@ -66,11 +69,28 @@ def test_there_is_a_page_for_every_dataset_and_every_run():
 def test_every_figure_says_in_words_what_it_shows():
     figures = 0
     for path in _pages():
-        for image in page(path).images:
-            if "_images" in image.get("src", ""):
-                figures += 1
-                assert len(image.get("alt", "")) > 40, f"{path}: {image}"
+        said = [image.get("alt", "") for image in page(path).images if "_images" in image.get("src", "")]
+        said += [figure.get("aria-label", "") for figure in page(path).figures]
+        figures += len(said)
+        assert not [text for text in said if len(text) < 40], path
     assert figures > 10
+
+
+def test_no_page_is_heavy():
+    """As a server sends it, which packs text."""
+    packed = cache(
+        lambda path: len(gzip.compress(path.read_bytes())) if path.suffix != ".png" else path.stat().st_size
+    )
+    weights = {}
+    for path in _pages():
+        of = [*page(path).scripts, *(image.get("src", "") for image in page(path).images)]
+        files = {
+            (path.parent / unquote(urlsplit(src).path)).resolve() for src in of if not urlsplit(src).netloc
+        }
+        fonts = (HTML / "_static" / "fonts").glob("*.woff*")
+        weights[path] = sum(packed(file) for file in {path, *fonts, *(f for f in files if f.is_file())})
+    assert weights[HTML / "index.html"] < 500_000
+    assert max(weights.values()) < 2_000_000
 
 
 def test_titles_are_there_and_unique():

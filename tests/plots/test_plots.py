@@ -1,5 +1,7 @@
 """What figures are drawn with: where each number of a table comes to stand, and how a figure is shown."""
 
+import re
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 
 from zslib import methods, plots
 from zslib.plots import draw, theme
+from zslib.plots.said import eight
 from zslib.plots.theme import Style
 
 STYLES = {"a": Style("#0072B2", "o"), "b": Style("#D55E00", "x", "--")}
@@ -82,7 +85,7 @@ def test_a_table_of_keys_is_drawn_with_its_baseline(shown):
 def test_curves_have_bars_or_bands():
     table = pd.DataFrame({"style": "b", "at": [1, 2], "value": [0.1, 0.2], "ci_low": 0.0, "ci_high": 0.5})
     for bands, kind in ((False, mpl.collections.LineCollection), (True, mpl.collections.PolyCollection)):
-        axis = draw.curves(table, STYLES, (3, 2), x="at", bands=bands).ax
+        axis = draw.curves(table, STYLES, x="at", bands=bands).ax
         assert isinstance(axis.collections[0], kind)
         assert axis.lines[0].get_xydata().tolist() == [[1, 0.1], [2, 0.2]]
         assert (inside(axis.lines[0]), axis.lines[0].get_linestyle()) == ("#D55E00", "--")
@@ -91,33 +94,81 @@ def test_curves_have_bars_or_bands():
 
 def test_each_cell_keeps_its_color_though_the_order_is_shuffled():
     layout, names = np.arange(20.0).reshape(10, 2), pd.Series(["b"] * 4 + ["a"] * 6)
-    _, axis = plt.subplots()
-    draw.cells(axis, layout, names, ["#ff0000", "#0000ff"])
+    (figure,), colors = draw.cells({"a layout": layout}, names, ["#ff0000", "#0000ff"], inches=2)
+    (axis,) = figure.axes
     (points,) = axis.collections
     at, color = points.get_offsets().data, points.get_facecolors()
     assert not (np.diff(at[:, 0]) > 0).all()
     assert {tuple(map(float, xy)): mpl.colors.to_hex(c) for xy, c in zip(at, color, strict=True)} == {
         tuple(xy): "#0000ff" if name == "b" else "#ff0000" for xy, name in zip(layout, names, strict=True)
     }
-    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["a", "b"]
+    assert colors == {"a": "#ff0000", "b": "#0000ff"}
 
 
-def test_a_figure_is_shown_once_whole_and_in_the_theme(shown):
+def test_a_figure_is_drawn_for_page_and_phone_and_says_what_it_shows(shown):
     @theme.figure
     def drawn(sizes):
-        figure, axis = plt.subplots(figsize=(5, 2))
-        sizes.append(axis.xaxis.label.get_fontsize())
-        return figure, "A line."
+        figure, axis = plt.subplots(figsize=(theme.width(), 2))
+        sizes.append((axis.xaxis.label.get_fontsize(), theme.narrow()))
+        return figure, 'A line of "-1".', "It falls by -1 & <more>."
 
     before, sizes = dict(mpl.rcParams), []
     drawn(sizes)
-    (image, metadata), *more = shown
-    assert not more
-    assert metadata == {"alt": "A line.", "width": "410px"}
-    assert image.data.startswith(b"\x89PNG")
-    assert sizes == [theme.THEME["axes.labelsize"]]
+    ((html, metadata),) = shown
+    assert metadata == {"alt": 'A line of "−1".'}
+    assert re.findall(r'<svg [^>]*width="(\d+)" height="(\d+)"', html.data) == [
+        ("672", "192"),
+        ("336", "192"),
+    ]
+    assert 'role="img" aria-label="A line of &quot;−1&quot;."' in html.data
+    assert "<figcaption>It falls by −1 &amp; &lt;more&gt;.</figcaption>" in html.data
+    assert sizes == [(theme.THEME["axes.labelsize"], False), (theme.THEME["axes.labelsize"], True)]
     assert dict(mpl.rcParams) == before
     assert plt.get_fignums() == []
+
+
+def test_no_two_figures_of_a_page_share_a_name(shown):
+    for alt in ("one", "two"):
+        figure, axis = plt.subplots()
+        axis.plot([0, 1], [0, 1], "o-")
+        theme.show(figure, alt)
+    names = [set(re.findall(r'id="([^"]+)"', html.data)) for html, _ in shown]
+    assert all(names)
+    assert not names[0] & names[1]
+
+
+def test_eight_methods_stand_in_a_figure_and_the_rest_is_folded(shown):
+    names = [m for m in methods.names() if methods.card(m).family in ("baseline", "control")]
+    names = [*names, "scgpt-human", "geneformer-v1-10m"]
+    first, (said, rest) = eight(names)
+    assert len(first) == 8
+    assert set(first) >= {
+        "hvg",
+        "hvg-pca",
+        "harmony",
+        "scvi",
+        "scgpt-human",
+        "geneformer-v1-10m",
+        "random",
+        "labels",
+    }
+    assert said == f"Show {len(names) - 8} more"
+    assert sorted([*first, *rest["only"]]) == sorted(names)
+    assert eight(names[:8]) == (names[:8], None)
+
+    @theme.figure
+    def drawn(only=("a", "b")):
+        return (
+            plt.figure(),
+            f"Of {only[0]}.",
+            "",
+            ("Show 1 more", {"only": only[1:]}) if len(only) > 1 else None,
+        )
+
+    drawn()
+    assert [data["alt"] for _, data in shown] == ["Of a.", "Of b."]
+    assert "<details" not in shown[0][0].data
+    assert '<details class="zs-more"><summary>Show 1 more</summary>' in shown[1][0].data
 
 
 def test_where_there_is_nothing_to_draw_it_is_said_or_nothing_is_shown(shown, capsys):
@@ -128,9 +179,16 @@ def test_where_there_is_nothing_to_draw_it_is_said_or_nothing_is_shown(shown, ca
 
 
 def test_text_is_legible_at_arms_length():
-    """In CSS pixels, of which a figure that fills the page has 82 an inch."""
-    for name in ("font.size", "axes.labelsize", "axes.titlesize", "legend.fontsize", "xtick.labelsize"):
-        assert theme.THEME[name] * theme.PIXELS / 72 > 11, name
+    """In points of the page, where an inch of a figure is one of CSS."""
+    for name in (
+        "font.size",
+        "axes.labelsize",
+        "axes.titlesize",
+        "legend.fontsize",
+        "xtick.labelsize",
+        "ytick.labelsize",
+    ):
+        assert theme.THEME[name] >= 9, name
 
 
 def test_a_method_looks_the_same_everywhere():

@@ -357,7 +357,7 @@ def test_small_models_stand_beside_their_twins_with_paired_differences(crowded, 
     assert kang.twins("small") == {"geneformer-mini-kang": "geneformer-mini-kang-untrained"}
     assert kang.twins("foundation") == {"scgpt-human": "scgpt-random"}
     plots.twins(kang)
-    assert "Geneformer mini (kang) against Geneformer mini (kang), untrained -0.02 [-0.0" in alts[-1]
+    assert "Geneformer mini (kang) against Geneformer mini (kang), untrained −0.02 [−0.0" in alts[-1]
     said = report.small_models(kang).data
     assert "of 1 small model, 1 below it" in said
     assert "1 below it (Geneformer mini (kang))" in said

@@ -271,7 +271,9 @@ def test_sentences_follow_the_verdicts(made_up):
 
 def test_figures_say_their_numbers(monkeypatch):
     shown = []
-    monkeypatch.setattr("zslib.plots.theme.show", lambda figure, alt: shown.append((figure, alt)))
+    monkeypatch.setattr(
+        "zslib.plots.theme.show", lambda drawn, alt, *_, **__: shown.append((drawn["wide"], alt))
+    )
     figures.between_floor_and_ceiling()
     figures.forest()
     (first, alt), (second, _) = shown

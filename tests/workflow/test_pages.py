@@ -34,7 +34,7 @@ def test_the_title_is_filled_in_and_a_figures_alternative_text_reaches_the_page(
     picture, ran = page.cells[-2:]
     assert "with zslib" in ran.source
     assert "x = 7" in ran.source
-    assert picture.metadata.mystnb.image == {"alt": "A line up to 7.", "width": "410px"}
+    assert 'role="img" aria-label="A line up to 7."' in picture.outputs[0].data["text/html"]
     assert "hide-input" in picture.metadata.tags
     assert "papermill" not in page.metadata
     injected = [c for c in page.cells if "injected-parameters" in c.metadata.get("tags", [])]

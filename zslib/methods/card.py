@@ -15,12 +15,12 @@ FAMILIES = {
 }
 """What each family is called, in the order of tables."""
 STYLES = {
-    "baseline": ("#E69F00", "$b$"),
-    "foundation": ("#CC79A7", "$f$"),
-    "own": ("#882255", "X"),
-    "tuned": ("#D55E00", "$t$"),
+    "baseline": ("#5B8AA6", "$b$"),
+    "foundation": ("#B3446C", "$f$"),
+    "own": ("#A66A00", "X"),
+    "tuned": ("#6B4E1F", "$t$"),
     "control": ("#8C8C8C", "$c$"),
-    "small": ("#56B4E9", "$m$"),
+    "small": ("#8A5FE8", "$m$"),
 }
 """Color and marker of each family in figures, for methods whose cards give none."""
 NOT_STATED = "Not stated."
@@ -85,7 +85,7 @@ class MethodCard:
     """Whether it takes a second or so for thousands of cells, and is run again on cells drawn and altered anew; see
     :mod:`zslib.results.robustness`."""
     color: str = ""
-    """Color in figures, of the Okabe-Ito palette or a gray for controls; that of the family if not given."""
+    """Color in figures: cool for baselines, warm for foundation models, gray for controls; that of the family if not given."""
     marker: str = ""
     """Matplotlib marker in figures; that of the family if not given."""
 

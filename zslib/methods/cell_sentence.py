@@ -44,7 +44,6 @@ CARD = MethodCard(
     weights_sha256=ENCODER.sha256,
     control="cell-sentence-untrained",
     slow=True,
-    color="#F0E442",
     marker="v",
 )
 

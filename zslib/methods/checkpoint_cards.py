@@ -30,7 +30,7 @@ class Words:
 
 WORDS = {
     "scgpt": Words(
-        color="#CC79A7",
+        color="#D2602A",
         markers="pH8X",
         control_markers={"untrained": "+", "permuted": "|"},
         what="A transformer that reads the expressed genes of a cell, each with the bin of its expression.",
@@ -52,7 +52,7 @@ WORDS = {
         doi="10.1038/s41592-024-02201-0",
     ),
     "geneformer": Words(
-        color="#56B4E9",
+        color="#7A1C3C",
         markers="dh<>",
         control_markers={"untrained": "4", "permuted": "_"},
         what="A transformer that reads the genes of a cell in the order of their expression, and nothing else.",

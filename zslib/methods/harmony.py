@@ -24,7 +24,7 @@ CARD = MethodCard(
     sees_batch=True,
     in_record=("Harmony",),
     cheap=True,
-    color="#009E73",
+    color="#0F857A",
     marker="D",
 )
 

@@ -26,7 +26,7 @@ CARD = MethodCard(
     citation="Kedzierska et al., Genome Biology 26:101 (2025), doi:10.1186/s13059-025-03574-x",
     in_record=("HVG",),
     cheap=True,
-    color="#E69F00",
+    color="#3F97C9",
     marker="o",
 )
 

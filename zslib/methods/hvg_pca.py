@@ -19,7 +19,7 @@ CARD = MethodCard(
     trained_on_target=True,
     in_record=("PCA",),
     cheap=True,
-    color="#D55E00",
+    color="#3A5FA8",
     marker="s",
 )
 

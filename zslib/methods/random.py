@@ -16,7 +16,7 @@ CARD = MethodCard(
     ),
     citation="This book",
     cheap=True,
-    color="#999999",
+    color="#888888",
     marker="x",
 )
 

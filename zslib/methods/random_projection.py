@@ -19,7 +19,7 @@ CARD = MethodCard(
     caveat="It keeps whatever structure the data have, batch effects included, blurred by the projection.",
     citation="Johnson & Lindenstrauss, Contemporary Mathematics 26:189 (1984)",
     cheap=True,
-    color="#BBBBBB",
+    color="#6F6F6F",
     marker="P",
 )
 

@@ -34,7 +34,7 @@ CARD = MethodCard(
     sees_batch=True,
     slow=True,
     in_record=("scVI",),
-    color="#0072B2",
+    color="#1A2466",
     marker="^",
 )
 

@@ -19,7 +19,7 @@ CARD = MethodCard(
     ),
     citation="After the control methods of Luecken et al., Open Problems in Single-Cell Analysis",
     tests_metrics=True,
-    color="#AAAAAA",
+    color="#909090",
     marker="$C$",
 )
 

@@ -1,12 +1,13 @@
 """How a number changes with a setting or with time."""
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from zslib.plots.draw import curves, legend
+from zslib.plots.draw import curves
+from zslib.plots.said import eight
 from zslib.plots.theme import OKABE_ITO, Style, figure, style, title, words
 
 BLUE, ORANGE = OKABE_ITO[:2]
@@ -20,34 +21,39 @@ def sweep(table: pd.DataFrame, *, space: str = "native"):
     table = table.sort_values(["style", "resolution"], ascending=[False, True])
     styles = {"Louvain": Style(BLUE, ""), "Leiden": Style(ORANGE, "", "--")}
     labels = {"xlabel": "resolution", "ylabel": "NMI with the labels"}
-    drawn = curves(table, styles, (6.5, 2.9), x="resolution", **labels)
+    drawn = curves(table, styles, x="resolution", named=True, **labels)
     best = table[table["chosen"]].drop_duplicates("style")
     for row in best.itertuples():
         drawn.ax.plot(row.resolution, row.value, "o", color=styles[row.style].color)
-    drawn.ax.legend()
     numbers = words(best, "{style} best at {resolution:.1f} with {n_clusters} clusters")
-    return drawn, f"NMI against clustering resolution: {numbers}."
+    caption = f"Whoever knows the labels can choose the resolution (dots): {numbers}."
+    return drawn, f"NMI against clustering resolution: {numbers}.", caption
 
 
 @figure
-def stability(table: pd.DataFrame):
+def stability(table: pd.DataFrame, *, only: Sequence[str] | None = None):
     """Draw whether clusters stay when cells are left out, by resolution, a line a method.
 
     Parameters
     ----------
     table
         Columns method, resolution, n_clusters and stability.
+    only
+        Methods to draw.
     """
-    names = list(dict.fromkeys(table["method"]))
+    names, rest = eight(list(dict.fromkeys(table["method"])) if only is None else only)
+    table = table[table["method"].isin(names)]
     table = table.assign(style=table["method"].map(title), value=table["stability"])
     styles = {title(name): style(name) for name in names}
     labels = {"xlabel": "resolution", "ylabel": "stability of clusters (ARI)"}
-    drawn = curves(table, styles, (9, 3.4), x="resolution", ylim=(-0.03, 1.03), **labels)
-    legend(drawn.figure, styles)
+    drawn = curves(table, styles, x="resolution", ylim=(-0.03, 1.03), height=3, named=True, **labels)
     ends = table.groupby("style", sort=False)["value"].agg(["min", "max"]).reset_index()
+    first = ends.loc[ends["max"].idxmax()]
     return (
         drawn,
         f"Stability of Leiden clusters by resolution: {words(ends, '{style} from {min:.2f} to {max:.2f}')}.",
+        f"The most stable clusters are those of {first['style']}: an ARI of {first['max']:.2f} when cells are left out.",
+        rest,
     )
 
 
@@ -60,10 +66,9 @@ def training(history: Mapping):
         [pd.DataFrame({"style": n, "value": v, "epoch": np.arange(len(v)) + 1}) for n, v in losses.items()]
     )
     ylabel = textwrap.fill(history["unit"], 25)
-    drawn = curves(table, styles, (6.5, 2.7), x="epoch", xlabel="epoch", ylabel=ylabel)
-    drawn.ax.legend()
-    last = losses["held out"][-1]
-    return (
-        drawn,
-        f"Training curve over {len(losses['train'])} epochs; the held-out loss ends at {last:.0f}.",
-    )
+    drawn = curves(table, styles, x="epoch", xlabel="epoch", ylabel=ylabel, height=2.4, named=True)
+    held_out = losses["held out"]
+    said = f"the held-out loss ends at {held_out[-1]:.0f}"
+    lowest = f"it is lowest, {min(held_out):.0f}, at epoch {np.argmin(held_out) + 1}"
+    alt = f"Training curve over {len(losses['train'])} epochs; {said}."
+    return drawn, alt, f"After {len(losses['train'])} epochs {said}; {lowest}."

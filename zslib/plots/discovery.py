@@ -1,11 +1,14 @@
 """Whether a cell type that is hidden is found."""
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import seaborn as sns
 
 from zslib.metrics.discovery.titration import TITRATED
-from zslib.plots.draw import curves, legend
-from zslib.plots.theme import figure, style, title, words
+from zslib.plots.draw import curves
+from zslib.plots.said import cells_of, eight
+from zslib.plots.theme import figure, narrow, style, title, width, words
 from zslib.results.comparison import Comparison
 from zslib.results.report.discovery import headline
 
@@ -15,61 +18,85 @@ NOTHING = "No method ran here, so there is nothing to draw."
 
 
 @figure
-def hidden_types(comparison: Comparison, metric: str | None = None, *, space: str = "native"):
+def hidden_types(
+    comparison: Comparison,
+    metric: str | None = None,
+    *,
+    space: str = "native",
+    only: Sequence[str] | None = None,
+):
     """Draw one metric for every method and every hidden type as a table of shades with the numbers in it.
 
     By default that is the novelty of :func:`zslib.results.report.discovery.headline`. Last stands what the methods reach on
-    average if the labels are shuffled.
+    average if the labels are shuffled. On a phone types are rows, and methods columns.
     """
     metric = metric or headline(comparison)
     rows = comparison.discovery.query("metric == @metric and space == @space and label != ''")
     rows = rows[rows["method"].isin(comparison.listed)]
     if rows.empty:
         return NOTHING
-    order = [m for m in comparison.listed if m in set(rows["method"])]
+    order, rest = eight([m for m in comparison.listed if m in set(rows["method"])] if only is None else only)
     sizes = rows.drop_duplicates("label").set_index("label")["cells"].sort_values(ascending=False)
     table = rows.pivot(index="method", columns="label", values="value").loc[order, sizes.index]
-    drawn, axis = plt.subplots(figsize=(9, 2 + 0.33 * len(order)), layout="constrained")
-    names = [f"{label} ({n:,.0f})" for label, n in sizes.items()]
-    chance, rows_of = rows.groupby("label")["chance"].mean().loc[sizes.index], [*map(title, order)]
+    hardest = table.loc[[m for m in order if m in comparison.rivals]].max()
+    table = table.rename(index=title)
+    chance = rows.groupby("label")["chance"].mean().loc[sizes.index]
     if chance.notna().any():
-        table.loc[CHANCE], rows_of = chance, [*rows_of, CHANCE]
-    options = {"annot": True, "fmt": ".2f", "annot_kws": {"size": "small"}, "cbar_kws": {"pad": 0.015}}
-    sns.heatmap(table, cmap="cividis", vmin=0, vmax=1, yticklabels=rows_of, ax=axis, **options)
-    axis.set_xticks(axis.get_xticks(), names, rotation=35, ha="right", rotation_mode="anchor")
+        table.loc[CHANCE] = chance
+    ends = table.agg(["min", "max"], axis=1).reset_index(names="title")
+    table.columns = [f"{label} ({n:,.0f})" for label, n in sizes.items()]
+    shown = table.T if narrow() or len(sizes) > 2 * len(order) else table
+    drawn, axis = plt.subplots(figsize=(width(), 1.6 + 0.27 * len(shown)))
+    many = shown.shape[1] > (5 if narrow() else 14)
+    options = {"annot": True, "fmt": ".1f" if many else ".2f", "annot_kws": {"size": 8.5}, "cbar": False}
+    sns.heatmap(shown, cmap="Blues", vmin=0, vmax=2.2, linewidths=0.5, ax=axis, **options)
+    axis.set_xticks(axis.get_xticks(), shown.columns, rotation=45, ha="right", rotation_mode="anchor")
+    axis.set_yticks(axis.get_yticks(), shown.index, rotation=0)
     axis.set(xlabel="", ylabel="")
     axis.tick_params(length=0)
-    ends = table.agg(["min", "max"], axis=1).reset_index(names="method").assign(title=rows_of)
-    return drawn, (
-        f"Each method (row) and each hidden cell type (column) of {comparison.dataset}: "
-        f"{words(ends, '{title} from {min:.2f} to {max:.2f}')}."
+    said = (
+        f"The hardest type is {hardest.idxmin()}: no method that competes gets beyond {hardest.min():.2f}. "
+        if len(hardest)
+        else ""
+    )
+    return (
+        drawn,
+        f"Each method and each hidden cell type of {comparison.dataset}: "
+        f"{words(ends, '{title} from {min:.2f} to {max:.2f}')}.",
+        f"{said}{cells_of(comparison)} In brackets how many of a type there are.",
+        rest,
     )
 
 
 @figure
-def titration(comparison: Comparison):
+def titration(comparison: Comparison, *, only: Sequence[str] | None = None):
     """Draw the share of types that are found against the number of their cells that are kept, by both rules."""
     table = comparison.discovery
     if table.empty:
         return NOTHING
     titrated = set(table.loc[table["metric"].isin(TITRATED), "method"])
-    order = [m for m in comparison.listed if m in titrated]
+    order, rest = eight([m for m in comparison.listed if m in titrated] if only is None else only)
     table = table[table["metric"].isin(TITRATED) & (table["label"] == "") & table["method"].isin(order)]
     table = table.assign(style=table["method"].map(title)).sort_values("cells", kind="stable")
     styles = {title(m): style(m) for m in order}
     ticks = {n: f"{n:.0f}" for n in sorted(table["cells"].unique())}
     drawn = curves(
-        table, styles, (9, 3.5), x="cells", xlabel="cells of the type that are kept", ylabel="share found", ticks=ticks,
-        log=True, bands=True, titles=TITLES, col="metric", col_order=list(TITRATED), ylim=(-0.03, 1.03),
+        table.drop(columns=["ci_low", "ci_high"]), styles, x="cells", xlabel="cells of the type that are kept",
+        ylabel="share of types found", ticks=ticks, log=True, titles=TITLES, col="metric", col_order=list(TITRATED),
+        columns=2, height=2.9, ylim=(-0.04, 1.04), named=True,
     )  # fmt: skip
-    legend(drawn.figure, styles)
+    last = table[table["cells"] == table["cells"].max()]
     numbers = [
-        f"{name} {TITLES[metric]} at {last['cells']:.0f} cells: {last['value']:.0%}"
-        for metric in TITRATED
-        for name in styles
-        for _, last in table[(table["metric"] == metric) & (table["style"] == name)].tail(1).iterrows()
+        f"{row.style} {TITLES[row.metric]} at {row.cells:.0f} cells: {row.value:.0%}"
+        for row in last.itertuples()
     ]
+    best = last[last["method"].isin(comparison.rivals)].groupby("metric")["value"].max()
+    said = "; ".join(f"{TITLES[m]}, at most {best[m]:.0%}" for m in TITRATED if m in best.index)
     return (
         drawn,
         f"Share of the cell types of {comparison.dataset} that are found. " + "; ".join(numbers) + ".",
+        f"Of the types with {last['cells'].max():.0f} cells left, methods that compete find: {said}."
+        if said
+        else "",
+        rest,
     )

@@ -13,7 +13,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.lines import Line2D
 
-from zslib.plots.theme import DARK, Style
+from zslib.plots.theme import DARK, Panels, Style, narrow, width
 
 
 def intervals(
@@ -25,8 +25,7 @@ def intervals(
     limits: tuple[float, float] | None = None,
     line: float | None = None,
     xlabel: str = "",
-    width: float = 9,
-    height: float = 0.36,
+    height: float = 0.3,
     size: float = 6.5,
     sharex: bool = False,
 ) -> sns.FacetGrid:
@@ -47,8 +46,8 @@ def intervals(
         Where to draw a vertical line.
     xlabel
         What the numbers are.
-    width, height
-        Of the figure, and of a row, in inches.
+    height
+        Of a row, in inches.
     size
         Of the markers, in points.
     sharex
@@ -57,19 +56,26 @@ def intervals(
     panels = {"": ""} if panels is None else panels
     table = pd.DataFrame({"panel": "", "filled": True, "offset": 0.0, **table}, index=table.index)
     table["y"] = table["row"].map({row: y for y, row in enumerate(rows)}) + table["offset"]
+    columns = len(panels) if len(panels) < 6 else -(-len(panels) // 2)
+    if narrow():
+        columns = 2 if len(panels) > 2 else 1
+        rows = {row: fill(name, 20, break_long_words=False) for row, name in rows.items()}
+        height = max(height, 0.05 + 0.15 * max((1 + name.count("\n") for name in rows.values()), default=1))
     grid = facets(
-        table, styles, (width, 0.85 + height * len(rows)), col="panel", col_order=list(panels), sharex=sharex
+        table, styles, 0.75 + height * len(rows), columns, col="panel", col_order=list(panels), sharex=sharex
     )
     grid.map_dataframe(_intervals, size=size)
     for name, axis in grid.axes_dict.items():
-        axis.set(title=fill(panels[name], 84 // len(panels)), xlabel=xlabel)
+        axis.set(title=fill(panels[name], int(9.5 * width() / columns)))
         axis.grid(axis="x")
-        axis.locator_params(axis="x", nbins=max(3, 12 // len(panels)))
+        axis.tick_params(axis="y", length=0)
+        axis.locator_params(axis="x", nbins=max(3, int(1.4 * width() / columns)))
         if limits:
             margin = 0.03 * (limits[1] - limits[0])
             axis.set_xlim(limits[0] - margin, limits[1] + margin)
         if line is not None:
             axis.axvline(line, color=DARK, linewidth=1)
+    grid.set_xlabels(fill(xlabel, int(12 * width() / columns)))
     axis = grid.axes.flat[0]
     axis.set_yticks(range(len(rows)), rows.values())
     axis.set_ylim(len(rows) - 0.5, -0.5)
@@ -79,15 +85,17 @@ def intervals(
 def curves(
     table: pd.DataFrame,
     styles: Mapping[str, Style],
-    size: tuple[float, float],
     *,
     x: str,
     xlabel: str = "",
     ylabel: str = "",
+    height: float = 2.6,
+    columns: int | None = None,
     titles: Mapping | None = None,
     ticks: Mapping[float, str] | None = None,
     log: bool = False,
     bands: bool = False,
+    named: bool = False,
     **panels,
 ) -> sns.FacetGrid:
     """Draw how a number changes with another one.
@@ -98,12 +106,14 @@ def curves(
         Columns style, value, that of x and, where there are intervals, ci_low and ci_high.
     styles
         Of the values of the column style.
-    size
-        Of the figure, in inches.
     x
         Column of the horizontal axis.
     xlabel, ylabel
         What is on the axes, said below the lowest and beside the leftmost panels.
+    height
+        Of a panel, in inches.
+    columns
+        Panels beside each other, on a phone half as many; None if there are rows of panels.
     titles
         Of the panels, where there are several.
     ticks
@@ -112,10 +122,13 @@ def curves(
         Whether the horizontal axis is logarithmic.
     bands
         Whether intervals are bands and not bars.
+    named
+        Whether each line's name stands at its end, in the last panel of a row.
     **panels
         Which panels there are, as for :class:`seaborn.FacetGrid`.
     """
-    grid = facets(table, styles, size, **panels)
+    columns = -(-columns // 2) if columns and narrow() else columns
+    grid = facets(table, styles, height, columns, **panels)
     grid.map_dataframe(_curve, across=x, bands=bands)
     for axis in grid.axes.flat:
         axis.grid(axis="y")
@@ -125,58 +138,90 @@ def curves(
             axis.set_xticks(list(ticks), ticks.values())
             axis.minorticks_off()
     for panel, title in (titles or {}).items():
-        grid.axes_dict[panel].set_title(title, fontsize="small" if "\n" in title else None)
+        grid.axes_dict[panel].set_title(title, fontsize="medium" if "\n" in title else None)
+    if named:
+        for i, axis in enumerate(grid.axes.flat):
+            if (i + 1) % (columns or 1) == 0:
+                name_lines(axis, styles)
     return grid.set_axis_labels(xlabel, ylabel)
 
 
 def facets(
-    table: pd.DataFrame, styles: Mapping[str, Style], size: tuple[float, float], **how
+    table: pd.DataFrame, styles: Mapping[str, Style], height: float, columns: int | None = None, **how
 ) -> sns.FacetGrid:
-    """Empty panels, in which each value of the column style will have its color, marker and line."""
+    """Empty panels, ``columns`` a line, in which each value of the column style will have its color, marker and line."""
     properties = {
         "marker": [s.marker for s in styles.values()],
         "linestyle": [s.line for s in styles.values()],
     }
     colors = {name: s.color for name, s in styles.items()}
+    if "row" not in how and len(how.get("col_order", ())) > 1:
+        how["col_wrap"] = columns
     grid = sns.FacetGrid(
         table, hue="style", hue_order=list(styles), palette=colors, hue_kws=properties, **how
     )
-    grid.figure.set_size_inches(*size)
+    lines = grid.axes.shape[0] if grid.axes.ndim == 2 else -(-len(grid.axes) // columns)
+    grid.figure.set_size_inches(width(), height * lines)
     return grid.set_titles("", "", "")
 
 
-def legend(of, styles: Mapping[str, Style], *, loc: str = "outside right center", **how) -> None:
-    """Explain styles beside the panels of a figure, which grows for what stands above or below them, or in one panel."""
-    if loc.startswith(("outside upper", "outside lower")):
-        of.set_figheight(of.get_figheight() + 0.25 * -(-len(styles) // how.get("ncols", 1)))
+def name_lines(axis, styles: Mapping[str, Style]) -> None:
+    """Write the name of each line at its right end, moved apart where they would meet."""
+    ends = {line.get_label(): line.get_xydata()[-1] for line in axis.lines if line.get_label() in styles}
+    low, high = axis.get_ylim()
+    names = sorted(ends, key=lambda name: ends[name][1])
+    places = np.array([(ends[name][1] - low) / (high - low) for name in names])
+    step = 0.17 / (
+        0.75
+        * axis.figure.get_figheight()
+        / len({a.get_subplotspec().rowspan.start for a in axis.figure.axes})
+    )
+    for _ in range(100):  # two that are too near each other both give way
+        close = np.maximum(step - np.diff(places), 0) / 2
+        places[:-1] -= close
+        places[1:] += close
+    for name, place in zip(names, places + min(0, 1.02 - places.max(initial=0)), strict=True):
+        leader = {"arrowstyle": "-", "color": styles[name].color, "shrinkA": 1, "shrinkB": 3}
+        axis.annotate(
+            name, ends[name], (1.05, place), textcoords="axes fraction", va="center", arrowprops=leader,
+            annotation_clip=False,
+        )  # fmt: skip
+
+
+def legend(
+    of, styles: Mapping[str, Style], *, loc: str = "outside upper left", ncols: int = 0, **how
+) -> None:
+    """Explain styles above the panels of a figure, which grows for it, or beside one panel."""
+    if loc.startswith("outside"):
+        longest = max(map(len, styles)) + 5
+        ncols = max(1, min(len(styles), ncols or 99, int(13 * width() / longest)))
+        of.set_figheight(of.get_figheight() + 0.21 * -(-len(styles) // ncols))
     handles = []
     for name, (color, marker, line, filled) in styles.items():
         face = color if filled else "white"
         handles.append(
             Line2D([], [], color=color, marker=marker, linestyle=line, markerfacecolor=face, label=name)
         )
-    of.legend(handles=handles, loc=loc, **how)
+    of.legend(handles=handles, loc=loc, ncols=max(1, ncols), **how)
 
 
 def cells(
-    axis, layout: np.ndarray, names: pd.Series, palette: Sequence[str], title: str = "", *, named: bool = True
-) -> None:
-    """Draw cells in two dimensions, colored by the name that each has, and say whose color is whose if ``named``."""
+    layouts: Mapping[str, np.ndarray], names: pd.Series, palette: Sequence[str], *, inches: float
+) -> Panels:
+    """Draw the same cells in one or more layouts, by title, each cell in the color of the name that it has."""
     names = names.astype("category").cat
     colors = {name: palette[i % len(palette)] for i, name in enumerate(names.categories)}
     # In order of the data, whichever type comes last would hide the others.
-    order = np.random.default_rng(0).permutation(len(layout))
-    size = float(np.clip(9000 / len(layout), 0.3, 9))
-    sns.scatterplot(
-        x=layout[order, 0], y=layout[order, 1], hue=names.categories[names.codes.to_numpy()[order]],
-        palette=colors, s=size, linewidth=0, legend=False, rasterized=True, ax=axis,
-    )  # fmt: skip
-    axis.set(title=title, xticks=[], yticks=[])
-    sns.despine(ax=axis, left=True, bottom=True)
-    if named:
-        styles = {name: Style(color, "o", "") for name, color in colors.items()}
-        beside = {"loc": "center left", "bbox_to_anchor": (1, 0.5), "handletextpad": 0.1}
-        legend(axis, styles, ncols=1 + (len(colors) > 14), **beside)
+    order = np.random.default_rng(0).permutation(len(names.codes))
+    own, size = np.array(list(colors.values()))[names.codes.to_numpy()[order]], 600 * inches / len(order)
+    figures = []
+    for title, layout in layouts.items():
+        figure, axis = plt.subplots(figsize=(inches, 0.9 * inches + 0.25))
+        axis.scatter(*layout[order].T, c=own, s=np.clip(size, 0.3, 12), linewidth=0, rasterized=True)
+        axis.set_title(title)
+        axis.set_axis_off()
+        figures.append(figure)
+    return Panels(figures, colors)
 
 
 def bars(axis, names: Sequence[str], numbers: Sequence[float], color: str | Sequence[str]) -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
 from zslib.plots.draw import cells
+from zslib.plots.said import eight
 from zslib.plots.theme import BATCHES, CELL_TYPES, figure, title
 
 
@@ -14,33 +14,42 @@ from zslib.plots.theme import BATCHES, CELL_TYPES, figure, title
 def umap(layout: np.ndarray, label: pd.Series, batch: pd.Series):
     """Draw one embedding: cells colored by type, and by batch, where there are several."""
     by = _colors(label, batch)
-    drawn, axes = plt.subplots(1, len(by), figsize=(4.5 * len(by), 3.6), squeeze=False, layout="constrained")
-    for axis, (what, (names, palette)) in zip(axes.flat, by.items(), strict=True):
-        cells(axis, layout, names, palette, what)
+    drawn = [
+        cells({f"by {what}": layout}, names, palette, inches=3.4) for what, (names, palette) in by.items()
+    ]
     said = [f"by {what} ({', '.join(map(str, names.unique()))})" for what, (names, _) in by.items()]
-    return drawn, f"UMAP of {len(label)} cells, colored {' and, the same points, '.join(said)}."
+    alt = f"UMAP of {len(label)} cells, colored {' and, the same points, '.join(said)}."
+    return drawn, alt, _counted(label, by)
 
 
 @figure
-def umap_grid(layouts: Mapping[str, np.ndarray], label: pd.Series, batch: pd.Series):
+def umap_grid(
+    layouts: Mapping[str, np.ndarray],
+    label: pd.Series,
+    batch: pd.Series,
+    *,
+    only: Sequence[str] | None = None,
+):
     """Draw the embeddings of all methods: by cell type, and below by batch, where there are several."""
-    names, by = list(layouts), _colors(label, batch)
+    names, rest = eight(list(layouts) if only is None else only)
+    by = _colors(label, batch)
     if not names:
         return "No method ran here, so there is nothing to draw."
-    columns = min(4, len(names))
-    rows = -(-len(names) // columns) * len(by)
-    size = (min(9, 2.3 * columns + 1.9), 2.1 * rows)
-    drawn, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
-    for axis in axes.flat:
-        axis.set_axis_off()
-    for i, name in enumerate(names):
-        for row, (colors, palette) in enumerate(by.values()):
-            axis, heading = axes[len(by) * (i // columns) + row, i % columns], "" if row else title(name)
-            cells(axis, layouts[name], colors, palette, heading, named=i == columns - 1)
-    return drawn, (
-        f"UMAPs of the same {len(label)} cells in the embeddings of {', '.join(map(title, names))}, "
+    shown = {title(name): layouts[name] for name in names}
+    drawn = [cells(shown, colors, palette, inches=1.7) for colors, palette in by.values()]
+    alt = (
+        f"UMAPs of the same {len(label)} cells in the embeddings of {', '.join(shown)}, "
         f"colored by {' and, below, by '.join(by)}."
     )
+    return drawn, alt, _counted(label, by), rest
+
+
+def _counted(label: pd.Series, by: Mapping) -> str:
+    kinds = [
+        f"{names.nunique()} {'batches' if what == 'batch' else 'cell types'}"
+        for what, (names, _) in by.items()
+    ]
+    return f"The same {len(label):,} cells of {' and '.join(kinds)}. Distances in a UMAP say little; the scores are computed without it."
 
 
 def _colors(label: pd.Series, batch: pd.Series) -> dict[str, tuple[pd.Series, Sequence[str]]]:

@@ -1,8 +1,8 @@
-"""The theme of all figures, the color and marker of each method, and how a figure is shown with its alternative text."""
+"""The theme of all figures, the color and marker of each method, and how a figure is shown with its words."""
 
 import functools
-import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from typing import NamedTuple
 
 import matplotlib as mpl
@@ -12,6 +12,8 @@ import seaborn as sns
 from matplotlib.figure import Figure
 
 from zslib import methods
+from zslib.plots import svg
+from zslib.results.report.words import minus
 
 # scanpy's default_20, after https://doi.org/10.1186/s13059-017-1382-0
 CELL_TYPES = (
@@ -22,25 +24,36 @@ OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "
 BATCHES = tuple(OKABE_ITO[i] for i in (0, 4, 2, 3, 5, 1, 6, 7))
 MARKERS = ("o", "s", "^", "D", "v", "P")
 LINES = ("-", "--", ":", "-.", "-", "--")
-GRAY, DARK = "#8C8C8C", "#444444"
-PIXELS = 82
-"""CSS pixels of an inch: a figure 9 inches wide just fills the page, and 11 points are 12.5 pixels there."""
+GRAY, DARK = "#808080", "#444444"
+WIDTHS = {"wide": 7.0, "narrow": 3.5}
+"""Inches of a figure as wide as the text (672 CSS pixels), and as wide as a phone; it is drawn for both."""
+PLAIN = "<style>:where(.zs-figure svg) {background: white} :where(.zs-figure .narrow) {display: none}</style>"
+"""Outside of the book, no style sheet says which of two drawings is shown, and on what paper."""
 THEME = (
     sns.axes_style("ticks")
-    | sns.plotting_context("paper", font_scale=1.15)
+    | sns.plotting_context("paper", font_scale=1.13)
     | {
         "axes.axisbelow": True,
+        "axes.edgecolor": "#666666",
+        "axes.linewidth": 0.8,
         "axes.spines.right": False,
         "axes.spines.top": False,
         "axes.titlelocation": "left",
-        "figure.facecolor": "white",
-        "figure.labelsize": 11,
-        "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib, so that figures are the same everywhere
-        "grid.color": "#e5e5e5",
-        "grid.linewidth": 0.7,
+        "axes.titlesize": 10.5,
+        "axes.titleweight": "bold",
+        "figure.labelsize": 10,
+        "font.sans-serif": [
+            "DejaVu Sans"
+        ],  # comes with matplotlib: rooms are the same everywhere; the page has its own
+        "grid.color": "#e3e3e3",
+        "grid.linewidth": 0.8,
+        "legend.borderpad": 0,
         "legend.frameon": False,
         "legend.handletextpad": 0.4,
-        "savefig.facecolor": "white",
+        "xtick.color": "#666666",
+        "xtick.labelcolor": "black",
+        "ytick.color": "#666666",
+        "ytick.labelcolor": "black",
     }
 )
 
@@ -52,6 +65,13 @@ class Style(NamedTuple):
     marker: str = "o"
     line: str = "-"
     filled: bool = True
+
+
+class Panels(NamedTuple):
+    """Small figures beside each other, as many as a line takes, and what their colors mean."""
+
+    figures: list[Figure]
+    colors: Mapping[str, str]
 
 
 def style(method: str) -> Style:
@@ -70,34 +90,98 @@ def numbered(names: Sequence[str]) -> dict[str, Style]:
     return {name: Style(OKABE_ITO[i % 6], MARKERS[i % 6], LINES[i % 6]) for i, name in enumerate(names)}
 
 
-def figure(draw: Callable) -> Callable:
-    """Draw in the theme and show what a function returns: a figure and its alternative text.
+def width() -> float:
+    """Inches that a figure has, in the drawing at hand."""
+    return mpl.rcParams["figure.figsize"][0]
 
-    Where there is nothing to draw, the function returns a sentence that says so, and this is printed.
+
+def narrow() -> bool:
+    """Whether the drawing at hand is that for a phone."""
+    return width() < WIDTHS["wide"]
+
+
+def figure(draw: Callable) -> Callable:
+    """Draw in the theme, once as wide as the text and once for a phone, and show what a function returns.
+
+    That is a figure, its alternative text, its caption, and what is left for a second figure, which is folded: what the
+    line says that opens it, and arguments for the same function. The last two may be missing. Where there is nothing to
+    draw, the function returns a sentence that says so, and this is printed.
     """
 
     @functools.wraps(draw)
-    def drawn(*args, **kwargs) -> None:
-        with mpl.rc_context(THEME):
-            result = draw(*args, **kwargs)
-            if isinstance(result, str):
-                print(result)
-            elif result is not None:
-                show(result[0].figure, result[1])
+    def drawn(*args, folded: str = "", **kwargs) -> None:
+        figures = {}
+        for kind, inches in WIDTHS.items():
+            with mpl.rc_context(THEME | {"figure.figsize": (inches, 3.0)}):
+                result = draw(*args, **kwargs)
+            if result is None or isinstance(result, str):
+                return print(result) if result else None
+            shown, alt, caption, rest = *result, *("", None)[len(result) - 2 :]
+            if isinstance(shown, list):  # of panels, which fold by themselves
+                figures = shown
+                break
+            figures[kind] = shown.figure
+        show(figures, alt, caption, folded=folded)
+        if rest:
+            drawn(*args, folded=rest[0], **kwargs | rest[1])
 
     return drawn
 
 
-def show(figure: Figure, alt: str) -> None:
-    """Show a figure in a notebook as a PNG at twice the screen's resolution, with an alternative text."""
-    from IPython.display import Image, display
+def show(
+    figures: Figure | Mapping[str, Figure] | Sequence[Panels],
+    alt: str,
+    caption: str = "",
+    *,
+    folded: str = "",
+) -> None:
+    """Show a figure in a notebook, as SVG that turns with the page's theme.
 
-    figure.set_layout_engine("constrained")  # makes room for legends and texts beside the panels
-    buffer = io.BytesIO()
-    figure.savefig(buffer, dpi=200)
-    plt.close(figure)  # or the notebook shows it once more
-    image = Image(buffer.getvalue(), format="png", alt=alt)
-    display(image, metadata={"alt": alt, "width": f"{PIXELS * figure.get_figwidth():.0f}px"})
+    Parameters
+    ----------
+    figures
+        One drawing, one of each width of :data:`WIDTHS`, or panels that fold by themselves.
+    alt
+        What it shows, in words, for who does not see it.
+    caption
+        What it says, and of how many cells.
+    folded
+        What the line says that opens it; open from the start without.
+    """
+    from IPython.display import HTML, display
+
+    if isinstance(figures, Sequence):
+        inside = "".join(_group(group, f"{i} {alt}") for i, group in enumerate(figures))
+    else:
+        figures = {"whole": figures} if isinstance(figures, Figure) else figures
+        inside = "".join(
+            f'<div class="{kind}">{_svg(one, kind + alt)}</div>' for kind, one in figures.items()
+        )
+    alt, caption = minus(alt), minus(caption)
+    below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    html = (
+        f'<figure class="zs-figure"><div role="img" aria-label="{escape(alt)}">{inside}</div>{below}</figure>'
+    )
+    if folded:
+        html = f'<details class="zs-more"><summary>{escape(folded)}</summary>{html}</details>'
+    display(HTML(PLAIN + html), metadata={"alt": alt})
+
+
+def _svg(one: Figure, name: str) -> str:
+    with mpl.rc_context(THEME):
+        one.set_layout_engine("constrained")  # makes room for legends and texts beside the panels
+        drawn = svg.inline(one, name)
+    plt.close(one)  # or the notebook shows it once more
+    return drawn
+
+
+def _group(group: Panels, name: str) -> str:
+    """Panels in a grid, and below them whose color is whose."""
+    drawn = "".join(_svg(one, f"{i} {name}") for i, one in enumerate(group.figures))
+    key = "".join(
+        f'<span><i style="background:{c}"></i>{escape(str(of))}</span>' for of, c in group.colors.items()
+    )
+    return f'<div class="group"><div class="panels">{drawn}</div><div class="key">{key}</div></div>'
 
 
 def words(table: pd.DataFrame, template: str, between: str = "; ") -> str:

@@ -7,7 +7,7 @@ import numpy as np
 import seaborn as sns
 
 from zslib.plots.draw import bars
-from zslib.plots.theme import BATCHES, figure
+from zslib.plots.theme import BATCHES, figure, narrow, width
 
 BLUE, ORANGE = BATCHES[:2]
 
@@ -28,20 +28,20 @@ def ranks(names: Sequence[str], counts: np.ndarray, values: np.ndarray, n_genes:
         How many to draw.
     """
     by_counts, by_value = (np.argsort(-x, kind="stable")[:n_genes] for x in (counts, values))
-    drawn, axes = plt.subplots(1, 2, figsize=(9, 0.8 + 0.24 * n_genes), layout="constrained")
+    drawn, axes = plt.subplots(1, 2, figsize=(width(), 0.8 + 0.2 * n_genes))
     both = np.intersect1d(by_counts, by_value)
     for axis, top, numbers in zip(axes, (by_counts, by_value), (counts, values), strict=True):
         bars(axis, [names[i] for i in top], numbers[top], np.where(np.isin(top, both), BLUE, ORANGE))
     axes[0].set(title="by counts", xlabel="counts")
-    axes[1].set(
-        title="by counts over the gene's median:\nthe order it is read in",
-        xlabel="counts per 10,000, by the median",
-    )
+    axes[1].set(title="as it is read", xlabel="counts over the\ngene's median")
     first, read = (", ".join(names[i] for i in top[:5]) for top in (by_counts, by_value))
-    return drawn, (
+    new = n_genes - len(both)
+    caption = f"{new} of the {n_genes} genes that are read first (orange) are not among those with the most counts. One cell."
+    alt = (
         f"The first {n_genes} genes of one cell by counts ({first} …) and by rank value ({read} …). "
-        f"{n_genes - len(both)} of the genes on the right, in orange, are not on the left."
+        f"{new} of the genes on the right, in orange, are not on the left."
     )
+    return drawn, alt, caption
 
 
 @figure
@@ -61,15 +61,17 @@ def bins(names: Sequence[str], counts: np.ndarray, bins: np.ndarray, n_genes: in
     """
     top = np.argsort(-counts, kind="stable")[:n_genes]
     lowest = bins[counts == counts.min()]
-    drawn, (left, right) = plt.subplots(1, 2, figsize=(9, 3.5), width_ratios=[1.2, 1], layout="constrained")
-    sns.scatterplot(x=counts, y=bins, s=14, color=BLUE, alpha=0.6, linewidth=0, ax=left)
-    left.set(
-        xscale="log", xlabel="counts", ylabel="bin", title="each point is a gene that the cell expresses"
+    drawn, (left, right) = plt.subplots(
+        *((2, 1) if narrow() else (1, 2)), figsize=(width(), 5.6 if narrow() else 3.1)
     )
+    sns.scatterplot(x=counts, y=bins, s=14, color=BLUE, alpha=0.6, linewidth=0, ax=left)
+    left.set(xscale="log", xlabel="counts", ylabel="bin", title="each point is a gene")
     bars(right, [f"{names[i]} ({counts[i]:.0f})" for i in top], bins[top], BLUE)
     right.set(xlabel="bin", title="its highest genes (counts)")
-    return drawn, (
+    alt = (
         f"Bins against counts of the {len(counts)} genes read of one cell. The {len(lowest)} genes with {counts.min():.0f} count"
         f"{'s' if counts.min() != 1 else ''} are spread over bins {lowest.min():.0f} to {lowest.max():.0f}; the highest gene, "
         f"{names[top[0]]}, with {counts[top[0]]:.0f} counts is in bin {bins[top[0]]:.0f}."
     )
+    same = f"{len(lowest)} of {len(counts)} genes have {counts.min():.0f} count{'s' if counts.min() != 1 else ''}"
+    return drawn, alt, f"{same}, and yet stand in bins {lowest.min():.0f} to {lowest.max():.0f}. One cell."

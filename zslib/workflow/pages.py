@@ -14,8 +14,8 @@ from zslib.core import store
 from zslib.workflow.cells import InProcess
 
 FOLDED = "hide-input"
-FOLDED_WHOLE = ("result", "solution")
-"""Tags of cells that are folded with their output, until the reader has an own answer."""
+PROMPTED = {"result": "hide-output", "solution": "hide-cell"}
+"""Tags of cells that wait until the reader has an own answer, and what of them is folded."""
 
 
 class CellFailed(Exception):  # noqa: N818 - a status of the grid
@@ -43,7 +43,13 @@ def read(path: str | Path) -> nbformat.NotebookNode:
 
 
 def execute(
-    template: str | Path, parameters: dict, output: str | Path, *, title: str | None = None, without: str = ""
+    template: str | Path,
+    parameters: dict,
+    output: str | Path,
+    *,
+    title: str | None = None,
+    without: str = "",
+    lesson: bool = False,
 ) -> None:
     """Fill a template in, run it, and write the page.
 
@@ -60,6 +66,8 @@ def execute(
         What stands in place of the template's own title.
     without
         Tag of cells that are left out.
+    lesson
+        Whether the code is what the page is about, and stands open.
 
     Raises
     ------
@@ -78,7 +86,7 @@ def execute(
         page = papermill.execute_notebook(filled, None, parameters, cwd=folder, **how)
     except papermill.PapermillExecutionError as error:
         raise CellFailed(error.ename, error.evalue, "\n".join(error.traceback)) from None
-    write(_finish(page, parameters), output)
+    write(_finish(page, parameters, lesson), output)
 
 
 def write(page: nbformat.NotebookNode, output: str | Path) -> None:
@@ -114,8 +122,8 @@ def _beside_results(parameters: dict) -> tuple[dict, Path]:
     return parameters, folder
 
 
-def _finish(page, parameters: dict):
-    """Fold code, move each figure's alt text to where the book looks for it, say at the end what was run."""
+def _finish(page, parameters: dict, lesson: bool):
+    """Fold what is not shown at once, and say at the end what was run."""
     seconds = page.metadata.pop("papermill")["duration"]
     values = ", ".join(f"{name} = {value}" for name, value in parameters.items())
     page.cells.append(
@@ -133,16 +141,12 @@ def _finish(page, parameters: dict):
             continue
         if "injected-parameters" in tags:
             tags.append("remove-cell")  # the provenance table says the same in words
-        for word in set(FOLDED_WHOLE) & set(tags):
-            tags.append("hide-cell")
+        for word in set(PROMPTED) & set(tags):
+            tags.append(PROMPTED[word])
             cell.metadata["mystnb"] = {
                 "code_prompt_show": f"Show the {word}",
                 "code_prompt_hide": f"Hide the {word}",
             }
-        if not {"remove-cell", "remove-input", "show-input", "hide-cell", FOLDED} & set(tags):
+        if not lesson and not {"remove-cell", "remove-input", "show-input", *PROMPTED, FOLDED} & set(tags):
             tags.append(FOLDED)
-        for output in cell.outputs:
-            picture = {k: output.metadata.pop(k) for k in ("alt", "width") if k in output.get("metadata", {})}
-            if picture:
-                cell.metadata.setdefault("mystnb", {})["image"] = picture
     return page

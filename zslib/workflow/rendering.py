@@ -68,6 +68,12 @@ def contents() -> dict:
     return toc
 
 
+def part_of(chapter: str) -> str:
+    """Which part of the book a chapter stands in."""
+    entry = {"file": f"chapters/{chapter}"}
+    return next((part["caption"] for part in contents()["parts"] if entry in part["chapters"]), "")
+
+
 def build(
     folder: Path = BOOK,
     toc: dict | None = None,

@@ -171,7 +171,7 @@ def summary(results: str, grid: str) -> str:
 def chapter(results: str, grid: str, name: str) -> str:
     """Run a chapter of the book that has code in it."""
     source, page = BOOK / "chapters" / f"{name}.md", Path(results) / "chapters" / f"{name}.ipynb"
-    pages.execute(source, {"grid": grid}, page)
+    pages.execute(source, {"grid": grid}, page, lesson=rendering.part_of(name) == "Learning")
     return "done"
 
 

@@ -5,7 +5,7 @@ from zslib.studies.composition import differences, figures, published, saturatio
 
 def test_every_figure_says_what_it_shows(monkeypatch):
     said = []
-    monkeypatch.setattr("zslib.plots.theme.show", lambda figure, alt: said.append(alt))
+    monkeypatch.setattr("zslib.plots.theme.show", lambda _, alt, *__, **___: said.append(alt))
     scores = published.read()
     random, baselines = published.at_random(scores), published.baselines(scores)
     figures.learning_curves(random, baselines, published.MODELS, "% of the corpus")

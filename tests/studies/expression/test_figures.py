@@ -52,7 +52,9 @@ def found():
 def drawn(monkeypatch):
     """What was shown: figures and their alternative texts."""
     seen = []
-    monkeypatch.setattr("zslib.plots.theme.show", lambda figure, alt: seen.append((figure, alt)))
+    monkeypatch.setattr(
+        "zslib.plots.theme.show", lambda drawn, alt, *_, **__: seen.append((drawn["wide"], alt))
+    )
     return seen
 
 
@@ -60,15 +62,20 @@ def test_scores_by_share(found, drawn):
     expression.hidden_genes(found.scores, "bins", ["r2", "gene_correlation", "top10"])
     (figure, alt) = drawn[0]
     assert len(figure.axes) == 2  # what nobody has is left out
-    assert "scgpt-random -4.40" in alt
-    assert figure.axes[0].get_ylim()[0] > -1
+    assert "scGPT's network, untrained -4.40" in alt
+    assert (
+        min(min(line.get_xdata()) for line in figure.axes[0].lines) == expression.LOWEST
+    )  # what lies below stands there
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == [
+        expression._name(name) for name in PREDICTORS
+    ]
 
 
 def test_levels(found, drawn):
     expression.expression_levels([found.curves, found.curves.assign(dataset="baron")], "bins")
     (figure, alt) = drawn[0]
     assert sum(axis.get_visible() for axis in figure.axes) == 2
-    assert "scgpt-random on kang: from 2.50 where the truth is 5.00 to 22.50" in alt
+    assert "scGPT's network, untrained on kang: from 2.50 where the truth is 5.00 to 22.50" in alt
 
 
 def test_nothing_to_draw_is_said(found, drawn, capsys):
@@ -82,7 +89,9 @@ def test_objective_and_embedding(found, drawn):
     entry = SimpleNamespace(value=0.4, ci_low=0.3, ci_high=0.5)
     run = SimpleNamespace(dataset="kang", ran=["scgpt-random"], value=lambda method, metric: entry)
     expression.objective_and_embedding([found], [run], "avg_bio")
-    assert "scgpt-random on kang: 0.50 and 0.40" in drawn[0][1]  # 0.60 less the 0.10 of the gene mean
+    assert (
+        "scGPT's network, untrained on kang: 0.50 and 0.40" in drawn[0][1]
+    )  # 0.60 less the 0.10 of the gene mean
 
 
 def test_tables(found):

@@ -102,7 +102,9 @@ def test_score_is_that_of_the_metrics():
 
 def test_the_figure_says_what_it_shows(monkeypatch, capsys):
     shown = []
-    monkeypatch.setattr("zslib.plots.theme.show", lambda figure, alt: shown.append((figure, alt)))
+    monkeypatch.setattr(
+        "zslib.plots.theme.show", lambda drawn, alt, *_, **__: shown.append((drawn["wide"], alt))
+    )
     table = crossover.table(HELPS)
     figures.crossover(table)
     ((drawn, said),) = shown

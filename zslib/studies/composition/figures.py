@@ -1,6 +1,7 @@
 """Learning curves, saturation points and differences, drawn for the page."""
 
 from collections.abc import Mapping
+from textwrap import fill
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,19 +9,19 @@ import pandas as pd
 import seaborn as sns
 
 from zslib.plots.draw import curves, intervals, legend
-from zslib.plots.theme import DARK, GRAY, Style, figure, words
+from zslib.plots.theme import DARK, GRAY, Style, figure, narrow, width, words
 from zslib.studies.composition.published import BASELINES, MODELS, SCHEMES
 from zslib.studies.composition.saturation import RULES
 
 STYLES = {
-    "pre-trained-pca": Style("#D55E00", "s"),
-    "scvi": Style("#0072B2", "^"),
+    "pre-trained-pca": Style("#3A5FA8", "s"),
+    "scvi": Style("#1A2466", "^"),
     "ssl": Style("#000000", "o"),
-    "geneformer": Style("#56B4E9", "<"),
-    "scimilarity": Style("#009E73", "P"),
+    "geneformer": Style("#7A1C3C", "<"),
+    "scimilarity": Style("#0F857A", "P"),
 }
 """Of each model; those of the book's own methods are theirs everywhere."""
-LINES = {"hvg": Style("#E69F00", "", "-"), "pca": Style("#D55E00", "", "--")}
+LINES = {"hvg": Style("#3F97C9", "", "-"), "pca": Style("#3A5FA8", "", "--")}
 
 
 @figure
@@ -47,36 +48,48 @@ def learning_curves(scores: pd.DataFrame, baselines: pd.DataFrame, models: Mappi
     means = seeds.groupby(keys, as_index=False)["value"].mean()
     lines = {name: style._replace(marker="") for name, style in STYLES.items()} | {"suspect": Style(GRAY, "")}
     ticks = {place: f"{size:g}" for place, size in enumerate(sizes)}
-    titles = {(next(iter(models)), dataset): dataset for dataset in datasets}
-    drawn = curves(
-        means, lines, (9, 0.9 + 1.5 * len(models)), x="place", ticks=ticks, titles=titles,
-        row="model", col="dataset", row_order=list(models), col_order=datasets, sharey="col",
-    )  # fmt: skip
-    numbers = []
-    for (model, dataset), axis in drawn.axes_dict.items():
-        here = seeds[(seeds["model"] == model) & (seeds["dataset"] == dataset)]
+    if narrow():  # a panel a dataset has all models, and their means alone
+        drawn = curves(
+            means, lines, height=2, x="place", ticks=ticks, titles={name: name for name in datasets}, columns=4,
+            col="dataset", col_order=datasets, sharey=False,
+        )  # fmt: skip
+        panels = [(axis, "", dataset) for dataset, axis in drawn.axes_dict.items()]
+    else:
+        titles = {(next(iter(models)), dataset): dataset for dataset in datasets}
+        drawn = curves(
+            means, lines, height=1.45, x="place", ticks=ticks, titles=titles,
+            row="model", col="dataset", row_order=list(models), col_order=datasets, sharey="col",
+        )  # fmt: skip
+        panels = [(axis, *place) for place, axis in drawn.axes_dict.items()]
+        for axis, model in zip(drawn.axes[:, 0], models, strict=True):
+            axis.set_ylabel(fill(models[model], 17))
+    for axis, model, dataset in panels:
         for name, style in LINES.items():
             axis.axhline(baselines.loc[dataset, name], color=style.color, linestyle=style.line, linewidth=1.3)
-        if here.empty:
+        axis.tick_params(axis="x", rotation=90)
+        here = seeds[(seeds["model"] == model) & (seeds["dataset"] == dataset)]
+        if model and here.empty:
             axis.text(0.5, 0.5, "not scored", transform=axis.transAxes, ha="center", color=GRAY)
-            continue
-        options = {"color": lines[here["style"].iloc[0]].color, "marker": STYLES[model].marker}
-        axis.scatter(here["place"], here["value"], s=20, alpha=0.6, linewidth=0, **options)
+        elif model:
+            options = {"color": lines[here["style"].iloc[0]].color, "marker": STYLES[model].marker}
+            axis.scatter(here["place"], here["value"], s=20, alpha=0.6, linewidth=0, **options)
         if here["suspect"].any():
             axis.text(0.97, 0.5, "suspect", transform=axis.transAxes, ha="right", color=GRAY)
-        of_sizes = ", ".join(f"{v:.2f}" for v in here.groupby("size")["value"].mean())
-        numbers.append(f"{models[model]} on {dataset} {of_sizes}")
-    for axis, model in zip(drawn.axes[:, 0], models, strict=True):
-        axis.set_ylabel(models[model].replace(", ", ",\n"), fontsize="small")
-    for axis in drawn.axes[-1]:
-        axis.tick_params(axis="x", rotation=90)
+    numbers = [
+        f"{models[model]} on {dataset} " + ", ".join(f"{v:.2f}" for v in here.groupby("size")["value"].mean())
+        for (model, dataset), here in seeds.groupby(["model", "dataset"], sort=False)
+    ]
     drawn.figure.supxlabel(xlabel)
     key = {BASELINES[name]: style for name, style in LINES.items()}
-    legend(drawn.figure, key, loc="outside upper center", ncols=2)
+    legend(
+        drawn.figure, key | {models[m]: STYLES[m]._replace(marker="") for m in models} if narrow() else key
+    )
     ends = words(baselines.assign(name=datasets), "{name} {hvg:.2f} and {pca:.2f}", ", ")
-    return drawn, (
+    return (
+        drawn,
         f"AvgBIO at {', '.join(f'{s:g}' for s in sizes)} ({xlabel}), means over seeds: {'; '.join(numbers)}. HVG and PCA "
-        f"of the same cells: {ends}."
+        f"of the same cells: {ends}.",
+        _gain(seeds[seeds["style"] != "suspect"], sizes),
     )
 
 
@@ -97,7 +110,16 @@ def differences(panels: Mapping[str, pd.DataFrame], models: Mapping = MODELS):
     numbers = "; ".join(
         f"{name}: {words(some, '{model} on {dataset} {value:+.2f}', ', ')}" for name, some in panels.items()
     )
-    return drawn, f"Differences of AvgBIO with 95 % intervals over seeds. {numbers}."
+    told = "; ".join(
+        f"{name}, {int((some['ci_low'] > 0).sum())} of {len(some)} above zero and {int((some['ci_high'] < 0).sum())} below"
+        for name, some in panels.items()
+    )
+    alt = f"Differences of AvgBIO with 95 % intervals over seeds. {numbers}."
+    return (
+        drawn,
+        alt,
+        f"Models and datasets told from zero: {told}. Lines are 95 % intervals over seeds; empty markers are suspect.",
+    )
 
 
 @figure
@@ -125,7 +147,13 @@ def saturation_points(points: pd.DataFrame, models: Mapping = MODELS):
         percent=["no gain" if np.isnan(s) else f"{s:g} %" for s in points["size"]],
     )
     numbers = words(points, "{title} on {dataset}, {rule}: {percent}")
-    return drawn, f"Percent of the corpus at which models saturate, 95 % intervals over seeds. {numbers}."
+    alt = f"Percent of the corpus at which models saturate, 95 % intervals over seeds. {numbers}."
+    early = int((points["size"].fillna(0) < sizes.max()).sum())
+    return (
+        drawn,
+        alt,
+        f"{early} of {len(points)} curves saturate before the whole corpus is read. Lines are 95 % intervals over seeds.",
+    )
 
 
 @figure
@@ -135,11 +163,12 @@ def schemes(table: pd.DataFrame):
     table = table.assign(beyond=(table["ci_low"] > 0) | (table["ci_high"] < 0))
     names = {s: title for s, title in SCHEMES.items() if s in set(table["scheme"])}
     order = [m for m in MODELS if m in set(table["model"])]
+    shape = (len(names), 1) if narrow() else (1, len(names))
     drawn, axes = plt.subplots(
-        1, len(names), figsize=(9, 3.1), sharey=True, sharex=True, squeeze=False, layout="constrained"
+        *shape, figsize=(width(), 2.9 * shape[0]), sharey=True, sharex=True, squeeze=False
     )
     numbers = []
-    for axis, (scheme, title) in zip(axes[0], names.items(), strict=True):
+    for axis, (scheme, title) in zip(axes.flat, names.items(), strict=True):
         here = table[table["scheme"] == scheme]
         axis.axvline(0, color=DARK, linewidth=1)
         options = {
@@ -153,14 +182,30 @@ def schemes(table: pd.DataFrame):
             sns.stripplot(
                 some, x="value", y="model", order=order, hue="model", alpha=alpha, ax=axis, **options
             )
-        axis.set(title=title, xlabel="", ylabel="")
+        axis.set(title=fill(title, int(9 * width() / shape[1])), xlabel="", ylabel="")
         axis.set_yticks(range(len(order)), [MODELS[m].replace(", ", ",\n") for m in order])
         axis.grid(axis="x")
         mean = here.groupby("model")["value"].mean()
         numbers.append(f"{title}: " + ", ".join(f"{m} {mean[m]:+.3f}" for m in order if m in mean))
     drawn.supxlabel("AvgBIO gained over as many cells at random")
-    return drawn, (
-        f"Differences of each scheme from random choice, a dot a dataset and size; means: {'; '.join(numbers)}."
+    return (
+        drawn,
+        f"Differences of each scheme from random choice, a dot a dataset and size; means: {'; '.join(numbers)}.",
+        f"{int((table['ci_low'] > 0).sum())} of {len(table)} differences are above zero beyond their interval and "
+        f"{int((table['ci_high'] < 0).sum())} below (strong dots). A dot is a dataset and size.",
+    )
+
+
+def _gain(seeds: pd.DataFrame, sizes: np.ndarray) -> str:
+    """Say how much of what pre-training on everything gains is there at the first size above none."""
+    means = seeds.groupby(["model", "dataset", "size"])["value"].mean().unstack()
+    means = means[[size for size in (sizes[0], sizes[1], sizes[-1]) if size in means]].dropna()
+    if means.shape[1] < 3 or means.empty:
+        return ""
+    none, first, full = (means[size].mean() for size in means)
+    return (
+        f"On average AvgBIO is {none:.2f} at {sizes[0]:g}, {first:.2f} at {sizes[1]:g} and {full:.2f} at {sizes[-1]:g}. A dot is a "
+        "seed, a line goes through their means; gray curves are suspect."
     )
 
 

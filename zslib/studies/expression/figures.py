@@ -1,25 +1,25 @@
 """What networks and baselines say of hidden genes."""
 
 from collections.abc import Sequence
+from textwrap import fill
 
-import matplotlib.pyplot as plt
 import pandas as pd
 
 from zslib import metrics
 from zslib.frozen.ledger import mark
 from zslib.plots import theme
-from zslib.plots.draw import curves, legend
-from zslib.plots.theme import DARK, Style, figure, words
+from zslib.plots.draw import curves, intervals, legend
+from zslib.plots.theme import DARK, Style, figure, narrow, width, words
 from zslib.studies.expression.cards import CARDS, CEILING
 
 BASELINES = {
-    "mean": Style("#999999", "x"),
+    "mean": Style("#888888", "x"),
     "gene mean": Style("#000000", "D"),
-    "nearest cells": Style("#E69F00", "v"),
-    "PCA": Style("#56B4E9", "s"),
-    "ridge": Style("#0072B2", "o"),
-    "scVI": Style("#D55E00", "P"),
-    CEILING: Style("#009E73", "^"),
+    "nearest cells": Style("#0F857A", "v"),
+    "PCA": Style("#3A5FA8", "s"),
+    "ridge": Style("#3F97C9", "o"),
+    "scVI": Style("#1A2466", "P"),
+    CEILING: Style("#6F6F6F", "^"),
 }
 """Color and marker of each baseline, the same in every figure."""
 LEVELS = {
@@ -27,10 +27,10 @@ LEVELS = {
     "mean": BASELINES["mean"]._replace(marker="", line="--"),
     "gene mean": BASELINES["gene mean"]._replace(marker=""),
     "ridge": BASELINES["ridge"]._replace(marker=""),
-    "network": Style("#D55E00"),  # each network has its own panel
+    "network": Style("#D2602A"),  # each network has its own panel
 }
 LOWEST = -0.6
-"""Where an axis of R² ends: what lies below is marked at its edge."""
+"""Where an axis of R² ends: what lies below stands empty at its edge."""
 
 
 def style(predictor: str) -> Style:
@@ -54,7 +54,7 @@ def expression_levels(curves_of: Sequence[pd.DataFrame], scale: str):
     networks = list(dict.fromkeys(n for t in tables for n in t["network"] if n))
     if not networks:
         return "No network was asked on this scale, so there is nothing to draw."
-    top, columns = (50.0 if scale == "bins" else 1.0), min(3, len(networks))
+    top, columns = (50.0 if scale == "bins" else 1.0), min(2 if narrow() else 4, len(networks))
     lines, titles, numbers = [], {}, []
     for table in tables:
         for network in networks:
@@ -63,60 +63,72 @@ def expression_levels(curves_of: Sequence[pd.DataFrame], scale: str):
             titles[panel] = ""
             if len(rows):
                 dataset = rows["dataset"].iloc[0]
-                titles[panel] = f"{network}\non {dataset}{mark(network, dataset)}"
+                titles[panel] = fill(
+                    f"{network} on {dataset}{mark(network, dataset)}", int(8 * width() / columns)
+                )
                 same_scale = table[table["scale"] == rows["scale"].iloc[0]]
                 lines += [_levels(same_scale, network, top).assign(panel=panel)]
                 numbers.append(_ends(rows, network, dataset))
         titles |= {len(titles) + i: "" for i in range(-len(titles) % columns)}  # a new line for each dataset
-    size = (min(9, 1.2 + 2.7 * columns), 0.9 + 2.3 * len(titles) / columns)
-    how = {"col": "panel", "col_order": list(titles), "col_wrap": columns, "bands": True, "titles": titles}
-    drawn = curves(pd.concat(lines), LEVELS, size, x="true", **how)
+    how = {"col": "panel", "col_order": list(titles), "bands": True, "titles": titles, "height": 2.1}
+    drawn = curves(pd.concat(lines), LEVELS, x="true", columns=columns * (2 if narrow() else 1), **how)
     for panel, axis in drawn.axes_dict.items():
         axis.set_visible(bool(titles[panel]))
         axis.set(xlim=(0, top), ylim=(-0.04 * top, 1.04 * top))
     drawn.figure.supxlabel("true value of a hidden, expressed gene")
     drawn.figure.supylabel("predicted value")
-    legend(drawn.figure, LEVELS, loc="outside upper center", ncols=len(LEVELS))
+    legend(drawn.figure, LEVELS)
     start = "Predicted against true value of hidden genes, with the identity line. "
-    return drawn, start + " ".join(numbers)
+    flattest = "A flat line says the same of every gene, whatever is true; the dotted one would be right."
+    return drawn, start + " ".join(numbers), flattest
 
 
 @figure
 def hidden_genes(scores: pd.DataFrame, scale: str, names: Sequence[str]):
-    """Draw scores by the share of genes that is hidden: one panel a score, one line a predictor."""
+    """Draw scores of hidden genes, one row a predictor: where fewest genes are hidden (filled) and where most are (empty)."""
     table = scores[(scores["scale"] == scale) & scores["value"].notna()]
     names = [name for name in names if (table["score"] == name).any()]
     if not names:
         return f"No network was asked for {scale}, so there is nothing to draw."
     order = [p for p in table["predictor"].unique() if "," not in p]
-    table = table[table["predictor"].isin(order) & table["score"].isin(names)]
-    # Side by side, or the intervals of one share would hide each other.
-    places = table["predictor"].map({p: (i - len(order) / 2) * 0.006 for i, p in enumerate(order)})
-    table = table.assign(style=table["predictor"], place=table["fraction"] + places)
-    below = (table["score"] == "r2") & (table["value"] < LOWEST)
-    styles = {p: style(p) for p in order}
-    titles = {name: CARDS[name].title for name in names}
-    within = table.assign(value=table["value"].mask(below), ci_low=table["ci_low"].mask(below))
-    how = {"col": "score", "col_order": names, "sharey": False, "xlim": (0, 1), "titles": titles}
-    drawn = curves(within, styles, (9, 3), x="place", xlabel="share of genes hidden", **how)
-    for name, axis in drawn.axes_dict.items():
-        if name == "r2":
-            axis.set_ylim(max(LOWEST, table.loc[table["score"] == name, "ci_low"].min()) - 0.08, 1.02)
-            axis.axhline(0, color=DARK, linewidth=0.8)
-            for row in table[below].itertuples():
-                axis.plot(row.place, LOWEST - 0.05, "v", color=styles[row.style].color, markersize=5, clip_on=False)  # fmt: skip
-    legend(drawn.figure, styles, loc="outside lower center", ncols=4)
-    means = table.groupby(["score", "predictor"], sort=False)["value"].mean().reset_index("predictor")
+    ends = table["fraction"].min(), table["fraction"].max()
+    table = table[table["predictor"].isin(order) & table["score"].isin(names) & table["fraction"].isin(ends)]
+    few = table["fraction"] == ends[0]
+    table = table.assign(name=table["predictor"].map(_name))
+    floor = table["score"].map(lambda name: LOWEST if name == "r2" else -1.0)
+    drawn = intervals(
+        table.assign(
+            row=table["predictor"], style=table["predictor"], panel=table["score"], filled=few,
+            offset=few.map({True: -0.14, False: 0.14}),
+            **{end: table[end].clip(lower=floor) for end in ("value", "ci_low", "ci_high")},
+        ),
+        {p: style(p) for p in order}, {p: _name(p) for p in order}, {name: CARDS[name].title for name in names}, height=0.36,
+    )  # fmt: skip
+    if "r2" in names:
+        drawn.axes_dict["r2"].axvline(0, color=DARK, linewidth=0.8)
     numbers = " ".join(
-        f"{titles[name]}, mean over shares: {words(means.loc[[name]], '{predictor} {value:.2f}', ', ')}."
+        f"{CARDS[name].title} with {ends[0]:.0%} hidden: "
+        f"{words(table[few & (table['score'] == name)], '{name} {value:.2f}', ', ')}."
         for name in names
     )
-    return drawn, f"Scores of hidden genes by the share that is hidden, 95 % intervals. {numbers}"
+    last = CARDS[names[-1]].title
+    found = (
+        table[few & (table["score"] == names[-1]) & (table["predictor"] != CEILING)]
+        .sort_values("value")
+        .iloc[-1]
+    )
+    most = f" (filled; empty: {ends[1]:.0%})" if ends[1] > ends[0] else ""
+    return (
+        drawn,
+        f"Scores of hidden genes, 95 % intervals. {numbers}",
+        f"With {ends[0]:.0%} of genes hidden{most}, {found['name']} is highest in {last} ({found['value']:.2f}). Lines are "
+        "95 % intervals.",
+    )
 
 
 @figure
 def objective_and_embedding(predictions: Sequence, runs: Sequence, metric: str):
-    """Draw how well networks predict hidden genes against how well they embed the same cells.
+    """Draw how well networks predict hidden genes beside how well they embed the same cells, best predictor first.
 
     Parameters
     ----------
@@ -136,28 +148,40 @@ def objective_and_embedding(predictions: Sequence, runs: Sequence, metric: str):
                 points.append((network, dataset, x, y))
     if not points:
         return "No network was both asked for expression and embedded here, so there is nothing to draw."
-    datasets = list(dict.fromkeys(dataset for _, dataset, _, _ in points))
-    networks = {network: style(network)._replace(line="") for network, *_ in points}
-    size = (min(9, 1.2 + 3.9 * len(datasets)), 3.4)
-    drawn, axes = plt.subplots(1, len(datasets), figsize=size, sharex=True, sharey=True, squeeze=False)
-    panels = dict(zip(datasets, axes[0], strict=True))
-    for network, dataset, *ends in points:
-        x, y = ends
-        errors = [[[end.value - end.ci_low], [end.ci_high - end.value]] for end in ends]
-        color, marker = networks[network][:2]
-        panels[dataset].errorbar(x.value, y.value, errors[1], errors[0], color=color, marker=marker)
-        panels[dataset].annotate(
-            network, (x.value, y.value), (4, 5), textcoords="offset points", size="small"
-        )
-    title = CARDS["gene_correlation"].title
-    for name, axis in panels.items():
-        axis.axvline(0, color=DARK, linewidth=0.8)
-        axis.set(title=name, xlabel=f"{title},\nbeyond the gene mean's")
-    axes[0, 0].set_ylabel(metrics.CARDS[metric].title)
-    numbers = "; ".join(f"{n} on {d}: {x.value:.2f} and {y.value:.2f}" for n, d, x, y in points)
-    return drawn, (
-        f"{title} of hidden genes beyond that of the gene mean against {metrics.CARDS[metric].title} of the embedding, 95 % intervals. {numbers}."
+    points.sort(key=lambda point: (point[1], -point[2].value))
+    titles = {"objective": "predicts hidden genes", metric: "embeds cells"}
+    table = pd.DataFrame(
+        {"row": f"{_name(n)}, {d}", "style": n, "panel": panel, "dataset": d}
+        | {name: getattr(end, name) for name in ("value", "ci_low", "ci_high")}
+        for n, d, *ends in points
+        for panel, end in zip(titles, ends, strict=True)
     )
+    rows = {name: name for name in table["row"].unique()}
+    drawn = intervals(table, {n: style(n) for n in table["style"].unique()}, rows, titles, height=0.26)
+    drawn.axes_dict["objective"].axvline(0, color=DARK, linewidth=0.8)
+    place, title = list(table["dataset"][::2]), CARDS["gene_correlation"].title
+    for axis, what in zip(
+        drawn.axes.flat, (f"{title},\nbeyond the gene mean's", metrics.CARDS[metric].title), strict=True
+    ):
+        axis.set_xlabel(what)
+        for i in range(1, len(place)):
+            if place[i] != place[i - 1]:
+                axis.axhline(i - 0.5, color="#bbbbbb", linewidth=0.8)
+    both = table.pivot(index=["dataset", "style"], columns="panel", values="value")
+    agree = both.groupby("dataset").apply(lambda some: some.corr("spearman").iloc[0, 1]).dropna()
+    numbers = "; ".join(f"{_name(n)} on {d}: {x.value:.2f} and {y.value:.2f}" for n, d, x, y in points)
+    said = "; ".join(f"{dataset} {rho:+.2f}" for dataset, rho in agree.items())
+    caption = f"The two orders of networks agree (Spearman's ρ): {said}. " if said else ""
+    return (
+        drawn,
+        f"{title} of hidden genes beyond that of the gene mean beside {metrics.CARDS[metric].title} of the embedding, 95 % intervals. {numbers}.",
+        f"{caption}On each dataset the best predictor stands first. Lines are 95 % intervals.",
+    )
+
+
+def _name(predictor: str) -> str:
+    """What the book calls a baseline or a network."""
+    return predictor if predictor in BASELINES else theme.title(predictor)
 
 
 def _levels(table: pd.DataFrame, network: str, top: float) -> pd.DataFrame:
@@ -172,7 +196,7 @@ def _levels(table: pd.DataFrame, network: str, top: float) -> pd.DataFrame:
 def _ends(rows: pd.DataFrame, network: str, dataset: str) -> str:
     low, high = rows.iloc[0], rows.iloc[-1]
     return (
-        f"{network} on {dataset}: from {low.predicted:.2f} where the truth is {low.true:.2f} to "
+        f"{_name(network)} on {dataset}: from {low.predicted:.2f} where the truth is {low.true:.2f} to "
         f"{high.predicted:.2f} where it is {high.true:.2f}."
     )
 

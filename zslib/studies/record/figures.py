@@ -10,13 +10,13 @@ import pandas as pd
 from zslib import methods
 from zslib.plots import theme
 from zslib.plots.draw import intervals, legend
-from zslib.plots.theme import DARK, Style, figure, words
+from zslib.plots.theme import DARK, Style, figure, narrow, width, words
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.source import BASELINES, TASKS
 
 MODELS = ("scGPT", "Geneformer")
 """The models that the book is about."""
-OTHER = Style("#666666", "h")
+OTHER = Style("#808080", "h")
 
 
 @figure
@@ -28,22 +28,25 @@ def between_floor_and_ceiling(task: str = "cell_types", models: Sequence[str] = 
     """
     table = _rows(task, models)
     rows = list(dict.fromkeys(zip(table["source"], table["dataset"], strict=True)))
-    gaps = np.cumsum([i > 0 and rows[i][0] != rows[i - 1][0] for i in range(len(rows))])
-    places = {row: i + 0.55 * gap for i, (row, gap) in enumerate(zip(rows, gaps, strict=True))}
+    # Each source is a group of rows under its name.
+    heads = np.cumsum([i == 0 or rows[i][0] != rows[i - 1][0] for i in range(len(rows))])
+    places = {row: i + 1.15 * head for i, (row, head) in enumerate(zip(rows, heads, strict=True))}
     last = max(places.values())
-    drawn, axis = plt.subplots(figsize=(9, 1.5 + 0.25 * (last + 1)))
+    drawn, axis = plt.subplots(figsize=(width(), 0.6 + 0.2 * (last + 1)))
     for (source, dataset), y in places.items():
         _row(axis, table[(table["source"] == source) & (table["dataset"] == dataset)], y, models)
-    beside = {"transform": axis.get_yaxis_transform(), "clip_on": False}
     for source in dict.fromkeys(s for s, _ in rows):
-        ys = [y for (s, _), y in places.items() if s == source]
-        axis.text(
-            1.015, np.mean(ys), sources()[source].title, va="center", size="small", color=DARK, **beside
-        )
-        axis.plot([1.005] * 2, [min(ys) - 0.35, max(ys) + 0.35], color="#bbbbbb", linewidth=1, **beside)
+        top = min(y for (s, _), y in places.items() if s == source)
+        axis.annotate(
+            sources()[source].title, (0, top - 1), xycoords=axis.get_yaxis_transform(), va="center", weight="bold",
+            xytext=(-6, 0), textcoords="offset points", ha="right",
+        )  # fmt: skip
+        axis.axhline(top - 1, color="#e3e3e3", linewidth=0.8, zorder=0)
     axis.set_yticks(list(places.values()), [dataset for _, dataset in rows])
-    axis.set(ylim=(last + 0.7, -0.7), xlim=(0, 1.02))
-    axis.set_xlabel("each source's own score of cell types kept apart; right is better")
+    axis.set(ylim=(last + 0.7, -0.6), xlim=(0, 1.02))
+    axis.set_xlabel(
+        "each source's own score of cell types kept apart" if not narrow() else "the source's own score"
+    )
     axis.grid(axis="x")
     axis.tick_params(axis="y", length=0)
     key = {name: style(name)._replace(line="") for name in (*models, *BASELINES)} | {
@@ -51,12 +54,21 @@ def between_floor_and_ceiling(task: str = "cell_types", models: Sequence[str] = 
         "left out": Style(DARK, "x", ""),
         "floor, ceiling": Style(DARK, "|", ""),
     }
-    legend(drawn, key, loc="outside upper center", ncols=5)
+    legend(drawn, key)
     numbers = "; ".join(
         f"{sources()[source].title}, {dataset}: {words(some[some['left_out'] == ''], '{name} {value:.2f}', ', ')}"
         for (source, dataset), some in table.groupby(["source", "dataset"], sort=False)
     )
-    return drawn, f"Published scores of {' and '.join(models)} and of baselines. {numbers}."
+    kept = table[table["left_out"] == ""]
+    best = kept.pivot_table(
+        index=["source", "dataset"], columns=kept["name"].isin(BASELINES), values="value", aggfunc="max"
+    )
+    ahead = int((best[False] > best[True]).sum())
+    caption = (
+        f"On {ahead} of {len(best.dropna())} datasets {' or '.join(models)} scores above every baseline of the same source. "
+        "Gray bars span the baselines; right is better."
+    )
+    return drawn, f"Published scores of {' and '.join(models)} and of baselines. {numbers}.", caption
 
 
 @figure
@@ -76,7 +88,7 @@ def forest(tasks: Sequence[str] = ("cell_types", "batches"), models: Sequence[st
     rows = {(m, b): f"{m} against {b}" for m, b in pairs}
     styles = {model: style(model) for model in models}
     panels = {task: TASKS[task].replace(", ", ",\n") for task in tasks}
-    drawn = intervals(table, styles, rows, panels, line=0, xlabel="model less baseline", height=0.45, size=7)
+    drawn = intervals(table, styles, rows, panels, line=0, xlabel="model less baseline", height=0.4, size=7)
     for task, axis in drawn.axes_dict.items():
         for y, pair in enumerate(pairs):
             dots = np.sort(single[*pair, task])
@@ -89,7 +101,16 @@ def forest(tasks: Sequence[str] = ("cell_types", "batches"), models: Sequence[st
         f"{TASKS[task]}: {v.model} less {v.baseline} {v.difference:+.2f}, {v.word}, higher on {v.ahead} of {v.n_datasets}"
         for v, task in verdicts
     )
-    return drawn, f"Differences of models from baselines. {numbers}."
+    known = [v for v, _ in verdicts if v.n_datasets > 1]
+    caption = "; ".join(
+        f"{word} in {sum(v.word == word for v in known)}" for word in dict.fromkeys(v.word for v in known)
+    )
+    return (
+        drawn,
+        f"Differences of models from baselines. {numbers}.",
+        f"Of {len(known)} comparisons on several datasets the model is {caption}. A dot is a dataset; filled where the "
+        "95 % interval of the mean tells the two apart.",
+    )
 
 
 def style(name: str) -> Style:

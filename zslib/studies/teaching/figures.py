@@ -1,6 +1,7 @@
 """Figures of the teaching chapters."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 import seaborn as sns
 
 from zslib.plots.draw import bars, cells, curves, intervals, legend
-from zslib.plots.theme import BATCHES, CELL_TYPES, DARK, OKABE_ITO, figure, numbered
+from zslib.plots.theme import BATCHES, CELL_TYPES, DARK, OKABE_ITO, figure, numbered, width
 
 
 @figure
@@ -60,7 +61,7 @@ def silhouette_anatomy(points: np.ndarray, label: Sequence[str], cell: int):
     """
     label = np.asarray(label)
     styles, numbers = numbered(np.unique(label)), []
-    drawn, axis = plt.subplots(figsize=(6.5, 2.2))
+    drawn, axis = plt.subplots(figsize=(width(), 2.4))
     for name, (color, marker, line, _) in styles.items():
         members = np.flatnonzero(label == name)
         others = members[members != cell]
@@ -92,18 +93,18 @@ def panels(spaces: Mapping[str, np.ndarray], values: Mapping[str, Sequence] | Se
     """
     shared = not isinstance(values, Mapping)
     colorings = {title: np.asarray(values if shared else values[title]).astype(str) for title in spaces}
-    size = (9, 3.2 if len(spaces) > 1 else 3.8)
-    drawn, axes = plt.subplots(1, len(spaces), figsize=size, squeeze=False)
-    for axis, (title, layout) in zip(axes[0], spaces.items(), strict=True):
-        names = pd.Series(colorings[title])
-        # The first palette is safe for all eyes, but short.
-        palette = BATCHES if names.nunique() <= len(BATCHES) else CELL_TYPES
-        cells(axis, np.asarray(layout), names, palette, title, named=not shared or axis is axes[0, -1])
+    groups = [dict(spaces)] if shared else [{title: layout} for title, layout in spaces.items()]
     names = sorted({name for coloring in colorings.values() for name in coloring})
+    drawn = []
+    for group in groups:
+        own = pd.Series(colorings[next(iter(group))])
+        # The first palette is safe for all eyes, but short.
+        palette = BATCHES if own.nunique() <= len(BATCHES) else CELL_TYPES
+        layouts = {title: np.asarray(layout) for title, layout in group.items()}
+        drawn.append(cells(layouts, own, palette, inches=7 / max(2, min(4, len(spaces)))))
     n_cells = len(next(iter(colorings.values())))
-    return drawn, (
-        f"The same {n_cells} cells in {len(spaces)} panels ({'; '.join(spaces)}), colored by {', '.join(names)}."
-    )
+    alt = f"The same {n_cells} cells in {len(spaces)} panels ({'; '.join(spaces)}), colored by {', '.join(names)}."
+    return drawn, alt, f"{'The same ' if len(spaces) > 1 else ''}{n_cells:,} cells."
 
 
 @figure
@@ -136,12 +137,20 @@ def lines(
     )
     styles = numbered(values)
     ticks = {v: f"{v:,g}" for v in x} if log else None
-    drawn = curves(table, styles, (6.8, 3.1), x="x", xlabel=xlabel, ylabel=ylabel, ticks=ticks, log=log)
+    drawn = curves(
+        table,
+        styles,
+        x="x",
+        xlabel=xlabel,
+        ylabel=ylabel,
+        ticks=ticks,
+        log=log,
+        height=2.9,
+        named=len(styles) > 1,
+    )
     for name, position in (mark or {}).items():
         drawn.ax.axvline(position, color=DARK, linewidth=1, linestyle=":")
         drawn.ax.annotate(f" {name}", (position, 0.03), xycoords=("data", "axes fraction"), color=DARK)
-    if len(styles) > 1:
-        legend(drawn.figure, styles)
     ends = [f"{n} goes from {np.asarray(y)[0]:.2f} to {np.asarray(y)[-1]:.2f}" for n, y in values.items()]
     return drawn, f"{ylabel} against {xlabel}, from {min(x):,g} to {max(x):,g}: {'; '.join(ends)}."
 
@@ -160,7 +169,7 @@ def distributions(draws: Mapping[str, np.ndarray], *, xlabel: str, mark: float |
         A value to mark by a vertical line, such as zero.
     """
     drawn, axes = plt.subplots(
-        len(draws), 1, figsize=(6.8, 0.7 + 1.1 * len(draws)), sharex=True, squeeze=False
+        len(draws), 1, figsize=(width(), 0.7 + 1.1 * len(draws)), sharex=True, squeeze=False
     )
     numbers = []
     for axis, color, (name, values) in zip(axes[:, 0], OKABE_ITO, draws.items(), strict=False):
@@ -173,14 +182,15 @@ def distributions(draws: Mapping[str, np.ndarray], *, xlabel: str, mark: float |
             axis.axvline(mark, color=DARK, linewidth=1, linestyle="--")
         numbers.append(f"{name} {low:.3f} to {high:.3f}")
     axes[-1, 0].set_xlabel(xlabel)
-    return drawn, f"Histograms of bootstrap resamples of {xlabel}; 95 % intervals: {'; '.join(numbers)}."
+    alt = f"Histograms of bootstrap resamples of {xlabel}; 95 % intervals: {'; '.join(numbers)}."
+    return drawn, alt, f"The black bar holds the middle 95 %: {'; '.join(numbers)}."
 
 
 @figure
 def funnel(counts: Mapping[str, int]):
     """Draw how many are left after each question, one bar a question."""
-    drawn, axis = plt.subplots(figsize=(8, 0.5 + 0.4 * len(counts)))
-    bars(axis, list(counts), list(counts.values()), OKABE_ITO[0])
+    drawn, axis = plt.subplots(figsize=(width(), 0.5 + 0.36 * len(counts)))
+    bars(axis, [fill(name, int(6 * width())) for name in counts], list(counts.values()), OKABE_ITO[0])
     axis.bar_label(axis.containers[0], padding=4)
     axis.set_xticks([])
     axis.spines["bottom"].set_visible(False)

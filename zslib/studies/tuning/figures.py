@@ -1,22 +1,23 @@
 """What fine-tuning adds to networks with and without pre-training."""
 
 from collections.abc import Sequence
+from textwrap import fill
 
 import pandas as pd
 
 from zslib.plots.draw import curves, legend
-from zslib.plots.theme import GRAY, OKABE_ITO, Style, figure
+from zslib.plots.theme import GRAY, Style, figure, width
 from zslib.studies.tuning.cards import EXPRESSION, FROZEN, RANDOM, TRAINED, TUNED, WAYS
 from zslib.studies.tuning.results import Tuned
 from zslib.studies.tuning.sentences import NOTHING, way
 
 BASELINE = "logistic regression on expression"
 STYLES = {
-    BASELINE: Style("#E69F00", "o", "-"),
+    BASELINE: Style("#B8791A", "o", "-"),
     WAYS[RANDOM, FROZEN]: Style(GRAY, "s", "--"),
-    WAYS[TRAINED, FROZEN]: Style(OKABE_ITO[0], "D", "--"),
+    WAYS[TRAINED, FROZEN]: Style("#D2602A", "D", "--"),
     WAYS[RANDOM, TUNED]: Style(GRAY, "s", "-"),
-    WAYS[TRAINED, TUNED]: Style(OKABE_ITO[0], "D", "-"),
+    WAYS[TRAINED, TUNED]: Style("#D2602A", "D", "-"),
 }
 """Of each way: a color for the weights, a line for what is done with them."""
 
@@ -29,7 +30,9 @@ def tuning_curves(tuned: Sequence[Tuned]):
     tables, numbers, titles = [], [], {}
     for one in tuned:
         for place, network in enumerate(one.networks):
-            titles[one.dataset, place] = f"{network}\non {one.dataset}\n({one.seen(network)})"
+            titles[one.dataset, place] = fill(
+                f"{network} on {one.dataset} ({one.seen(network)})", int(3 * width())
+            )
             ways = {words: way(one, network, *key) for key, words in WAYS.items()}
             ways[BASELINE] = way(one, "", EXPRESSION, FROZEN)
             for name in STYLES:
@@ -37,17 +40,30 @@ def tuning_curves(tuned: Sequence[Tuned]):
                 if name != BASELINE or place == 0:
                     of = "" if name == BASELINE else network
                     numbers.append(_ends(ways[name], f"{name}, {of} on {one.dataset}"))
-    size = (min(9, max(4.5, 3 * max(len(one.networks) for one in tuned))), 0.6 + 2.6 * len(tuned))
     ticks = {
         share: f"{share:.0%}" for share in sorted({share for one in tuned for share in one.scores["share"]})
     }
     labels = {"xlabel": "share of cells\nwith a label", "ylabel": "macro-F1, tested cells"}
     how = {"x": "share", "ticks": ticks, "log": True, "titles": titles, "row": "dataset", "col": "place"}
-    drawn = curves(pd.concat(tables), STYLES, size, **how, **labels)
+    drawn = curves(pd.concat(tables), STYLES, height=2.5, **how, **labels)
     for panel, axis in drawn.axes_dict.items():
         axis.set_visible(panel in titles)
-    legend(drawn.figure, STYLES, loc="outside lower center", ncols=2)
-    return drawn, "Macro-F1 by the share of labels, 95 % intervals. " + "; ".join(numbers) + "."
+    legend(drawn.figure, STYLES)
+    least = (
+        pd.concat(tables)
+        .sort_values("share")
+        .groupby(["style", "dataset", "place"])
+        .first()["value"]
+        .groupby("style")
+        .mean()
+    )
+    caption = (
+        "With the fewest labels, on average: "
+        + "; ".join(f"{name} {least[name]:.2f}" for name in STYLES)
+        + "."
+    )
+    alt = "Macro-F1 by the share of labels, 95 % intervals. " + "; ".join(numbers) + "."
+    return drawn, alt, f"{caption} Lines are 95 % intervals."
 
 
 def _ends(rows: pd.DataFrame, words: str) -> str:

@@ -1,13 +1,14 @@
 """All evidence on all claims in one figure."""
 
 from collections.abc import Mapping
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
 from matplotlib.patches import Rectangle
 
 from zslib.plots.draw import intervals, legend
-from zslib.plots.theme import DARK, Style, figure
+from zslib.plots.theme import DARK, Style, figure, width
 from zslib.studies.record.claims.build import BUILD
 from zslib.studies.record.claims.claim import Judged
 from zslib.studies.record.sentences import signed
@@ -55,16 +56,22 @@ def forest(judged: Mapping[str, Judged]):
     for y, (one, e) in enumerate(rows):
         if e is None:
             _heading(axis, y, one)
-    legend(drawn.figure, KEY, loc="outside upper center", ncols=3)
+    legend(drawn.figure, KEY)
     numbers = "; ".join(f"{one.claim.title}, {one.word}: {_deciding(one)}" for one in judged.values())
-    return drawn, f"Every comparison on every claim, with 95 % intervals. {numbers}."
+    words = [one.word for one in judged.values()]
+    said = "; ".join(f"{word}: {words.count(word)}" for word in dict.fromkeys(words))
+    return (
+        drawn,
+        f"Every comparison on every claim, with 95 % intervals. {numbers}.",
+        f"Verdicts on {len(words)} claims: {said}.",
+    )
 
 
 def _heading(axis, y: int, one: Judged) -> None:
     """Write the claim and its verdict over its comparisons, and shade the differences of which it is true."""
     text = f"{one.claim.title}: {one.word}"
-    axis.annotate(text, (0, y), (-8, 0), xycoords=axis.get_yaxis_transform(), textcoords="offset points",
-                  fontweight="bold", size="small", va="center", ha="right")  # fmt: skip
+    axis.annotate(fill(text, int(14 * width())), (0.01, y), xycoords=("figure fraction", "data"), fontweight="bold",
+                  va="center").set_in_layout(False)  # fmt: skip
     first, last = np.clip(one.claim.where, -WIDEST, WIDEST)
     place = {"xy": (first, y + 0.5), "width": last - first, "height": len(one.evidence)}
     axis.add_patch(Rectangle(**place, color=GREEN, alpha=0.10, linewidth=0, zorder=0))

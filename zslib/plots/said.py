@@ -1,0 +1,67 @@
+"""Which methods a figure shows, what of them, and what its caption says."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from zslib import methods
+from zslib.metrics import CARDS
+from zslib.plots.theme import style, title
+from zslib.results import ladder
+from zslib.results.comparison import SPACES, Comparison
+from zslib.results.report.words import titles
+
+MOST = 8
+"""Methods in one figure."""
+OFFSETS = dict(zip(SPACES, (-0.15, 0.15), strict=True))
+"""Where a space stands in a row that shows both."""
+KEY = "Lines are 95 % intervals; filled markers the embedding as it is, open ones its 50 leading components."
+
+
+def eight(order: Sequence[str]) -> tuple[list[str], tuple | None]:
+    """The methods that one figure shows, competing ones before controls, and what is left for a folded one."""
+    ranked = sorted(order, key=lambda m: not methods.card(m).competes)
+    if len(ranked) > MOST:  # the ends of the scale say how to read all others
+        ends = [m for m in ("random", ladder.CEILING) if m in order]
+        ranked = [*[m for m in ranked if m not in ends][: MOST - len(ends)], *ends]
+    more = [m for m in order if m not in ranked]
+    return [m for m in order if m in ranked], (f"Show {len(more)} more", {"only": more}) if more else None
+
+
+def best(runs: Comparison, metric: str) -> str:
+    """Say which of the methods that compete is best by a metric, and which are not told from it."""
+    found = ladder.leaders(runs, metric, runs.rivals)
+    if not found or ladder.unfit(runs, metric):
+        return f"No method is called best by {CARDS[metric].title} here."
+    tied = f", not told from {titles(found[1:])}" if found[1:] else ""
+    return f"{title(found[0])} is best in {CARDS[metric].title} ({runs.value(found[0], metric).value:.2f}){tied}."
+
+
+def cells_of(runs: Comparison) -> str:
+    """Say how many cells were scored."""
+    return f"{runs.runs_of(runs.ran[0])[0].about['n_cells']:,} cells."
+
+
+def scored(comparison: Comparison, names, order, spaces=("native",)) -> pd.DataFrame:
+    """Scores of methods as a figure takes them, metric by metric, methods in their order."""
+    table = comparison.scores
+    table = table[table["metric"].isin(list(names)) & table["space"].isin(spaces)]
+    return _in_order(table, order).assign(panel=lambda t: t["metric"])
+
+
+def gained(comparison: Comparison, baseline: str, metric: str, space: str, order) -> pd.DataFrame:
+    """Paired differences of methods from a baseline as a figure takes them."""
+    table = comparison.differences(baseline, metric, space).rename(columns={"difference": "value"})
+    return _in_order(table, order)
+
+
+def _in_order(table: pd.DataFrame, order) -> pd.DataFrame:
+    """The rows of some methods in their order, each with its row in the figure and its style."""
+    order = pd.Index(list(order))
+    table = table[table["method"].isin(order)].sort_values("method", key=order.get_indexer, kind="stable")
+    return table.assign(row=table["method"], style=table["method"])
+
+
+def named(order: Sequence[str]) -> tuple[dict, dict]:
+    """Styles and names of methods."""
+    return {m: style(m) for m in order}, {m: title(m) for m in order}
