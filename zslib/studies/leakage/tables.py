@@ -5,7 +5,7 @@ from html import escape
 import pandas as pd
 
 from zslib.frozen.pretrain import shipped
-from zslib.results.report.words import title_of
+from zslib.results.report.words import join, title_of
 from zslib.tables.html import table
 
 
@@ -13,7 +13,13 @@ def ledger(rows: pd.DataFrame):
     """Render the leakage ledger, from :func:`zslib.frozen.ledger.ledger`."""
     lines = [(escape(title_of(row[0])), *map(escape, row[1:])) for row in rows.itertuples(index=False)]
     return table(
-        lines, ["Model", "Dataset", "Seen", "What is known", "By whom"], text_columns=5, kind="prose"
+        lines,
+        ["model", "dataset", "seen", "what is known", "by whom"],
+        caption=f"Whether models have seen {escape(join(list(rows['dataset'].unique())))}"
+        if rows["dataset"].nunique() < 6
+        else f"Whether models have seen {rows['dataset'].nunique()} datasets",
+        text_columns=5,
+        kind="prose",
     )
 
 
@@ -31,8 +37,9 @@ def minis_held_out():
             lines.append((escape(title_of(name)), escape(row.who), value, gain))
     return table(
         lines,
-        ["Model", "Who predicts", "Loss on held-out cells", "Network is better by"],
-        caption=(
+        ["model", "who predicts", "loss on held-out cells", "network is better by"],
+        caption="Small models of this book on cells held out of their corpus",
+        note=(
             "Loss by each architecture's own objective: cross-entropy of the hidden gene in nats, and squared error of "
             "the bins, from the token and from the cell together. 95 % intervals over cells, paired."
         ),
@@ -59,5 +66,5 @@ def minis_cards():
                 f"{size:.1f} MB",
             )
         )
-    head = ["Model", "Corpus", "Cells", "Genes", "Weights", "Steps", "Seed", "Size"]
-    return table(lines, head, text_columns=2, caption="The small models that are shipped with this book.")
+    head = ["model", "corpus", "cells", "genes", "weights", "steps", "seed", "size"]
+    return table(lines, head, text_columns=2, caption="The small models that are shipped with this book")

@@ -32,7 +32,7 @@ def cards():
     return table(
         rows,
         ["source", "who and where", "what was held equal", "known problems", "headline scores"],
-        caption=f"{len(rows)} sources, the largest first.",
+        caption=f"The sources of the record: {len(rows)}, the largest first",
         text_columns=5,
         kind="prose",
     )
@@ -52,7 +52,8 @@ def headline(task: str = "cell_types", names: Sequence[str] = (*BASELINES, *MODE
     return table(
         rows,
         ["source and dataset", "score", *map(escape, names), "floor", "ceiling"],
-        caption=f"{TASKS[task]}; higher is better. Scores of one row compare, those of two need not. Struck through: left "
+        caption=f"{TASKS[task]}: {len(rows)} datasets of {scores['source'].nunique()} sources",
+        note="Higher is better. Scores of one row compare, those of two need not. Struck through: left "
         "out of verdicts, for the reason given below. <sup>s</sup>: seen in pre-training, by the leakage ledger. Floor "
         "and ceiling: the source's own negative and positive control, where it has them.",
         text_columns=2,
@@ -74,8 +75,9 @@ def verdicts(task: str = "cell_types", models: Sequence[str] = (*MODELS, "UCE"))
     ]
     return table(
         rows,
-        ["", "verdict", "mean difference", "if independent", "ahead", "sources"],
-        caption=f"{TASKS[task]}: mean over datasets of model less baseline with its 95 % interval, that interval if all "
+        ["who against whom", "verdict", "mean difference", "if independent", "ahead", "sources"],
+        caption=f"{TASKS[task]}: frozen models against baselines",
+        note="Mean over datasets of model less baseline with its 95 % interval, that interval if all "
         "datasets were independent of their source, and on how many the model is ahead.",
         text_columns=2,
     )
@@ -96,7 +98,8 @@ def left_out():
     return table(
         rows,
         ["source", "dataset", "method or metric", "rule", "what was found"],
-        caption="In the record, and in no verdict. A metric of several meanings is compared within a source alone.",
+        caption=f"In the record, and in no verdict: {len(rows)} findings",
+        note="A metric of several meanings is compared within a source alone.",
         text_columns=5,
         kind="prose",
     )
