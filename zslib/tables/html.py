@@ -110,7 +110,18 @@ def bar(value: float, low: float, high: float, within: tuple[float, float]) -> s
     first, last = max(0.0, within[0]), within[1]
     ends = {"v": value} | ({} if math.isnan(low) else {"l": low, "h": high})
     shares = {k: min(max((x - first) / (last - first), 0), 1) for k, x in ends.items()}
-    return f'<i class="zs-bar" style="{";".join(f"--{k}:{x:.1%}" for k, x in shares.items())}"></i>'
+    return f'<i class="zs-bar" style="{_style(shares)}"></i>'
+
+
+def difference(value: float, low: float, high: float) -> str:
+    """Draw a difference between −0.5 and 0.5 as a dot with its interval, about a line at zero."""
+    ends = {"m": value} | ({} if math.isnan(low) else {"l": low, "h": high})
+    shares = {k: min(max(x + 0.5, 0), 1) for k, x in ends.items()}
+    return f'<i class="zs-bar zs-difference" style="{_style(shares)}"></i>'
+
+
+def _style(shares: dict[str, float]) -> str:
+    return ";".join(f"--{k}:{x:.1%}" for k, x in shares.items())
 
 
 def title(method: str) -> str:

@@ -103,16 +103,16 @@ def comparison(
         cells = [_score(runs, method, name, space, best[name]) for name in names]
         if method not in runs.ran:
             cells[1:] = [""] * (len(names) - 1)
-        rows.append((link, methods.card(method).family, *cells))
+        rows.append((link, *cells, methods.card(method).family))
     return table(
         rows,
-        ["method", "family", *(escape(CARDS[n].title) for n in names)],
+        ["method", *(escape(CARDS[n].title) for n in names), "family"],
         caption=f"{escape(join([CARDS[n].title for n in names]))} on {place(runs)}",
         note=f"95 % interval in brackets{_holding(runs, names, space)}. "
         f"{STAR + _without_star([runs], names) if star else ''}"
         + f" Not defined on these cells: {escape(', '.join(missing))}."
         * bool(missing),
-        text_columns=2,
+        text_columns=1,
     )
 
 
@@ -148,14 +148,14 @@ def overview(all_runs: Sequence[Comparison], metric: str, order: Sequence[str], 
             f'<a href="runs/{runs.dataset}/{method}.html">{_score(runs, method, metric, space, best[runs.dataset])}</a>'
             for runs in all_runs
         ]
-        rows.append((title(method), methods.card(method).family, *cells))
+        rows.append((title(method), *cells, methods.card(method).family))
     return table(
         rows,
-        ["method", "family", *(f'<a href="runs/{r.dataset}.html">{r.dataset}</a>' for r in all_runs)],
+        ["method", *(f'<a href="runs/{r.dataset}.html">{r.dataset}</a>' for r in all_runs), "family"],
         caption=f"{escape(CARDS[metric].title)} on {'; '.join(map(place, all_runs))}",
         note=f"95 % intervals in brackets; each number leads to its run. {STAR}{_without_star(all_runs, [metric])} "
         f"{NONE}: not defined on this dataset.",
-        text_columns=2,
+        text_columns=1,
     )
 
 

@@ -8,8 +8,8 @@ import pandas as pd
 from zslib.frozen.ledger import mark
 from zslib.results.report.words import minus, title_of
 from zslib.studies.expression.cards import CARDS, Settings
-from zslib.studies.expression.sentences import untrained, verdict, verdicts
 from zslib.studies.expression.results import Found
+from zslib.studies.expression.sentences import untrained, verdict, verdicts
 from zslib.tables.html import estimate, facts, table
 
 PUBLISHED = {

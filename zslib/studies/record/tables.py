@@ -9,7 +9,7 @@ from zslib.studies.record import evidence, sources
 from zslib.studies.record.figures import MODELS
 from zslib.studies.record.sentences import signed
 from zslib.studies.record.source import BASELINES, TASKS
-from zslib.tables.html import table
+from zslib.tables.html import difference, table
 
 
 def cards():
@@ -66,7 +66,8 @@ def verdicts(task: str = "cell_types", models: Sequence[str] = (*MODELS, "UCE"))
         (
             escape(f"{v.model} against {v.baseline}"),
             v.word,
-            f'{signed(v.difference)} <span class="zs-ci">{_interval(v.interval)}</span>',
+            f'{signed(v.difference)} <span class="zs-ci">{_interval(v.interval)}</span>'
+            + difference(v.difference, *v.interval),
             _interval(v.apart),
             f"{v.ahead} of {v.n_datasets}",
             str(v.n_sources),
