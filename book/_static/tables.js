@@ -35,6 +35,9 @@
     return order.map((i) => rows[i]);
   }
 
+  /** A cell as a program reads it: no dash for a missing number, no commas in a large one. */
+  const bare = (text) => (text === "–" ? "" : /^\d{1,3}(,\d{3})+(\.\d+)?$/.test(text) ? text.replaceAll(",", "") : text);
+
   /** Rows of a CSV: an interval stands in two columns after its number. */
   function csv(table) {
     const rows = [...table.tBodies[0].rows].filter((row) => !row.hidden);
@@ -42,7 +45,7 @@
       const ends = cell.querySelector(".zs-ci");
       const found = ends && tidy(ends.textContent).match(/^\[(.+), (.+)\]$/);
       const rest = textOf(cell);
-      return found ? [tidy(rest.replace(tidy(ends.textContent), "")), found[1], found[2]] : [rest];
+      return found ? [tidy(rest.replace(tidy(ends.textContent), "")), found[1], found[2]] : [bare(rest)];
     };
     const heads = [...table.tHead.rows[0].cells].map((th) => tidy(th.dataset.name));
     const wide = heads.map((_, i) => rows.some((row) => pieces(row.cells[i]).length === 3));

@@ -123,7 +123,15 @@ def test_the_script_ranks_as_python_does(runs, weights, datasets):
     for row, i in zip(said["rows"], order, strict=True):
         expected = [values[i], ends[0][i], ends[1][i], rank_ends[0][i], rank_ends[1][i], low[i], high[i]]
         behind = row["behind"]
-        got = [row["value"], row["low"], row["high"], row["rankLow"], row["rankHigh"], behind["low"], behind["high"]]
+        got = [
+            row["value"],
+            row["low"],
+            row["high"],
+            row["rankLow"],
+            row["rankHigh"],
+            behind["low"],
+            behind["high"],
+        ]
         np.testing.assert_allclose(got, expected, atol=1e-9)
         leads = i == first or not low[i] > comparison.ROUNDING or values[first] - values[i] <= least
         assert row["leads"] == leads
@@ -152,7 +160,10 @@ def test_a_metric_that_fails_its_controls_says_why(runs):
 
 def test_nothing_can_be_ranked_without_weights(runs):
     asked = {"datasets": ["one"], "space": "native", "weights": {}}
-    assert computed("zsExplorer.rank(d.build, d.asked)", build=explorer.of_build(runs), asked=asked)["rows"] == []
+    assert (
+        computed("zsExplorer.rank(d.build, d.asked)", build=explorer.of_build(runs), asked=asked)["rows"]
+        == []
+    )
 
 
 @pytest.mark.parametrize("task", [0, 1, 2])
@@ -182,6 +193,6 @@ def test_the_data_fit_a_page(runs):
     assert {one["space"] for one in small["sets"]} == {"native"}
     assert len(json.dumps(small, separators=(",", ":"))) < 11_500
     assert 60 < small["n_kept"] < small["n_boot"]
-    html = explorer.page("explore.csv", build=small, record={"names": ["</script>"]}).data
+    html = explorer.page(build=small, record={"names": ["</script>"]}).data
     assert html.count("</script>") == 1
-    assert '<a href="explore.csv">' in html
+    assert explorer.WITHOUT in html

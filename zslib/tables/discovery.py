@@ -39,8 +39,8 @@ def hidden_types(found: pd.DataFrame):
     return table(
         rows,
         ["hidden type", "cells", *(escape(card.title) for card in cards.values()), *FOUND.values()],
-        caption=f"Each type of {escape(', '.join(native['dataset'].unique()))} hidden in turn, {sizes.sum():,} cells",
-        note="95 % bootstrap interval in brackets, in parentheses what chance reaches: for AUROC that of labels shuffled within "
+        caption=f"Each type of {escape(', '.join(native['dataset'].unique()))} hidden in turn, {sizes.sum():,} cells. "
+        "95 % bootstrap interval in brackets, in parentheses what chance reaches: for AUROC that of labels shuffled within "
         "batches, for AUPRC that of an empty score. Fewest: the smallest "
         "number of cells from which on the type is found in half of the draws or more; –: not with any number tried. "
         + RULES,
@@ -63,8 +63,8 @@ def fewest_cells(runs: Comparison):
     return table(
         rows,
         ["method", "has met the hidden cells", *(f"types found, {FOUND[rule]}" for rule in TITRATED)],
-        caption=f"How few cells of a type are found on {place(runs)}",
-        note="How many types are found at all, and the fewest cells with which one is, from the easiest type to "
+        caption=f"How few cells of a type are found on {place(runs)}. "
+        "How many types are found at all, and the fewest cells with which one is, from the easiest type to "
         f"the hardest of those found. {NOT_ASKED.capitalize()}: it would have to be trained anew for each draw. "
         + RULES,
         text_columns=2,

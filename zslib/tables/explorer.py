@@ -22,10 +22,11 @@ STEPS, MISSING = 127, -128
 """Resamples are stored as whole numbers of steps from the score, up to this many; and what stands for none."""
 ENDS = ("random", "unintegrated", "labels")
 """Controls that are shown beside every ranking: the floors of biology and of batch, and the ceiling."""
-EXPLAINED = (
-    "With a script this place holds a table that you rank yourself: datasets, metrics and their weights, and how sure each "
-    "rank is. The numbers it ranks are in"
+WITHOUT = (
+    "With JavaScript this place holds a table that you rank yourself: you choose datasets, metrics and their weights, and see "
+    "each method's rank with how sure it is. The numbers that it ranks are in the file below."
 )
+"""What stands where the script does not run."""
 
 
 def of_build(all_runs: Sequence[Comparison], *, largest: int = LARGEST) -> dict:
@@ -70,13 +71,11 @@ def of_build(all_runs: Sequence[Comparison], *, largest: int = LARGEST) -> dict:
     }
 
 
-def page(csv: str, **sources: dict):
+def page(**sources: dict):
     """Show the explorer, with its data in the page itself, so that it asks for nothing.
 
     Parameters
     ----------
-    csv
-        Address of the numbers as CSV, for a reader without scripts.
     sources
         ``build``, see :func:`of_build`, and ``record``, :func:`zslib.studies.record.explorer.published`.
     """
@@ -84,8 +83,7 @@ def page(csv: str, **sources: dict):
 
     data = json.dumps(sources, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
     return HTML(
-        f'<div id="zs-explorer"><p>{EXPLAINED} <a href="{csv}">{csv}</a>.</p>'
-        f'<script type="application/json">{data}</script></div>'
+        f'<div id="zs-explorer"><p>{WITHOUT}</p><script type="application/json">{data}</script></div>'
     )
 
 
@@ -104,7 +102,9 @@ def _set(runs: Comparison, space: str, names: Sequence[str], listed: Sequence[st
         steps.append([0 if one is None else float(f"{one[1]:.4g}") for one in row])
         draws += [one[2] for one in row if one is not None]
     scored = set(runs.scores["metric"])
-    unfit = {metric: why for metric in names if metric in scored and (why := ladder.unfit(runs, metric, space))}
+    unfit = {
+        metric: why for metric in names if metric in scored and (why := ladder.unfit(runs, metric, space))
+    }
     about = [run.about for m in runs.ran[:1] for run in runs.runs_of(m)[:1]]
     return {
         "dataset": runs.dataset,
@@ -130,4 +130,3 @@ def _turned(runs: Comparison, method: str, metric: str, space: str, n_kept: int)
     whole = np.full(n_kept, MISSING, dtype=np.int8)
     whole[known] = np.clip(np.rint(moved[known] / (step or 1)), -STEPS, STEPS)
     return sign * entry.value + ends, step, whole.tobytes()
-

@@ -21,7 +21,6 @@ def table(
     header: Sequence[str],
     *,
     caption: str = "",
-    note: str = "",
     text_columns: int = 1,
     kind="",
 ):
@@ -34,9 +33,8 @@ def table(
     header
         Column heads.
     caption
-        What the table shows, of which dataset and how many cells; it stands above.
-    note
-        What to know when reading it; it stands below.
+        What the table shows, of which dataset and how many cells: its first sentence stands above, the others, which
+        say what to know when reading it, below.
     text_columns
         How many columns from the left hold text; the rest are aligned to the right.
     kind
@@ -59,9 +57,11 @@ def table(
     body = "".join(f"<tr>{line(row, 'td')}</tr>" for row in rows)
     head = f"<thead><tr>{line(header, 'th')}</tr></thead>" if any(header) else ""
     # What is said of a table stays outside what scrolls, or it would be as wide as the table on a phone.
-    above = f"<figcaption>{caption}</figcaption>" if caption else ""
+    named, _, known = caption.partition(". ") if rows else ("", "", caption)
+    notes = " ".join(filter(None, (known, empty)))
+    above = f"<figcaption>{named.removesuffix('.')}</figcaption>" if named else ""
     grid = f"<div><table>{head}<tbody>{body}</tbody></table></div>" if rows else ""
-    below = f'<p class="zs-note">{f"{note} {empty}".strip()}</p>' if note or empty else ""
+    below = f'<p class="zs-note">{notes}</p>' if notes else ""
     return HTML(minus(f'<figure class="{f"zs-table {kind}".strip()}">{above}{grid}{below}</figure>'))
 
 
@@ -124,9 +124,10 @@ def _style(shares: dict[str, float]) -> str:
     return ";".join(f"--{k}:{x:.1%}" for k, x in shares.items())
 
 
-def title(method: str) -> str:
-    """What a method is called, as HTML."""
-    return escape(methods.card(method).title)
+def title(method: str, pages: str = "") -> str:
+    """What a method is called, as HTML; a link to its page if ``pages`` says where these lie."""
+    name = escape(methods.card(method).title)
+    return f'<a href="{pages}{method}.html">{name}</a>' if pages else name
 
 
 def place(runs: Comparison) -> str:

@@ -46,8 +46,8 @@ def controls(runs: Comparison):
             "noise",
             "can judge",
         ],
-        caption=f"What each metric can judge on {place(runs)}",
-        note="Each step is a pair of controls of which one must score better, by the paired 95 % interval. Floor: "
+        caption=f"What each metric can judge on {place(runs)}. "
+        "Each step is a pair of controls of which one must score better, by the paired 95 % interval. Floor: "
         "random numbers for biology and discovery, the unintegrated data for batch; ceiling: the labels. Noise: the "
         "width of the range's interval, or the difference between the two split halves if that is larger.",
         text_columns=2,
@@ -71,8 +71,8 @@ def verdicts(all_runs: Sequence[Comparison]):
     return table(
         rows or [("too few controls ran", *[""] * (1 + len(all_runs)))],
         ["metric", "measures", *(runs.dataset for runs in all_runs)],
-        caption=f"Whether each metric orders the controls as it must, on {'; '.join(map(place, all_runs))}",
-        note="A step is a pair of controls of which one must "
+        caption=f"Whether each metric orders the controls as it must, on {'; '.join(map(place, all_runs))}. "
+        "A step is a pair of controls of which one must "
         "score better; what cannot judge has more noise than room. –: not defined, or too few controls ran.",
         text_columns=2 + len(all_runs),
         kind="facts",

@@ -54,8 +54,8 @@ def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame)
     return table(
         rows,
         ["score", "measures", "native", "pca50", *(["over batches"] if len(native) else []), "direction"],
-        caption=_of(frame),
-        note="Value, with its 95 % bootstrap interval over these cells, the embedding as it is; other cells, embedded anew, "
+        caption=f"{_of(frame)}. "
+        "Value, with its 95 % bootstrap interval over these cells, the embedding as it is; other cells, embedded anew, "
         "move it by more, and the page of all methods has wider intervals that hold that. "
         + escape(frame.attrs.get("strata", ""))
         + " "
@@ -95,20 +95,19 @@ def comparison(
     """
     missing = [CARDS[n].title for n in names if n not in runs.defined(names)]
     if not (names := runs.defined(names)):
-        return table([], [], note=f"Not defined on {place(runs)}: {escape(', '.join(missing))}.")
+        return table([], [], caption=f"Not defined on {place(runs)}: {escape(', '.join(missing))}.")
     best = {name: ladder.leaders(runs, name, runs.rivals, space=space) if star else [] for name in names}
     rows = []
     for method in runs.listed:
-        link = f'<a href="{pages}{method}.html">{title(method)}</a>' if pages else title(method)
         cells = [_score(runs, method, name, space, best[name]) for name in names]
         if method not in runs.ran:
             cells[1:] = [""] * (len(names) - 1)
-        rows.append((link, *cells, methods.card(method).family))
+        rows.append((title(method, pages), *cells, methods.card(method).family))
     return table(
         rows,
         ["method", *(escape(CARDS[n].title) for n in names), "family"],
-        caption=f"{escape(join([CARDS[n].title for n in names]))} on {place(runs)}",
-        note=f"95 % interval in brackets{_holding(runs, names, space)}. "
+        caption=f"{escape(join([CARDS[n].title for n in names]))} on {place(runs)}. "
+        f"95 % interval in brackets{_holding(runs, names, space)}. "
         f"{STAR + _without_star([runs], names) if star else ''}"
         + f" Not defined on these cells: {escape(', '.join(missing))}."
         * bool(missing),
@@ -152,8 +151,8 @@ def overview(all_runs: Sequence[Comparison], metric: str, order: Sequence[str], 
     return table(
         rows,
         ["method", *(f'<a href="runs/{r.dataset}.html">{r.dataset}</a>' for r in all_runs), "family"],
-        caption=f"{escape(CARDS[metric].title)} on {'; '.join(map(place, all_runs))}",
-        note=f"95 % intervals in brackets; each number leads to its run. {STAR}{_without_star(all_runs, [metric])} "
+        caption=f"{escape(CARDS[metric].title)} on {'; '.join(map(place, all_runs))}. "
+        f"95 % intervals in brackets; each number leads to its run. {STAR}{_without_star(all_runs, [metric])} "
         f"{NONE}: not defined on this dataset.",
         text_columns=1,
     )
@@ -206,15 +205,15 @@ def ranking(runs: Comparison, metric: str):
     return table(
         rows or [("no method but the controls ran", *[""] * 4)],
         [escape(head) for head in header],
-        caption=f"Methods by {escape(CARDS[metric].title)} on {place(runs)}",
-        note="Behind the first: intervals that hold for all pairs of methods at once (max-T), whichever comes out first, each at 0 or below where "
+        caption=f"Methods by {escape(CARDS[metric].title)} on {place(runs)}. "
+        "Behind the first: intervals that hold for all pairs of methods at once (max-T), whichever comes out first, each at 0 or below where "
         "the method is not told from the first.",
     )
 
 
-def statuses(runs: Comparison):
+def statuses(runs: Comparison, pages: str = ""):
     """Render what did not run, and why; says so if all ran."""
-    rows = [(title(r.method), r.status, escape(r.reason)) for r in runs.statuses.itertuples()]
+    rows = [(title(r.method, pages), r.status, escape(r.reason)) for r in runs.statuses.itertuples()]
     return table(
         rows or [("all methods ran", "", "")],
         ["method", "status", "reason"],

@@ -63,8 +63,8 @@ def _given_back(published: pd.DataFrame):
     return table(
         rows,
         ["asked about", "dataset", "who answers", *(PUBLISHED[n] for n in names), "cells"],
-        caption=f"Input shown whole, as published, on {', '.join(published['dataset'].unique())}: {scale} given back",
-        note="95 % intervals over cells. Lower errors and higher r are better."
+        caption=f"Input shown whole, as published, on {', '.join(published['dataset'].unique())}: {scale} given back. "
+        "95 % intervals over cells. Lower errors and higher r are better."
         + "".join(_passed_untrained(one) for _, one in published.groupby("dataset", sort=False)),
         text_columns=3,
     )
@@ -104,8 +104,8 @@ def answers(found: Sequence[Found]):
     return table(
         rows,
         ["network", "dataset", "verdict", "lowest R²", "highest R²", "best baseline's mean R²"],
-        caption=f"Networks against the mean of each gene on hidden genes, on {where}",
-        note="R² against the gene mean, at each share of hidden genes; (seen): pre-trained on these cells.",
+        caption=f"Networks against the mean of each gene on hidden genes, on {where}. "
+        "R² against the gene mean, at each share of hidden genes; (seen): pre-trained on these cells.",
         text_columns=3,
     )
 
@@ -133,8 +133,8 @@ def found_hidden(scores: pd.DataFrame, scale: str, fraction: float):
     return table(
         rows,
         ["who answers", "scale", *(CARDS[n].title for n in names), "cells"],
-        caption=f"{fraction:.0%} of the genes hidden, on {', '.join(scores['dataset'].unique())}, asked for {scale}",
-        note="95 % intervals over cells and draws of hidden genes.",
+        caption=f"{fraction:.0%} of the genes hidden, on {', '.join(scores['dataset'].unique())}, asked for {scale}. "
+        "95 % intervals over cells and draws of hidden genes.",
         text_columns=2,
     )
 

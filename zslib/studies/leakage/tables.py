@@ -38,11 +38,9 @@ def minis_held_out():
     return table(
         lines,
         ["model", "who predicts", "loss on held-out cells", "network is better by"],
-        caption="Small models of this book on cells held out of their corpus",
-        note=(
-            "Loss by each architecture's own objective: cross-entropy of the hidden gene in nats, and squared error of "
-            "the bins, from the token and from the cell together. 95 % intervals over cells, paired."
-        ),
+        caption="Small models of this book on cells held out of their corpus. "
+        "Loss by each architecture's own objective: cross-entropy of the hidden gene in nats, and squared error of "
+        "the bins, from the token and from the cell together. 95 % intervals over cells, paired.",
         text_columns=2,
     )
 

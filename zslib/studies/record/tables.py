@@ -52,8 +52,8 @@ def headline(task: str = "cell_types", names: Sequence[str] = (*BASELINES, *MODE
     return table(
         rows,
         ["source and dataset", "score", *map(escape, names), "floor", "ceiling"],
-        caption=f"{TASKS[task]}: {len(rows)} datasets of {scores['source'].nunique()} sources",
-        note="Higher is better. Scores of one row compare, those of two need not. Struck through: left "
+        caption=f"{TASKS[task]}: {len(rows)} datasets of {scores['source'].nunique()} sources. "
+        "Higher is better. Scores of one row compare, those of two need not. Struck through: left "
         "out of verdicts, for the reason given below. <sup>s</sup>: seen in pre-training, by the leakage ledger. Floor "
         "and ceiling: the source's own negative and positive control, where it has them.",
         text_columns=2,
@@ -77,8 +77,8 @@ def verdicts(task: str = "cell_types", models: Sequence[str] = (*MODELS, "UCE"))
     return table(
         rows,
         ["who against whom", "verdict", "mean difference", "if independent", "ahead", "sources"],
-        caption=f"{TASKS[task]}: frozen models against baselines",
-        note="Mean over datasets of model less baseline with its 95 % interval, that interval if all "
+        caption=f"{TASKS[task]}: frozen models against baselines. "
+        "Mean over datasets of model less baseline with its 95 % interval, that interval if all "
         "datasets were independent of their source, and on how many the model is ahead.",
         text_columns=2,
     )
@@ -99,8 +99,8 @@ def left_out():
     return table(
         rows,
         ["source", "dataset", "method or metric", "rule", "what was found"],
-        caption=f"In the record, and in no verdict: {len(rows)} findings",
-        note="A metric of several meanings is compared within a source alone.",
+        caption=f"In the record, and in no verdict: {len(rows)} findings. "
+        "A metric of several meanings is compared within a source alone.",
         text_columns=5,
         kind="prose",
     )

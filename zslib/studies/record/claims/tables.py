@@ -28,8 +28,8 @@ def verdicts(judged: Mapping[str, Judged]):
     return table(
         rows,
         ["claim", "verdict", "evidence", "who says so"],
-        caption=f"{len(rows)} claims and their verdicts",
-        note="Each has its verdict by one rule, and the comparison that made it or comes nearest to it; 95 % intervals.",
+        caption=f"{len(rows)} claims and their verdicts. "
+        "Each has its verdict by one rule, and the comparison that made it or comes nearest to it; 95 % intervals.",
         text_columns=4,
         kind="prose",
     )
@@ -58,8 +58,8 @@ def together(build: Build):
             "here",
             "what keeps the published one out of verdicts",
         ],
-        caption="Published scores beside those of this build, same cells and same method",
-        note="The two scores need not be the same quantity: each is named.",
+        caption="Published scores beside those of this build, same cells and same method. "
+        "The two scores need not be the same quantity: each is named.",
         text_columns=6,
         kind="prose",
     )
