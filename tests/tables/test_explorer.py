@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from shown_in_browser import in_browser
 
 from zslib import metrics
 from zslib.core import stats, store
@@ -196,3 +197,48 @@ def test_the_data_fit_a_page(runs):
     html = explorer.page(build=small, record={"names": ["</script>"]}).data
     assert html.count("</script>") == 1
     assert explorer.WITHOUT in html
+
+
+LOOK = """
+    const rows = [...document.querySelectorAll("#zs-explorer tbody tr")].map((row) => row.textContent.trim());
+    const said = document.querySelector(".zs-finding").textContent;
+"""
+
+
+def test_the_page_shows_what_its_address_says(runs, tmp_path):
+    html = explorer.page(build=explorer.of_build(runs), record=published()).data
+    script = (
+        LOOK
+        + "return [said, rows.map((row) => row.split(/[0-9]/)[0]), rows.map((row) => row.includes('★'))];"
+    )
+    hash = "#from=build&on=one&space=native&w=avg_bio:1"
+    said, names, stars = in_browser(html, script, tmp_path, hash=hash)
+    assert said == "scVI has the highest score by AvgBIO on one, 0.63; not told from it: HVG → PCA."
+    assert names == ["scVI", "HVG → PCA", "HVG", "Harmony", "random", "unintegrated", "labels (cheating)"]
+    assert stars == [True, True, *[False] * 5]
+
+
+def test_a_choice_is_kept_in_the_address(runs, tmp_path):
+    html = explorer.page(build=explorer.of_build(runs), record=published()).data
+    script = """
+        const change = (selector, set) => {
+            const field = document.querySelector(selector);
+            set(field);
+            field.dispatchEvent(new Event("input", { bubbles: true }));
+        };
+        change("input[name=on][value=two]", (field) => (field.checked = false));
+        change("input[data-key=knn_purity]", (field) => (field.value = 2));
+        const first = location.hash;
+        change("select[name=from]", (field) => (field.value = "record"));
+        change("select[name=against]", (field) => (field.value = "scVI"));
+        return [first, location.hash, document.querySelector(".zs-finding").textContent];
+    """
+    first, second, said = in_browser(html, script, tmp_path, hash="#from=build")
+    assert first == "#from=build&on=one&space=native&w=avg_bio:1,knn_purity:2"
+    assert second == "#from=record&against=scVI&tasks=0:1&seen=yes"
+    assert "Geneformer" in said.partition(", and ")[2]
+
+
+def test_without_published_models_in_the_build_the_record_comes_first(runs, tmp_path):
+    html = explorer.page(build=explorer.of_build(runs), record=published()).data
+    assert "scGPT" in in_browser(html, LOOK + "return rows.join();", tmp_path)

@@ -1,19 +1,12 @@
 """What tables look like, and what their script makes of them in a browser."""
 
-import json
-import re
-import shutil
-import subprocess
-from html import unescape
-from pathlib import Path
 from types import SimpleNamespace
 
-import pytest
+from shown_in_browser import in_browser
 
 from zslib import tables
 from zslib.tables.html import bar, estimate
 
-STATIC = Path(__file__).parents[2] / "book" / "_static"
 SCORES = {"hvg": (0.53, 0.51, 0.54), "scVI": (0.73, 0.65, 0.76), "a, b": (-0.17, -0.2, -0.1), "none": None}
 
 
@@ -25,20 +18,6 @@ def table():
     return tables.table(
         rows, ["method", "AvgBIO", "cells"], caption="AvgBIO on kang, 4 cells. Read it so."
     ).data
-
-
-def in_browser(html, script, tmp_path):
-    """What a script says of a page with this table, loaded from a file."""
-    if not (browser := shutil.which("chromium")):
-        pytest.skip("there is no chromium to look at the page with")
-    asked = f"<script>addEventListener('load', () => document.title = JSON.stringify((() => {{ {script} }})()))</script>"
-    scripts = f'<script src="{(STATIC / "tables.js").as_uri()}"></script>'
-    styles = f'<link rel="stylesheet" href="{(STATIC / "tables.css").as_uri()}">'
-    page = tmp_path / "page.html"
-    page.write_text(f"<!DOCTYPE html><meta charset=utf-8><title></title>{styles}{html}{scripts}{asked}")
-    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--window-size=500,800", "--dump-dom", page.as_uri()]  # fmt: skip
-    dom = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
-    return json.loads(unescape(re.search("<title>(.*?)</title>", dom)[1]))
 
 
 def test_the_first_sentence_stands_above_and_the_others_below():

@@ -9,7 +9,7 @@ from zslib.frozen.ledger import mark
 from zslib.results.report.words import minus, title_of
 from zslib.studies.expression.cards import CARDS, Settings
 from zslib.studies.expression.results import Found
-from zslib.studies.expression.sentences import untrained, verdict, verdicts
+from zslib.studies.expression.sentences import answer, untrained, verdict, verdicts
 from zslib.tables.html import estimate, facts, table
 
 PUBLISHED = {
@@ -44,11 +44,12 @@ def settings_used(settings: Settings):
     )
 
 
-def given_back(published: pd.DataFrame):
-    """Render the published protocol, a table a scale: one row a network, dataset and predictor, one column a score."""
+def given_back(*published: pd.DataFrame):
+    """Render the published protocol on some datasets, a table a scale: one row a network, dataset and predictor."""
     from IPython.display import HTML
 
-    return HTML("".join(_given_back(one).data for _, one in published.groupby("scale", sort=False)))
+    scales = pd.concat(published).groupby("scale", sort=False) if published else []
+    return HTML("".join(_given_back(one).data for _, one in scales))
 
 
 def _given_back(published: pd.DataFrame):
@@ -89,6 +90,8 @@ def _passed_untrained(published: pd.DataFrame) -> str:
 
 def answers(found: Sequence[Found]):
     """Render whether each network knows more of hidden genes than the mean of each gene, a row a network and dataset."""
+    if not found:
+        return answer(found)
     rows = [
         (
             f"{escape(title_of(row.network))}{mark(row.network, row.dataset)}",

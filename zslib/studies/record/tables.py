@@ -38,7 +38,7 @@ def cards():
     )
 
 
-def headline(task: str = "cell_types", names: Sequence[str] = (*BASELINES, *MODELS, "UCE")):
+def headline(task: str = "cell_types", names: Sequence[str] = (*MODELS, "UCE", *BASELINES)):
     """Render the headline scores of a task, a row a source and dataset, a column a model or baseline."""
     scores = evidence.headline(task)
     scores = scores[scores["name"].isin(names)]
@@ -48,15 +48,16 @@ def headline(task: str = "cell_types", names: Sequence[str] = (*BASELINES, *MODE
         ends = [_number(here[end].iloc[0]) for end in ("floor", "ceiling")]
         about = sources()[source]
         title = f'<a href="{escape(about.url)}">{escape(about.title)}</a>: {escape(dataset)}'
-        rows.append((title, escape(here["score"].iloc[0]), *cells, *ends))
+        rows.append((title, *cells, *ends, escape(here["score"].iloc[0])))
+    # What is alone in its row compares with nothing, and stands below.
+    rows.sort(key=lambda row: row[1 : 1 + len(names)].count("–") > len(names) - 2)
     return table(
         rows,
-        ["source and dataset", "score", *map(escape, names), "floor", "ceiling"],
+        ["source and dataset", *map(escape, names), "floor", "ceiling", "score"],
         caption=f"{TASKS[task]}: {len(rows)} datasets of {scores['source'].nunique()} sources. "
         "Higher is better. Scores of one row compare, those of two need not. Struck through: left "
         "out of verdicts, for the reason given below. <sup>s</sup>: seen in pre-training, by the leakage ledger. Floor "
         "and ceiling: the source's own negative and positive control, where it has them.",
-        text_columns=2,
     )
 
 
