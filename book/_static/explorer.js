@@ -350,6 +350,8 @@
       const [said, html] = state.from === "build" ? showBuild(data.build, state) : showRecord(data.record, state);
       finding.innerHTML = said;
       shown.innerHTML = html;
+      form.querySelectorAll("[data-preset]").forEach((b) =>
+        b.setAttribute("aria-pressed", written(state) === written({ ...state, w: PRESETS[b.dataset.preset] })));
       window.zsTables?.all();
     };
     const draw = () => ((form.innerHTML = controlsOf(data, state)), show());

@@ -66,11 +66,10 @@ def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame)
 
 
 def _of(frame: pd.DataFrame) -> str:
-    """Which method and cells scores are of, where the table of them says so."""
-    if frame.empty or not {"dataset", "method", "n_cells"} <= set(frame):
+    """Which cells scores are of, where the table of them says so."""
+    if frame.empty or not {"dataset", "n_cells"} <= set(frame):
         return "Scores"
-    first = frame.iloc[0]
-    return f"Scores of {title(first['method'])} on {escape(first['dataset'])}, {first['n_cells']:,} cells"
+    return f"Scores on {escape(frame['dataset'].iloc[0])}, {frame['n_cells'].iloc[0]:,} cells"
 
 
 def comparison(

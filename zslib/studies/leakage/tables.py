@@ -6,7 +6,7 @@ import pandas as pd
 
 from zslib.frozen.pretrain import shipped
 from zslib.results.report.words import join, title_of
-from zslib.tables.html import table
+from zslib.tables.html import interval, table
 
 
 def ledger(rows: pd.DataFrame):
@@ -29,11 +29,11 @@ def minis_held_out():
     for name in shipped.names():
         for row in shipped.held_out(name).query("measure == 'loss'").itertuples():
             gain = (
-                f"{row.gain:+.3f} [{row.gain_low:+.3f}, {row.gain_high:+.3f}]"
+                f'{row.gain:+.3f} <span class="zs-ci">[{row.gain_low:+.3f}, {row.gain_high:+.3f}]</span>'
                 if row.who != "network"
                 else "–"
             )
-            value = f"{row.value:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}]"
+            value = f"{row.value:.3f} {interval(row.ci_low, row.ci_high, 3)}"
             lines.append((escape(title_of(name)), escape(row.who), value, gain))
     return table(
         lines,
