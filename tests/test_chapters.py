@@ -18,7 +18,8 @@ PARTS = rendering.contents()["parts"]
 UNDERSTANDING = [
     f"chapters/{name}"
     for name in (
-        "untrained", "controls", "expression", "how-to-read-these-scores", "seen-before", "record", "paper-settings"
+        "untrained", "controls", "explore", "expression", "how-to-read-these-scores", "seen-before", "record",
+        "paper-settings",
     )
 ]  # fmt: skip
 """Chapters that say something of any grid; the others need more than a small one has."""

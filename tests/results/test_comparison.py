@@ -434,7 +434,7 @@ def test_pre_training_counts_as_having_seen_the_cells():
 
 def test_the_fewest_cells_are_counted_by_type(runs):
     html = tables.fewest_cells(runs).data
-    rows = {line.split("</td>")[0].split(">")[-1]: line for line in html.split("<tr>")[2:]}
+    rows = {line.split("</th>")[0].split(">")[-1]: line for line in html.split("<tr>")[2:]}
     assert "2 of 2, from 5 to 5" in rows["scVI"]
     assert "0 of 2" in rows["HVG"]
     assert "sees the labels" in rows["labels (cheating)"]

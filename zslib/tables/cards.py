@@ -6,6 +6,7 @@ import pandas as pd
 
 from zslib import methods
 from zslib.frozen import weights
+from zslib.frozen.architectures import ARCHITECTURES
 from zslib.methods.card import FAMILIES
 from zslib.metrics import CARDS
 from zslib.results.report.cautions import met
@@ -45,7 +46,7 @@ def method_cards(family: str | None = None):
     cards = [methods.card(name) for name in methods.names()]
     rows = [
         (
-            f"<b>{escape(c.title)}</b><br><code>{c.name}</code>",
+            f"{escape(c.title)}<br><code>{c.name}</code>",
             escape(c.summary),
             escape(c.recipe),
             escape(c.caveat),
@@ -53,7 +54,9 @@ def method_cards(family: str | None = None):
         for c in cards
         if family in (None, c.family) and not c.looked_up
     ]
-    return table(rows, ["method", "what it is", "what is run", "keep in mind"], text_columns=4, kind="prose")
+    header = ["method", "what it is", "what is run", "keep in mind"]
+    caption = FAMILIES[family].capitalize() if family else "All methods"
+    return table(rows, header, caption=caption, text_columns=4, kind="prose")
 
 
 def weights_cards(network: str):
@@ -72,14 +75,15 @@ def weights_cards(network: str):
         here = "here" if weights.available(card.name) else "not available in this build"
         rows.append(
             (
-                f"<b>{escape(card.title)}</b><br><code>{card.name}</code><br>{here}",
+                f"{escape(card.title)}<br><code>{card.name}</code><br>{here}",
                 escape(f"{card.summary} {' '.join(card.caveats)}"),
                 escape(f"{card.corpus}. Cut-off: {card.cut_off}."),
                 escape(f"{card.license}. Hashes known of {hashed} of {len(card.files)} files. {card.origin}"),
             )
         )
     header = ["weights", "what they are, and what to keep in mind", "pre-trained on", "license and origin"]
-    return table(rows, header, text_columns=4, kind="prose")
+    caption = f"Checkpoints of {escape(ARCHITECTURES[network].TITLE)}"
+    return table(rows, header, caption=caption, text_columns=4, kind="prose")
 
 
 def metric_card(name: str):
@@ -134,4 +138,7 @@ def composition(adata):
         (escape(str(label)), *(f"{n:,}" for n in row))
         for label, row in zip(counts.index, counts.values, strict=True)
     ]
-    return table(rows, ["cell type", *map(str, counts.columns)], caption="Cells of each type in each batch.")
+    caption = (
+        f"Cells of each type in each batch of {escape(adata.uns['dataset']['name'])}, {adata.n_obs:,} cells"
+    )
+    return table(rows, ["cell type", *map(str, counts.columns)], caption=caption)

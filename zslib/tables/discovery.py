@@ -10,7 +10,7 @@ from zslib.metrics import CARDS
 from zslib.metrics.discovery.titration import TITRATED, fewest
 from zslib.results.comparison import Comparison
 from zslib.results.report.cautions import met
-from zslib.tables.html import estimate, table
+from zslib.tables.html import NONE, estimate, place, table
 
 FOUND = {"found_by_distance": "fewest by distance", "found_by_cluster": "fewest by cluster"}
 NOT_ASKED = "not asked"
@@ -27,7 +27,7 @@ def hidden_types(found: pd.DataFrame):
     for label, n in sizes.items():
         numbers = {name: _beside_chance(scored, (label, name)) for name in cards}
         least = [_fewest(native[native["label"] == label], rule) for rule in TITRATED]
-        fewest_by = [NOT_ASKED if m is NOT_ASKED else "–" if m is None else f"{m:,}" for m in least]
+        fewest_by = [NOT_ASKED if m is NOT_ASKED else NONE if m is None else f"{m:,}" for m in least]
         rows.append(
             (
                 escape(str(label)),
@@ -39,7 +39,8 @@ def hidden_types(found: pd.DataFrame):
     return table(
         rows,
         ["hidden type", "cells", *(escape(card.title) for card in cards.values()), *FOUND.values()],
-        caption="95 % bootstrap interval in brackets, in parentheses what chance reaches: for AUROC that of labels shuffled within "
+        caption=f"Each type of {escape(', '.join(native['dataset'].unique()))} hidden in turn, {sizes.sum():,} cells. "
+        "95 % bootstrap interval in brackets, in parentheses what chance reaches: for AUROC that of labels shuffled within "
         "batches, for AUPRC that of an empty score. Fewest: the smallest "
         "number of cells from which on the type is found in half of the draws or more; –: not with any number tried. "
         + RULES,
@@ -62,7 +63,8 @@ def fewest_cells(runs: Comparison):
     return table(
         rows,
         ["method", "has met the hidden cells", *(f"types found, {FOUND[rule]}" for rule in TITRATED)],
-        caption="How many types are found at all, and the fewest cells with which one is, from the easiest type to "
+        caption=f"How few cells of a type are found on {place(runs)}. "
+        "How many types are found at all, and the fewest cells with which one is, from the easiest type to "
         f"the hardest of those found. {NOT_ASKED.capitalize()}: it would have to be trained anew for each draw. "
         + RULES,
         text_columns=2,
@@ -72,7 +74,7 @@ def fewest_cells(runs: Comparison):
 def _beside_chance(scored: pd.DataFrame, key: tuple[str, str]) -> str:
     """A number of one type, with what chance reaches where that is known; – where the type could not be asked for."""
     if key not in scored.index:
-        return "–"
+        return NONE
     found = scored.loc[key]
     return estimate(found) + ("" if np.isnan(found["chance"]) else f" ({found['chance']:.2f})")
 

@@ -6,7 +6,7 @@ from html import escape
 from zslib.metrics import CARDS
 from zslib.results import ladder
 from zslib.results.comparison import Comparison
-from zslib.tables.html import interval, table, title
+from zslib.tables.html import NONE, interval, place, table, title
 
 
 def controls(runs: Comparison):
@@ -46,7 +46,8 @@ def controls(runs: Comparison):
             "noise",
             "can judge",
         ],
-        caption="Each step is a pair of controls of which one must score better, by the paired 95 % interval. Floor: "
+        caption=f"What each metric can judge on {place(runs)}. "
+        "Each step is a pair of controls of which one must score better, by the paired 95 % interval. Floor: "
         "random numbers for biology and discovery, the unintegrated data for batch; ceiling: the labels. Noise: the "
         "width of the range's interval, or the difference between the two split halves if that is larger.",
         text_columns=2,
@@ -64,13 +65,14 @@ def verdicts(all_runs: Sequence[Comparison]):
             said = "as it must" if holds == len(own) else f"{holds} of {len(own)} steps"
             found.setdefault(metric, {})[runs.dataset] = said + ", cannot judge" * (metric in blunt)
     rows = [
-        (escape(CARDS[m].title), CARDS[m].family, *(cells.get(r.dataset, "–") for r in all_runs))
+        (escape(CARDS[m].title), CARDS[m].family, *(cells.get(r.dataset, NONE) for r in all_runs))
         for m, cells in found.items()
     ]
     return table(
         rows or [("too few controls ran", *[""] * (1 + len(all_runs)))],
         ["metric", "measures", *(runs.dataset for runs in all_runs)],
-        caption="Whether each metric orders the controls as it must. A step is a pair of controls of which one must "
+        caption=f"Whether each metric orders the controls as it must, on {'; '.join(map(place, all_runs))}. "
+        "A step is a pair of controls of which one must "
         "score better; what cannot judge has more noise than room. –: not defined, or too few controls ran.",
         text_columns=2 + len(all_runs),
         kind="facts",

@@ -34,7 +34,9 @@ def gpu_rows(path: str | Path, *parts: str):
     if not run:
         return facts(NONE)
     rows = [row for row in run["rows"] if row["part"] in parts]
-    return table(map(_cells, rows), ["What", "Measure", "Outcome", "Value", "Bound"], text_columns=3)
+    header = ["what", "measure", "outcome", "value", "bound"]
+    caption = f"Measured: {', '.join(parts)}"
+    return table(map(_cells, rows), header, caption=caption, text_columns=3)
 
 
 def stages(runs: Sequence[Comparison]):

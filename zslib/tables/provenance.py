@@ -5,14 +5,16 @@ from html import escape
 
 from zslib.core.device import versions
 from zslib.results.comparison import Comparison
+from zslib.results.run import Run
 from zslib.tables.html import facts, table
 
 
-def cost(all_runs: Sequence[dict]):
-    """Render what each run cost."""
+def cost(runs: Sequence[Run], pages: str = ""):
+    """Render what each run cost; a method is a link to its page if ``pages`` says where these lie."""
     rows = [
         (
-            escape(r["title"]),
+            f'<a href="{pages}{run.method}.html">{escape(r["title"])}</a>' if pages else escape(r["title"]),
+            escape(run.dataset),
             escape(r["device"]),
             f"{r['n_cells']:,}",
             str(r["n_dims"]),
@@ -20,10 +22,23 @@ def cost(all_runs: Sequence[dict]):
             f"{r['cells_per_second']:,.0f}",
             f"{r['peak_memory_mb']:,}",
         )
-        for r in all_runs
+        for run in runs
+        for r in [run.about]
     ]
-    header = ["method", "device", "cells", "dimensions", "seconds", "cells / s", "peak memory (MB)"]
-    return table(rows, header, caption="Cost of embedding, fitting included.", text_columns=2)
+    header = [
+        "method",
+        "dataset",
+        "device",
+        "cells",
+        "dimensions",
+        "seconds",
+        "cells / s",
+        "peak memory (MB)",
+    ]
+    where = "; ".join(dict.fromkeys(escape(run.dataset) for run in runs))
+    return table(
+        rows, header, caption=f"Cost of embedding {where or 'nothing'}, fitting included", text_columns=3
+    )
 
 
 def provenance(run: dict, **more: object):

@@ -9,7 +9,8 @@ from zslib import methods
 from zslib.metrics import CARDS
 from zslib.results import ladder, uncertainty
 from zslib.results.comparison import Comparison
-from zslib.tables.html import estimate, interval, table, title
+from zslib.results.report.words import join
+from zslib.tables.html import NONE, bar, estimate, interval, place, table, title
 
 STAR = (
     "★: the best method that is not a control, and those that paired intervals, held for all pairs of methods at once, do "
@@ -32,10 +33,12 @@ def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame)
         if name in skipped:
             continue
         found = frame[frame["metric"] == name].set_index("space")
-        cells = [estimate(found.loc[s]) if s in found.index else "–" for s in ("native", "pca50")]
+        cells = [
+            estimate(found.loc[s], card.range) if s in found.index else NONE for s in ("native", "pca50")
+        ]
         if len(native):
             ends = native.loc[name] if name in native.index else None
-            cells.append("–" if ends is None else interval(ends.ci_low, ends.ci_high) or "–")
+            cells.append(NONE if ends is None else interval(ends.ci_low, ends.ci_high) or NONE)
         rows.append((escape(card.title), card.family, *cells, card.direction))
     reasons: dict[str, list[str]] = {}
     for name in (name for name in skipped if name in cards):
@@ -50,8 +53,9 @@ def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame)
     )
     return table(
         rows,
-        ["score", "measures", "native", "pca50", *(["over batches"] if len(native) else []), ""],
-        caption="Value, with its 95 % bootstrap interval over these cells, the embedding as it is; other cells, embedded anew, "
+        ["score", "measures", "native", "pca50", *(["over batches"] if len(native) else []), "direction"],
+        caption=f"{_of(frame)}. "
+        "Value, with its 95 % bootstrap interval over these cells, the embedding as it is; other cells, embedded anew, "
         "move it by more, and the page of all methods has wider intervals that hold that. "
         + escape(frame.attrs.get("strata", ""))
         + " "
@@ -59,6 +63,13 @@ def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame)
         + escape(left_out),
         text_columns=2,
     )
+
+
+def _of(frame: pd.DataFrame) -> str:
+    """Which cells scores are of, where the table of them says so."""
+    if frame.empty or not {"dataset", "n_cells"} <= set(frame):
+        return "Scores"
+    return f"Scores on {escape(frame['dataset'].iloc[0])}, {frame['n_cells'].iloc[0]:,} cells"
 
 
 def comparison(
@@ -83,27 +94,27 @@ def comparison(
     """
     missing = [CARDS[n].title for n in names if n not in runs.defined(names)]
     if not (names := runs.defined(names)):
-        return table([], [], caption=f"Not defined on these cells: {escape(', '.join(missing))}.")
+        return table([], [], caption=f"Not defined on {place(runs)}: {escape(', '.join(missing))}.")
     best = {name: ladder.leaders(runs, name, runs.rivals, space=space) if star else [] for name in names}
     rows = []
     for method in runs.listed:
-        link = f'<a href="{pages}{method}.html">{title(method)}</a>' if pages else title(method)
         cells = [_score(runs, method, name, space, best[name]) for name in names]
         if method not in runs.ran:
             cells[1:] = [""] * (len(names) - 1)
-        rows.append((link, methods.card(method).family, *cells))
+        rows.append((title(method, pages), *cells, methods.card(method).family))
     return table(
         rows,
-        ["method", "family", *(escape(CARDS[n].title) for n in names)],
-        caption=f"95 % interval in brackets{_holding(runs, names, space)}. "
+        ["method", *(escape(CARDS[n].title) for n in names), "family"],
+        caption=f"{escape(join([CARDS[n].title for n in names]))} on {place(runs)}. "
+        f"95 % interval in brackets{_holding(runs, names, space)}. "
         f"{STAR + _without_star([runs], names) if star else ''}"
         + f" Not defined on these cells: {escape(', '.join(missing))}."
         * bool(missing),
-        text_columns=2,
+        text_columns=1,
     )
 
 
-def matrix(frame: pd.DataFrame):
+def matrix(frame: pd.DataFrame, *, caption: str = ""):
     """Render numbers of methods, a row each; columns that are methods too are called by their titles."""
     names = set(methods.names()) | set(frame.index)
     heads = [title(column) if column in names else escape(column) for column in frame.columns]
@@ -111,7 +122,7 @@ def matrix(frame: pd.DataFrame):
         (title(method), *(f"{value:.2f}" for value in row))
         for method, row in zip(frame.index, frame.to_numpy(), strict=True)
     ]
-    return table(rows, ["method", *heads])
+    return table(rows, ["method", *heads], caption=caption)
 
 
 def overview(all_runs: Sequence[Comparison], metric: str, order: Sequence[str], *, space: str = "native"):
@@ -135,13 +146,14 @@ def overview(all_runs: Sequence[Comparison], metric: str, order: Sequence[str], 
             f'<a href="runs/{runs.dataset}/{method}.html">{_score(runs, method, metric, space, best[runs.dataset])}</a>'
             for runs in all_runs
         ]
-        rows.append((title(method), methods.card(method).family, *cells))
+        rows.append((title(method), *cells, methods.card(method).family))
     return table(
         rows,
-        ["method", "family", *(f'<a href="runs/{r.dataset}.html">{r.dataset}</a>' for r in all_runs)],
-        caption=f"{escape(CARDS[metric].title)} with 95 % intervals; each number leads to its run. {STAR}"
-        f"{_without_star(all_runs, [metric])} –: not defined on this dataset.",
-        text_columns=2,
+        ["method", *(f'<a href="runs/{r.dataset}.html">{r.dataset}</a>' for r in all_runs), "family"],
+        caption=f"{escape(CARDS[metric].title)} on {'; '.join(map(place, all_runs))}. "
+        f"95 % intervals in brackets; each number leads to its run. {STAR}{_without_star(all_runs, [metric])} "
+        f"{NONE}: not defined on this dataset.",
+        text_columns=1,
     )
 
 
@@ -170,8 +182,10 @@ def _score(runs: Comparison, method: str, metric: str, space: str, best: Sequenc
     if method not in runs.ran:
         return runs.status(method)
     entry = runs.value(method, metric, space)
-    text = "–" if entry is None else estimate(entry)
-    return f"<b>{text} ★</b>" if method in best else text
+    if entry is None:
+        return NONE
+    text, drawn = estimate(entry), bar(entry.value, entry.ci_low, entry.ci_high, CARDS[metric].range)
+    return (f"<b>{text} ★</b>" if method in best else text) + drawn
 
 
 def ranking(runs: Comparison, metric: str):
@@ -190,14 +204,19 @@ def ranking(runs: Comparison, metric: str):
     return table(
         rows or [("no method but the controls ran", *[""] * 4)],
         [escape(head) for head in header],
-        caption="Behind the first: intervals that hold for all pairs of methods at once (max-T), whichever comes out first, each at 0 or below where "
+        caption=f"Methods by {escape(CARDS[metric].title)} on {place(runs)}. "
+        "Behind the first: intervals that hold for all pairs of methods at once (max-T), whichever comes out first, each at 0 or below where "
         "the method is not told from the first.",
     )
 
 
-def statuses(runs: Comparison):
+def statuses(runs: Comparison, pages: str = ""):
     """Render what did not run, and why; says so if all ran."""
-    rows = [(title(r.method), r.status, escape(r.reason)) for r in runs.statuses.itertuples()]
+    rows = [(title(r.method, pages), r.status, escape(r.reason)) for r in runs.statuses.itertuples()]
     return table(
-        rows or [("all methods ran", "", "")], ["method", "status", "reason"], text_columns=3, kind="facts"
+        rows or [("all methods ran", "", "")],
+        ["method", "status", "reason"],
+        caption=f"Not run on {escape(runs.dataset)}",
+        text_columns=3,
+        kind="facts",
     )

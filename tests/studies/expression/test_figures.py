@@ -108,7 +108,7 @@ def test_tables(found):
     html = tables.given_back(published).data
     assert "4.00" in html
     assert "scGPT mini (pbmc-baron) (seen)" in html
-    assert "as published, on baron;" in html
+    assert "as published, on baron:" in html
 
 
 def test_a_score_that_an_untrained_network_wins_is_said_to_tell_nothing():
@@ -123,14 +123,14 @@ def test_a_score_that_an_untrained_network_wins_is_said_to_tell_nothing():
     table = table.assign(ci_low=table["value"], ci_high=table["value"], n=8)
     said = tables.given_back(table).data
     assert (
-        "By relative error (to the prediction) scGPT's network, untrained (−267.00) is better than the mean bin (0.49)"
+        "On kang, by relative error (to the prediction) scGPT's network, untrained (−267.00) is better than the mean bin (0.49)"
         in said
     )
-    assert "By squared error" not in said
+    assert "by squared error" not in said
     assert "tells nothing" not in tables.given_back(table[table["network"] != "scgpt-random"]).data
     ranks = table[table["score"] == "mre"].assign(score="pearson", predictor=["network", "mean rank"] * 2)
     ranks = ranks.assign(value=[0.5, 0.3, 0.9, 0.3])  # here a higher one is better
-    assert "By Pearson r of ranks scGPT's network, untrained (0.50)" in tables.given_back(ranks).data
+    assert "by Pearson r of ranks scGPT's network, untrained (0.50)" in tables.given_back(ranks).data
 
 
 def scored(**values):

@@ -60,13 +60,14 @@ def answer(found: Sequence[Found]):
     lines = []
     for row in pd.concat([verdicts(f.scores) for f in found], ignore_index=True).itertuples():
         lines.append(
-            f"- **{title_of(row.network)}** on {row.dataset}{mark(row.network, row.dataset)} {_verdict(row)}: R² {row.lowest:.2f} "
+            f"- **{title_of(row.network)}** on {row.dataset}{mark(row.network, row.dataset)} {verdict(row)}: R² {row.lowest:.2f} "
             f"to {row.highest:.2f}; the best baseline, {row.rival}, has {row.rival_value:.2f} on average."
         )
     return markdown("\n".join(lines))
 
 
-def _verdict(row) -> str:
+def verdict(row) -> str:
+    """Say in words what a row of :func:`verdicts` comes to."""
     if row.unmade_by is not None:
         return (
             f"cannot be judged by the mean of each gene, above which an untrained network lies as well "

@@ -1,6 +1,6 @@
 """Tables of what networks and baselines say of expression, shown and hidden."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 import pandas as pd
@@ -8,7 +8,8 @@ import pandas as pd
 from zslib.frozen.ledger import mark
 from zslib.results.report.words import minus, title_of
 from zslib.studies.expression.cards import CARDS, Settings
-from zslib.studies.expression.sentences import untrained
+from zslib.studies.expression.results import Found
+from zslib.studies.expression.sentences import answer, untrained, verdict, verdicts
 from zslib.tables.html import estimate, facts, table
 
 PUBLISHED = {
@@ -43,22 +44,30 @@ def settings_used(settings: Settings):
     )
 
 
-def given_back(published: pd.DataFrame):
-    """Render the published protocol: one row a network and predictor, one column a score."""
-    rows = []
+def given_back(*published: pd.DataFrame):
+    """Render the published protocol on some datasets, a table a scale: one row a network, dataset and predictor."""
+    from IPython.display import HTML
+
+    scales = pd.concat(published).groupby("scale", sort=False) if published else []
+    return HTML("".join(_given_back(one).data for _, one in scales))
+
+
+def _given_back(published: pd.DataFrame):
+    rows, scale = [], published["scale"].iloc[0].split()[0]
     names = [name for name in PUBLISHED if (published["score"] == name).any()]
-    for (network, predictor), some in published.groupby(["network", "predictor"], sort=False):
+    for (network, predictor, _), some in published.groupby(["network", "predictor", "dataset"], sort=False):
         entries = some.set_index("score")
         cells = [estimate(entries.loc[n]) if n in entries.index else "–" for n in names]
         n = int(some["n"].max())
         name = f"{title_of(network)}{mark(network, some['dataset'].iloc[0])}"
-        rows.append((f"<b>{escape(name)}</b>", escape(predictor), *cells, f"{n:,}"))
+        rows.append((escape(name), escape(some["dataset"].iloc[0]), escape(predictor), *cells, f"{n:,}"))
     return table(
         rows,
-        ["asked about", "who answers", *(PUBLISHED[n] for n in names), "cells"],
-        caption=f"Input shown whole, as published, on {', '.join(published['dataset'].unique())}; 95 % intervals over cells. "
-        f"Lower errors and higher r are better.{_passed_untrained(published)}",
-        text_columns=2,
+        ["asked about", "dataset", "who answers", *(PUBLISHED[n] for n in names), "cells"],
+        caption=f"Input shown whole, as published, on {', '.join(published['dataset'].unique())}: {scale} given back. "
+        "95 % intervals over cells. Lower errors and higher r are better."
+        + "".join(_passed_untrained(one) for _, one in published.groupby("dataset", sort=False)),
+        text_columns=3,
     )
 
 
@@ -72,11 +81,36 @@ def _passed_untrained(published: pd.DataFrame) -> str:
             base = values.get((network, BASELINES[name]))
             if untrained(network) and not predictor.startswith("mean ") and sign * value < sign * base:
                 said.append(
-                    f" By {PUBLISHED[name]} {title_of(network)} ({value:.2f}) is better than the {BASELINES[name]} ({base:.2f}) "
+                    f" On {some['dataset'].iloc[0]}, by {PUBLISHED[name]} {title_of(network)} ({value:.2f}) is better than the {BASELINES[name]} ({base:.2f}) "
                     "without having learned anything: that column tells nothing here."
                 )
                 break
     return minus("".join(said))
+
+
+def answers(found: Sequence[Found]):
+    """Render whether each network knows more of hidden genes than the mean of each gene, a row a network and dataset."""
+    if not found:
+        return answer(found)
+    rows = [
+        (
+            f"{escape(title_of(row.network))}{mark(row.network, row.dataset)}",
+            escape(row.dataset),
+            escape(verdict(row)),
+            f"{row.lowest:.2f}",
+            f"{row.highest:.2f}",
+            f"{row.rival_value:.2f} ({escape(row.rival)})",
+        )
+        for row in pd.concat([verdicts(one.scores) for one in found]).itertuples()
+    ]
+    where = ", ".join(one.scores["dataset"].iloc[0] for one in found)
+    return table(
+        rows,
+        ["network", "dataset", "verdict", "lowest R²", "highest R²", "best baseline's mean R²"],
+        caption=f"Networks against the mean of each gene on hidden genes, on {where}. "
+        "R² against the gene mean, at each share of hidden genes; (seen): pre-trained on these cells.",
+        text_columns=3,
+    )
 
 
 def found_hidden(scores: pd.DataFrame, scale: str, fraction: float):
@@ -98,11 +132,12 @@ def found_hidden(scores: pd.DataFrame, scale: str, fraction: float):
         name = (
             f"{_titled(predictor, some['network'])}{mark(part['network'].iloc[0], part['dataset'].iloc[0])}"
         )
-        rows.append((f"<b>{escape(name)}</b>", escape(_titled(of, some["network"])), *cells, f"{n:,}"))
+        rows.append((escape(name), escape(_titled(of, some["network"])), *cells, f"{n:,}"))
     return table(
         rows,
-        ["", "scale", *(CARDS[n].title for n in names), "cells"],
-        caption=f"{fraction:.0%} of the genes hidden; 95 % intervals over cells and draws of hidden genes.",
+        ["who answers", "scale", *(CARDS[n].title for n in names), "cells"],
+        caption=f"{fraction:.0%} of the genes hidden, on {', '.join(scores['dataset'].unique())}, asked for {scale}. "
+        "95 % intervals over cells and draws of hidden genes.",
         text_columns=2,
     )
 
@@ -115,5 +150,7 @@ def _titled(text: str, networks: Iterable[str]) -> str:
 
 def expression_scores():
     """Render how each score of hidden genes is read."""
-    rows = [(f"<b>{escape(c.title)}</b>", c.better, escape(c.reading)) for c in CARDS.values()]
-    return table(rows, ["score", "better", "how to read it"], text_columns=3, kind="prose")
+    rows = [(escape(c.title), c.better, escape(c.reading)) for c in CARDS.values()]
+    return table(
+        rows, ["score", "better", "how to read it"], caption="The scores", text_columns=3, kind="prose"
+    )

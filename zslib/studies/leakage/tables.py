@@ -5,15 +5,21 @@ from html import escape
 import pandas as pd
 
 from zslib.frozen.pretrain import shipped
-from zslib.results.report.words import title_of
-from zslib.tables.html import table
+from zslib.results.report.words import join, title_of
+from zslib.tables.html import interval, table
 
 
 def ledger(rows: pd.DataFrame):
     """Render the leakage ledger, from :func:`zslib.frozen.ledger.ledger`."""
     lines = [(escape(title_of(row[0])), *map(escape, row[1:])) for row in rows.itertuples(index=False)]
     return table(
-        lines, ["Model", "Dataset", "Seen", "What is known", "By whom"], text_columns=5, kind="prose"
+        lines,
+        ["model", "dataset", "seen", "what is known", "by whom"],
+        caption=f"Whether models have seen {escape(join(list(rows['dataset'].unique())))}"
+        if rows["dataset"].nunique() < 6
+        else f"Whether models have seen {rows['dataset'].nunique()} datasets",
+        text_columns=5,
+        kind="prose",
     )
 
 
@@ -23,19 +29,18 @@ def minis_held_out():
     for name in shipped.names():
         for row in shipped.held_out(name).query("measure == 'loss'").itertuples():
             gain = (
-                f"{row.gain:+.3f} [{row.gain_low:+.3f}, {row.gain_high:+.3f}]"
+                f'{row.gain:+.3f} <span class="zs-ci">[{row.gain_low:+.3f}, {row.gain_high:+.3f}]</span>'
                 if row.who != "network"
                 else "–"
             )
-            value = f"{row.value:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}]"
+            value = f"{row.value:.3f} {interval(row.ci_low, row.ci_high, 3)}"
             lines.append((escape(title_of(name)), escape(row.who), value, gain))
     return table(
         lines,
-        ["Model", "Who predicts", "Loss on held-out cells", "Network is better by"],
-        caption=(
-            "Loss by each architecture's own objective: cross-entropy of the hidden gene in nats, and squared error of "
-            "the bins, from the token and from the cell together. 95 % intervals over cells, paired."
-        ),
+        ["model", "who predicts", "loss on held-out cells", "network is better by"],
+        caption="Small models of this book on cells held out of their corpus. "
+        "Loss by each architecture's own objective: cross-entropy of the hidden gene in nats, and squared error of "
+        "the bins, from the token and from the cell together. 95 % intervals over cells, paired.",
         text_columns=2,
     )
 
@@ -59,5 +64,5 @@ def minis_cards():
                 f"{size:.1f} MB",
             )
         )
-    head = ["Model", "Corpus", "Cells", "Genes", "Weights", "Steps", "Seed", "Size"]
-    return table(lines, head, text_columns=2, caption="The small models that are shipped with this book.")
+    head = ["model", "corpus", "cells", "genes", "weights", "steps", "seed", "size"]
+    return table(lines, head, text_columns=2, caption="The small models that are shipped with this book")

@@ -14,7 +14,7 @@ from zslib.studies.record.beside import beside
 from zslib.studies.record.figures import MODELS
 from zslib.studies.record.sentences import signed
 from zslib.studies.record.source import BASELINES, TASKS
-from zslib.tables.html import estimate, table
+from zslib.tables.html import difference, estimate, table
 
 
 def cards():
@@ -37,13 +37,13 @@ def cards():
     return table(
         rows,
         ["source", "who and where", "what was held equal", "known problems", "headline scores"],
-        caption=f"{len(rows)} sources, the largest first.",
+        caption=f"The sources of the record: {len(rows)}, the largest first",
         text_columns=5,
         kind="prose",
     )
 
 
-def headline(task: str = "cell_types", names: Sequence[str] = (*BASELINES, *MODELS, "UCE")):
+def headline(task: str = "cell_types", names: Sequence[str] = (*MODELS, "UCE", *BASELINES)):
     """Render the headline scores of a task, a row a source and dataset, a column a model or baseline."""
     scores = evidence.headline(task)
     scores = scores[scores["name"].isin(names)]
@@ -53,14 +53,16 @@ def headline(task: str = "cell_types", names: Sequence[str] = (*BASELINES, *MODE
         ends = [_number(here[end].iloc[0]) for end in ("floor", "ceiling")]
         about = sources()[source]
         title = f'<a href="{escape(about.url)}">{escape(about.title)}</a>: {escape(dataset)}'
-        rows.append((title, escape(here["score"].iloc[0]), *cells, *ends))
+        rows.append((title, *cells, *ends, escape(here["score"].iloc[0])))
+    # What is alone in its row compares with nothing, and stands below.
+    rows.sort(key=lambda row: row[1 : 1 + len(names)].count("–") > len(names) - 2)
     return table(
         rows,
-        ["source and dataset", "score", *map(escape, names), "floor", "ceiling"],
-        caption=f"{TASKS[task]}; higher is better. Scores of one row compare, those of two need not. Struck through: left "
+        ["source and dataset", *map(escape, names), "floor", "ceiling", "score"],
+        caption=f"{TASKS[task]}: {len(rows)} datasets of {scores['source'].nunique()} sources. "
+        "Higher is better. Scores of one row compare, those of two need not. Struck through: left "
         "out of verdicts, for the reason given below. <sup>s</sup>: seen in pre-training, by the leakage ledger. Floor "
         "and ceiling: the source's own negative and positive control, where it has them.",
-        text_columns=2,
     )
 
 
@@ -70,7 +72,8 @@ def verdicts(task: str = "cell_types", models: Sequence[str] = (*MODELS, "UCE"))
         (
             escape(f"{v.model} against {v.baseline}"),
             v.word,
-            f'{signed(v.difference)} <span class="zs-ci">{_interval(v.interval)}</span>',
+            f'{signed(v.difference)} <span class="zs-ci">{_interval(v.interval)}</span>'
+            + difference(v.difference, *v.interval),
             _interval(v.apart),
             f"{v.ahead} of {v.n_datasets}",
             str(v.n_sources),
@@ -79,8 +82,9 @@ def verdicts(task: str = "cell_types", models: Sequence[str] = (*MODELS, "UCE"))
     ]
     return table(
         rows,
-        ["", "verdict", "mean difference", "if independent", "ahead", "sources"],
-        caption=f"{TASKS[task]}: mean over datasets of model less baseline with its 95 % interval, that interval if all "
+        ["who against whom", "verdict", "mean difference", "if independent", "ahead", "sources"],
+        caption=f"{TASKS[task]}: frozen models against baselines. "
+        "Mean over datasets of model less baseline with its 95 % interval, that interval if all "
         "datasets were independent of their source, and on how many the model is ahead.",
         text_columns=2,
     )
@@ -101,7 +105,8 @@ def left_out():
     return table(
         rows,
         ["source", "dataset", "method or metric", "rule", "what was found"],
-        caption="In the record, and in no verdict. A metric of several meanings is compared within a source alone.",
+        caption=f"In the record, and in no verdict: {len(rows)} findings. "
+        "A metric of several meanings is compared within a source alone.",
         text_columns=5,
         kind="prose",
     )

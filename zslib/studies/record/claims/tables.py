@@ -16,7 +16,7 @@ def verdicts(judged: Mapping[str, Judged]):
         said = f"{first.label}: {numbers(first)}. ".replace("**", "") if first else ""
         rows.append(
             (
-                f'<a href="#claim-{name}"><b>{escape(one.claim.title)}</b></a>',
+                f'<a href="#claim-{name}">{escape(one.claim.title)}</a>',
                 f"<b>{escape(one.word)}</b>" + (f"<br>{escape(one.limit)}" if one.limit else ""),
                 escape(said + counted(one)),
                 escape(one.claim.who),
@@ -25,8 +25,8 @@ def verdicts(judged: Mapping[str, Judged]):
     return table(
         rows,
         ["claim", "verdict", "evidence", "who says so"],
-        caption="Every claim with its verdict, by one rule, and the comparison that made it or comes nearest to it; 95 % "
-        "intervals.",
+        caption=f"{len(rows)} claims and their verdicts. "
+        "Each has its verdict by one rule, and the comparison that made it or comes nearest to it; 95 % intervals.",
         text_columns=4,
         kind="prose",
     )
