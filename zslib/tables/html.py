@@ -37,7 +37,7 @@ def table(
     head = f"<thead><tr>{line(header, 'th')}</tr></thead>" if any(header) else ""
     # The caption stays outside what scrolls, or it would be as wide as the table on a phone.
     below = f"<figcaption>{caption}</figcaption>" if caption else ""
-    grid = f"<div><table>{head}<tbody>{body}</tbody></table></div>"
+    grid = f'<div tabindex="0"><table>{head}<tbody>{body}</tbody></table></div>'
     return HTML(minus(f'<figure class="zs-table {kind}">{grid}{below}</figure>'))
 
 
@@ -59,6 +59,7 @@ def interval(low: float, high: float, digits: int = 2) -> str:
     return "" if math.isnan(low) else f'<span class="zs-ci">[{low:.{digits}f}, {high:.{digits}f}]</span>'
 
 
-def title(method: str) -> str:
-    """What a method is called, as HTML."""
-    return escape(methods.card(method).title)
+def title(method: str, pages: str = "") -> str:
+    """What a method is called, as HTML; a link to its page if ``pages`` says where these lie."""
+    name = escape(methods.card(method).title)
+    return f'<a href="{pages}{method}.html">{name}</a>' if pages else name

@@ -8,11 +8,11 @@ from zslib.results.comparison import Comparison
 from zslib.tables.html import facts, table
 
 
-def cost(all_runs: Sequence[dict]):
-    """Render what each run cost."""
+def cost(all_runs: Sequence[dict], pages: str = ""):
+    """Render what each run cost; a method is a link to its page if ``pages`` says where these lie."""
     rows = [
         (
-            escape(r["title"]),
+            f'<a href="{pages}{r["method"]}.html">{escape(r["title"])}</a>' if pages else escape(r["title"]),
             escape(r["device"]),
             f"{r['n_cells']:,}",
             str(r["n_dims"]),

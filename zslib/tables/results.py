@@ -87,11 +87,10 @@ def comparison(
     best = {name: ladder.leaders(runs, name, runs.rivals, space=space) if star else [] for name in names}
     rows = []
     for method in runs.listed:
-        link = f'<a href="{pages}{method}.html">{title(method)}</a>' if pages else title(method)
         cells = [_score(runs, method, name, space, best[name]) for name in names]
         if method not in runs.ran:
             cells[1:] = [""] * (len(names) - 1)
-        rows.append((link, methods.card(method).family, *cells))
+        rows.append((title(method, pages), methods.card(method).family, *cells))
     return table(
         rows,
         ["method", "family", *(escape(CARDS[n].title) for n in names)],
@@ -195,9 +194,9 @@ def ranking(runs: Comparison, metric: str):
     )
 
 
-def statuses(runs: Comparison):
+def statuses(runs: Comparison, pages: str = ""):
     """Render what did not run, and why; says so if all ran."""
-    rows = [(title(r.method), r.status, escape(r.reason)) for r in runs.statuses.itertuples()]
+    rows = [(title(r.method, pages), r.status, escape(r.reason)) for r in runs.statuses.itertuples()]
     return table(
         rows or [("all methods ran", "", "")], ["method", "status", "reason"], text_columns=3, kind="facts"
     )

@@ -11,6 +11,7 @@ import yaml
 from zslib.core import store
 from zslib.core.errors import DataError
 from zslib.core.store import BOOK
+from zslib.workflow import webpages
 
 
 def assemble(runs: dict[str, str]) -> None:
@@ -45,9 +46,10 @@ def front_matter(path: str | Path) -> dict:
 
 
 def contents() -> dict:
-    """The table of contents: ``_toc.yml``, and every chapter that it does not list at the end of the part it names.
+    """The table of contents: ``_toc.yml``, and what it does not list.
 
-    A chapter names its part by ``part:`` in its front matter.
+    A chapter stands at the end of the part that it names by ``part:`` in its front matter; pages in a folder that is
+    named as a page stand below that page.
 
     Raises
     ------
@@ -55,6 +57,8 @@ def contents() -> dict:
         If an unlisted chapter names no part of the book.
     """
     toc = yaml.safe_load((store.ROOT / "_toc.yml").read_text())
+    for part in toc["parts"]:
+        part["chapters"] = [page for chapter in part["chapters"] for page in _with_pages_below(chapter)]
     parts = {part["caption"]: part["chapters"] for part in toc["parts"]}
     listed = {chapter.get("file") for chapters in parts.values() for chapter in chapters}
     for path in sorted((BOOK / "chapters").glob("*.md")):
@@ -66,6 +70,15 @@ def contents() -> dict:
                 )
             parts[part].append({"file": f"chapters/{path.stem}"})
     return toc
+
+
+def _with_pages_below(chapter: dict) -> list[dict]:
+    """A line of the table of contents, or the pages that its ``glob`` finds, with what lies in a page's own folder."""
+    if "glob" not in chapter:
+        return [chapter]
+    found = [path.relative_to(BOOK).with_suffix("") for path in sorted(BOOK.glob(chapter["glob"] + ".ipynb"))]
+    below = {page: {"sections": [{"glob": f"{page}/*"}]} for page in found if (BOOK / page).is_dir()}
+    return [{"file": str(page), **below.get(page, {})} for page in found]
 
 
 def build(
@@ -107,3 +120,4 @@ def build(
         lines = (built.stdout + built.stderr).splitlines()
         telling = [line for line in lines if "WARNING" in line or "ERROR" in line]
         raise DataError("the book does not build:\n" + "\n".join(telling or lines[-30:]))
+    webpages.finish(html, cite=folder == BOOK)

@@ -22,7 +22,7 @@ from zslib.workflow.grid import Grid
 
 READING = re.compile(r"\((\.\./)\.\./chapters/how-to-read-these-scores\.ipynb")
 """A link to the chapter about the metrics; a report has a page of them in its place."""
-ELSEWHERE = re.compile(r"^.*\]\((?:\.\./)+(?:chapters/|every-run).*\n?", re.MULTILINE)
+ELSEWHERE = re.compile(r"^.*\]\((?:\.\./)+chapters/.*\n?", re.MULTILINE)
 """A sentence about a page of the reference book, which a report does not hold."""
 
 

@@ -1,0 +1,84 @@
+"""The theme's pages without what they carry and need not, and with sizes of pictures and how to cite."""
+
+import re
+from datetime import date
+from html import escape, unescape
+from pathlib import Path
+
+import yaml
+from PIL import Image
+
+from zslib.core import store
+
+NEEDLESS = re.compile(
+    r"""<script[^>]*/(?:fontawesome|sphinx-thebe)\.js[^>]*></script>\s*  # icons are drawn from their font, and
+    |<link[^>]*/sphinx-thebe\.css[^>]*>\s*                               # no page runs code in the browser
+    |<script>const\ THEBE_JS_URL.*?</script>\s*""",
+    re.VERBOSE,
+)
+PICTURE = re.compile(r'<img [^>]*?src="([^"]*\b_images/[^"]+\.png)"[^>]*>')
+WIDTH = re.compile(r'style="width: (\d+)px;"')
+TITLE = re.compile(r"<h1>(.*?)<a ", re.DOTALL)
+FOOTER = '<div class="bd-footer-content__inner container">'
+CITE = """<details class="zs-cite"><summary>Cite this page</summary>
+<p>{author} ({day.year}). {page}. In <cite>{book}</cite>, version {version}, {day:%d %B %Y}.</p>
+<div class="highlight"><pre>@incollection{{zslib-{key},
+  author    = {{{{{author}}}}},
+  title     = {{{page}}},
+  booktitle = {{{book}}},
+  year      = {{{day.year}}},
+  note      = {{Version {version}, rendered on {day}}}
+}}</pre></div>
+<p>It stands on {paper}; please cite both.</p></details>"""
+
+
+def finish(html: Path, *, cite: bool = True) -> None:
+    """Mend the pages of a rendered book.
+
+    Parameters
+    ----------
+    html
+        Folder of the pages.
+    cite
+        Whether each page says how it is cited.
+    """
+    for path in html.rglob("*.html"):
+        page = path.read_text()
+        mended = PICTURE.sub(lambda found: _sized(found, path.parent), NEEDLESS.sub("", page))
+        if cite and (title := TITLE.search(mended)):
+            name = path.relative_to(html).with_suffix("")
+            said = citation(unescape(re.sub("<.*?>", "", title[1])), "-".join(name.parts))
+            mended = mended.replace(FOOTER, FOOTER + said, 1)
+        if mended != page:
+            path.write_text(mended)
+
+
+def citation(page: str, key: str) -> str:
+    """How a page is cited, in words and as BibTeX, from ``CITATION.cff``."""
+    about = yaml.safe_load((store.ROOT / "CITATION.cff").read_text())
+    (paper,) = about["references"]
+    authors = [f"{one['family-names']} {one['given-names'][0]}" for one in paper["authors"]]
+    paper = (
+        f"{', '.join(authors)}. {paper['title']}. {paper['journal']} {paper['year']};{paper['volume']}:{paper['start']}, "
+        f'<a href="https://doi.org/{paper["doi"]}">doi:{paper["doi"]}</a>'
+    )
+    return CITE.format(
+        author=escape(about["authors"][0]["name"]),
+        page=escape(page),
+        book=escape(about["title"]),
+        version=about["version"],
+        day=date.today(),
+        key=escape(key),
+        paper=paper,
+    )
+
+
+def _sized(found: re.Match, folder: Path) -> str:
+    """A picture that keeps its place on the page, and is fetched when it comes near."""
+    with Image.open(folder / found[1]) as picture:
+        width, height = picture.size
+    tag = found[0]
+    if shown := WIDTH.search(tag):
+        width, height = int(shown[1]), round(height * int(shown[1]) / width)
+        tag = tag.replace(shown[0], "")
+    return tag.replace("<img ", f'<img loading="lazy" width="{width}" height="{height}" ', 1)
