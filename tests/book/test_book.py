@@ -7,8 +7,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
-
 from rendered import HTML, NO_BOOK, page, pages
+
 from zslib.core.store import BOOK, ROOT
 
 pytestmark = pytest.mark.skipif(not (HTML / "index.html").exists(), reason=NO_BOOK)

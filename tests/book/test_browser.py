@@ -98,7 +98,11 @@ def served():
 @pytest.mark.parametrize("place", ["server", "disk"])
 @pytest.mark.parametrize(
     ("term", "page"),
-    [("harmony", "chapters/baselines"), ("silhouette", "chapters/silhouette-by-hand"), ("tokens", "chapters/scgpt")],
+    [
+        ("harmony", "chapters/baselines"),
+        ("silhouette", "chapters/silhouette-by-hand"),
+        ("tokens", "chapters/scgpt"),
+    ],
 )
 def test_search_finds_what_the_book_explains(tab, request, place, term, page):
     root = request.getfixturevalue("served") if place == "server" else HTML.as_uri()
@@ -110,7 +114,8 @@ def test_the_button_switches_to_the_dark_and_the_choice_is_kept(tab):
     tab.set_viewport_size({"width": 1280, "height": 900})
     tab.emulate_media(color_scheme="light")
     opened(tab, "index.html")
-    theme, background = "document.documentElement.dataset.theme", "getComputedStyle(document.body).backgroundColor"
+    theme = "document.documentElement.dataset.theme"
+    background = "getComputedStyle(document.body).backgroundColor"
     light = tab.evaluate(background)
     for _ in range(3):  # the system's, light, dark
         if tab.evaluate(theme) != "dark":
@@ -146,12 +151,13 @@ def test_nothing_moves_for_who_asked_for_that(tab):
     assert not tab.evaluate("zslib.moving()")
 
 
-LOOKS = {"desktop-light": (1440, 1600), "desktop-dark": (1440, 1600), "phone-light": (390, 1600), "phone-dark": (390, 1600)}
+SIZES = {"desktop": (1440, 1600), "phone": (390, 1600)}
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("shown", ["front", "record", "dataset", "run", "chapter"])
-def test_ten_pages_and_more_are_kept_as_pictures(tab, shown, look):
+def test_ten_pages_and_more_are_kept_as_pictures(tab, shown, size, theme):
     dataset = min(pages("runs/*.html"))
     name = {
         "front": "index.html",
@@ -160,9 +166,9 @@ def test_ten_pages_and_more_are_kept_as_pictures(tab, shown, look):
         "run": f"runs/{dataset.stem}/hvg.html",
         "chapter": "chapters/silhouette-by-hand.html",
     }[shown]
-    width, height = LOOKS[look]
+    width, height = SIZES[size]
     tab.set_viewport_size({"width": width, "height": height})
-    tab.emulate_media(color_scheme=look.split("-")[1])
+    tab.emulate_media(color_scheme=theme)
     opened(tab, name)
-    tab.screenshot(path=SCREENSHOTS / f"{shown}-{look}.png")
+    tab.screenshot(path=SCREENSHOTS / f"{shown}-{size}-{theme}.png")
     assert tab.locator("article h1").first.is_visible()

@@ -1,12 +1,13 @@
 """The theme's pages without what they carry and need not, and with sizes of pictures and how to cite."""
 
 import re
+import struct
 from datetime import date
+from functools import partial
 from html import escape, unescape
 from pathlib import Path
 
 import yaml
-from PIL import Image
 
 from zslib.core import store
 
@@ -16,7 +17,7 @@ NEEDLESS = re.compile(
     |<script>const\ THEBE_JS_URL.*?</script>\s*""",
     re.VERBOSE,
 )
-PICTURE = re.compile(r'<img [^>]*?src="([^"]*\b_images/[^"]+\.png)"[^>]*>')
+PICTURE = re.compile(r'<img (?![^>]*loading=)[^>]*?src="([^"]*\b_images/[^"]+\.png)"[^>]*>')
 WIDTH = re.compile(r'style="width: (\d+)px;"')
 TITLE = re.compile(r"<h1>(.*?)<a ", re.DOTALL)
 FOOTER = '<div class="bd-footer-content__inner container">'
@@ -44,7 +45,7 @@ def finish(html: Path, *, cite: bool = True) -> None:
     """
     for path in html.rglob("*.html"):
         page = path.read_text()
-        mended = PICTURE.sub(lambda found: _sized(found, path.parent), NEEDLESS.sub("", page))
+        mended = PICTURE.sub(partial(_sized, path.parent), NEEDLESS.sub("", page))
         if cite and (title := TITLE.search(mended)):
             name = path.relative_to(html).with_suffix("")
             said = citation(unescape(re.sub("<.*?>", "", title[1])), "-".join(name.parts))
@@ -73,10 +74,10 @@ def citation(page: str, key: str) -> str:
     )
 
 
-def _sized(found: re.Match, folder: Path) -> str:
+def _sized(folder: Path, found: re.Match) -> str:
     """A picture that keeps its place on the page, and is fetched when it comes near."""
-    with Image.open(folder / found[1]) as picture:
-        width, height = picture.size
+    with open(folder / found[1], "rb") as picture:
+        width, height = struct.unpack(">16xII", picture.read(24))
     tag = found[0]
     if shown := WIDTH.search(tag):
         width, height = int(shown[1]), round(height * int(shown[1]) / width)
