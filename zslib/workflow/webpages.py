@@ -17,6 +17,10 @@ NEEDLESS = re.compile(
     |<script>const\ THEBE_JS_URL.*?</script>\s*""",
     re.VERBOSE,
 )
+BEFORE_SCRIPTS = {  # until the theme's script has run, and without it, the theme "auto" has no colors
+    'data-theme="auto"': 'data-theme="light"',
+    'getItem("theme") || "auto"': 'getItem("theme") || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")',
+}
 PICTURE = re.compile(r'<img (?![^>]*loading=)[^>]*?src="([^"]*\b_images/[^"]+\.png)"[^>]*>')
 WIDTH = re.compile(r'style="width: (\d+)px;"')
 TITLE = re.compile(r"<h1>(.*?)<a ", re.DOTALL)
@@ -46,6 +50,8 @@ def finish(html: Path, *, cite: bool = True) -> None:
     for path in html.rglob("*.html"):
         page = path.read_text()
         mended = PICTURE.sub(partial(_sized, path.parent), NEEDLESS.sub("", page))
+        for old, new in BEFORE_SCRIPTS.items():
+            mended = mended.replace(old, new)
         if cite and (title := TITLE.search(mended)):
             name = path.relative_to(html).with_suffix("")
             said = citation(unescape(re.sub("<.*?>", "", title[1])), "-".join(name.parts))
