@@ -7,6 +7,7 @@ from zslib.workflow import webpages
 PAGE = """<script src="../_static/scripts/fontawesome.js?digest=1"></script>
 <script src="../_static/doctools.js"></script>
 <script>const THEBE_JS_URL = "https://unpkg.com/thebe"; const thebe_selector = ".thebe"</script>
+<h1>HVG on kang, for print</h1><a href="#hvg">The method</a>
 <h1>HVG on <em>kang</em> &amp; more<a class="headerlink" href="#hvg">#</a></h1>
 <img alt="A figure" src="../_images/a.png" style="width: 700px;" />
 <div class="bd-footer-content__inner container"></div>"""
@@ -26,7 +27,8 @@ def test_a_page_loses_what_it_does_not_need_and_its_figure_keeps_its_place(tmp_p
     assert "THEBE" not in said
     assert "doctools" in said
     assert '<img loading="lazy" width="700" height="250" alt="A figure" src="../_images/a.png"  />' in said
-    assert "HVG on kang &amp; more. In <cite>Zero-shot evaluation" in said
+    assert "). HVG on kang &amp; more. In <cite>Zero-shot evaluation" in said
+    assert "Kedzierska KZ, Crawford L" in said
     assert "@incollection{zslib-runs-hvg," in said
     webpages.finish(tmp_path, cite=False)
     assert page.read_text() == said

@@ -96,7 +96,7 @@ class Grid:
     def prose(self) -> list[str]:
         """Pages and settings of the book that are used as they are."""
         made = {store.BOOK / page for page in self.pages}
-        settings = [store.ROOT / "_config.yml", store.ROOT / "_toc.yml"]
+        settings = [store.ROOT / name for name in ("_config.yml", "_toc.yml", "CHANGELOG.md", "CITATION.cff")]
         executed = {"runs", "expression"}
         book = [
             p for p in store.BOOK.rglob("*") if p.is_file() and p not in made and not executed & set(p.parts)

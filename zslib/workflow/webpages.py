@@ -23,7 +23,7 @@ BEFORE_SCRIPTS = {  # until the theme's script has run, and without it, the them
 }
 PICTURE = re.compile(r'<img (?![^>]*loading=)[^>]*?src="([^"]*\b_images/[^"]+\.png)"[^>]*>')
 WIDTH = re.compile(r'style="width: (\d+)px;"')
-TITLE = re.compile(r"<h1>(.*?)<a ", re.DOTALL)
+TITLE = re.compile(r'<h1>(.*?)<a class="headerlink"')
 FOOTER = '<div class="bd-footer-content__inner container">'
 CITE = """<details class="zs-cite"><summary>Cite this page</summary>
 <p>{author} ({day.year}). {page}. In <cite>{book}</cite>, version {version}, {day:%d %B %Y}.</p>
@@ -64,7 +64,10 @@ def citation(page: str, key: str) -> str:
     """How a page is cited, in words and as BibTeX, from ``CITATION.cff``."""
     about = yaml.safe_load((store.ROOT / "CITATION.cff").read_text())
     (paper,) = about["references"]
-    authors = [f"{one['family-names']} {one['given-names'][0]}" for one in paper["authors"]]
+    authors = [
+        f"{one['family-names']} {''.join(name[0] for name in one['given-names'].split())}"
+        for one in paper["authors"]
+    ]
     paper = (
         f"{', '.join(authors)}. {paper['title']}. {paper['journal']} {paper['year']};{paper['volume']}:{paper['start']}, "
         f'<a href="https://doi.org/{paper["doi"]}">doi:{paper["doi"]}</a>'
