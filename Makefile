@@ -1,6 +1,8 @@
 # make book   install, run the grid, render the book into _build/html   (PROFILE=smoke|default|full|foundation, CORES=2)
 # make test   install, run the tests   (CORES=2)
 # make test-book   look at the rendered book in Chromium; pictures of its pages go to _build/screenshots   (CHROMIUM=chromium)
+# make executed   pack the executed pages for who renders them elsewhere, into _build/executed.tar.gz
+# make pages  render executed pages once more; make epub makes an e-book of them, _build/epub/zslib.epub
 # make lint   check style
 # make pretrain   train the small models that are shipped once more, into minis-remade, and compare
 # make clean  remove what was made, but not the downloaded data
@@ -11,10 +13,20 @@ CORES   ?= 2
 CHROMIUM ?= chromium
 BIN      = .venv/bin
 
-.PHONY: book test test-book lint pretrain clean
+.PHONY: book executed pages epub test test-book lint pretrain clean
 
 book: .venv/book.installed
 	$(BIN)/python -m zslib book --profile $(PROFILE) --cores $(CORES)
+
+# What git ignores under book/ is what running made.
+executed:
+	git ls-files -z --others --ignored --exclude-standard book | tar -czf _build/executed.tar.gz --null -T -
+
+pages: .venv/book.installed
+	$(BIN)/python -c "from zslib.workflow import rendering; rendering.build()"
+
+epub: .venv/book.installed
+	$(BIN)/python -c "from zslib.workflow import rendering; rendering.build(builder='epub')"
 
 test: .venv/test.installed
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(CORES) --dist loadfile --no-loadscope-reorder

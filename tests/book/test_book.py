@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -102,3 +103,9 @@ def test_pages_show_no_warnings_progress_bars_or_widgets():
             path
         )
         assert not [s for s in page(path).scripts if "html-manager" in s or "require.min" in s], path
+
+
+def test_tables_are_well_formed_as_an_e_book_asks():
+    for path in pages():
+        for table in re.findall(r'<figure class="zs-table.*?</figure>', path.read_text(), re.DOTALL):
+            ElementTree.fromstring(table)  # raises at the first tag that is left open

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from zslib import __version__
 from zslib.core import store
 from zslib.core.errors import DataError
 from zslib.core.store import BOOK
@@ -84,10 +85,11 @@ def _with_pages_below(chapter: dict) -> list[dict]:
 def build(
     folder: Path = BOOK,
     toc: dict | None = None,
-    config: Path = store.ROOT / "_config.yml",
     out: Path = store.ROOT,
+    builder: str = "html",
+    **settings: str,
 ) -> None:
-    """Render pages into ``_build/html``.
+    """Render pages into ``_build/html``, or by another builder of Sphinx into a folder of its name.
 
     Parameters
     ----------
@@ -95,29 +97,38 @@ def build(
         Where the pages lie.
     toc
         Their table of contents; by default :func:`contents`.
-    config
-        Settings of Jupyter Book.
     out
         Where ``_build`` goes.
+    builder
+        ``"html"`` or ``"epub"``.
+    settings
+        What stands in place of those of ``_config.yml``.
 
     Raises
     ------
     DataError
         If the build fails or gives any warning, with the warnings.
     """
-    html, table = out / "_build" / "html", out / "_build" / "toc.yml"
-    shutil.rmtree(html, ignore_errors=True)
-    with store.atomic(table) as temporary:
-        temporary.write_text(yaml.safe_dump(toc or contents(), sort_keys=False, allow_unicode=True))
+    made = out / "_build" / builder
+    table, config = out / "_build" / "toc.yml", out / "_build" / "config.yml"
+    shutil.rmtree(made, ignore_errors=True)
+    settings = yaml.safe_load((store.ROOT / "_config.yml").read_text()) | settings
+    settings["sphinx"]["config"]["version"] = __version__
+    for path, content in {table: toc or contents(), config: settings}.items():
+        with store.atomic(path) as temporary:
+            temporary.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True))
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(folder)]
     command += ["--config", str(config), "--toc", str(table)]
     # Without --all unchanged pages are not read again, and their warnings pass unseen.
     command += ["--path-output", str(out), "--nitpick", "--warningiserror", "--keep-going", "--all"]
+    if builder != "html":
+        command += ["--builder", "custom", "--custom-builder", builder]
     built = subprocess.run(
         command, capture_output=True, text=True, check=False, env=os.environ | {"NO_COLOR": "1"}
     )
-    if built.returncode or not (html / "index.html").exists():
+    if built.returncode or not any(made.glob("index.*html")):
         lines = (built.stdout + built.stderr).splitlines()
         telling = [line for line in lines if "WARNING" in line or "ERROR" in line]
         raise DataError("the book does not build:\n" + "\n".join(telling or lines[-30:]))
-    webpages.finish(html, cite=folder == BOOK)
+    if builder == "html":
+        webpages.finish(made, cite=folder == BOOK)

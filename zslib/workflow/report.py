@@ -139,12 +139,9 @@ def render(made: Grid, out: str | Path) -> Path:
         nbformat.write(_alone(nbformat.read(notebook, as_version=4)), pages / page)
     (pages / "scores.md").write_text(_metrics())
     comparison.load_grid(made, name).scores.to_csv(out / "scores.csv", index=False)
-    settings = yaml.safe_load((store.ROOT / "_config.yml").read_text())
-    config = _write(
-        out / "_build" / "config.yml", settings | {"title": datasets.card(spec).title, "author": ""}
-    )
     chapters = [{"file": page} for page in (*(f"{runs}{method}" for method in made.methods), "scores")]
-    rendering.build(pages, {"format": "jb-book", "root": name, "chapters": chapters}, Path(config), out)
+    contents = {"format": "jb-book", "root": name, "chapters": chapters}
+    rendering.build(pages, contents, out, title=datasets.card(spec).title, author="")
     return out / "_build" / "html" / "index.html"
 
 

@@ -20,7 +20,7 @@ def verdicts(judged: Mapping[str, Judged]):
         rows.append(
             (
                 f'<a href="#claim-{name}"><b>{escape(one.claim.title)}</b></a>',
-                f"<b>{escape(one.word)}</b>" + (f"<br>{escape(one.limit)}" if one.limit else ""),
+                f"<b>{escape(one.word)}</b>" + (f"<br/>{escape(one.limit)}" if one.limit else ""),
                 escape(said + counted(one)),
                 escape(one.claim.who),
             )
