@@ -22,11 +22,25 @@ def chapters(tmp_path, monkeypatch):
 
 def test_a_chapter_that_is_not_listed_stands_at_the_end_of_its_part(chapters):
     listed = yaml.safe_load((store.ROOT / "_toc.yml").read_text())
+    for part in listed["parts"]:
+        part["chapters"] = [one for one in part["chapters"] if "glob" not in one]  # no such pages here
     assert rendering.contents() == listed
     (chapters / "a-new-one.md").write_text("---\npart: Learning\n---\n\n# New\n")
     for before, part in zip(listed["parts"], rendering.contents()["parts"], strict=True):
         added = [{"file": "chapters/a-new-one"}] if part["caption"] == "Learning" else []
         assert part["chapters"] == before["chapters"] + added
+
+
+def test_runs_stand_below_their_dataset(chapters):
+    runs = chapters.parent / "runs"
+    for page in ("kang.ipynb", "kang/hvg.ipynb", "baron.ipynb"):
+        (runs / page).parent.mkdir(parents=True, exist_ok=True)
+        (runs / page).touch()
+    (results,) = (part for part in rendering.contents()["parts"] if part["caption"] == "Results")
+    assert results["chapters"] == [
+        {"file": "runs/baron"},
+        {"file": "runs/kang", "sections": [{"glob": "runs/kang/*"}]},
+    ]
 
 
 @pytest.mark.parametrize("head", ["jupytext: {}", "part: Elsewhere"])

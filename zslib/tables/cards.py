@@ -46,7 +46,7 @@ def method_cards(family: str | None = None):
     cards = [methods.card(name) for name in methods.names()]
     rows = [
         (
-            f"{escape(c.title)}<br><code>{c.name}</code>",
+            f"{escape(c.title)}<br/><code>{c.name}</code>",
             escape(c.summary),
             escape(c.recipe),
             escape(c.caveat),
@@ -75,7 +75,7 @@ def weights_cards(network: str):
         here = "here" if weights.available(card.name) else "not available in this build"
         rows.append(
             (
-                f"{escape(card.title)}<br><code>{card.name}</code><br>{here}",
+                f"{escape(card.title)}<br/><code>{card.name}</code><br/>{here}",
                 escape(f"{card.summary} {' '.join(card.caveats)}"),
                 escape(f"{card.corpus}. Cut-off: {card.cut_off}."),
                 escape(f"{card.license}. Hashes known of {hashed} of {len(card.files)} files. {card.origin}"),

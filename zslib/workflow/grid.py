@@ -106,7 +106,7 @@ class Grid:
         made = {store.BOOK / page for page in self.pages}
         book = [p for p in store.BOOK.rglob("*") if p.is_file() and p not in made]
         book = [p for p in book if not {"runs", "expression"} & set(p.parts)]
-        settings = [store.ROOT / "_config.yml", store.ROOT / "_toc.yml"]
+        settings = [store.ROOT / name for name in ("_config.yml", "_toc.yml", "CHANGELOG.md", "CITATION.cff")]
         return sorted(str(p.relative_to(store.ROOT)) for p in settings + book)
 
 

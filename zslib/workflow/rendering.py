@@ -8,9 +8,11 @@ from pathlib import Path
 
 import yaml
 
+from zslib import __version__
 from zslib.core import store
 from zslib.core.errors import DataError
 from zslib.core.store import BOOK
+from zslib.workflow import webpages
 
 
 def assemble(runs: dict[str, str]) -> None:
@@ -45,9 +47,10 @@ def front_matter(path: str | Path) -> dict:
 
 
 def contents() -> dict:
-    """The table of contents: ``_toc.yml``, and every chapter that it does not list at the end of the part it names.
+    """The table of contents: ``_toc.yml``, and what it does not list.
 
-    A chapter names its part by ``part:`` in its front matter.
+    A chapter stands at the end of the part that it names by ``part:`` in its front matter; pages in a folder that is
+    named as a page stand below that page.
 
     Raises
     ------
@@ -55,6 +58,8 @@ def contents() -> dict:
         If an unlisted chapter names no part of the book.
     """
     toc = yaml.safe_load((store.ROOT / "_toc.yml").read_text())
+    for part in toc["parts"]:
+        part["chapters"] = [page for chapter in part["chapters"] for page in _with_pages_below(chapter)]
     parts = {part["caption"]: part["chapters"] for part in toc["parts"]}
     listed = {chapter.get("file") for chapters in parts.values() for chapter in chapters}
     for path in sorted((BOOK / "chapters").glob("*.md")):
@@ -74,13 +79,23 @@ def part_of(chapter: str) -> str:
     return next((part["caption"] for part in contents()["parts"] if entry in part["chapters"]), "")
 
 
+def _with_pages_below(chapter: dict) -> list[dict]:
+    """A line of the table of contents, or the pages that its ``glob`` finds, with what lies in a page's own folder."""
+    if "glob" not in chapter:
+        return [chapter]
+    found = [path.relative_to(BOOK).with_suffix("") for path in sorted(BOOK.glob(chapter["glob"] + ".ipynb"))]
+    below = {page: {"sections": [{"glob": f"{page}/*"}]} for page in found if (BOOK / page).is_dir()}
+    return [{"file": str(page), **below.get(page, {})} for page in found]
+
+
 def build(
     folder: Path = BOOK,
     toc: dict | None = None,
-    config: Path = store.ROOT / "_config.yml",
     out: Path = store.ROOT,
+    builder: str = "html",
+    **settings: str,
 ) -> None:
-    """Render pages into ``_build/html``.
+    """Render pages into ``_build/html``, or by another builder of Sphinx into a folder of its name.
 
     Parameters
     ----------
@@ -88,28 +103,38 @@ def build(
         Where the pages lie.
     toc
         Their table of contents; by default :func:`contents`.
-    config
-        Settings of Jupyter Book.
     out
         Where ``_build`` goes.
+    builder
+        ``"html"`` or ``"epub"``.
+    settings
+        What stands in place of those of ``_config.yml``.
 
     Raises
     ------
     DataError
         If the build fails or gives any warning, with the warnings.
     """
-    html, table = out / "_build" / "html", out / "_build" / "toc.yml"
-    shutil.rmtree(html, ignore_errors=True)
-    with store.atomic(table) as temporary:
-        temporary.write_text(yaml.safe_dump(toc or contents(), sort_keys=False, allow_unicode=True))
+    made = out / "_build" / builder
+    table, config = out / "_build" / "toc.yml", out / "_build" / "config.yml"
+    shutil.rmtree(made, ignore_errors=True)
+    settings = yaml.safe_load((store.ROOT / "_config.yml").read_text()) | settings
+    settings["sphinx"]["config"]["version"] = __version__
+    for path, content in {table: toc or contents(), config: settings}.items():
+        with store.atomic(path) as temporary:
+            temporary.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True))
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(folder)]
     command += ["--config", str(config), "--toc", str(table)]
     # Without --all unchanged pages are not read again, and their warnings pass unseen.
     command += ["--path-output", str(out), "--nitpick", "--warningiserror", "--keep-going", "--all"]
+    if builder != "html":
+        command += ["--builder", "custom", "--custom-builder", builder]
     built = subprocess.run(
         command, capture_output=True, text=True, check=False, env=os.environ | {"NO_COLOR": "1"}
     )
-    if built.returncode or not (html / "index.html").exists():
+    if built.returncode or not any(made.glob("index.*html")):
         lines = (built.stdout + built.stderr).splitlines()
         telling = [line for line in lines if "WARNING" in line or "ERROR" in line]
         raise DataError("the book does not build:\n" + "\n".join(telling or lines[-30:]))
+    if builder == "html":
+        webpages.finish(made, cite=folder == BOOK)

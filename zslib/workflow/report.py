@@ -10,7 +10,6 @@ import nbformat
 import yaml
 
 from zslib import datasets, methods
-from zslib.core import store
 from zslib.core.errors import DataError
 from zslib.datasets import own as own_files
 from zslib.methods import own as own_embeddings
@@ -22,7 +21,7 @@ from zslib.workflow.grid import Grid
 
 READING = re.compile(r"\((\.\./)\.\./chapters/how-to-read-these-scores\.ipynb")
 """A link to the chapter about the metrics; a report has a page of them in its place."""
-ELSEWHERE = re.compile(r"^.*\]\((?:\.\./)+(?:chapters/|every-run).*\n?", re.MULTILINE)
+ELSEWHERE = re.compile(r"^.*\]\((?:\.\./)+chapters/.*\n?", re.MULTILINE)
 """A sentence about a page of the reference book, which a report does not hold."""
 
 
@@ -141,12 +140,9 @@ def render(made: Grid, out: str | Path) -> Path:
         nbformat.write(_alone(nbformat.read(notebook, as_version=4)), pages / page)
     (pages / "scores.md").write_text(_metrics())
     comparison.load_grid(made, name).scores.to_csv(out / "scores.csv", index=False)
-    settings = yaml.safe_load((store.ROOT / "_config.yml").read_text())
-    config = own_files.write(
-        out / "_build" / "config.yml", settings | {"title": datasets.card(spec).title, "author": ""}
-    )
     chapters = [{"file": page} for page in (*(f"{runs}{method}" for method in made.methods), "scores")]
-    rendering.build(pages, {"format": "jb-book", "root": name, "chapters": chapters}, Path(config), out)
+    contents = {"format": "jb-book", "root": name, "chapters": chapters}
+    rendering.build(pages, contents, out, title=datasets.card(spec).title, author="")
     return out / "_build" / "html" / "index.html"
 
 

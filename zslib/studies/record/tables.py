@@ -26,9 +26,9 @@ def cards():
         problems = "".join(f"<li>{escape(p)}</li>" for p in source.problems)
         rows.append(
             (
-                f"{link}<br><code>{escape(source.name)}</code>",
-                f"{escape(source.citation)}.<br>{escape(source.status)}; {len(source.table):,} numbers from a {source.kind} "
-                f"at <code>{escape(source.at)}</code>.<br>License: {escape(source.license)}.",
+                f"{link}<br/><code>{escape(source.name)}</code>",
+                f"{escape(source.citation)}.<br/>{escape(source.status)}; {len(source.table):,} numbers from a {source.kind} "
+                f"at <code>{escape(source.at)}</code>.<br/>License: {escape(source.license)}.",
                 escape(source.controlled),
                 f"<ul>{problems}</ul>",
                 escape(tasks),

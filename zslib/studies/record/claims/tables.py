@@ -17,7 +17,7 @@ def verdicts(judged: Mapping[str, Judged]):
         rows.append(
             (
                 f'<a href="#claim-{name}">{escape(one.claim.title)}</a>',
-                f"<b>{escape(one.word)}</b>" + (f"<br>{escape(one.limit)}" if one.limit else ""),
+                f"<b>{escape(one.word)}</b>" + (f"<br/>{escape(one.limit)}" if one.limit else ""),
                 escape(said + counted(one)),
                 escape(one.claim.who),
             )
