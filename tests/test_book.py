@@ -53,8 +53,8 @@ def page(path: Path) -> Page:
 
 
 def _pages(pattern: str = "**/*.html") -> list[Path]:
-    made_by_sphinx = {"genindex.html", "search.html"}
-    return [p for p in HTML.glob(pattern) if p.name not in made_by_sphinx and "_static" not in p.parts]
+    no_pages = {"genindex.html", "search.html", "cells.html"}
+    return [p for p in HTML.glob(pattern) if p.name not in no_pages and "_static" not in p.parts]
 
 
 def test_there_is_a_page_for_every_dataset_and_every_run():
