@@ -255,4 +255,6 @@ def test_a_page_loads_the_file_only_when_it_is_unfolded(browser, runs, toy, tmp_
     frame = page.frame_locator("iframe")
     frame.locator("html[data-drawn]").wait_for()
     assert frame.get_by_role("link", name="Open in a window of its own").is_visible()
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    frame.locator("html[data-theme=dark]").wait_for()
     page.close()

@@ -14,6 +14,13 @@ from zslib.plots.view import content
 from zslib.results.comparison import Comparison
 
 NAME = "cells.html"
+UNFOLDED = (
+    "const frame = this.querySelector('iframe'), root = document.documentElement;"
+    "const tell = () => frame.contentWindow.postMessage(root.dataset.theme, '*');"
+    "if (!frame.src) { frame.onload = tell; frame.src = frame.dataset.src;"
+    " new MutationObserver(tell).observe(root, {attributeFilter: ['data-theme']}); }"
+)
+"""Loads the file when its line is unfolded first, and not before, as a lazy frame would be; tells it the page's theme."""
 HERE = Path(__file__).parent
 
 
@@ -62,12 +69,11 @@ def explore_run(method: str):
 
 
 def _frame(source: str, title: str):
-    """A line that opens the file in the page, and loads it only then: browsers load a lazy frame although it is folded."""
+    """A line of a page that opens the file."""
     from IPython.display import HTML
 
     said = "zoom, color by gene or score, and put two methods side by side"
-    load = "const frame = this.querySelector('iframe'); frame.src ||= frame.dataset.src"
     return HTML(
-        f'<details class="zs-view" ontoggle="{load}"><summary>{escape(title)}: {said}</summary>'
+        f'<details class="zs-view" ontoggle="{UNFOLDED}"><summary>{escape(title)}: {said}</summary>'
         f'<iframe data-src="{escape(source)}" title="{escape(title)}"></iframe></details>'
     )

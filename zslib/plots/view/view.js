@@ -1,7 +1,17 @@
 // The cells of one dataset: one or two methods' pictures, which share colors, legend and selection.
 const D = JSON.parse(document.getElementById("data").textContent), N = D.n;
 const $ = id => document.getElementById(id);
-const dark = matchMedia("(prefers-color-scheme: dark)"), still = matchMedia("(prefers-reduced-motion: reduce)");
+const wanted = matchMedia("(prefers-color-scheme: dark)"), still = matchMedia("(prefers-reduced-motion: reduce)");
+const root = document.documentElement.dataset, dark = () => root.theme === "dark";
+let ready = false;
+function dress(theme) { // as the system wants it, or as the page around it says
+  root.theme = theme;
+  if (ready) { legend(); refresh(); }
+}
+dress(wanted.matches ? "dark" : "light");
+wanted.onchange = () => dress(wanted.matches ? "dark" : "light");
+addEventListener("message", e => e.source === parent && /^(dark|light)$/.test(e.data) && dress(e.data));
+
 const rgb = hex => [1, 3, 5].map(i => parseInt(hex.slice(i, i + 2), 16));
 const many = n => n.toLocaleString("en");
 const number = x => (Math.abs(x) < 10 ? x.toFixed(2) : many(Math.round(x))).replace("-", "−");
@@ -34,7 +44,7 @@ const lasso = () => $("lasso").getAttribute("aria-pressed") === "true";
 const scene = {n: N, lit, point, enclose, clear, lasso};
 const panels = [...document.querySelectorAll(".panel")].map(box => new Panel(box, scene)), open = () => panels.filter(p => p.method);
 const coloring = () => D.colorings[$("color").value];
-const shades = c => c.names ? c.colors.map(h => dark.matches && h === "#000000" ? "#ffffff" : h) : dark.matches ? D.ramp.slice(0, -12).reverse() : D.ramp;
+const shades = c => c.names ? c.colors.map(h => dark() && h === "#000000" ? "#ffffff" : h) : dark() ? D.ramp.slice(0, -12).reverse() : D.ramp;
 
 async function refresh() { // says and paints what is lit
   say();
@@ -143,9 +153,9 @@ async function start() {
   $("all").onclick = clear;
   $("alone").hidden = parent === window;
   $("alone").onclick = () => { $("alone").href = location.href; };
-  dark.addEventListener("change", () => { legend(); refresh(); });
   legend();
+  ready = true;
   await choose();
-  document.documentElement.dataset.drawn = Math.round(performance.now());
+  root.drawn = Math.round(performance.now());
 }
 start().catch(error => { $("said").textContent = `There is nothing to see: ${error.message}. The page of the dataset has the pictures.`; });
