@@ -86,7 +86,7 @@ def test_a_marker_is_the_gene_that_lies_highest_in_its_type():
     assert content.markers(X, pd.Series(["one"] * 5), 1) == [0]  # the most variable, where there are no types
 
 
-def test_above_the_cap_every_type_in_every_batch_is_kept_and_it_is_said(runs, toy, monkeypatch):
+def test_above_the_cap_every_type_in_every_batch_is_kept(runs, toy, monkeypatch):
     monkeypatch.setattr(content, "MOST_POINTS", 200)
     shown = content.collect(runs, toy)
     assert (shown["n"], shown["of"]) == (100, 240)
@@ -134,18 +134,18 @@ def browser():
 
 
 @pytest.fixture
-def opened(browser, runs, toy):
+def opened(browser, shown, tmp_path):
     """Opens the file of the toy cells from disk; what the browser complains of fails the test."""
-    view.explore(runs, toy)
-    wrong, pages = [], []
+    wrong, pages, file = [], [], tmp_path / "cells.html"
 
-    def at(fragment="", **how):
-        page = browser.new_page(viewport={"width": 1100, "height": 700}, **how)
+    def at(fragment="", content=shown, **how):
+        view.write(file, content)
+        page = browser.new_page(viewport={"width": 1100, "height": 700}, reduced_motion="reduce", **how)
         page.on("console", lambda message: wrong.append(message.text))
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.goto((runs.results / "toy" / "cells.html").as_uri() + fragment)
-        page.wait_for_selector("html[data-drawn]")
         pages.append(page)
+        page.goto(file.as_uri() + fragment)
+        page.wait_for_selector("html[data-drawn]")
         return page
 
     yield at
@@ -227,7 +227,7 @@ def test_pointing_tells_type_batch_and_value_and_rings_the_cell_in_both_panels(o
 
 @pytest.mark.slow
 def test_it_follows_the_theme_keeps_the_choice_and_moves_by_keys(opened):
-    page = opened("#method=random", color_scheme="dark", reduced_motion="reduce")
+    page = opened("#method=random", color_scheme="dark")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 30)"
     page.get_by_label("Beside it").select_option("labels")
     page.get_by_label("Color by").select_option(label="batch")
@@ -258,3 +258,11 @@ def test_a_page_loads_the_file_only_when_it_is_unfolded(browser, runs, toy, tmp_
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     frame.locator("html[data-theme=dark]").wait_for()
     page.close()
+
+
+@pytest.mark.slow
+def test_it_says_that_it_holds_a_sample_or_nothing(opened, shown):
+    page = opened(content=shown | {"of": 9000})
+    assert "Shown are 240 of 9,000 cells" in page.inner_text("#help")
+    page = opened(content=shown | {"methods": []})
+    assert "no method ran here" in page.inner_text("#said")

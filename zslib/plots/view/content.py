@@ -8,12 +8,11 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.colors import to_hex
 
-from zslib import metrics
 from zslib.datasets.sample import stratified
 from zslib.metrics.graph import K
 from zslib.plots.theme import BATCHES, CELL_TYPES, title
 from zslib.results.comparison import Comparison
-from zslib.results.unlabeled import confounders
+from zslib.results.unlabeled import confounders, neighbors
 
 MOST_CELLS, MOST_POINTS = 500_000, 3_000_000
 """Of one file: cells, and cells times methods, which take about five bytes each."""
@@ -44,11 +43,11 @@ def collect(runs: Comparison, adata) -> dict:
     most = min(MOST_CELLS, MOST_POINTS // max(1, len(ran)))
     # In random order, or the type that is drawn last would hide the others.
     kept = stratified(strata, adata.obs_names.to_numpy(), most, seed=1)
-    of = {"neighbors of its own type": label, "neighbors of other batches": batch}
+    of = {"neighbors of its own type": (label, True), "neighbors of other batches": (batch, False)}
     searched = K < adata.n_obs <= MOST_SEARCHED
-    of = {name: names for name, names in of.items() if names.nunique() > 1 and searched}
+    of = {name: one for name, one in of.items() if one[0].nunique() > 1 and searched}
     shown = [
-        {"name": m, "title": title(m), "xy": pack(quantize(run.layout[kept])), "scores": _scores(run.embedding, of, kept)}
+        {"name": m, "title": title(m), "xy": pack(quantize(run.layout[kept])), "scores": _scores(runs, m, of, kept)}
         for m, run in ran.items()
     ]  # fmt: skip
     colorings = [_named("cell type", label, CELL_TYPES, kept), _named("batch", batch, BATCHES, kept)]
@@ -120,15 +119,15 @@ def _expression(adata, label: pd.Series) -> dict[str, np.ndarray]:
     return {str(adata.var["symbol"].iloc[g]): adata.X[:, [g]].toarray().ravel() for g in columns}
 
 
-def _scores(X: np.ndarray, of: dict[str, pd.Series], kept: np.ndarray) -> dict[str, str]:
-    """Shares of each cell's nearest cells in an embedding that are of its own type, and of other batches."""
+def _scores(runs: Comparison, method: str, of: dict[str, tuple], kept: np.ndarray) -> dict[str, str]:
+    """For each of some names of cells, the share of a cell's nearest in the embedding that has its own, or another."""
     if not of:
         return {}
-    near, found = metrics.measure_geometry(X, k=K).indices, {}
-    for name, names in of.items():
+    near, found = neighbors(runs, method), {}
+    for name, (names, own) in of.items():
         codes = pd.factorize(names)[0]
-        share = (codes[near] == codes[:, None]).mean(axis=1)
-        found[name] = pack(levels(1 - share if "other" in name else share, 0, 1)[kept])
+        share = ((codes[near] == codes[:, None]) == own).mean(axis=1)
+        found[name] = pack(levels(share, 0, 1)[kept])
     return found
 
 

@@ -137,6 +137,7 @@ class Panel {
       canvas.setPointerCapture(e.pointerId);
       fingers.set(e.pointerId, at(e));
       moved = 0;
+      scene.point(this, null);
       path = fingers.size === 1 && (e.shiftKey || scene.lasso()) ? [at(e)] : null;
     });
     on("pointermove", e => {

@@ -156,6 +156,6 @@ async function start() {
   legend();
   ready = true;
   await choose();
-  root.drawn = Math.round(performance.now());
 }
-start().catch(error => { $("said").textContent = `There is nothing to see: ${error.message}. The page of the dataset has the pictures.`; });
+start().catch(error => { $("said").textContent = `There is nothing to see: ${error.message}. The page of the dataset has the pictures.`; })
+  .finally(() => { root.drawn = Math.round(performance.now()); }); // milliseconds since the file was opened
