@@ -44,5 +44,5 @@ page = cache(Page)
 
 def pages(pattern: str = "**/*.html") -> list[Path]:
     """Pages that somebody wrote, or a notebook."""
-    made_by_sphinx = {"genindex.html", "search.html"}
-    return sorted(p for p in HTML.glob(pattern) if p.name not in made_by_sphinx and "_static" not in p.parts)
+    no_pages = {"genindex.html", "search.html", "cells.html"}
+    return sorted(p for p in HTML.glob(pattern) if p.name not in no_pages and "_static" not in p.parts)

@@ -48,3 +48,16 @@ def test_a_chapter_of_no_part_is_refused_with_the_parts_there_are(chapters, head
     (chapters / "lost.md").write_text(f"---\n{head}\n---\n\n# Lost\n")
     with pytest.raises(DataError, match=r"lost\.md .* `part: NAME` .*Learning, Using"):
         rendering.contents()
+
+
+def test_a_page_of_a_dataset_brings_the_view_of_its_cells_into_the_folder_of_its_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "ROOT", tmp_path)
+    monkeypatch.setattr(rendering, "BOOK", tmp_path / "book")
+    pages = {"runs/toy.ipynb": "results/toy/page.ipynb", "runs/toy/hvg.ipynb": "results/toy/hvg/0/page.ipynb"}
+    for notebook in pages.values():
+        (tmp_path / notebook).parent.mkdir(parents=True)
+        (tmp_path / notebook).write_text("{}")
+    (tmp_path / "results/toy/cells.html").write_text("the cells")
+    rendering.assemble(pages)
+    found = {str(p.relative_to(tmp_path / "book")) for p in (tmp_path / "book").rglob("*") if p.is_file()}
+    assert found == {*pages, "runs/toy/cells.html"}

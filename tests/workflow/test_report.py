@@ -206,6 +206,7 @@ def test_without_labels_a_report_says_what_needs_none_and_ranks_nobody(file, tmp
     front = (out / "_build" / "html" / "my-cells.html").read_text()
     assert "What cannot be concluded" in front
     assert "★" not in front
+    assert (out / "_build" / "html" / "my-cells" / "cells.html").is_file()
     scores = pd.read_csv(out / "scores.csv")
     assert {"ilisi", "effective_rank"} <= set(scores["metric"])
     assert not {"avg_bio", "asw_label", "novelty_auroc"} & set(scores["metric"])
@@ -222,6 +223,8 @@ def test_a_report_holds_its_pages_and_scores_and_is_not_computed_twice(file, tmp
     front = (html / "my-cells.html").read_text()
     assert "Cells of nobody" in front
     assert "Small models of this book" not in front
+    assert 'data-src="my-cells/cells.html' in front
+    assert (html / "my-cells" / "cells.html").is_file()
     assert "Paired differences from HVG → PCA" in front
     assert "What fools it" in (html / "scores.html").read_text()
     assert 'href="../scores.html"' in (html / "my-cells" / "mine.html").read_text()

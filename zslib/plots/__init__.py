@@ -19,3 +19,4 @@ from zslib.plots.results import (
 )
 from zslib.plots.theme import BATCHES, CELL_TYPES, THEME, show
 from zslib.plots.tokens import bins, ranks
+from zslib.plots.view import explore, explore_run

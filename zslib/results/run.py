@@ -14,6 +14,7 @@
     results/<dataset>/<method>/<seed>/scored.json        what the scores follow from, and metrics that were skipped
     results/<dataset>/<method>/<seed>/unscored.json      why there are no scores, if an embedding was refused
     results/<dataset>/<method>/<seed>/page.ipynb         the page of the book
+    results/<dataset>/cells.html                         the interactive view, see :mod:`zslib.plots.view`
     results/<dataset>/altered.parquet                    see :func:`zslib.results.robustness.compute`
     results/<dataset>/repeats.parquet                    see :func:`zslib.results.repeats.compute`
     results/<dataset>/expression/                        see :mod:`zslib.studies.expression.results`

@@ -12,6 +12,7 @@ from zslib import __version__
 from zslib.core import store
 from zslib.core.errors import DataError
 from zslib.core.store import BOOK
+from zslib.plots.view import NAME as CELLS
 from zslib.workflow import webpages
 
 
@@ -38,6 +39,14 @@ def assemble(runs: dict[str, str]) -> None:
         # A page may offer a table of its own name for download.
         if (table := (store.ROOT / notebook).with_suffix(".csv")).exists():
             shutil.copyfile(table, target.with_suffix(".csv"))
+        bring_cells(store.ROOT / notebook, target)
+
+
+def bring_cells(notebook: Path, page: Path) -> None:
+    """Put the interactive view of a dataset, where there is one beside its notebook, into the folder of its runs' pages."""
+    if (cells := notebook.with_name(CELLS)).exists():
+        page.with_suffix("").mkdir(exist_ok=True)
+        shutil.copyfile(cells, page.with_suffix("") / CELLS)
 
 
 def front_matter(path: str | Path) -> dict:
@@ -138,3 +147,5 @@ def build(
         raise DataError("the book does not build:\n" + "\n".join(telling or lines[-30:]))
     if builder == "html":
         webpages.finish(made, cite=folder == BOOK)
+        for cells in folder.rglob(CELLS):  # which Sphinx does not know
+            shutil.copyfile(cells, made / cells.relative_to(folder))

@@ -138,6 +138,7 @@ def render(made: Grid, out: str | Path) -> Path:
     for page, notebook in shown.items():
         (pages / page).parent.mkdir(exist_ok=True)
         nbformat.write(_alone(nbformat.read(notebook, as_version=4)), pages / page)
+        rendering.bring_cells(notebook, pages / page)
     (pages / "scores.md").write_text(_metrics())
     comparison.load_grid(made, name).scores.to_csv(out / "scores.csv", index=False)
     chapters = [{"file": page} for page in (*(f"{runs}{method}" for method in made.methods), "scores")]
