@@ -97,7 +97,9 @@ def test_the_verbs_of_the_libraries_and_ours_give_the_same_embedding(ran):
     assert max(apart.values()) < 1e-4
 
 
-@pytest.mark.parametrize("chapter", [chapter for chapter in CHAPTERS if chapter != "chapters/metrics"])  # a reference
+@pytest.mark.parametrize(
+    "chapter", [chapter for chapter in CHAPTERS if chapter != "chapters/metrics"]
+)  # a reference
 def test_every_exercise_has_a_solution_that_checks_itself(chapter):
     page = read(chapter)
     text = (store.ROOT / "book" / f"{chapter}.md").read_text()
@@ -105,7 +107,9 @@ def test_every_exercise_has_a_solution_that_checks_itself(chapter):
     _, *asked = re.split(r"^\d+\. ", exercises, flags=re.MULTILINE)
     assert len(asked) >= 2
     for exercise in asked:
-        assert len(re.findall(r":tags: \[solution\]|\{admonition\} Answer\n:class: dropdown", exercise)) == 1, exercise
+        assert (
+            len(re.findall(r":tags: \[solution\]|\{admonition\} Answer\n:class: dropdown", exercise)) == 1
+        ), exercise
     for cell in tagged(page, "solution"):
         assert any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(cell.source))), cell.source
 

@@ -133,7 +133,9 @@ def test_code_cells_are_short(path):
         assert len(source.splitlines()) <= LONGEST_CELL, source
 
 
-@pytest.mark.parametrize("path", [path for path in CHAPTERS if path.stem != "metrics"], ids=by_name)  # a reference
+@pytest.mark.parametrize(
+    "path", [path for path in CHAPTERS if path.stem != "metrics"], ids=by_name
+)  # a reference
 def test_chapter_says_what_one_learns_and_ends_with_exercises(path):
     text = "\n".join(sources(pages.read(path), "markdown"))
     assert "**What you will learn**" in text

@@ -60,9 +60,13 @@ def answer(found: Sequence[Found]):
     rows = pd.concat([verdicts(f.scores).astype({"unmade_at": float}) for f in found], ignore_index=True)
     rows["verdict"] = [_verdict(row) for row in rows.itertuples()]
     trained = rows[~rows["network"].map(untrained)]
+    above, ahead = (
+        int((trained["verdict"] == ABOVE).sum()),
+        int((trained["lowest"] > trained["rival_value"]).sum()),
+    )
     lead = (
-        f"**Of {len(trained)} predictions by pre-trained networks, {(trained['verdict'] == ABOVE).sum()} are better than the "
-        f"mean of each gene at every share of hidden genes, and {(trained['lowest'] > trained['rival_value']).sum()} than the "
+        f"**Of {len(trained)} prediction{'s' if len(trained) > 1 else ''} by pre-trained networks, {above} "
+        f"{'is' if above == 1 else 'are'} better than the mean of each gene at every share of hidden genes, and {ahead} than the "
         "best baseline that reads the cell.**"
         if len(trained)
         else "**No pre-trained network was asked.**"
@@ -73,7 +77,10 @@ def answer(found: Sequence[Found]):
             f"**{title_of(network)}** on {join([f'{d}{mark(network, d)}' for d in of_one['dataset']])}"
             for network, of_one in alike.groupby("network", sort=False)
         ]
-        floor = "" if alike["unmade_at"].isna().all() else f" (R² up to {alike['unmade_at'].max():.2f})"
+        floor = ""
+        if alike["unmade_at"].notna().any():
+            drawn = alike.loc[alike["unmade_at"].idxmax()]
+            floor = f" ({title_of(drawn['unmade_by'])}, has R² up to {drawn['unmade_at']:.2f})"
         ends = f"R² {alike['lowest'].min():.2f} to {alike['highest'].max():.2f}"
         lines.append(f"- *{verdict}{floor}*, {ends}: {'; '.join(who)}.")
     best = rows.loc[rows["rival_value"].idxmax()]

@@ -98,7 +98,7 @@ def pretraining(found: Sequence[Tuned], runs: Sequence[Comparison]):
         lines += [f"  - {said}." for said in level]
     if unscored:
         lines.append(
-            f"- **Cannot be told**, since the untrained twin was not scored in this build: {'; '.join(unscored)}."
+            f"- **What it adds cannot be told**, since the untrained twin was not scored in this build: {'; '.join(unscored)}."
         )
     return markdown("\n".join(lines) or NOTHING)
 
