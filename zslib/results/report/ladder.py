@@ -59,22 +59,9 @@ def _order(pairs, between: str) -> str:
 
 def _why(metrics: Sequence[str]) -> str:
     """Why metrics fail, where that is known; else the first sentence of what is known to fool each."""
-    known = dict.fromkeys(ladder.REASONS[m] for m in metrics if m in ladder.REASONS)
-    fooled = {
-        CARDS[m].title: CARDS[m].fooled_by.split(". ")[0].rstrip(".")
-        for m in metrics
-        if m not in ladder.REASONS
-    }
-    parts = [
-        f"{title}: {by[:1].lower() if by[1:2].islower() else by[:1]}{by[1:]}" for title, by in fooled.items()
-    ]
-    return " ".join(
-        [
-            *known,
-            *(
-                [f"What is known to fool {'it' if len(parts) == 1 else 'them'}: {'; '.join(parts)}."]
-                if parts
-                else []
-            ),
-        ]
-    )
+    said = list(dict.fromkeys(ladder.REASONS[m] for m in metrics if m in ladder.REASONS))
+    first = {m: CARDS[m].fooled_by.split(". ")[0].rstrip(".") for m in metrics if m not in ladder.REASONS}
+    if first:
+        each = "; ".join(f"{CARDS[m].title}: {by}" for m, by in first.items())
+        said.append(f"What is known to fool {'it' if len(first) == 1 else 'them'}: {each}.")
+    return " ".join(said)
