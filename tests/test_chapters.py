@@ -7,6 +7,7 @@ from dataclasses import asdict
 import pytest
 from matplotlib.figure import Figure
 
+from zslib import metrics
 from zslib.core import store
 from zslib.datasets import prepare
 from zslib.results import Run, embed, score
@@ -23,6 +24,7 @@ UNDERSTANDING = [
     )
 ]  # fmt: skip
 """Chapters that say something of any grid; the others need more than a small one has."""
+CHAPTERS = [f"chapters/{path.stem}" for path in sorted((store.ROOT / "book" / "chapters").glob("*.md"))]
 RHYTHM = ["Question", "Prediction", "Run", "Reading", "Exercises", "Takeaways", "Quiz"]
 
 
@@ -83,17 +85,33 @@ def test_chapter_runs_and_its_solutions_hold(chapter, ran):
     assert all(len(more["metadata"]["alt"]) > 40 for more in shown if more)
 
 
+def test_the_reference_has_the_card_of_every_metric(ran, monkeypatch):
+    shown = []
+    monkeypatch.setattr("zslib.tables.metric_card", shown.append)
+    ran("chapters/metrics")
+    assert sorted(shown) == sorted(metrics.CARDS)
+
+
 def test_the_verbs_of_the_libraries_and_ours_give_the_same_embedding(ran):
     apart = ran("chapters/baselines")[0]["apart"]
     assert set(apart) == {"hvg", "hvg-pca", "harmony", "scvi"}
     assert max(apart.values()) < 1e-4
 
 
-@pytest.mark.parametrize("chapter", LEARNING + UNDERSTANDING)
-def test_solutions_are_hidden_and_checked(chapter):
-    solutions = tagged(read(chapter), "solution")
-    assert solutions
-    for cell in solutions:
+@pytest.mark.parametrize(
+    "chapter", [chapter for chapter in CHAPTERS if chapter != "chapters/metrics"]
+)  # a reference
+def test_every_exercise_has_a_solution_that_checks_itself(chapter):
+    page = read(chapter)
+    text = (store.ROOT / "book" / f"{chapter}.md").read_text()
+    (exercises,) = re.findall(r"^## Exercises\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    _, *asked = re.split(r"^\d+\. ", exercises, flags=re.MULTILINE)
+    assert len(asked) >= 2
+    for exercise in asked:
+        assert (
+            len(re.findall(r":tags: \[solution\]|\{admonition\} Answer\n:class: dropdown", exercise)) == 1
+        ), exercise
+    for cell in tagged(page, "solution"):
         assert any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(cell.source))), cell.source
 
 
@@ -114,5 +132,5 @@ def test_chapter_asks_before_it_shows(chapter):
 
 def test_every_chapter_stands_once_in_the_book():
     listed = [chapter.get("file") for part in PARTS for chapter in part["chapters"]]
-    for path in (store.ROOT / "book" / "chapters").glob("*.md"):
-        assert listed.count(f"chapters/{path.stem}") == 1, path.name
+    for chapter in CHAPTERS:
+        assert listed.count(chapter) == 1, chapter

@@ -12,7 +12,6 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import zslib
-from zslib import metrics
 from zslib.workflow import pages
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -134,18 +133,13 @@ def test_code_cells_are_short(path):
         assert len(source.splitlines()) <= LONGEST_CELL, source
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=by_name)
+@pytest.mark.parametrize(
+    "path", [path for path in CHAPTERS if path.stem != "metrics"], ids=by_name
+)  # a reference
 def test_chapter_says_what_one_learns_and_ends_with_exercises(path):
     text = "\n".join(sources(pages.read(path), "markdown"))
     assert "**What you will learn**" in text
     assert "## Exercises" in text
-
-
-def test_metrics_with_a_section_have_it_in_the_order_of_tables():
-    text = (ROOT / "book/chapters/how-to-read-these-scores.md").read_text()
-    written = re.findall(r'^card\("(\w+)"\)', text, re.MULTILINE)
-    assert len(written) > 30
-    assert written == [name for name in metrics.CARDS if name in written]
 
 
 # Words

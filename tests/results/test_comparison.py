@@ -107,9 +107,8 @@ def test_a_lead_counts_only_beyond_rounding_and_in_the_space_it_is_asked_of(tmp_
     assert set(again.leaders("avg_bio", space="pca50")) == {"hvg", "hvg-pca", "scvi"}
     said = report.biology(again).data
     assert "**scVI** has the highest AvgBIO, 0.60" in said
-    assert "In the 50 leading components it is otherwise" in said
-    assert "do not tell it from" in said.partition("otherwise")[2]
-    assert "told from all others" not in said
+    assert "are level with it" in said.partition("In the 50 leading components")[2]
+    assert "no other method is level with it, in" not in said
     assert tables.comparison(again, ["avg_bio"]).data.count("★") == 2  # one, and the caption's
     assert tables.comparison(again, ["avg_bio"], space="pca50").data.count("★") == 4
     assert "in the 50 leading components" in best_on([again], "avg_bio")
@@ -204,7 +203,7 @@ def test_what_was_measured_is_computed_and_ties_are_said(tmp_path):
         in said
     )
     assert "2 of 2 on baron keep cell types apart better than variable genes alone" in said
-    assert "**HVG → PCA** on baron (0.60 [0.60, 0.60]; not told from scVI)" in said
+    assert "**HVG → PCA** on baron (0.60 [0.60, 0.60], scVI level)" in said
     assert "Best at mixing batches" in said
     assert [m for m in shown if m != "cell-sentence"] == ["hvg", "hvg-pca", "scvi", "random", "labels"]
 
@@ -359,12 +358,9 @@ def test_small_models_stand_beside_their_twins_with_paired_differences(crowded, 
     plots.twins(kang)
     assert "Geneformer mini (kang) against Geneformer mini (kang), untrained −0.02 [−0.0" in alts[-1]
     said = report.small_models(kang).data
-    assert "of 1 small model, 1 below it" in said
+    assert "stand 1 small model;" in said
     assert "1 below it (Geneformer mini (kang))" in said
-    assert (
-        "**scGPT, whole human** against *scGPT's network, untrained* is above it on kang"
-        in report.gains([kang]).data
-    )
+    assert "**scGPT, whole human** is above *scGPT's network, untrained* on kang" in report.gains([kang]).data
     assert "**Geneformer mini (kang)**" in report.gains([kang], family="small").data
 
 
@@ -381,11 +377,11 @@ def test_what_is_told_apart_is_what_is_printed_and_the_other_space_is_said_in_wo
     store.write_table(path, table.assign(value=table["value"] - 0.2 * (table["space"] == "pca50")))
     runs = comparison.Comparison(tmp_path, "toy", ("hvg", "hvg-pca", "scvi", "harmony"), (0,))
     said = {m: report.against([runs], m, "hvg", "avg_bio").data for m in ("hvg-pca", "scvi", "harmony")}
-    assert "is above it on toy (+0.20 [+0." in said["hvg-pca"]
-    assert "but not told from it in the 50 leading components" in said["hvg-pca"]
-    assert "is above it on toy (+0.30 [+0." in said["scvi"]
-    assert "but" not in said["scvi"]
-    assert "is not told from it on toy" in said["harmony"]
+    assert "is above *HVG* on toy (+0.20, +0." in said["hvg-pca"]
+    assert "; in the 50 leading components level with it" in said["hvg-pca"]
+    assert "is above *HVG* on toy (+0.30, +0." in said["scvi"]
+    assert "components" not in said["scvi"]
+    assert "is level with *HVG* on toy" in said["harmony"]
 
 
 def test_nobody_is_best_at_mixing_the_conditions_of_an_experiment(runs):
@@ -415,9 +411,9 @@ def test_measures_of_discovery_are_compared_like_scores(runs):
 def test_what_was_found_is_said_with_who_saw_the_cells(runs):
     said = report.discovery(runs).data
     assert "**scVI** has the highest Novelty AUROC, easy, 0.60" in said
-    assert "do not tell it from HVG → PCA" in said
+    assert "HVG → PCA is level with it" in said
     assert "HVG → PCA and scVI had seen the hidden cells" in said
-    assert "by **scVI** on toy (0.60" in report.unknown_types([runs]).data
+    assert "with **scVI** on toy (0.60" in report.unknown_types([runs]).data
 
 
 def test_pre_training_counts_as_having_seen_the_cells():

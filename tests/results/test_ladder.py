@@ -141,7 +141,7 @@ def test_the_page_says_which_metric_fails_and_why(runs):
     assert said.startswith(
         "2 of 5 metrics order the controls as they must on toy; 3 put a pair the wrong way round"
     )
-    assert "**Graph connectivity** fails: random is worse than unintegrated by 0.20" in said
+    assert "**Graph connectivity** (0.20), random scores worse than unintegrated" in said
     assert ladder.REASONS["graph_connectivity"] in said
     assert metrics.CARDS["nmi_louvain"].fooled_by.split(". ")[0] in said
     assert "Unable to judge this dataset: **ARI (Louvain)** (range 0.005, noise" in said
@@ -153,7 +153,7 @@ def test_what_the_cells_do_not_decide_is_said_to_be_undecided(tmp_path):
     runs = write(tmp_path, {"asw_label": biology(labels=0.602)})
     said = report.controls(runs).data
     assert "in 1 these cells do not decide a pair" in said
-    assert "- Undecided: **Label ASW** (labels (cheating) and unintegrated)." in said
+    assert "- Undecided: **Label ASW** (labels (cheating) against unintegrated)." in said
     assert "8 of 9" not in tables.verdicts([runs]).data
     assert "11 of 12 steps" in tables.verdicts([runs]).data
 
@@ -206,7 +206,10 @@ def test_a_batch_score_that_noise_raises_names_nobody_best(tmp_path):
     html = tables.comparison(runs, ["avg_batch", "asw_batch"]).data
     assert html.count(" ★</b>") == 1
     assert f"No star where a metric fails its controls: Average batch score ({why})." in html
-    assert "unintegrated is worse than unintegrated + noise by 0.20" in report.controls(runs).data
+    assert (
+        "By **Average batch score** (0.20), unintegrated scores worse than unintegrated + noise."
+        in report.controls(runs).data
+    )
 
 
 @pytest.mark.parametrize(("untrained", "best"), [(0.81, []), (0.795, []), (0.78, ["hvg-pca"])])
@@ -240,7 +243,7 @@ def test_a_lead_within_the_difference_of_two_halves_is_none(tmp_path, lead, told
     assert ladder.beats(runs, "hvg-pca", "hvg", "avg_bio") == told
     assert ladder.leaders(runs, "avg_bio", runs.rivals) == ["hvg-pca"] + ["hvg"] * (not told)
     said = report.biology(runs).data
-    assert ("do not tell it from HVG" in said) != told
+    assert ("HVG is level with it" in said) != told
     assert (
         "Two halves of the same cells' molecules differ by 0.05, and a lead of no more than that is counted as none."
         in said

@@ -59,9 +59,9 @@ def test_the_best_is_the_one_with_the_larger_score(tmp_path, scvi, first, second
 
 def test_a_tie_is_said_and_a_lead_is_not_called_one(tmp_path):
     _, (tied,) = made(tmp_path / "a", {"hvg": 0.6, "scvi": 0.6001})
-    assert "do not tell it from HVG" in report.biology(tied).data
+    assert "; HVG is level with it" in report.biology(tied).data
     _, (led,) = made(tmp_path / "b", {"hvg": 0.6, "scvi": 0.7})
-    assert "do not tell" not in report.biology(led).data
+    assert "HVG is level" not in report.biology(led).data
 
 
 @pytest.mark.parametrize(("moved", "word"), [(0.7, "moves by +0.20"), (0.3, "moves by −0.20"), (0.502, None)])
@@ -74,10 +74,10 @@ def test_the_method_that_its_projection_moves_most_is_named_with_its_sign(tmp_pa
 
 def test_small_models_are_counted_above_below_and_level(tmp_path):
     twins = {f"{MINI}-untrained": 0.5, f"{OTHER}-untrained": 0.5}
-    for value, word in ((0.7, "above it"), (0.3, "below it"), (0.5, "not told from it")):
+    for value, word in ((0.7, "above it"), (0.3, "below it"), (0.5, "level with it")):
         _, (run,) = made(tmp_path / word, {MINI: value, OTHER: 0.7} | twins)
         said = report.small_models(run).data
-        assert "of 2 small models" in said
+        assert "stand 2 small models" in said
         names = "scGPT mini (kang) and Geneformer mini (kang)", "Geneformer mini (kang) and scGPT mini (kang)"
         if value == 0.7:
             assert any(f"2 above it ({both})" in said for both in names)
@@ -86,9 +86,9 @@ def test_small_models_are_counted_above_below_and_level(tmp_path):
             assert "1 above it (scGPT mini (kang))" in said
         (line,) = [row for row in report.gains([run], family="small").data.splitlines() if "**Gen" in row]
         assert {
-            0.7: "is above it on baron (+0.20",
-            0.3: "is below it on baron (−0.20",
-            0.5: "is not told from it",
+            0.7: "is above *Geneformer mini (kang), untrained* on baron (+0.20",
+            0.3: "is below *Geneformer mini (kang), untrained* on baron (−0.20",
+            0.5: "is level with *Geneformer mini (kang), untrained* on baron",
         }[value] in line
 
 

@@ -100,9 +100,12 @@ def test_intervals_are_those_of_fresh_draws_and_the_rest_is_widened_as_much(tmp_
     assert runs.value("scvi", "avg_bio").ci_high <= 1
     # What resampling alone would have told apart is not.
     assert runs.leaders("avg_bio", among=["hvg", "hvg-pca"]) == ["hvg-pca", "hvg"]
-    said = report.drawn_anew(runs).data
-    assert "HVG and HVG → PCA were run again on 40 random halves" in said
-    assert f"this moves AvgBIO {runs.redrawn.factor['native/avg_bio']:.1f} times as far" in said
+    said = report.drawn_anew([runs]).data
+    assert "methods were run again on 40 random halves" in said
+    assert (
+        f"on toy: HVG and HVG → PCA move AvgBIO {runs.redrawn.factor['native/avg_bio']:.1f} times as far"
+        in said
+    )
     assert "for scVI the bootstrap is widened by as much" in said
     caption = tables.comparison(runs, ["avg_bio", "knn_purity"]).data
     assert "drawn and embedded anew for AvgBIO, and over these cells" in caption
@@ -113,7 +116,7 @@ def test_without_draws_the_pages_say_what_intervals_leave_out(tmp_path):
     altered_path(tmp_path, "toy").unlink()
     runs = comparison.Comparison(tmp_path, "toy", tuple(VALUES), (0,))
     assert not Redrawn.of(runs.altered, {}).draws
-    assert "another draw of cells, embedded anew, moves scores by more" in report.drawn_anew(runs).data
+    assert "another draw of cells, embedded anew, moves scores by more" in report.drawn_anew([runs]).data
     assert "with the embedding as it is" in tables.comparison(runs, ["avg_bio"]).data
     assert "No method that competes was run on altered cells" in report.robustness(runs).data
 

@@ -288,7 +288,8 @@ def test_verdicts(found):
     rows = sentences.verdicts(scored).set_index("network")
     assert rows.loc["scgpt-random", "worse"] == rows.loc["scgpt-random", "shares"] == 2
     text = sentences.answer([found._replace(scores=scored)]).data
-    assert "**scGPT's network, untrained** on toy is worse than the mean of each gene" in text
+    assert "- *Below the mean of each gene at every share of hidden genes*, R² −" in text
+    assert "**scGPT's network, untrained** on toy" in text
     assert f"R² −{-rows.loc['scgpt-random', 'lowest']:.2f} to" in text
 
 

@@ -359,22 +359,27 @@ class Scored:
 @pytest.mark.parametrize(
     ("run", "word"),
     [
-        (Scored(0.3, 0.5, told=True), "**cannot be told**, since it is not above its twin"),
-        (Scored(0.6, 0.5, told=False), "**cannot be told**, since it is not above its twin"),
+        (
+            Scored(0.3, 0.5, told=True),
+            "**What it adds cannot be told** of networks whose frozen embedding is not above",
+        ),
+        (
+            Scored(0.6, 0.5, told=False),
+            "**What it adds cannot be told** of networks whose frozen embedding is not above",
+        ),
         (
             Scored(0.6, 0.5, told=True),
             "With all labels pre-training adds +0.20 [+0.10, +0.30] frozen, +0.05 [−0.05, +0.15]",
         ),
-        (None, "**cannot be told**, since its untrained twin was not scored"),
+        (None, "**What it adds cannot be told**, since the untrained twin was not scored"),
     ],
 )
 def test_what_pre_training_adds_is_said_only_of_networks_above_their_twins(run, word):
     one = made(**{"frozen gain": (0.2, 0.1), "gain": (0.05, 0.1)})
     said = sentences.pretraining([one], [run] if run else []).data
     assert word in said
-    assert ("adds" in said) != ("cannot be told" in said)
-    if "its twin:" in said:
-        assert "it uses 1.2 and the twin 7.5" in said
+    assert ("pre-training adds" in said) != ("cannot be told" in said)
+    assert ("1.2 dimensions in use, and 7.5" in said) == ("not above" in said)
 
 
 @pytest.mark.parametrize(

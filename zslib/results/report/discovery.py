@@ -12,9 +12,8 @@ from zslib.results.report.words import best_on, competing, leader, markdown, nob
 ACROSS, EASY = "novelty_across", "novelty_auroc"
 """The headline, and what is asked where there is one batch."""
 QUESTIONS = {
-    ACROSS: "Take one batch as the sample and the others as what is known, hide a cell type, and how often does one of its "
-    "cells lie farther from what is known than another cell of the sample does",
-    EASY: "Where there is one batch, a half of its cells is what is known and the other the sample: the easy case",
+    ACROSS: "A type that one batch holds and no other, as in discovery, stands out most",
+    EASY: "Where there is one batch, half of its cells is what is known, and a type hidden in the other half stands out most",
 }
 
 
@@ -51,7 +50,7 @@ def unknown_types(all_runs: Sequence[Comparison]):
     for metric, question in QUESTIONS.items():
         asked = [runs for runs in all_runs if headline(runs) == metric]
         if best := best_on(asked, metric):
-            said += [f"{question} ({CARDS[metric].title})? Most often by {best}.", _chance(asked)]
+            said += [f"{question} ({CARDS[metric].title}) with {best}.", _chance(asked)]
         said += [nobody(runs, metric) for runs in asked if runs.rivals]
     if not any(said):
         return markdown("No type could be hidden here.")
@@ -74,7 +73,7 @@ def _chance(all_runs: Sequence[Comparison]) -> str:
     if not found:
         return ""
     ends = dict.fromkeys(f"{end:.2f}" for end in (min(found), max(found)))
-    return f"With labels shuffled within batches they reach {' to '.join(ends)}."
+    return f"Chance, measured with labels shuffled within batches, is {' to '.join(ends)}."
 
 
 def _flattered(runs: Comparison) -> str:

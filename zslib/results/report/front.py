@@ -166,7 +166,7 @@ def trust(grid, runs: Sequence[Comparison]):
     lines = [
         f"The cells, the same for every method: {'; '.join(cells) or 'none'}.",
         f"The intervals hold the resampling of these cells ({grid.n_boot} times, within type and batch) and the luck of "
-        f"the clustering ({REPEATS} runs){training}. {' '.join(drawn_anew(run).data for run in runs)}",
+        f"the clustering ({REPEATS} runs){training}. {drawn_anew(runs).data}",
         f"{len(runs)} dataset{'s are' if len(runs) > 1 else ' is'} too few to rank methods in general. A star marks what "
         "these data do not tell from the best in the space that is shown.",
         _labels(grid),

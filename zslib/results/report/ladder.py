@@ -1,9 +1,11 @@
 """What the ladder of controls says about the metrics."""
 
+from collections.abc import Sequence
+
 from zslib.metrics import CARDS
 from zslib.results import ladder
 from zslib.results.comparison import Comparison
-from zslib.results.report.words import join, markdown, title_of
+from zslib.results.report.words import join, markdown, title_of, titles
 
 
 def controls(runs: Comparison):
@@ -21,15 +23,22 @@ def controls(runs: Comparison):
     held = len(names) - len(failing) - len(open_)
     lines = [
         f"{held} of {len(names)} metrics order the controls as they must on {runs.dataset}; {len(failing)} put a pair "
-        f"the wrong way round, and in {len(open_)} these cells do not decide a pair.",
+        f"the wrong way round (the largest gap in brackets), and in {len(open_)} these cells do not decide a pair.",
         "",
     ]
-    for m in failing:
-        wrong = steps[(steps["metric"] == m) & (steps["verdict"] == "reversed")]
-        lines.append(f"- **{CARDS[m].title}** fails: {_pairs(wrong, 'is worse than')}. {_why(m)}")
+    wrong = steps[steps["verdict"] == "reversed"]
+    pairs = {m: tuple(zip(of["upper"], of["lower"], strict=True)) for m, of in wrong.groupby("metric")}
+    for alike in dict.fromkeys(pairs[m] for m in failing):
+        of_pair = [m for m in failing if pairs[m] == alike]
+        gaps = [-wrong.loc[wrong["metric"] == m, "gain"].min() for m in of_pair]
+        by = join([f"**{CARDS[m].title}** ({gap:.2f})" for m, gap in zip(of_pair, gaps, strict=True)])
+        lines.append(f"- By {by}, {_order(alike, 'scores worse than')}. {_why(of_pair)}")
     if open_:
         undecided = steps[steps["verdict"] == "not separated"]
-        said = [f"**{CARDS[m].title}** ({_pairs(undecided[undecided['metric'] == m], 'and')})" for m in open_]
+        said = [
+            f"**{CARDS[m].title}** ({_order(zip(of['upper'], of['lower'], strict=True), 'against')})"
+            for m, of in undecided[undecided["metric"].isin(open_)].groupby("metric", sort=False)
+        ]
         lines.append(f"- Undecided: {join(said)}.")
     blunt = [
         f"**{CARDS[row.metric].title}** ({row.problem})"
@@ -40,18 +49,19 @@ def controls(runs: Comparison):
     return markdown("\n".join(lines))
 
 
-def _pairs(rows, between: str) -> str:
-    return join(
-        [
-            f"{title_of(row.upper)} {between} {title_of(row.lower)} by {abs(row.gain):.2f}"
-            if row.verdict == "reversed"
-            else f"{title_of(row.upper)} {between} {title_of(row.lower)}"
-            for row in rows.itertuples()
-        ]
-    )
+def _order(pairs, between: str) -> str:
+    """Pairs of controls in words, those that share the first together."""
+    others: dict[str, list[str]] = {}
+    for upper, lower in pairs:
+        others.setdefault(upper, []).append(lower)
+    return join([f"{title_of(upper)} {between} {titles(lowers)}" for upper, lowers in others.items()])
 
 
-def _why(metric: str) -> str:
-    """Why a metric fails, where that is known; else the first sentence of what is known to fool it."""
-    known = f"What is known to fool it: {CARDS[metric].fooled_by.split('. ')[0].rstrip('.')}."
-    return ladder.REASONS.get(metric, known)
+def _why(metrics: Sequence[str]) -> str:
+    """Why metrics fail, where that is known; else the first sentence of what is known to fool each."""
+    said = list(dict.fromkeys(ladder.REASONS[m] for m in metrics if m in ladder.REASONS))
+    first = {m: CARDS[m].fooled_by.split(". ")[0].rstrip(".") for m in metrics if m not in ladder.REASONS}
+    if first:
+        each = "; ".join(f"{CARDS[m].title}: {by}" for m, by in first.items())
+        said.append(f"What is known to fool {'it' if len(first) == 1 else 'them'}: {each}.")
+    return " ".join(said)

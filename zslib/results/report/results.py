@@ -8,6 +8,7 @@ from zslib.metrics import CARDS
 from zslib.results import ladder
 from zslib.results.comparison import SPACES, Comparison
 from zslib.results.report.words import (
+    difference,
     join,
     leader,
     markdown,
@@ -19,7 +20,7 @@ from zslib.results.report.words import (
     with_result,
 )
 
-SIDES = ("above", "below", "not told from")
+SIDES = ("above", "below", "level with")
 
 
 def biology(runs: Comparison, *, confounded: bool = False):
@@ -83,20 +84,26 @@ def batches(runs: Comparison, *, biology: bool = False):
 
 
 def against(runs: Sequence[Comparison], method: str, control: str, metric: str):
-    """Say on each dataset by how much a method is above or below a control, with the paired interval."""
-    parts = []
+    """Say on which datasets a method is above a control, below it or level with it, with the paired differences."""
+    where: dict[str, list[str]] = {}
     for run in runs:
         if method in run.ran and control in run.ran:
             row = run.differences(control, metric).set_index("method").loc[method]
             native, reduced = (side(run, method, control, metric, space) for space in SPACES)
-            but = f", but {reduced} it in the 50 leading components" if reduced != native else ""
-            parts.append(
-                f"{native} it on {run.dataset} ({row.difference:+.2f} [{row.ci_low:+.2f}, {row.ci_high:+.2f}]){but}"
-            )
-    if not parts:
+            but = f"; in the 50 leading components {reduced} it" if reduced != native else ""
+            within = row.ci_low > 0 or row.ci_high < 0
+            if within and native == "level with":
+                but = f", no more than two halves of the same cells' molecules differ, {ladder.least(run, metric):.2f}{but}"
+            where.setdefault(native, []).append(f"{run.dataset} ({difference(row)}{but})")
+    if not where:
         return markdown(f"{title_of(method)} or {title_of(control)} did not run in this build.")
     return markdown(
-        f"In {CARDS[metric].title}, **{title_of(method)}** against *{title_of(control)}* is {join(parts)}."
+        f"In {CARDS[metric].title}, **{title_of(method)}** is "
+        + "; ".join(
+            f"{place} {'*' + title_of(control) + '*' if i == 0 else 'it'} on {join(found)}"
+            for i, (place, found) in enumerate(where.items())
+        )
+        + "."
     )
 
 
@@ -124,8 +131,8 @@ def small_models(runs: Comparison, metric: str = "avg_bio"):
     ]
     otherwise = f" In the 50 leading components {join(moved)}." if moved else ""
     return markdown(
-        f"Each against its untrained twin of the same size, in {CARDS[metric].title}: of {len(pairs)} "
-        f"small model{'s' if len(pairs) > 1 else ''}, {join(said)}.{otherwise}"
+        f"Beside an untrained twin of the same size stand {len(pairs)} small model{'s' if len(pairs) > 1 else ''}; in "
+        f"{CARDS[metric].title}, {join(said)}.{otherwise}"
     )
 
 

@@ -25,7 +25,8 @@ def stability(runs: Comparison, metric: str, n_batches: int, *, confounded: bool
     if found is None:
         return markdown("Fewer than two methods but the controls ran here, so there is no order.")
     ranked = uncertainty.ranking(runs, metric, names)
-    apart = ranked[ranked["all_low"] > 0]
+    apart, others = int((ranked["all_low"] > 0).sum()), len(names) - 1
+    apart_from = f"{apart} of the {others} other methods" if apart < others else "all others"
     donors = (
         f"These resamples are of cells and not of the {n_batches} batches; intervals over whole batches are on the page "
         "of each run."
@@ -34,32 +35,40 @@ def stability(runs: Comparison, metric: str, n_batches: int, *, confounded: bool
         f"{MIN_BLOCKS}, and there {'is 1' if n_batches == 1 else f'are {n_batches}'}."
     )
     return markdown(
-        f"In {CARDS[metric].title}, {title_of(ranked.method.iloc[0])} is first, and {len(apart)} of the {len(names) - 1} "
-        f"other methods are told from it by these cells. The whole order is the same in {found.same:.0%} of the resamples "
-        f"(Kendall's τ with the order of all cells {found.tau:.2f} on average). {donors} {drawn_anew(runs).data}"
+        f"In {CARDS[metric].title}, {title_of(ranked.method.iloc[0])} is first, and these cells tell it apart from {apart_from}. The whole order is the same in {found.same:.0%} of the resamples "
+        f"(Kendall's τ with the order of all cells {found.tau:.2f} on average). {donors} {drawn_anew([runs]).data}"
     )
 
 
-def drawn_anew(runs: Comparison):
-    """Say whether the intervals on a dataset hold drawing other cells and embedding them anew, and how they come to."""
-    known = runs.redrawn
-    if not known.draws:
-        return markdown(
-            f"On {runs.dataset} they leave each embedding as it is: another draw of cells, embedded anew, moves scores by more."
+def drawn_anew(all_runs: Sequence[Comparison]):
+    """Say on which datasets the intervals hold drawing other cells and embedding them anew, and how they come to."""
+    moved, halves = [], set()
+    for runs in all_runs:
+        known = runs.redrawn
+        if not known.draws:
+            continue
+        halves.add(max(map(len, known.draws.values())))
+        times = [
+            f"{CARDS[m].title} {known.factor[f'native/{m}']:.1f} times"
+            for m in ("avg_bio", "asw_label", "avg_batch")
+            if known.factor.get(f"native/{m}", np.nan) >= 1
+        ]
+        again, others = ([m for m in runs.rivals if (m in known.draws) == ran] for ran in (True, False))
+        rest = f"; for {titles(others)} the bootstrap is widened by as much" if others else ""
+        moved.append(f"{runs.dataset}: {titles(again)} move {join(times) or 'no score'} as far{rest}")
+    fixed = [runs.dataset for runs in all_runs if not runs.redrawn.draws]
+    said = []
+    if moved:
+        said.append(
+            f"The intervals of AvgBIO, of the average batch score and of their parts hold drawing other cells and embedding "
+            f"them anew: methods were run again on {join([str(n) for n in sorted(halves)])} random halves of the cells. "
+            f"Compared with resampling, which leaves the embedding as it is, on {'. On '.join(moved)}."
         )
-    n = max(map(len, known.draws.values()))
-    moved = [
-        f"{CARDS[m].title} {known.factor[f'native/{m}']:.1f} times"
-        for m in ("avg_bio", "asw_label", "avg_batch")
-        if known.factor.get(f"native/{m}", np.nan) >= 1
-    ]
-    others = [m for m in runs.rivals if m not in known.draws]
-    rest = f"; for {titles(others)} the bootstrap is widened by as much" if others else ""
-    return markdown(
-        f"On {runs.dataset} the intervals of AvgBIO, of the average batch score and of their parts hold drawing other cells "
-        f"and embedding them anew: {titles([m for m in runs.rivals if m in known.draws])} were run again on {n} random "
-        f"halves of the cells. Compared with resampling, which leaves the embedding as it is, this moves {join(moved)} as far{rest}."
-    )
+    if fixed:
+        said.append(
+            f"On {join(fixed)} they leave each embedding as it is: another draw of cells, embedded anew, moves scores by more."
+        )
+    return markdown(" ".join(said))
 
 
 def over_datasets(all_runs: Sequence[Comparison], metric: str):
@@ -83,12 +92,12 @@ def over_datasets(all_runs: Sequence[Comparison], metric: str):
         else "They do not tell any two methods apart, so no ranking over datasets is given"
     )
     taus = uncertainty.agreement(all_runs, metric, names)
-    pairs = [f"{tau:.2f} between {a} and {b}" for (a, b), tau in taus.items()]
+    ends = dict.fromkeys(f"{tau:.2f}" for tau in (min(taus.values()), max(taus.values())))
     return markdown(
         f"Over {found.n_datasets} datasets and the {len(names)} methods that ran on all of them, mean ranks in "
         f"{CARDS[metric].title} would have to differ by {found.critical_difference:.1f} of at most {len(names) - 1} to mean "
         f"anything (Nemenyi's critical difference; Friedman's p = {found.p:.2f}). {said}. "
-        f"The orders on the datasets agree with a Kendall's τ of {join(pairs)}, where 1 is the same order and 0 none."
+        f"Between any two datasets the orders agree with a Kendall's τ of {' to '.join(ends)}, where 1 is the same order and 0 none."
     )
 
 
@@ -97,14 +106,13 @@ def draws(runs: Sequence[Comparison], metric: str = "avg_bio"):
     table = comparison.draws(runs, metric)
     lines = []
     for method, of_method in table.groupby("method", sort=False):
-        parts, beyond = [], 0
+        parts = []
         for dataset, found in of_method.groupby("dataset", sort=False):
             low, high = found["value"].min(), found["value"].max()
-            parts.append(f"{low:.2f} to {high:.2f} on {dataset}")
-            beyond += high - low > (found["ci_high"] - found["ci_low"]).mean()
-        n_seeds = of_method["seed"].nunique()
-        lines.append(
-            f"- **{title_of(method)}**: {CARDS[metric].title} of {n_seeds} draws is {join(parts)}. On {beyond} of "
-            f"{len(parts)} datasets they lie further apart than the interval of one of them is wide."
-        )
-    return markdown("\n".join(lines) or "Every method was run with one seed in this build.")
+            said = f"{low:.2f} to {high:.2f} on {dataset}"
+            parts.append(f"**{said}**" if high - low > (found["ci_high"] - found["ci_low"]).mean() else said)
+        lines.append(f"- {title_of(method)}, {of_method['seed'].nunique()} draws: {join(parts)}.")
+    if not lines:
+        return markdown("Every method was run with one seed in this build.")
+    head = f"{CARDS[metric].title} of the draws, bold where they lie further apart than the interval of one of them is wide."
+    return markdown("\n".join([head, "", *lines]))

@@ -32,40 +32,48 @@ def leader(runs: Comparison, leaders: Sequence[str], metric: str) -> str:
         Name of the metric.
     """
     reduced = ladder.leaders(runs, metric, runs.rivals, space="pca50")
-    said = _first(runs, leaders, metric, "native")
-    if reduced and set(reduced) != set(leaders):
-        return (
-            f"{said}. In the 50 leading components it is otherwise: {_first(runs, reduced, metric, 'pca50')}"
+    said = f"**{title_of(leaders[0])}** has the highest {CARDS[metric].title}, {number(runs.value(leaders[0], metric))}"
+    if len(runs.rivals) > 1:
+        said += (
+            f"; {_level(leaders[1:])} with it" if leaders[1:] else ", and no other method is level with it"
         )
-    alone = "; it is told from all others, in the 50 leading components too" if len(leaders) == 1 else ""
-    return said + alone * (len(runs.rivals) > 1 and bool(reduced))
+    if not reduced or reduced == leaders == leaders[:1]:
+        return said + ", in the 50 leading components either" * bool(reduced and len(runs.rivals) > 1)
+    if set(reduced) == set(leaders):
+        return said + ", in the 50 leading components too"
+    if reduced[0] != leaders[0]:
+        value = number(runs.value(reduced[0], metric, "pca50"))
+        return f"{said}. In the 50 leading components **{title_of(reduced[0])}** has the highest, {value}" + (
+            f"; {_level(reduced[1:])} with it" if reduced[1:] else ""
+        )
+    return f"{said}. In the 50 leading components {_level(reduced[1:]) if reduced[1:] else 'no other method is level'} with it"
 
 
-def _first(runs: Comparison, leaders: Sequence[str], metric: str, space: str) -> str:
-    tied = f"; these cells do not tell it from {titles(leaders[1:])}" if leaders[1:] else ""
-    score = number(runs.value(leaders[0], metric, space))
-    return f"**{title_of(leaders[0])}** has the highest {CARDS[metric].title}, {score}{tied}"
+def _level(names: Sequence[str]) -> str:
+    return f"{titles(names)} {'is' if len(names) == 1 else 'are'} level"
 
 
 def best_on(all_runs: Sequence[Comparison], metric: str) -> str:
-    """Say which method that competes scores best on which datasets; empty if there is none."""
+    """Say which method that competes scores best on which datasets, and which are level with it; empty if there is none."""
     places: dict[str, list[str]] = {}
+    more = []
     for runs in all_runs:
         leaders, reduced = (ladder.leaders(runs, metric, runs.rivals, space=s) for s in SPACES)
         if leaders:
-            tie = f"; not told from {titles(leaders[1:])}" if leaders[1:] else ""
-            if reduced and set(reduced) != set(leaders):
-                tie += f"; in the 50 leading components {titles(reduced)}"
+            tie = f", {titles(leaders[1:])} level" if leaders[1:] else ""
             score = number(runs.value(leaders[0], metric))
             places.setdefault(leaders[0], []).append(f"{runs.dataset} ({score}{tie})")
-    return join([f"**{title_of(first)}** on {join(where)}" for first, where in places.items()])
+            if reduced and set(reduced) != set(leaders):
+                more.append(f"{titles(reduced)} on {runs.dataset}")
+    said = join([f"**{title_of(first)}** on {join(where)}" for first, where in places.items()])
+    return said + (f"; in the 50 leading components {'; '.join(more)}" if more else "")
 
 
 def side(runs: Comparison, method: str, control: str, metric: str, space: str = "native") -> str:
-    """Whether a method is above a control, below it or not told from it in a space."""
+    """Whether a method is above a control, below it or level with it in a space."""
     if ladder.beats(runs, method, control, metric, space):
         return "above"
-    return "below" if ladder.beats(runs, control, method, metric, space) else "not told from"
+    return "below" if ladder.beats(runs, control, method, metric, space) else "level with"
 
 
 def nobody(runs: Comparison, metric: str) -> str:
@@ -101,6 +109,11 @@ def number(entry) -> str:
     """A value with its interval, if it has one."""
     ends = "" if entry.ci_low != entry.ci_low else f" [{entry.ci_low:.2f}, {entry.ci_high:.2f}]"
     return f"{entry.value:.2f}{ends}"
+
+
+def difference(row) -> str:
+    """A difference with the ends of its interval."""
+    return f"{row.difference:+.2f}, {row.ci_low:+.2f} to {row.ci_high:+.2f}"
 
 
 def title_of(method: str) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from zslib import methods
 from zslib.frozen.ledger import mark
-from zslib.results.report.words import markdown, title_of
+from zslib.results.report.words import join, markdown, title_of
 from zslib.studies.expression.cards import CEILING
 from zslib.studies.expression.results import Found
 
@@ -50,37 +50,60 @@ def untrained(network: str) -> bool:
 
 
 def answer(found: Sequence[Found]):
-    """Say of every network and dataset whether it knows more of hidden genes than the mean of each gene.
+    """Say which networks know more of hidden genes than the mean of each gene, and which do not.
 
     Where an untrained network does, too, it is said that this tells nothing.
     A dataset that a network was pre-trained on is marked as seen.
     """
     if not found:
         return markdown("No network of this build predicts expression, so there is nothing to say.")
+    rows = pd.concat([verdicts(f.scores).astype({"unmade_at": float}) for f in found], ignore_index=True)
+    rows["verdict"] = [verdict(row) for row in rows.itertuples()]
+    trained = rows[~rows["network"].map(untrained)]
+    above, ahead = (
+        int((trained["verdict"] == ABOVE).sum()),
+        int((trained["lowest"] > trained["rival_value"]).sum()),
+    )
+    lead = (
+        f"**Of {len(trained)} prediction{'s' if len(trained) > 1 else ''} by pre-trained networks, {above} "
+        f"{'is' if above == 1 else 'are'} better than the mean of each gene at every share of hidden genes, and {ahead} than the "
+        "best baseline that reads the cell.**"
+        if len(trained)
+        else "**No pre-trained network was asked.**"
+    )
     lines = []
-    for row in pd.concat([verdicts(f.scores) for f in found], ignore_index=True).itertuples():
-        lines.append(
-            f"- **{title_of(row.network)}** on {row.dataset}{mark(row.network, row.dataset)} {verdict(row)}: R² {row.lowest:.2f} "
-            f"to {row.highest:.2f}; the best baseline, {row.rival}, has {row.rival_value:.2f} on average."
-        )
-    return markdown("\n".join(lines))
+    for verdict, alike in rows.groupby("verdict", sort=False):
+        who = [
+            f"**{title_of(network)}** on {join([f'{d}{mark(network, d)}' for d in of_one['dataset']])}"
+            for network, of_one in alike.groupby("network", sort=False)
+        ]
+        floor = ""
+        if alike["unmade_at"].notna().any():
+            drawn = alike.loc[alike["unmade_at"].idxmax()]
+            floor = f" ({title_of(drawn['unmade_by'])}, has R² up to {drawn['unmade_at']:.2f})"
+        ends = f"R² {alike['lowest'].min():.2f} to {alike['highest'].max():.2f}"
+        lines.append(f"- *{verdict}{floor}*, {ends}: {'; '.join(who)}.")
+    best = rows.loc[rows["rival_value"].idxmax()]
+    lines.append(
+        f"- *The best baselines* have R² {rows['rival_value'].min():.2f} to {best['rival_value']:.2f} on average; the highest is "
+        f"{best['rival']} on {best['dataset']}."
+    )
+    return markdown("\n".join([lead, "", *lines]))
 
 
 def verdict(row) -> str:
     """Say in words what a row of :func:`verdicts` comes to."""
     if row.unmade_by is not None:
-        return (
-            f"cannot be judged by the mean of each gene, above which an untrained network lies as well "
-            f"({title_of(row.unmade_by)}, R² up to {row.unmade_at:.2f})"
-        )
-    mean, some = "the mean of each gene", f"of {row.shares} shares"
+        return "Not to be judged, as an untrained network lies above the mean of each gene as well"
     if row.better == row.worse == 0:
-        return f"cannot be told from {mean}"
-    if not row.worse:
-        return f"beats {mean}" + (f" at {row.better} {some}" if row.better < row.shares else "")
-    if not row.better:
-        return f"is worse than {mean}" + (f" at {row.worse} {some}" if row.worse < row.shares else "")
-    return f"beats {mean} at {row.better} {some} and is worse at {row.worse}"
+        return "Not told apart from the mean of each gene"
+    if row.better and row.worse:
+        return "Above the mean of each gene at some shares of hidden genes and below at others"
+    side, n = ("Above", row.better) if row.better else ("Below", row.worse)
+    return f"{side} the mean of each gene at {'every share' if n == row.shares else 'some shares'} of hidden genes"
+
+
+ABOVE = "Above the mean of each gene at every share of hidden genes"
 
 
 def ceiling(found: Found):

@@ -66,31 +66,40 @@ def pretraining(found: Sequence[Tuned], runs: Sequence[Comparison]):
     runs
         The grid's runs on these datasets, in which networks and their untrained twins were scored.
     """
-    lines, by_name = [], {run.dataset: run for run in runs}
+    lines, level, by_name = [], [], {run.dataset: run for run in runs}
+    unscored = []
     for one in found:
         for network in one.networks:
             twin, run = methods.card(network).control, by_name.get(one.dataset)
-            who = f"- **{title_of(network)}** on {one.dataset} ({one.seen(network)})"
+            who = f"{title_of(network)} on {one.dataset} ({one.seen(network)})"
             if run is None or not {network, twin} <= set(run.ran):
-                lines.append(
-                    f"{who}: **cannot be told**, since its untrained twin was not scored in this build."
-                )
+                unscored.append(who)
                 continue
             values, spread = (
                 [run.value(m, metric) for m in (network, twin)]
                 for metric in ("avg_bio", "participation_ratio")
             )
-            said = f"frozen, it has an AvgBIO of {number(values[0])}, its untrained twin {number(values[1])}"
+            said = f"AvgBIO {number(values[0])}, its untrained twin {number(values[1])}"
             if run.beats(network, twin, "avg_bio"):
                 added = [effect(one, network, name).iloc[-1] for name in ("frozen gain", "gain")]
                 ends = [f"{row.value:+.2f} [{row.ci_low:+.2f}, {row.ci_high:+.2f}]" for row in added]
                 lines.append(
-                    f"{who}: {said}. With all labels pre-training adds {ends[0]} frozen, {ends[1]} fine-tuned."
+                    f"- **{who}**: frozen {said}. With all labels pre-training adds {ends[0]} frozen, {ends[1]} fine-tuned."
                 )
                 continue
             if all(entry is not None for entry in spread):
-                said += f"; of dimensions, it uses {spread[0].value:.1f} and the twin {spread[1].value:.1f} (participation ratio)"
-            lines.append(f"{who}: **cannot be told**, since it is not above its twin: {said}.")
+                said += f"; {spread[0].value:.1f} dimensions in use, and {spread[1].value:.1f}"
+            level.append(f"{who}: {said}")
+    if level:
+        lines.append(
+            "- **What it adds cannot be told** of networks whose frozen embedding is not above that of their untrained twins (dimensions in use "
+            "are the participation ratio):"
+        )
+        lines += [f"  - {said}." for said in level]
+    if unscored:
+        lines.append(
+            f"- **What it adds cannot be told**, since the untrained twin was not scored in this build: {'; '.join(unscored)}."
+        )
     return markdown("\n".join(lines) or NOTHING)
 
 
