@@ -20,7 +20,7 @@ from pathlib import Path
 import yaml
 
 from zslib.core import fetch, store
-from zslib.workflow import grid
+from zslib.workflow import grid, running
 
 sys.path.insert(0, str(store.ROOT / "tests" / "datasets"))
 from paper_files import stand_ins
@@ -74,8 +74,8 @@ def main() -> int:
     nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1,pypi.org,files.pythonhosted.org"}
     os.environ |= {"ZSLIB_CACHE": str(folder / "cache"), **nowhere}
     asked = grid.load(str(folder / "paper.yaml"), results=given.results, device="cpu")
-    status = grid.run(asked, target=given.target, cores=given.cores, retry_failed=True)
-    failed = grid.failures(asked)
+    status = running.run(asked, target=given.target, cores=given.cores, retry_failed=True)
+    failed = running.failures(asked)
     server.shutdown()
     print(f"{time.perf_counter() - started:.0f} s, exit status {status}, {len(asked.runs)} runs")
     print(*failed, sep="\n", end="\n" * bool(failed))

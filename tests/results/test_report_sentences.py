@@ -57,6 +57,26 @@ def test_the_best_is_the_one_with_the_larger_score(tmp_path, scvi, first, second
     assert "score 0.10" in report.batches(run).data
 
 
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"hvg": 0.6, "scvi": 0.7}, "no published foundation model ran here"),
+        ({"hvg": 0.6, "scvi": 0.7, "scgpt-human": 0.8}, "scGPT, whole human is above every baseline."),
+        ({"hvg": 0.6, "scvi": 0.7, "scgpt-human": 0.65}, "scGPT, whole human is below one baseline or more."),
+        ({"hvg": 0.6, "scgpt-human": 0.6001}, "scGPT, whole human is not told apart from the best baselines."),
+    ],
+)
+def test_a_page_opens_with_what_it_finds_of_types_batches_and_frozen_models(tmp_path, values, said):
+    _, (run,) = made(tmp_path, values)
+    types, mixing, frozen = report.opening(run).data.splitlines()
+    assert types.startswith("- Cell types: **")
+    assert "has the highest AvgBIO" in types
+    assert "has the highest average batch score" in mixing
+    assert said in frozen
+    assert "no type is in two batches" in report.opening(run, confounded=True).data
+    assert "the conditions of the experiment" in report.opening(run, batch_is_biology=True).data
+
+
 def test_a_tie_is_said_and_a_lead_is_not_called_one(tmp_path):
     _, (tied,) = made(tmp_path / "a", {"hvg": 0.6, "scvi": 0.6001})
     assert "; HVG is level with it" in report.biology(tied).data

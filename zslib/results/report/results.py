@@ -23,6 +23,50 @@ from zslib.results.report.words import (
 SIDES = ("above", "below", "level with")
 
 
+def opening(runs: Comparison, *, batch_is_biology: bool = False, confounded: bool = False):
+    """Say in three lines what a page about a dataset finds: who keeps types apart, who mixes batches, what frozen models do.
+
+    Parameters
+    ----------
+    runs
+        All methods on the dataset.
+    batch_is_biology
+        Whether its batches are conditions of an experiment.
+    confounded
+        Whether no type is in two batches.
+    """
+    leaders = ladder.leaders(runs, "avg_bio", runs.rivals)
+    first = not confounded and leaders
+    types = leader(runs, leaders, "avg_bio") + "." if first else biology(runs, confounded=confounded).data
+    mixing = batches(runs, biology=batch_is_biology).data
+    return markdown(f"- Cell types: {types}\n- Batches: {mixing}\n- Frozen models: {_frozen(runs)}")
+
+
+def _frozen(runs: Comparison, metric: str = "avg_bio") -> str:
+    """Whether a foundation model is above the baselines; where none ran, that nothing can be said of them."""
+    models, baselines = (
+        [m for m in runs.rivals if methods.card(m).family == family] for family in ("foundation", "baseline")
+    )
+    if not models:
+        return (
+            "no published foundation model ran here, so nothing on this page says whether one would do better; "
+            "`zslib weights list` says which can be had."
+        )
+    over = [m for m in models if baselines and all(ladder.beats(runs, m, b, metric) for b in baselines)]
+    under = [m for m in models if any(ladder.beats(runs, b, m, metric) for b in baselines)]
+    others = [m for m in models if m not in over and m not in under]
+    said = [
+        f"{titles(names)} {'is' if len(names) == 1 else 'are'} {where}"
+        for names, where in (
+            (over, "above every baseline"),
+            (under, "below one baseline or more"),
+            (others, "not told apart from the best baselines"),
+        )
+        if names
+    ]
+    return f"in {CARDS[metric].title}, {'; '.join(said)}."
+
+
 def biology(runs: Comparison, *, confounded: bool = False):
     """Say which method keeps cell types apart best on one dataset, and between which ends its score lies.
 
