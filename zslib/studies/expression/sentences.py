@@ -72,7 +72,7 @@ def answer(found: Sequence[Found]):
         else "**No pre-trained network was asked.**"
     )
     lines = []
-    for verdict, alike in rows.groupby("verdict", sort=False):
+    for word, alike in rows.groupby("verdict", sort=False):
         who = [
             f"**{title_of(network)}** on {join([f'{d}{mark(network, d)}' for d in of_one['dataset']])}"
             for network, of_one in alike.groupby("network", sort=False)
@@ -82,7 +82,7 @@ def answer(found: Sequence[Found]):
             drawn = alike.loc[alike["unmade_at"].idxmax()]
             floor = f" ({title_of(drawn['unmade_by'])}, has R² up to {drawn['unmade_at']:.2f})"
         ends = f"R² {alike['lowest'].min():.2f} to {alike['highest'].max():.2f}"
-        lines.append(f"- *{verdict}{floor}*, {ends}: {'; '.join(who)}.")
+        lines.append(f"- *{word}{floor}*, {ends}: {'; '.join(who)}.")
     best = rows.loc[rows["rival_value"].idxmax()]
     lines.append(
         f"- *The best baselines* have R² {rows['rival_value'].min():.2f} to {best['rival_value']:.2f} on average; the highest is "
