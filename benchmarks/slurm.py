@@ -176,9 +176,8 @@ def main() -> None:
     if options.parse_args().set_up:
         set_up()
     failed = False
-    with tempfile.TemporaryDirectory(
-        dir=store.ROOT
-    ) as folder:  # nodes see the checkout, not each other's /tmp
+    (store.ROOT / "_build").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=store.ROOT / "_build") as folder:  # which every node sees
         local = Grid(Path(folder) / "local")
         status, said = local.run(slurm.LOCAL)
         if status:

@@ -69,7 +69,8 @@
     const reach = moving.length ? quantile(farthest, LEVEL) : NaN;
     const behind = scores.map((s, i) => (i === first ? { gap: 0, low: 0, high: 0 } : null));
     for (const p of pairs.filter((pair) => pair.a === first || pair.b === first)) {
-      const half = p.sd > 1e-12 ? reach * p.sd : p.gaps.some((g) => Math.abs(g) > 1e-12) ? NaN : 0;
+      const alike = p.gaps.length && p.gaps.every((g) => Math.abs(g) <= 1e-12);
+      const half = p.sd > 1e-12 ? reach * p.sd : alike ? 0 : NaN; // what never varies is not certain, but for no difference
       behind[p.a === first ? p.b : p.a] = { gap: p.gap, low: p.gap - half, high: p.gap + half };
     }
     return { first, behind };

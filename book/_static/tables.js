@@ -124,12 +124,13 @@
       const said = make("span", { className: "zs-said" });
       said.setAttribute("aria-live", "polite");
       sortable(table, said);
-      const tools = make("div", { className: "zs-tools" }, said);
+      const tools = figure.querySelector(".zs-tools") ?? make("div", { className: "zs-tools" });
+      tools.append(said);
       if (table.tBodies[0].rows.length >= FILTERED_FROM) tools.prepend(filter(table, said));
       const download = make("button", { type: "button", textContent: "CSV", title: "Save this table as CSV" });
       download.addEventListener("click", () => save(table, name));
       tools.append(make("span", { className: "zs-hint", textContent: "more columns →" }), download);
-      box.before(tools);
+      if (!tools.isConnected) box.before(tools);
     }
     watch(figure, box, name);
   }

@@ -63,7 +63,10 @@ def test_the_best_is_the_one_with_the_larger_score(tmp_path, scvi, first, second
         ({"hvg": 0.6, "scvi": 0.7}, "no published foundation model ran here"),
         ({"hvg": 0.6, "scvi": 0.7, "scgpt-human": 0.8}, "scGPT, whole human is above every baseline."),
         ({"hvg": 0.6, "scvi": 0.7, "scgpt-human": 0.65}, "scGPT, whole human is below one baseline or more."),
-        ({"hvg": 0.6, "scgpt-human": 0.6001}, "scGPT, whole human is not told apart from the best baselines."),
+        (
+            {"hvg": 0.6, "scgpt-human": 0.6001},
+            "scGPT, whole human is not told apart from the best baselines.",
+        ),
     ],
 )
 def test_a_page_opens_with_what_it_finds_of_types_batches_and_frozen_models(tmp_path, values, said):

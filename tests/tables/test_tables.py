@@ -22,7 +22,10 @@ def table():
 
 def test_the_first_sentence_stands_above_and_the_others_below():
     html = table()
-    assert "<figcaption>AvgBIO on kang, 4 cells</figcaption><div>" in html
+    assert (
+        '<figcaption>AvgBIO on kang, 4 cells</figcaption><div class="zs-tools"></div><div tabindex="0">'
+        in html
+    )
     assert html.endswith('<p class="zs-note">Read it so.</p></figure>')
     assert html.count('<th scope="row"') == len(SCORES)
     assert "<figcaption>" not in tables.table([], [], caption="Not defined.").data

@@ -60,7 +60,8 @@ def table(
     named, _, known = caption.partition(". ") if rows else ("", "", caption)
     notes = " ".join(filter(None, (known, empty)))
     above = f"<figcaption>{named.removesuffix('.')}</figcaption>" if named else ""
-    grid = f'<div tabindex="0"><table>{head}<tbody>{body}</tbody></table></div>' if rows else ""
+    tools = '<div class="zs-tools"></div>' if head and len(rows) > 1 else ""  # for the script to fill
+    grid = f'{tools}<div tabindex="0"><table>{head}<tbody>{body}</tbody></table></div>' if rows else ""
     below = f'<p class="zs-note">{notes}</p>' if notes else ""
     return HTML(minus(f'<figure class="{f"zs-table {kind}".strip()}">{above}{grid}{below}</figure>'))
 
