@@ -81,7 +81,7 @@ def controls(comparison: Comparison, *, only: Sequence[str] | None = None):
     low, high = -0.2, 1.2
     table = found.assign(
         row=found["metric"], panel=found["method"], style=found["method"], value=found["value"].clip(low, high),
-        ci_low=found["value"].clip(low, 0), ci_high=found["value"].clip(0, high), filled=found["value"].between(low, high),
+        ci_low=found["ci_low"].clip(low, high), ci_high=found["ci_high"].clip(low, high), filled=found["value"].between(low, high),
     )  # fmt: skip
     styles, panels = named(order)
     rows = {m: CARDS[m].title for m in ranges.loc[ranges["discriminates"], "metric"]}
@@ -92,7 +92,6 @@ def controls(comparison: Comparison, *, only: Sequence[str] | None = None):
         panels,
         limits=(low, high),
         line=0,
-        xlabel="share of the way",
         height=0.19,
         size=5,
     )
@@ -114,6 +113,6 @@ def controls(comparison: Comparison, *, only: Sequence[str] | None = None):
         drawn,
         f"Share of the way from floor to ceiling on {comparison.dataset}. {numbers}.",
         f"{caption}{cells_of(comparison)} Floor: an embedding that knows nothing; ceiling: the labels themselves; empty "
-        f"markers lie beyond the panel.{f' Left out, as they cannot judge these cells: {join(unable)}.' if unable else ''}",
+        f"markers lie beyond the panel; lines are 95 % intervals.{f' Left out, as they cannot judge these cells: {join(unable)}.' if unable else ''}",
         rest,
     )

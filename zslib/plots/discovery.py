@@ -81,7 +81,7 @@ def titration(comparison: Comparison, *, only: Sequence[str] | None = None):
     styles = {title(m): style(m) for m in order}
     ticks = {n: f"{n:.0f}" for n in sorted(table["cells"].unique())}
     drawn = curves(
-        table.drop(columns=["ci_low", "ci_high"]), styles, x="cells", xlabel="cells of the type that are kept",
+        table, styles, bands=True, x="cells", xlabel="cells of the type that are kept",
         ylabel="share of types found", ticks=ticks, log=True, titles=TITLES, col="metric", col_order=list(TITRATED),
         columns=2, height=2.9, ylim=(-0.04, 1.04), named=True,
     )  # fmt: skip

@@ -59,7 +59,8 @@ def intervals(
     columns = len(panels) if len(panels) < 6 else -(-len(panels) // 2)
     if narrow():
         columns = 2 if len(panels) > 2 else 1
-        rows = {row: fill(name, 20, break_long_words=False) for row, name in rows.items()}
+        chars = 26 if max(map(len, rows.values()), default=0) > 40 else 20
+        rows = {row: fill(name, chars, break_long_words=False) for row, name in rows.items()}
         height = max(height, 0.05 + 0.15 * max((1 + name.count("\n") for name in rows.values()), default=1))
     grid = facets(
         table, styles, 0.75 + height * len(rows), columns, col="panel", col_order=list(panels), sharex=sharex

@@ -129,7 +129,8 @@ def render(made: Grid, out: str | Path) -> Path:
         raise DataError(f"{said['file']} was changed while this ran; give the same command again")
     pages, runs = out / "pages", f"{name}/"
     shutil.rmtree(pages, ignore_errors=True)
-    shutil.copytree(rendering.BOOK / "_static", pages / "_static")
+    for folder in ("_static", "_templates"):
+        shutil.copytree(rendering.BOOK / folder, pages / folder)
     shown = {f"{name}.ipynb": Path(made.results) / name / "page.ipynb"}
     for method in made.methods:
         shown[f"{runs}{method}.ipynb"] = (

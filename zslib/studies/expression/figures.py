@@ -84,14 +84,18 @@ def expression_levels(curves_of: Sequence[pd.DataFrame], scale: str):
 
 
 @figure
-def hidden_genes(scores: pd.DataFrame, scale: str, names: Sequence[str]):
-    """Draw scores of hidden genes, one row a predictor: where fewest genes are hidden (filled) and where most are (empty)."""
+def hidden_genes(scores: pd.DataFrame, scale: str, names: Sequence[str], *, between: Sequence[float] = ()):
+    """Draw scores of hidden genes, one row a predictor: where fewest genes are hidden (filled) and where most are (empty).
+
+    The shares between them are folded, or drawn if they are given.
+    """
     table = scores[(scores["scale"] == scale) & scores["value"].notna()]
     names = [name for name in names if (table["score"] == name).any()]
     if not names:
         return f"No network was asked for {scale}, so there is nothing to draw."
     order = [p for p in table["predictor"].unique() if "," not in p]
-    ends = table["fraction"].min(), table["fraction"].max()
+    shares = sorted(between or table["fraction"].unique())
+    ends, inner = (shares[0], shares[-1]), shares[1:-1]
     table = table[table["predictor"].isin(order) & table["score"].isin(names) & table["fraction"].isin(ends)]
     few = table["fraction"] == ends[0]
     table = table.assign(name=table["predictor"].map(_name))
@@ -123,6 +127,7 @@ def hidden_genes(scores: pd.DataFrame, scale: str, names: Sequence[str]):
         f"Scores of hidden genes, 95 % intervals. {numbers}",
         f"With {ends[0]:.0%} of genes hidden{most}, {found['name']} is highest in {last} ({found['value']:.2f}). Lines are "
         "95 % intervals.",
+        ("Show the shares between", {"between": inner}) if inner else None,
     )
 
 

@@ -13,11 +13,11 @@ from zslib.studies.tuning.sentences import NOTHING, way
 
 BASELINE = "logistic regression on expression"
 STYLES = {
-    BASELINE: Style("#B8791A", "o", "-"),
+    BASELINE: Style("#D2602A", "o", "-"),
     WAYS[RANDOM, FROZEN]: Style(GRAY, "s", "--"),
-    WAYS[TRAINED, FROZEN]: Style("#D2602A", "D", "--"),
+    WAYS[TRAINED, FROZEN]: Style("#3A5FA8", "D", "--"),
     WAYS[RANDOM, TUNED]: Style(GRAY, "s", "-"),
-    WAYS[TRAINED, TUNED]: Style("#D2602A", "D", "-"),
+    WAYS[TRAINED, TUNED]: Style("#3A5FA8", "D", "-"),
 }
 """Of each way: a color for the weights, a line for what is done with them."""
 
