@@ -12,7 +12,7 @@ from zslib.results.comparison import Comparison
 from zslib.tables.html import estimate, interval, table, title
 
 STAR = (
-    "★: the best method that is not a control, and those that paired intervals, held for all pairs of methods at once, do "
+    "★: the best baseline or foundation model, and those that paired intervals, held for all pairs of methods at once, do "
     "not tell from it in this space, or that it leads by no more than two halves of the same cells' molecules differ."
 )
 
