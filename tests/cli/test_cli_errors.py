@@ -45,7 +45,7 @@ def folder(tmp_path_factory):
         ("run -d broken.py", "broken.py, line 1: SyntaxError"),
         ("run --profile huge", "there are default, foundation"),
         ("book -m best", "harmony"),
-        ("data show nothing", "There are: baron, hao, immune-330k, kang"),
+        ("data show nothing", "There are: baron, census-immune, hao, immune-330k, kang"),
         ("data fetch nothing", "There is no dataset 'nothing'"),
         ("weights show nothing", "There are: scgpt-human"),
         ("weights fetch nothing", "There are no weights called 'nothing'"),

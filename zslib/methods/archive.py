@@ -46,7 +46,7 @@ METHODS = [
     Archived(
         _card(
             "scgpt",
-            marker="$s_a$",
+            marker="$\\sigma$",
             title="scGPT (archived)",
             family="foundation",
             looked_up="scGPT",
@@ -61,7 +61,7 @@ METHODS = [
     Archived(
         _card(
             "geneformer",
-            marker="$g_a$",
+            marker="$\\gamma$",
             title="Geneformer V1 10M (archived)",
             family="foundation",
             looked_up="Geneformer",
@@ -76,7 +76,7 @@ METHODS = [
     Archived(
         _card(
             "pca",
-            marker="$p_a$",
+            marker="$\\pi$",
             title="PCA (archived)",
             family="baseline",
             looked_up="PCA",
@@ -92,7 +92,7 @@ METHODS = [
     Archived(
         _card(
             "harmony",
-            marker="$h_a$",
+            marker="$\\eta$",
             title="Harmony (archived)",
             family="baseline",
             looked_up="Harmony",
@@ -108,7 +108,7 @@ METHODS = [
     Archived(
         _card(
             "scvi",
-            marker="$v_a$",
+            marker="$\\phi$",
             title="scVI (archived)",
             family="baseline",
             looked_up="scVI",

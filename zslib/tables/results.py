@@ -13,7 +13,7 @@ from zslib.results.report.words import join
 from zslib.tables.html import NONE, bar, estimate, interval, place, table, title
 
 STAR = (
-    "★: the best method that is not a control, and those that paired intervals, held for all pairs of methods at once, do "
+    "★: the best baseline or foundation model, and those that paired intervals, held for all pairs of methods at once, do "
     "not tell from it in this space, or that it leads by no more than two halves of the same cells' molecules differ."
 )
 
