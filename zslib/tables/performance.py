@@ -79,7 +79,7 @@ def extrapolated(runs: Sequence[Comparison]):
     caption = (
         "Time, memory and disk, with the number of cells that they were measured on in this build. On other numbers of cells "
         "time is extrapolated as stated, memory and disk linearly; of memory this is a bound, since a part of it does not "
-        "grow, and far above it where few cells were measured. Settings and device are those of this build. Of scoring, the "
+        "grow, and a loose one where few cells were measured. Settings and device are those of this build. Of scoring, the "
         "slowest method stands for all."
     )
     return table(rows, header, caption=caption, text_columns=7, kind="prose")
