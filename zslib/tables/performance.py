@@ -73,30 +73,25 @@ def extrapolated(runs: Sequence[Comparison]):
     parts = [one for _, one in grown[~scoring].groupby(["stage", "method"], sort=False)]
     for one in [*parts, *([slowest] if len(slowest) else [])]:
         stage, method, power = one[["stage", "method", "power"]].iloc[0]
-        what = (
-            f"score, {title(method)}"
-            if stage == "score"
-            else f"{stage}, {title(method)}"
-            if method
-            else stage
-        )
+        what = f"{stage}, {title(method)}" if method else stage
         of = one.set_index("dataset")
         cells = [_grown(of.loc[name], n) for name, n in costs.PAPER.items()]
         rows.append((what, {1: "linearly", 2: "quadratically"}[power], *cells))
     header = ["stage", "time grows", *(f"{d} ({n // 1000}k)" for d, n in costs.PAPER.items())]
     caption = (
         "Time, memory and disk, with the number of cells that they were measured on in this build. On other numbers of cells "
-        "time is extrapolated as stated, memory and disk linearly; this is too much for memory, part of which does not grow. Settings and device are "
-        "those of this build. Of scoring, the slowest method stands for all."
+        "time is extrapolated as stated, memory and disk linearly; of memory this is a bound, since a part of it does not "
+        "grow, and a loose one where few cells were measured. Settings and device are those of this build. Of scoring, the "
+        "slowest method stands for all."
     )
     return table(rows, header, caption=caption, text_columns=7, kind="prose")
 
 
 def _grown(row, cells: int) -> str:
-    how = "measured" if row["from_cells"] >= costs.ALL * cells else "from"
-    return f"{', '.join(_cost(*row[costs.COST]))}<br><small>{how} on {row['from_cells']:,}</small>".replace(
-        "from on", "from"
-    )
+    measured = row["from_cells"] >= costs.ALL * cells
+    time, memory, disk = _cost(*row[costs.COST])
+    how, bound = ("measured on", "") if measured else ("from", "" if isnan(row["memory_mb"]) else "≤ ")
+    return f"{time}, {bound}{memory}, {disk}<br><small>{how} {row['from_cells']:,}</small>"
 
 
 def _cost(seconds: float, memory_mb: float, disk_mb: float) -> tuple[str, str, str]:

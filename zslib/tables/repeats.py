@@ -28,10 +28,11 @@ def repeats(runs: Sequence[Comparison], metric: str):
     if not rows:
         return markdown("This build asked for no repeats; `make book PROFILE=paper` does.")
     part = f"{min(shares):.0%} of the cells" if shares else "parts"
+    short = part.removesuffix(" of the cells")
     header = [
         "dataset",
         "method",
-        *(f"{space}: {what}" for space in stored.SPACES for what in ("all cells", part)),
+        *(f"{space}, {what}" for space in stored.SPACES for what in ("all", short)),
     ]
     caption = (
         f"{CARDS[metric].title} of all cells, and the median with least and most over random draws of {part}, the same for "
