@@ -35,7 +35,7 @@ def opened(tab, name: str) -> tuple[list[str], set[Path]]:
         url = urlsplit(request.url)
         path = Path(unquote(url.path))
         if url.scheme == "file" and path.is_relative_to(HTML):
-            fetched.add(path)
+            fetched.update([path] if path.is_file() else [])  # one that is not there fails by itself
         elif url.scheme not in ("data", "blob"):
             wrong.append(f"asks for {request.url}")
 
