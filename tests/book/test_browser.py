@@ -23,7 +23,7 @@ CHECKS = Path(__file__).with_name("checks.js").read_text()
 @cache
 def weight(path: Path) -> int:
     """Bytes on the way to the reader: servers pack text, pictures and fonts are packed already."""
-    packed = path.suffix in {".png", ".woff2", ".webp", ".jpg"}
+    packed = path.suffix in {".png", ".woff", ".woff2", ".webp", ".jpg"}
     return path.stat().st_size if packed else len(zlib.compress(path.read_bytes()))
 
 

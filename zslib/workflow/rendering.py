@@ -132,3 +132,4 @@ def build(
         raise DataError("the book does not build:\n" + "\n".join(telling or lines[-30:]))
     if builder == "html":
         webpages.finish(made, cite=folder == BOOK)
+        webpages.cut_icons(made)

@@ -60,6 +60,36 @@ def finish(html: Path, *, cite: bool = True) -> None:
             path.write_text(mended)
 
 
+def cut_icons(html: Path) -> None:
+    """Leave in the font of icons those that a page, a script or the theme shows: the whole font is a third of a page."""
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+
+    style = html / "_static" / "styles" / "pydata-sphinx-theme.css"
+    fonts = html / "_static" / "vendor" / "fontawesome" / "webfonts"
+    rules = style.read_text()
+    codes = {}
+    for names, code in re.findall(r'([^{}]*)\{content:"\\([0-9a-f]+)"', rules):
+        codes |= dict.fromkeys(re.findall(r"\.(fa-[\w-]+)", names) or [code], int(code, 16))
+    said = [*html.rglob("*.html"), *html.rglob("*.js"), *html.rglob("*.css")]
+    words = {
+        word
+        for path in said
+        if path != style
+        for word in re.findall(r"fa-[\w-]+|\\f\w{3}\b", path.read_text())
+    }
+    shown = {code for name, code in codes.items() if name in words or not name.startswith("fa-")}
+    shown |= {int(word[1:], 16) for word in words if word.startswith("\\")}
+    shown |= {ord(letter) for letter in rules if "\ue000" <= letter <= "\uf8ff"}
+    font, cutter = TTFont(fonts / "fa-solid-900.ttf"), subset.Subsetter()
+    cutter.populate(unicodes=shown)
+    cutter.subset(font)
+    font.flavor = "woff"
+    font.save(fonts / "fa-solid-900.woff")
+    whole, cut = 'fa-solid-900.woff2) format("woff2")', 'fa-solid-900.woff) format("woff")'
+    style.write_text(rules.replace(whole, cut))
+
+
 def citation(page: str, key: str) -> str:
     """How a page is cited, in words and as BibTeX, from ``CITATION.cff``."""
     about = yaml.safe_load((store.ROOT / "CITATION.cff").read_text())
