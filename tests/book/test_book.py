@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 import yaml
+from fontTools.ttLib import TTFont
 from rendered import HTML, NO_BOOK, page, pages
 
 from zslib.core.store import BOOK, ROOT
@@ -46,6 +47,13 @@ def test_every_run_is_reached_from_the_page_of_its_dataset():
         runs = {f"{dataset.stem}/{run.name}" for run in pages(f"runs/{dataset.stem}/*.html")}
         assert runs
         assert runs <= set(page(dataset).links)
+
+
+def test_the_icons_of_the_pages_are_in_the_font_that_was_cut():
+    house, bars, download, half, glass, points = 0xF015, 0xF0C9, 0xF019, 0xF042, 0xF002, 0xF03A
+    (font,) = HTML.rglob("fa-solid-900.woff")
+    assert {house, bars, download, half, glass, points} <= set(TTFont(font).getBestCmap())
+    assert font.stat().st_size < 20_000
 
 
 def test_every_page_says_how_it_is_cited():

@@ -23,7 +23,7 @@ CHECKS = Path(__file__).with_name("checks.js").read_text()
 @cache
 def weight(path: Path) -> int:
     """Bytes on the way to the reader: servers pack text, pictures and fonts are packed already."""
-    packed = path.suffix in {".png", ".woff2", ".webp", ".jpg"}
+    packed = path.suffix in {".png", ".woff", ".woff2", ".webp", ".jpg"}
     return path.stat().st_size if packed else len(zlib.compress(path.read_bytes()))
 
 
@@ -35,7 +35,7 @@ def opened(tab, name: str) -> tuple[list[str], set[Path]]:
         url = urlsplit(request.url)
         path = Path(unquote(url.path))
         if url.scheme == "file" and path.is_relative_to(HTML):
-            fetched.add(path)
+            fetched.update([path] if path.is_file() else [])  # one that is not there fails by itself
         elif url.scheme not in ("data", "blob"):
             wrong.append(f"asks for {request.url}")
 
