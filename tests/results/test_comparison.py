@@ -161,7 +161,7 @@ def test_draws_are_shown_seed_by_seed(tmp_path):
         ["scgpt-random", 1, 0.6],
     ]
     said = report.draws([runs]).data
-    assert "2 draws is 0.40 to 0.60 on toy. On 1 of 1" in said
+    assert "untrained, 2 draws: **0.40 to 0.60 on toy**." in said
     alone = comparison.Comparison(tmp_path, "toy", ("hvg",), (0,))
     assert comparison.draws([alone], "avg_bio").empty
     assert "one seed" in report.draws([alone]).data

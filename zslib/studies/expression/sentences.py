@@ -60,9 +60,10 @@ def answer(found: Sequence[Found]):
     rows = pd.concat([verdicts(f.scores).astype({"unmade_at": float}) for f in found], ignore_index=True)
     rows["verdict"] = [verdict(row) for row in rows.itertuples()]
     trained = rows[~rows["network"].map(untrained)]
+    judged = trained[trained["unmade_at"].isna()]
     above, ahead = (
-        int((trained["verdict"] == ABOVE).sum()),
-        int((trained["lowest"] > trained["rival_value"]).sum()),
+        int((judged["verdict"] == ABOVE).sum()),
+        int((judged["lowest"] > judged["rival_value"]).sum()),
     )
     lead = (
         f"**Of {len(trained)} prediction{'s' if len(trained) > 1 else ''} by pre-trained networks, {above} "
@@ -72,6 +73,9 @@ def answer(found: Sequence[Found]):
         else "**No pre-trained network was asked.**"
     )
     lines = []
+    rows = rows.sort_values("lowest", ascending=False, kind="stable").sort_values(
+        "unmade_at", kind="stable", na_position="first", key=pd.Series.notna
+    )
     for word, alike in rows.groupby("verdict", sort=False):
         who = [
             f"**{title_of(network)}** on {join([f'{d}{mark(network, d)}' for d in of_one['dataset']])}"
