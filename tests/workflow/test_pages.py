@@ -77,6 +77,20 @@ def test_a_notebook_that_is_interrupted_is_no_failure(tmp_path):
 
 
 @pytest.mark.notebook
+def test_a_solution_that_comes_out_otherwise_is_shown_and_said(tmp_path):
+    path, output = _template(tmp_path, "for i in [1, 2]:\n    assert i < 2\ni + 40"), tmp_path / "page.ipynb"
+    with pytest.raises(pages.CellFailed):
+        pages.execute(path, {}, output)
+    template = nbformat.read(path, as_version=4)
+    template.cells[-1].metadata["tags"] = ["solution"]
+    nbformat.write(template, path)
+    pages.execute(path, {}, output)
+    found, said = nbformat.read(output, as_version=4).cells[-2].outputs
+    assert found.data["text/plain"] == "42"
+    assert "otherwise than the assertion says" in said.data["text/markdown"]
+
+
+@pytest.mark.notebook
 def test_a_notebook_that_raises_leaves_no_page_and_says_why(tmp_path):
     output = tmp_path / "page.ipynb"
     with pytest.raises(pages.CellFailed) as failed:
