@@ -118,7 +118,7 @@ class _Shell(InteractiveShell):
 class _Unasserted(ast.NodeTransformer):
     """Takes assertions out of code."""
 
-    def visit_Assert(self, node):  # noqa: N802 - the name that ast looks for
+    def visit_Assert(self, node):
         return ast.Pass()
 
 
