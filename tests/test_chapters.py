@@ -15,7 +15,11 @@ from zslib.workflow import pages, rendering
 from zslib.workflow.grid import Grid
 
 PARTS = rendering.contents()["parts"]
-(LEARNING,) = [[c["file"] for c in part["chapters"]] for part in PARTS if part["caption"] == "Learning"]
+(LEARNING,) = [
+    [c["file"] for c in part["chapters"] if c["file"].startswith("chapters/")]
+    for part in PARTS
+    if part["caption"] == "Learning"
+]
 UNDERSTANDING = [
     f"chapters/{name}"
     for name in (
@@ -106,7 +110,7 @@ def test_every_exercise_has_a_solution_that_checks_itself(chapter):
     text = (store.ROOT / "book" / f"{chapter}.md").read_text()
     (exercises,) = re.findall(r"^## Exercises\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     _, *asked = re.split(r"^\d+\. ", exercises, flags=re.MULTILINE)
-    assert len(asked) >= 2
+    assert asked
     for exercise in asked:
         assert (
             len(re.findall(r":tags: \[solution\]|\{admonition\} Answer\n:class: dropdown", exercise)) == 1

@@ -7,7 +7,7 @@ import zslib
 from zslib import datasets, methods
 from zslib.cli import app
 from zslib.core import store
-from zslib.workflow import grid
+from zslib.workflow import running
 
 runner = CliRunner()
 
@@ -58,7 +58,7 @@ def test_a_method_that_failed_is_named_last_and_ends_with_status_1(tmp_path, mon
         store.write_json(folder / "run.json", {"status": status, "reason": "DataError: no counts\nmore"})
         return 0
 
-    monkeypatch.setattr(grid, "run", run)
+    monkeypatch.setattr(running, "run", run)
     asked = ["run", "--profile", "smoke", "-d", "kang", "-m", "hvg", "--results", str(tmp_path)]
     said = runner.invoke(app, asked)
     assert said.exit_code == int(status == "failed")

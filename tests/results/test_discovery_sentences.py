@@ -94,7 +94,7 @@ def test_a_novelty_that_fails_its_controls_names_nobody(tmp_path):
 
 def test_chance_is_the_last_row_of_the_figure_and_stands_beside_each_number(tmp_path):
     runs = write(tmp_path, easy=EASY)
-    drawn, alt = plots.hidden_types.__wrapped__(runs)
+    drawn, alt, *_ = plots.hidden_types.__wrapped__(runs)
     assert "labels shuffled from 0.45 to 0.45" in alt
     assert drawn.axes[0].get_yticklabels()[-1].get_text() == "labels shuffled"
     assert " (0.45)" in tables.hidden_types(runs.discovery.query("method == 'scvi'")).data

@@ -81,7 +81,7 @@ def test_the_table_shows_all_cells_beside_parts(results):
     )
     # A score may be defined on a part of the cells and not on all of them.
     (undefined := runs_of(results)).__dict__["_rows"] = {}
-    assert '<td class="number">–</td>' in tables.repeats([undefined], "avg_bio").data
+    assert "Without any number here: embedding, all" in tables.repeats([undefined], "avg_bio").data
     (empty := comparison.Comparison(results / "none", "toy-cells", (), ()))
     assert "asked for no repeats" in tables.repeats([empty], "avg_bio").data
 

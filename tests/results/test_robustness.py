@@ -153,7 +153,7 @@ def test_where_nothing_changes_the_page_says_so(tmp_path):
     still = [(list(ALTERATIONS)[2], m, VALUES[m]) for m in ("hvg", "hvg-pca")]
     said = report.robustness(_runs(tmp_path, still)).data
     assert "0 differ" in said
-    assert "stays so in 2 of 2 alterations." in said
+    assert "still in 2 of 2 alterations." in said
 
 
 def test_the_figure_draws_methods_that_compete(tmp_path, monkeypatch):

@@ -105,6 +105,6 @@ def test_the_front_page_keeps_them_out_and_says_what_they_are(grid):
 
 def test_the_figure_of_the_front_page_draws_none_of_them(grid):
     runs = [comparison.load_grid(grid, "toy")]
-    _, alt = plots.overview.__wrapped__(runs, "avg_bio", only=report.front_methods(runs))
+    _, alt, *_ = plots.overview.__wrapped__(runs, "avg_bio", only=report.front_methods(runs))
     assert "scGPT (Census)" in alt
     assert not [name for name in TUNED if methods.card(name).title in alt]

@@ -40,6 +40,7 @@ def test_runs_stand_below_their_dataset(chapters):
     assert results["chapters"] == [
         {"file": "runs/baron"},
         {"file": "runs/kang", "sections": [{"glob": "runs/kang/*"}]},
+        {"file": "chapters/explore"},
     ]
 
 

@@ -56,7 +56,7 @@ def test_small_models_are_read_and_asked_on_either_scale():
         [results.Found(published=found.published, scores=scores, curves=found.curves)]
     ).data
     assert "**Geneformer mini (kang)** on kang (seen)" in said
-    assert "**scGPT mini (pbmc-baron)** on kang " in said
+    assert "**scGPT mini (pbmc-baron)** on kang" in said
 
 
 def test_small_models_read_symbols_where_there_are_ensembl_ids_too():
