@@ -1,5 +1,6 @@
 """What is said of unknown types, on results in which it is so and on results in which it is not."""
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +9,7 @@ from toy_tables import DISCOVERY, SCORES
 from zslib import plots, tables
 from zslib.core import store
 from zslib.metrics.discovery.titration import TITRATED
+from zslib.plots import theme
 from zslib.results import Run, comparison, report, stages
 
 NOISE = np.random.default_rng(0).normal(0, 0.002, (10, 300))
@@ -94,7 +96,8 @@ def test_a_novelty_that_fails_its_controls_names_nobody(tmp_path):
 
 def test_chance_is_the_last_row_of_the_figure_and_stands_beside_each_number(tmp_path):
     runs = write(tmp_path, easy=EASY)
-    drawn, alt, *_ = plots.hidden_types.__wrapped__(runs)
+    with mpl.rc_context({"figure.figsize": (theme.WIDTHS["wide"], 4)}):
+        drawn, alt, *_ = plots.hidden_types.__wrapped__(runs)
     assert "labels shuffled from 0.45 to 0.45" in alt
     assert drawn.axes[0].get_yticklabels()[-1].get_text() == "labels shuffled"
     assert " (0.45)" in tables.hidden_types(runs.discovery.query("method == 'scvi'")).data
