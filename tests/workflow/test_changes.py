@@ -53,7 +53,10 @@ class Project:
             "n_boot": 5,
         }
         profile |= {"more_seeds": {}, "parameters": {MINI: {"max_length": 16}}, "composition": None}
-        profile |= {"tuning": {}}
+        profile |= {
+            "tuning": {"draws": 1, "steps": 2, "n_learn": 60, "n_test": 40, "n_genes": 100, "n_boot": 20}
+        }
+        profile |= {"altered": {"draws": 2}}
         self.profile = folder / "mine.yaml"
         self.profile.write_text(yaml.safe_dump(profile))
 
