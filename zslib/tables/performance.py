@@ -91,7 +91,7 @@ def _grown(row, cells: int) -> str:
     measured = row["from_cells"] >= costs.ALL * cells
     time, memory, disk = _cost(*row[costs.COST])
     how, bound = ("measured on", "") if measured else ("from", "" if isnan(row["memory_mb"]) else "≤ ")
-    return f"{time}, {bound}{memory}, {disk}<br><small>{how} {row['from_cells']:,}</small>"
+    return f"{time}, {bound}{memory}, {disk}<br/><small>{how} {row['from_cells']:,}</small>"
 
 
 def _cost(seconds: float, memory_mb: float, disk_mb: float) -> tuple[str, str, str]:
