@@ -42,6 +42,15 @@ def _card(name: str, **said) -> MethodCard:
     )
 
 
+FITTED = {
+    "family": "baseline",
+    "trained_on_target": True,
+    "sees_batch": True,
+    "slow": True,  # it cannot be fitted anew to fewer cells
+}
+"""What all archived baselines have in common: each was fitted by its makers to all cells of the dataset, told their batches."""
+
+
 METHODS = [
     Archived(
         _card(
@@ -80,15 +89,12 @@ METHODS = [
             "pca",
             marker="$\\pi$",
             title="PCA (archived)",
-            family="baseline",
             in_record=("PCA",),
             looked_up="PCA",
             summary="Components of variable genes, computed by others on all cells of the dataset.",
             how="Its makers: 2,000 variable genes chosen with batches, scaled, 50 components.",
             caveat="Fitted to all cells of the dataset, more than are scored here.",
-            trained_on_target=True,
-            sees_batch=True,
-            slow=True,  # it cannot be fitted anew to fewer cells
+            **FITTED,
         ),
         "pca",
     ),
@@ -97,15 +103,12 @@ METHODS = [
             "harmony",
             marker="$\\eta$",
             title="Harmony (archived)",
-            family="baseline",
             in_record=("Harmony",),
             looked_up="Harmony",
             summary="Components of variable genes, brought together over batches by Harmony; computed by others.",
             how="Its makers: Harmony on the 50 components.",
             caveat="Fitted to all cells of the dataset, more than are scored here.",
-            trained_on_target=True,
-            sees_batch=True,
-            slow=True,
+            **FITTED,
         ),
         "harmony",
     ),
@@ -114,15 +117,12 @@ METHODS = [
             "scvi",
             marker="$\\phi$",
             title="scVI (archived)",
-            family="baseline",
             in_record=("scVI",),
             looked_up="scVI",
             summary="scVI, trained by others on all cells of the dataset.",
             how="Its makers: 2,000 variable genes, 100 epochs, one training.",
             caveat="Fitted to all cells of the dataset, more than are scored here; one training.",
-            trained_on_target=True,
-            sees_batch=True,
-            slow=True,
+            **FITTED,
         ),
         "scvi",
     ),
