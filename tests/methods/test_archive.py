@@ -72,6 +72,41 @@ def test_the_files_are_found_wherever_the_record_has_them(record, cells, change)
     np.testing.assert_array_equal(embed(cells)[0], rows(cells, 0).astype(np.float32))
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        "runs/pancreas/scgpt-finetuned/embedding.npz",
+        "tuned/runs/pancreas/scgpt/embedding.npz",
+        "pancreas_scgpt_cp.npz",
+        "pancreas/scgpt_trained.csv",
+        "pancreas/scgpt.umap.npz",
+    ],
+)
+def test_a_file_that_is_not_of_the_frozen_model_is_never_taken_for_it(record, cells, other):
+    made = npz("pancreas", NAMES, np.ones((80, 3)))
+    record(
+        lambda files: {"large.zip": zipped(files), "a.zip": zipped({other: made})}
+    )  # the smaller is asked first
+    np.testing.assert_array_equal(embed(cells)[0], rows(cells, 0).astype(np.float32))
+    record(lambda files: {"a.zip": zipped(lacking(files, "pancreas/scgpt") | {other: made})})
+    for extracted in (root() / "zenodo" / RECORD).glob("*"):
+        extracted.unlink()
+    with pytest.raises(
+        DataError, match=r"should hold runs/pancreas/scgpt/embedding\.npz, .* neither training"
+    ):
+        embed(cells)
+
+
+def test_of_several_files_that_could_be_meant_none_is_taken(record, cells):
+    made = npz("pancreas", NAMES, np.ones((80, 3)))
+    both = {f"pancreas/scgpt/{which}.npz": made for which in ("human", "blood")}
+    record(lambda files: {"a.zip": zipped(lacking(files, "pancreas/scgpt") | both)})
+    with pytest.raises(
+        DataError, match=r"has 2 such files, pancreas/scgpt/human\.npz and pancreas/scgpt/blood\.npz"
+    ):
+        embed(cells)
+
+
 def as_other(kind, cells, tmp_path):
     table = pd.DataFrame(rows(cells, 0), index=[f"pancreas:{i}:{n}" for i, n in enumerate(cells.obs_names)])
     table.columns = table.columns.astype(str)
@@ -95,15 +130,19 @@ def test_other_kinds_of_files_are_read(record, cells, tmp_path, kind):
     other = as_other(kind, cells, tmp_path)
 
     def change(files):
-        files = {name: data for name, data in files.items() if "pancreas/scgpt" not in name}
-        return {"a.zip": zipped(files | {f"embeddings/pancreas_scgpt.{kind}": other})}
+        made = lacking(files, "pancreas/scgpt") | {f"embeddings/pancreas_scgpt.{kind}": other}
+        return {"a.zip": zipped(made)}
 
     record(change)
     np.testing.assert_allclose(embed(cells)[0], rows(cells, 0), rtol=1e-6)
 
 
+def lacking(files, word):
+    return {name: data for name, data in files.items() if word not in name}
+
+
 def without(word):
-    return lambda files: {"a.zip": zipped({n: data for n, data in files.items() if word not in n})}
+    return lambda files: {"a.zip": zipped(lacking(files, word))}
 
 
 def with_embedding(names, n_rows):

@@ -205,6 +205,23 @@ def test_an_array_of_another_release_is_refused_whatever_the_list_says(copied, c
         methods.get("census-scgpt").embed(cells)
 
 
+def test_an_array_of_another_model_is_refused_whatever_the_list_says(copied, cells, tmp_path, monkeypatch):
+    folder = tmp_path / "copy"
+    contrib = folder / "contrib" / "cell-census"
+    contrib.mkdir(parents=True)
+    (folder / "cell-census").symlink_to(copied[0] / "cell-census")
+    (contrib / "contributions.json").symlink_to(copied[0] / "contrib/cell-census/contributions.json")
+    arrays = contrib / "soma" / toy_census.RELEASE
+    arrays.mkdir(parents=True)
+    tuned = copied[0] / "contrib/cell-census/soma" / toy_census.RELEASE / toy_census.HOSTED["geneformer"]
+    (arrays / toy_census.HOSTED["scgpt"]).symlink_to(tuned)  # fine-tuned, under the name of a zero-shot one
+    monkeypatch.setenv(census.HOME, str(folder))
+    with pytest.raises(
+        DataError, match=r"says that it is CxG-czi-1 \(geneformer, .*\), and not CxG-contrib-1 \(scgpt"
+    ):
+        methods.get("census-scgpt").embed(cells)
+
+
 def test_an_array_that_lacks_cells_moved_or_broke_is_named(copied, cells, monkeypatch, tmp_path):
     later = renamed(cells, lambda i, name: name.replace("2023-12-15", "2024-07-01"))
     monkeypatch.setenv(census.HOME, str(copied[0] / "later"))

@@ -1,5 +1,7 @@
 """What was fine-tuned, or trained on such cells, can stand in no row that says zero-shot."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from test_comparison import TOY, _write
@@ -8,15 +10,18 @@ from zslib import methods, plots, tables
 from zslib.core.errors import DataError
 from zslib.methods import MethodCard
 from zslib.methods.card import FAMILIES
+from zslib.methods.census import Hosted
 from zslib.results import comparison, ladder, report
 from zslib.results.report import words
+from zslib.studies.record import beside, source
 from zslib.workflow.grid import Grid
 
-TUNED = ["census-geneformer", "census-scvi"]
+TUNED = ["census-geneformer", "scgpt-continual-pretrained", "census-scvi"]
 RAN = {
     "hvg": 0.5,
     "census-scgpt": 0.6,
     "census-geneformer": 0.97,
+    "scgpt-continual-pretrained": 0.95,
     "census-scvi": 0.96,
     "random": 0.1,
     "labels": 0.99,
@@ -54,10 +59,28 @@ def test_the_hosted_embeddings_that_are_not_zero_shot_are_called_so():
     assert [name for name, c in cards.items() if c.family == "tuned"] == TUNED
     assert "fine-tuned" in cards["census-geneformer"].title
     assert "trained on the Census" in cards["census-scvi"].title
+    assert "with labels" in cards["scgpt-continual-pretrained"].title
     for name in TUNED:
         shown = tables.method_card(name, "census-immune").data
         assert "not zero-shot" in shown
         assert cards[name].tuned in shown
+
+
+def test_no_hosted_embedding_becomes_zero_shot_by_another_name():
+    with pytest.raises(DataError, match="mine: of the hosted embeddings scgpt and uce alone are zero-shot"):
+        Hosted(card(family="foundation"), "geneformer")
+    assert Hosted(card(family="foundation"), "uce").name == "uce"
+
+
+def test_what_is_tuned_stands_for_no_model_of_the_record(tmp_path):
+    with pytest.raises(DataError, match="mine is not zero-shot and cannot stand for scGPT of the record"):
+        card(family="tuned", tuned="for cell types", in_record=("scGPT",))
+    assert not [name for name in TUNED if name in set(beside.repeatable()["method"])]
+    text = Path(source.__file__).with_name("sources").joinpath("dl-benchmark.csv").read_text()
+    assert "checkpoint: scgpt-human" in text
+    (tmp_path / "other.csv").write_text(text.replace("scgpt-human", "scgpt-continual-pretrained"))
+    with pytest.raises(DataError, match="is scgpt-continual-pretrained, which is not zero-shot: say why"):
+        source.read(tmp_path / "other.csv")
 
 
 @pytest.fixture
@@ -97,7 +120,8 @@ def test_the_front_page_keeps_them_out_and_says_what_they_are(grid):
     assert "- Frozen foundation models: scGPT (Census)." in models
     assert (
         "- Fine-tuned, or trained on such cells, and so neither zero-shot nor competitors: "
-        "Geneformer, fine-tuned (Census) and scVI trained on the Census." in models
+        "Geneformer, fine-tuned (Census); scGPT trained further with labels; scVI trained on the Census."
+        in models
     )
     shown = tables.overview(runs, "avg_bio", report.front_methods(runs)).data
     assert not [name for name in TUNED if methods.card(name).title in shown]

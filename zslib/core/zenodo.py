@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +83,7 @@ def record(doi: str) -> Record:
     return found
 
 
-def extract(record: Record, wanted: Callable[[list[str]], str | None], what: str, to: Path) -> Path:
+def extract(record: Record, wanted: Sequence[Callable[[list[str]], str | None]], what: str, to: Path) -> Path:
     """Find a file in a record or in its zip archives, and in zip archives within these, and put it into the cache.
 
     Parameters
@@ -91,7 +91,8 @@ def extract(record: Record, wanted: Callable[[list[str]], str | None], what: str
     record
         The record. Its files are fetched one by one, the smallest first, until the file is found.
     wanted
-        Chooses among the paths of an archive, or of the record itself; None where it is not among them.
+        Each chooses among the paths of an archive, or of the record itself; None where it is not among them. The next is asked
+        where the one before found it nowhere.
     what
         What it is, and how it should be called, for the error.
     to
@@ -104,23 +105,25 @@ def extract(record: Record, wanted: Callable[[list[str]], str | None], what: str
     """
     if there := list(to.parent.glob(f"{to.name}.*")):
         return there[0]
-    names, seen = [file["key"] for file in record.files], []
-    if (name := wanted(names)) is not None:
-        return record.fetch(name)
-    for file in sorted(record.files, key=lambda f: f["size"]):
-        if not file["key"].lower().endswith(".zip"):
-            continue
-        path = record.fetch(file["key"])
-        try:
-            with ExitStack() as stack:
-                for archive in _archives(path, stack):
-                    listed = [name for name in archive.namelist() if not name.endswith("/")]
-                    if (name := wanted(listed)) is not None:
-                        return _put(archive.open(name), to.with_name(to.name + Path(name).suffix))
-                    seen += listed
-        except (zipfile.BadZipFile, OSError, EOFError) as error:
-            raise DataError(f"{path} cannot be unpacked ({error}). Remove it and fetch it again.") from error
-    seen = sorted(names + seen)
+    names, seen = [file["key"] for file in record.files], set()
+    archives = sorted((f["size"], f["key"]) for f in record.files if f["key"].lower().endswith(".zip"))
+    for choose in wanted:
+        if (name := choose(names)) is not None:
+            return record.fetch(name)
+        for _, key in archives:
+            path = record.fetch(key)
+            try:
+                with ExitStack() as stack:
+                    for archive in _archives(path, stack):
+                        listed = [name for name in archive.namelist() if not name.endswith("/")]
+                        if (name := choose(listed)) is not None:
+                            return _put(archive.open(name), to.with_name(to.name + Path(name).suffix))
+                        seen.update(listed)
+            except (zipfile.BadZipFile, OSError, EOFError) as error:
+                raise DataError(
+                    f"{path} cannot be unpacked ({error}). Remove it and fetch it again."
+                ) from error
+    seen = sorted({*names, *seen})
     held = ", ".join(seen[:LISTED]) + (f" and {len(seen) - LISTED} more" if len(seen) > LISTED else "")
     raise DataError(
         f"The record {record.doi} should hold {what}, but it holds {held}. Is there another version of it at "

@@ -26,8 +26,8 @@ class Archived:
     def embed(self, adata, *, batch_key=None, seed=0, device="cpu") -> tuple[np.ndarray, dict]:
         """Its rows for these cells, shape (n_cells, n_dims), and where they are from."""
         record = zenodo.record(DOI)
-        dataset = dataset_of(record, adata.obs_names)
-        rows, file = embedding(record, dataset, self.model, adata.obs_names)
+        dataset, names = dataset_of(record, adata.obs_names)
+        rows, file = embedding(record, dataset, names, self.model, adata.obs_names)
         about = {"doi": DOI, "license": record.license, "file": file}
         about |= {"cells_with_counts_compared": check_counts(record, dataset, adata)}
         return rows, {"looked_up": about}

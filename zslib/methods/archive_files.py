@@ -6,7 +6,7 @@ and the counts as ``datasets/DATASET/counts.h5ad``. How the record holds these f
 
 import re
 from collections.abc import Callable, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -22,10 +22,12 @@ DATASETS = {"pbmc": "pbmc-12k", "pancreas": "pancreas-16k"}
 """What the archive calls the datasets, and what this project does."""
 READ = (".npz", ".npy", ".h5ad", ".parquet", ".csv", ".tsv")
 """Endings of files that are read, the one expected first."""
+NOT_IT = re.compile(r"tun(ed|ing)|(?<!pre)train|continual|superv|^cp$|lora|umap|tsne|scores?$|metric")
+"""What a word of a path says of a file that is no embedding by a frozen model, or none at all."""
 
 
-def dataset_of(record: zenodo.Record, cells: Sequence[str]) -> str:
-    """Which dataset of the archive cells are of, by their names.
+def dataset_of(record: zenodo.Record, cells: Sequence[str]) -> tuple[str, pd.Index]:
+    """Which dataset of the archive cells are of, by their names, and the names there, in the order of its counts.
 
     Raises
     ------
@@ -36,8 +38,10 @@ def dataset_of(record: zenodo.Record, cells: Sequence[str]) -> str:
     if OF_CENSUS.fullmatch(cells[0]):
         raise NotApplicable("these cells are of the CELLxGENE Census, and none is in the archive")
     for dataset in DATASETS:
-        if cells.isin(_names(record, dataset).map(bare)).mean() > 0.5:
-            return dataset
+        with opened(find(record, dataset, "counts")) as file:
+            names = pd.Index(file.cells)
+        if cells.isin(names.map(bare)).mean() > 0.5:
+            return dataset, names
     raise NotApplicable(
         f"these cells are not those of the archive {record.doi}, {' or '.join(DATASETS.values())}: of neither are half of the "
         f"names there, such as {cells[0]!r}"
@@ -45,9 +49,20 @@ def dataset_of(record: zenodo.Record, cells: Sequence[str]) -> str:
 
 
 def embedding(
-    record: zenodo.Record, dataset: str, model: str, cells: Sequence[str]
+    record: zenodo.Record, dataset: str, held: pd.Index, model: str, cells: Sequence[str]
 ) -> tuple[np.ndarray, str]:
     """Rows of an archived embedding for some cells, in their order, and the file they are from.
+
+    Parameters
+    ----------
+    record
+        The archive.
+    dataset, held
+        What :func:`dataset_of` says of the cells.
+    model
+        What the archive calls the method.
+    cells
+        Names of the cells.
 
     Raises
     ------
@@ -55,7 +70,7 @@ def embedding(
         If it is not there, cannot be read, or lacks a cell.
     """
     path = find(record, dataset, model)
-    names, rows = vectors.read(path, f"X_{model}", _names(record, dataset))
+    names, rows = vectors.read(path, f"X_{model}", held)
     ids = pd.Index(names.map(bare))
     # scvi-tools lists a barcode of both libraries twice; check_counts asks whose it is.
     first = ~ids.duplicated()
@@ -68,15 +83,16 @@ def find(record: zenodo.Record, dataset: str, what: str) -> Path:
     Raises
     ------
     DataError
-        If it is not there: what was expected, and what was found.
+        If it is not there, or several are that could be meant: what was expected, and what was found.
     """
     if what == "counts":
         expected, ending = f"datasets/{dataset}/counts.h5ad", (".h5ad",)
     else:
         expected, ending = f"runs/{dataset}/{what}/embedding.npz", READ
-    said = f"{expected}, or another {' or '.join(ending)} whose path names {dataset} and {what}"
+    said = f"{expected}, or another {' or '.join(ending)} whose path names {dataset} and {what} and neither training nor a picture"
     to = record.folder / f"{dataset}-{what}"
-    return zenodo.extract(record, _choose(expected, (dataset, what), ending), said, to)
+    wanted = [_choose({dataset, what}, ends, said) for ends in (expected, *ending)]
+    return zenodo.extract(record, wanted, said, to)
 
 
 def check_counts(record: zenodo.Record, dataset: str, adata) -> int:
@@ -111,27 +127,25 @@ def check_counts(record: zenodo.Record, dataset: str, adata) -> int:
     return len(other)
 
 
-def _names(record: zenodo.Record, dataset: str) -> pd.Index:
-    """Names of the cells of a dataset, in the order of its counts."""
-    with opened(find(record, dataset, "counts")) as file:
-        return pd.Index(file.cells)
-
-
 def bare(name: str) -> str:
     """The name of a cell without what the archive puts before it."""
     return re.sub(rf"^({'|'.join(DATASETS)}):\d+:", "", str(name))
 
 
-def _choose(expected: str, words: Sequence[str], endings: Sequence[str]) -> Callable[[list[str]], str | None]:
-    """Choose the file that is expected, or else one whose path names all of these words."""
+def _choose(words: set[str], ends: str, said: str) -> Callable[[list[str]], str | None]:
+    """Choose the file that ends so and whose path names all of these words, and none that says that it is another."""
 
     def choose(paths: list[str]) -> str | None:
-        parts = {path: set(re.split(r"[/_.-]", path.lower())) for path in paths}
-        found = [
-            path for path in paths
-            if path.endswith(expected) or (PurePosixPath(path).suffix in endings and set(words) <= parts[path])
-        ]  # fmt: skip
-        order = lambda p: (not p.endswith(expected), endings.index(PurePosixPath(p).suffix), len(p))  # noqa: E731
-        return min(found, key=order, default=None)
+        found = []
+        for path in paths:
+            parts = re.split(r"[/_.-]", path.lower())
+            if path.endswith(ends) and words <= {*parts} and not any(map(NOT_IT.search, parts)):
+                found.append(path)
+        if len(found) > 1:
+            raise DataError(
+                f"The archive should hold {said}, but it has {len(found)} such files, {' and '.join(found[:2])}, and which is "
+                "meant is not known here. An embedding that you have is scored by `zslib report --embedding`."
+            )
+        return found[0] if found else None
 
     return choose

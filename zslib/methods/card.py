@@ -95,6 +95,10 @@ class MethodCard:
                 f"{self.name}: the family of what was fine-tuned or trained is 'tuned', its card says by `tuned` what for, and "
                 "nothing else is of that family."
             )
+        if self.tuned and self.in_record:
+            raise DataError(
+                f"{self.name} is not zero-shot and cannot stand for {self.in_record[0]} of the record."
+            )
         if self.family == "foundation" and (self.trained_on_target or self.sees_batch or self.sees_labels):
             raise DataError(
                 f"{self.name} is fitted to the cells, or told their batches or labels: it is no frozen foundation model."

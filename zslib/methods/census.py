@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from zslib.core.errors import DataError
 from zslib.methods.card import MethodCard
 from zslib.methods.census_arrays import check_counts, embedding
 
+ZERO_SHOT = ("scgpt", "uce")
+"""The hosted embeddings that the Census team calls zero-shot; none that is not named here is taken for it."""
 TEAM = "Bezzi and Garcia-Nieto, Benchmarks of single-cell Census models (2024), for what it is"
 
 
@@ -21,6 +24,12 @@ class Hosted:
     CARD: MethodCard
     name: str
     """What the embedding is called there."""
+
+    def __post_init__(self):
+        if self.CARD.family != ("foundation" if self.name in ZERO_SHOT else "tuned"):
+            raise DataError(
+                f"{self.CARD.name}: of the hosted embeddings {' and '.join(ZERO_SHOT)} alone are zero-shot."
+            )
 
     def embed(self, adata, *, batch_key=None, seed=0, device="cpu") -> tuple[np.ndarray, dict]:
         """Its rows for cells of a slice, shape (n_cells, n_dims), and where they are from."""

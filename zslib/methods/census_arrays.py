@@ -58,6 +58,11 @@ def embedding(name: str, cells: Sequence[str]) -> tuple[np.ndarray, dict]:
                     f"cells are of {release}, {organism}: their ids are of other cells there. Draw the cells from that "
                     f"release: zslib data census --release {said['census_version']}."
                 )
+            if said["id"] != about["id"]:
+                raise DataError(
+                    f"{uri} says that it is {said['id']} ({said['title']}), and not {about['id']} ({about['title']}): it may be "
+                    "of another model. Mend the copy, or use another method."
+                )
             order = np.argsort(ids)
             rows = np.full((len(ids), array.shape[1]), np.nan, dtype=np.float32)
             inside = ids[order][ids[order] < array.shape[0]]

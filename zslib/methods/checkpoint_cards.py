@@ -103,11 +103,10 @@ def make(name: str, of: str, variant: str) -> MethodCard:
         }
     return MethodCard(
         name=name,
-        **text,
+        **{"color": says.color if variant == "trained" else GRAY} | text,
         architecture=architecture,
         variant=variant,
         permutes=of if variant == "permuted" else None,
-        color=says.color if variant == "trained" else GRAY,
     )
 
 
@@ -130,7 +129,7 @@ def _of_catalog(of: str, says: Words) -> dict:
         "in_record": (of, *([ARCHITECTURES[card.network].TITLE] if place == 0 else [])),
         "control": f"{card.network}-random",
         "marker": says.markers[place] if place < len(says.markers) else f"${card.network[0]}{place + 1}$",
-    }
+    } | ({"family": "tuned", "tuned": card.tuned, "in_record": (), "color": ""} if card.tuned else {})
 
 
 def _small(of: str, says: Words, title: str) -> dict:

@@ -71,6 +71,8 @@ class WeightsCard:
         The publication.
     caveats
         What a reader of a score must be told, one sentence each.
+    tuned
+        What it was trained for with labels after its pre-training: then it is not zero-shot.
     """
 
     name: str
@@ -89,6 +91,7 @@ class WeightsCard:
     citation: str
     doi: str
     caveats: tuple[str, ...] = ()
+    tuned: str | None = None
 
     def file(self, role: Role) -> File:
         """The file of that role."""

@@ -127,7 +127,7 @@ def models(grid, runs: Sequence[Comparison]):
     ]
     if ran["tuned"]:
         lines.append(
-            f"- Fine-tuned, or trained on such cells, and so neither zero-shot nor competitors: {titles(ran['tuned'])}."
+            f"- Fine-tuned, or trained on such cells, and so neither zero-shot nor competitors: {'; '.join(map(title_of, ran['tuned']))}."
         )
     if ran["small"]:
         lines.append(

@@ -9,6 +9,7 @@ import pandas as pd
 import yaml
 
 from zslib.core.errors import DataError
+from zslib.frozen import weights
 from zslib.metrics import CARDS
 
 COLUMNS = ["dataset", "n_cells", "method", "variant", "metric", "value", "spread", "where", "note"]
@@ -119,6 +120,12 @@ def _check(source: Source) -> None:
     keys = ["dataset", "method", "variant", "metric", "where"]
     if (twice := table.duplicated(keys)).any():
         raise DataError(f"{source.name}: row {twice.idxmax() + 1} is there twice.")
+    for method, role in source.roles.items():
+        name = role.get("checkpoint")
+        if name in weights.names() and weights.card(name).tuned and not role.get("left_out"):
+            raise DataError(
+                f"{source.name}: {method} is {name}, which is not zero-shot: say why it is `left_out`."
+            )
     if unknown := set(source.tasks) - set(TASKS):
         raise DataError(f"{source.name}: no such task: {', '.join(sorted(unknown))}.")
     if unknown := set(source.metrics) - set(CARDS):
