@@ -7,7 +7,7 @@ import zslib
 from zslib import datasets, methods
 from zslib.cli import app
 from zslib.core import store
-from zslib.workflow import running
+from zslib.workflow import grid, running
 
 runner = CliRunner()
 
@@ -64,3 +64,13 @@ def test_a_method_that_failed_is_named_last_and_ends_with_status_1(tmp_path, mon
     assert said.exit_code == int(status == "failed")
     last = said.output.strip().splitlines()[-1]
     assert (last == "error: kang · hvg · 0: DataError: no counts") == (status == "failed")
+
+
+def test_methods_are_told_apart_by_name_and_not_by_the_words_of_a_reason(tmp_path):
+    wanted = grid.load("smoke", datasets=["kang"], methods=["hvg", "scvi"], results=str(tmp_path))
+    for method, reason in (("hvg", "wants what scvi has"), ("scvi", "one batch")):
+        record = {"status": "not applicable", "reason": reason}
+        store.write_json(tmp_path / "kang" / method / "0" / "run.json", record)
+    assert running.failures(wanted, "not applicable", {"scvi"}) == ["kang · scvi · 0: one batch"]
+    assert len(running.failures(wanted, "not applicable")) == 2
+    assert running.failures(wanted) == []

@@ -71,6 +71,7 @@ def report(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show all that Snakemake says.")] = False,
 ):
     """Make the pages about one file."""
+    from zslib.methods import card
     from zslib.workflow import grid, running
     from zslib.workflow import report as reporting
 
@@ -96,7 +97,7 @@ def report(
             raise typer.Exit(status)
         typer.echo("rendering the pages")
         page = reporting.render(made, out)
-    for line in running.failures(made, "not applicable"):
-        if any(f" {name} " in line for name in (*(chosen or ()), *(added or ()))):  # the rest may not apply
-            typer.echo(f"not run: {line}", err=True)
+    asked = {card(name).name for name in (*(chosen or ()), *(added or ()))}
+    for line in running.failures(made, "not applicable", asked):  # the rest may not apply
+        typer.echo(f"not run: {line}", err=True)
     say_failures(running.failures(made), last=f"report: {page}")

@@ -6,14 +6,14 @@ from html import escape
 from zslib.core.device import versions
 from zslib.results.comparison import Comparison
 from zslib.results.run import Run
-from zslib.tables.html import facts, table
+from zslib.tables.html import facts, table, title
 
 
 def cost(runs: Sequence[Run], pages: str = ""):
     """Render what each run cost; a method is a link to its page if ``pages`` says where these lie."""
     rows = [
         (
-            f'<a href="{pages}{run.method}.html">{escape(r["title"])}</a>' if pages else escape(r["title"]),
+            title(run.method, pages),
             escape(run.dataset),
             escape(r["device"]),
             f"{r['n_cells']:,}",

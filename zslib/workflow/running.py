@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -88,10 +89,10 @@ def run(
         return process.returncode
 
 
-def failures(grid: Grid, status: str = "failed") -> list[str]:
-    """Each method that failed, or ended in another status, and its reason in a line."""
+def failures(grid: Grid, status: str = "failed", only: Collection[str] | None = None) -> list[str]:
+    """Each method that failed, or ended in another status, and its reason in a line; of these methods only."""
     found = []
-    for run in (Run(store.ROOT / grid.results, *one) for one in grid.runs):
+    for run in (Run(store.ROOT / grid.results, *one) for one in grid.runs if only is None or one[1] in only):
         if (run.folder / "run.json").exists() and run.outcome["status"] == status:
             reason = next(iter(run.outcome["reason"].splitlines()), "")
             found.append(f"{run.dataset} · {run.method} · {run.seed}: {reason}")
