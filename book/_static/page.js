@@ -12,6 +12,12 @@
     shown = null;
   }
 
+  /** What the keyboard is at stays; from the mouse there is time to reach the words. */
+  function leave() {
+    clearTimeout(later);
+    later = setTimeout(() => document.activeElement !== shown && hide(), 200);
+  }
+
   function show(link) {
     clearTimeout(later);
     if (link === shown) return;
@@ -32,7 +38,7 @@
     link.addEventListener("focus", () => show(link));
     link.addEventListener("blur", hide);
     link.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && show(link));
-    link.addEventListener("pointerleave", () => (later = setTimeout(hide, 200))); // time to reach the words
+    link.addEventListener("pointerleave", leave);
     // A finger's first touch shows, its second follows.
     link.addEventListener("pointerdown", () => (fresh = link !== shown));
     link.addEventListener("click", (event) => {
@@ -44,7 +50,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     tip.addEventListener("pointerenter", () => clearTimeout(later));
-    tip.addEventListener("pointerleave", hide);
+    tip.addEventListener("pointerleave", leave);
     document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
     document.body.append(tip);
     document.querySelectorAll(EXPLAINED).forEach(explain);
