@@ -97,7 +97,7 @@ def test_every_executed_page_offers_its_notebook_and_that_runs_from_top_to_botto
 
 def test_runs_show_their_provenance():
     for path in pages("runs/*/*.html"):
-        text = " ".join(page(path).text)
+        text = " ".join(" ".join(page(path).text).split())
         if "There is no embedding to score" in text:
             continue
         for word in ("Seed", "Seconds", "Data (SHA-256)", "Versions", "zslib"):

@@ -151,6 +151,42 @@ def test_nothing_moves_for_who_asked_for_that(tab):
     assert not tab.evaluate("zslib.moving()")
 
 
+def test_what_a_term_means_and_what_is_cited_stands_beside_the_word(tab):
+    tab.set_viewport_size({"width": 1280, "height": 900})
+    opened(tab, "chapters/three-formulas.html")
+    tip = tab.locator("#zs-tip")
+    assert tip.is_hidden()
+    cited = tab.locator(".bibtex-citation a").first
+    cited.hover()
+    assert "Zero-shot evaluation reveals limitations" in tip.inner_text()
+    tip.hover()  # what it says can be reached, and selected
+    tab.wait_for_timeout(300)
+    assert tip.is_visible()
+    tab.keyboard.press("Escape")
+    assert tip.is_hidden()
+    term = tab.locator('.zs-term[href$="#term-ASW"]')
+    term.focus()
+    assert tip.inner_text().startswith("Average silhouette width")
+    assert term.get_attribute("aria-describedby") == tip.get_attribute("id")
+    tab.keyboard.press("Tab")
+    assert "Average silhouette width" not in tip.inner_text()
+
+
+def test_a_finger_is_told_before_it_follows(browser):
+    phone = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True).new_page()
+    opened(phone, "chapters/three-formulas.html")
+    here, term = phone.url, phone.locator('.zs-term[href$="#term-ASW"]')
+    term.tap()
+    tip = phone.locator("#zs-tip")
+    assert tip.inner_text().startswith("Average silhouette width")
+    box = tip.bounding_box()
+    assert 0 <= box["x"] and box["x"] + box["width"] <= 360
+    assert phone.url == here
+    term.tap()
+    phone.wait_for_url("**/glossary.html#term-ASW")
+    phone.context.close()
+
+
 SIZES = {"desktop": (1440, 1600), "phone": (390, 1600)}
 
 

@@ -17,7 +17,9 @@ NEEDLESS = re.compile(
     |<script>const\ THEBE_JS_URL.*?</script>\s*""",
     re.VERBOSE,
 )
-BEFORE_SCRIPTS = {  # until the theme's script has run, and without it, the theme "auto" has no colors
+INSTEAD = {
+    'role="doc-biblioentry"': 'role="listitem"',  # deprecated
+    # Until the theme's script has run, and without it, the theme "auto" has no colors.
     'data-theme="auto"': 'data-theme="light"',
     'getItem("theme") || "auto"': 'getItem("theme") || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")',
 }
@@ -50,7 +52,7 @@ def finish(html: Path, *, cite: bool = True) -> None:
     for path in html.rglob("*.html"):
         page = path.read_text()
         mended = PICTURE.sub(partial(_sized, path.parent), NEEDLESS.sub("", page))
-        for old, new in BEFORE_SCRIPTS.items():
+        for old, new in INSTEAD.items():
             mended = mended.replace(old, new)
         if cite and (title := TITLE.search(mended)):
             name = path.relative_to(html).with_suffix("")
