@@ -241,3 +241,15 @@ def test_the_best_of_several_datasets_is_named_with_each(tmp_path):
     assert "**scVI** on baron (0.60" in said
     assert "**HVG** on kang (0.70" in said
     assert words.best_on([made(tmp_path / "c", {"random": 0.5})[1][0]], "avg_bio") == ""
+
+
+def test_the_page_of_a_run_opens_with_what_it_reaches(tmp_path):
+    made(tmp_path, {"hvg": {"avg_bio": 0.6, ("avg_bio", "pca50"): 0.7, "avg_batch": 0.2}, "scvi": 0.4})
+    scores = Run(tmp_path, "baron", "hvg", 0).scores
+    assert report.reached("hvg", scores).data == (
+        "**On 4 cells of baron, HVG reaches 0.60 [0.60, 0.60] in AvgBIO (cell types apart) and 0.20 [0.20, 0.20] in Average "
+        "batch score (batches mixed); in its 50 leading components 0.70 and 0.20.**"
+    )
+    alone = scores[(scores["metric"] == "avg_bio") & (scores["space"] == "native")]
+    assert report.reached("hvg", alone).data.endswith("in AvgBIO (cell types apart).**")
+    assert report.reached("hvg", scores[scores["metric"] == "asw_label"]) is None

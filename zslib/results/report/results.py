@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 from zslib import methods
 from zslib.methods.card import FAMILIES
 from zslib.metrics import CARDS
@@ -13,6 +15,7 @@ from zslib.results.report.words import (
     leader,
     markdown,
     nobody,
+    number,
     side,
     title_of,
     titles,
@@ -40,6 +43,21 @@ def opening(runs: Comparison, *, batch_is_biology: bool = False, confounded: boo
     types = leader(runs, leaders, "avg_bio") + "." if first else biology(runs, confounded=confounded).data
     mixing = batches(runs, biology=batch_is_biology).data
     return markdown(f"- Cell types: {types}\n- Batches: {mixing}\n- Frozen models: {_frozen(runs)}")
+
+
+def reached(method: str, scores: pd.DataFrame):
+    """Say in one sentence what a method reaches on a dataset, from the scores of its run."""
+    said, reduced = [], []
+    for metric, what in (("avg_bio", "cell types apart"), ("avg_batch", "batches mixed")):
+        both = [scores[(scores["metric"] == metric) & (scores["space"] == space)] for space in SPACES]
+        for native in both[0].itertuples():
+            said.append(f"{number(native)} in {CARDS[metric].title} ({what})")
+            reduced += [f"{value:.2f}" for value in both[1]["value"]]
+    if not said:
+        return None
+    n_cells, dataset = scores[["n_cells", "dataset"]].iloc[0]
+    there = f"; in its 50 leading components {join(reduced)}" if reduced else ""
+    return markdown(f"**On {n_cells:,} cells of {dataset}, {methods.card(method).title} reaches {join(said)}{there}.**")
 
 
 def _frozen(runs: Comparison, metric: str = "avg_bio") -> str:
