@@ -100,13 +100,13 @@ def test_small_models_are_counted_above_below_and_level(tmp_path):
     for value, word in ((0.7, "above it"), (0.3, "below it"), (0.5, "level with it")):
         _, (run,) = made(tmp_path / word, {MINI: value, OTHER: 0.7} | twins)
         said = report.small_models(run).data
-        assert "stand 2 small models" in said
+        assert "2 small models have an untrained twin" in said
         names = "scGPT mini (kang) and Geneformer mini (kang)", "Geneformer mini (kang) and scGPT mini (kang)"
         if value == 0.7:
-            assert any(f"2 above it ({both})" in said for both in names)
+            assert any(f"2 are above it ({both})" in said for both in names)
         else:
-            assert f"1 {word} (Geneformer mini (kang))" in said
-            assert "1 above it (scGPT mini (kang))" in said
+            assert f"1 is {word} (Geneformer mini (kang))" in said
+            assert "1 is above it (scGPT mini (kang))" in said
         (line,) = [row for row in report.gains([run], family="small").data.splitlines() if "**Gen" in row]
         assert {
             0.7: "is above *Geneformer mini (kang), untrained* on baron (+0.20",

@@ -187,14 +187,18 @@ def small_models(runs: Comparison, metric: str = "avg_bio"):
         return markdown("No small model and its untrained twin ran here.")
     sides = {s: {m: side(runs, m, twin, metric, s) for m, twin in pairs.items()} for s in SPACES}
     places = {place: [m for m, found in sides["native"].items() if found == place] for place in SIDES}
-    said = [f"{len(names)} {place} it ({titles(names)})" for place, names in places.items() if names]
+    said = [
+        f"{len(names)} {'is' if len(names) == 1 else 'are'} {place} it ({titles(names)})"
+        for place, names in places.items()
+        if names
+    ]
     moved = [
         f"{title_of(m)} is {found} it" for m, found in sides["pca50"].items() if found != sides["native"][m]
     ]
     otherwise = f" In the 50 leading components {join(moved)}." if moved else ""
     return markdown(
-        f"Beside an untrained twin of the same size stand {len(pairs)} small model{'s' if len(pairs) > 1 else ''}; in "
-        f"{CARDS[metric].title}, {join(said)}.{otherwise}"
+        f"On {runs.dataset}, {len(pairs)} small model{'s have' if len(pairs) > 1 else ' has'} an untrained twin; in "
+        f"{CARDS[metric].title} {join(said)}.{otherwise}"
     )
 
 
