@@ -342,7 +342,7 @@ def test_the_page_of_a_dataset_has_a_section_on_small_models(crowded, monkeypatc
     for cell in section:
         if cell.cell_type == "code":
             said.append(eval(cell.source, {"report": report, "plots": plots, "runs": crowded[1][0]}))
-    assert "1 below it (Geneformer mini (kang))" in said[0].data
+    assert "1 is below it (Geneformer mini (kang))" in said[0].data
     assert "Geneformer mini (kang) against Geneformer mini (kang), untrained" in alts[0]
     prose = "".join(cell.source for cell in section if cell.cell_type == "markdown")
     for chapter in ("untrained", "cell-sentence", "seen-before"):
@@ -358,8 +358,8 @@ def test_small_models_stand_beside_their_twins_with_paired_differences(crowded, 
     plots.twins(kang)
     assert "Geneformer mini (kang) against Geneformer mini (kang), untrained −0.02 [−0.0" in alts[-1]
     said = report.small_models(kang).data
-    assert "stand 1 small model;" in said
-    assert "1 below it (Geneformer mini (kang))" in said
+    assert "On kang, 1 small model has an untrained twin;" in said
+    assert "1 is below it (Geneformer mini (kang))" in said
     assert "**scGPT, whole human** is above *scGPT's network, untrained* on kang" in report.gains([kang]).data
     assert "**Geneformer mini (kang)**" in report.gains([kang], family="small").data
 

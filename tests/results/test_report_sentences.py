@@ -100,13 +100,13 @@ def test_small_models_are_counted_above_below_and_level(tmp_path):
     for value, word in ((0.7, "above it"), (0.3, "below it"), (0.5, "level with it")):
         _, (run,) = made(tmp_path / word, {MINI: value, OTHER: 0.7} | twins)
         said = report.small_models(run).data
-        assert "stand 2 small models" in said
+        assert "2 small models have an untrained twin" in said
         names = "scGPT mini (kang) and Geneformer mini (kang)", "Geneformer mini (kang) and scGPT mini (kang)"
         if value == 0.7:
-            assert any(f"2 above it ({both})" in said for both in names)
+            assert any(f"2 are above it ({both})" in said for both in names)
         else:
-            assert f"1 {word} (Geneformer mini (kang))" in said
-            assert "1 above it (scGPT mini (kang))" in said
+            assert f"1 is {word} (Geneformer mini (kang))" in said
+            assert "1 is above it (scGPT mini (kang))" in said
         (line,) = [row for row in report.gains([run], family="small").data.splitlines() if "**Gen" in row]
         assert {
             0.7: "is above *Geneformer mini (kang), untrained* on baron (+0.20",
@@ -241,3 +241,15 @@ def test_the_best_of_several_datasets_is_named_with_each(tmp_path):
     assert "**scVI** on baron (0.60" in said
     assert "**HVG** on kang (0.70" in said
     assert words.best_on([made(tmp_path / "c", {"random": 0.5})[1][0]], "avg_bio") == ""
+
+
+def test_the_page_of_a_run_opens_with_what_it_reaches(tmp_path):
+    made(tmp_path, {"hvg": {"avg_bio": 0.6, ("avg_bio", "pca50"): 0.7, "avg_batch": 0.2}, "scvi": 0.4})
+    scores = Run(tmp_path, "baron", "hvg", 0).scores
+    assert report.reached("hvg", scores).data == (
+        "**On 4 cells of baron, HVG reaches 0.60 [0.60, 0.60] in AvgBIO (cell types apart) and 0.20 [0.20, 0.20] in Average "
+        "batch score (batches mixed); in its 50 leading components 0.70 and 0.20.**"
+    )
+    alone = scores[(scores["metric"] == "avg_bio") & (scores["space"] == "native")]
+    assert report.reached("hvg", alone).data.endswith("in AvgBIO (cell types apart).**")
+    assert report.reached("hvg", scores[scores["metric"] == "asw_label"]) is None

@@ -231,7 +231,7 @@ def test_differences_of_scfm_tme_follow_from_its_file():
 def test_shares_are_means_of_the_way_from_floor_to_ceiling(made_up):
     made_up(mine={})
     # (0.6 - 0.1) / (0.9 - 0.1) and (0.5 - 0.1) / (0.9 - 0.1)
-    assert sentences.shares().data == "- A source: scGPT 62% (1) and PCA 50% (1)."
+    assert sentences.shares().data == "A source: scGPT 62% (1) and PCA 50% (1)."
     assert sentences.shares("probe").data == "No source has both a floor and a ceiling."
 
 
@@ -255,6 +255,8 @@ def test_the_readme_says_what_the_record_says():
     for number in ("+0.05", "−0.08", "−0.11"):
         assert number in said
         assert number in probed.splitlines()[-1]
+    assert "reads scGPT and Geneformer better within a dataset (+0.05 and +0.05) and on new donors" in probed
+    assert "and worse on a new dataset (−0.08 and −0.11), each mean with its 95 % interval beside zero" in probed
 
 
 def test_sentences_follow_the_verdicts(made_up):
@@ -267,9 +269,11 @@ def test_sentences_follow_the_verdicts(made_up):
         "**In part.** Frozen, and on 1 datasets of 5 sources, ahead at keeping cell types apart: scGPT of PCA"
         in said
     )
-    assert "**scGPT** is ahead of PCA (+0.11 [+0.10, +0.11]; higher on 5 of 5)" in said
+    assert "**scGPT** is ahead of PCA (+0.11, +0.10 to +0.11)." in said
     assert "No source reads the models by a classifier" in said
-    assert "**scGPT** is ahead of PCA" in sentences.evidence_for().data
+    assert tables.ahead().data.count("<tr>") == 2  # the head, and scGPT against PCA
+    assert "5 of 5" in tables.ahead().data
+    assert "+0.11 (1)" in tables.by_source([("scGPT", "PCA"), ("Geneformer", "PCA")]).data
 
 
 def test_figures_say_their_numbers(monkeypatch):

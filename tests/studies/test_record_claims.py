@@ -401,15 +401,34 @@ def test_what_this_build_pre_trained_stands_beside():
 
 def test_words_hold_the_numbers():
     one = judged(item(0.123, sources=("A",), n_datasets=3, note="A note."), NOTHING)
-    said = sentences.verdict(one).data
-    assert "**+0.12** [+0.11, +0.13] over datasets, on 3 datasets from A. A note." in said
-    assert "too few datasets for an interval" in said
-    assert "Of 2 comparisons 1 speaks for it, 0 against, 1 neither way." in said
+    assert "**Cannot tell.** Of 2 comparisons 1 speaks for it and none against." in sentences.verdict(one).data
+    shown = tables.evidence(one).data
+    assert 'a less b<br/><span class="zs-ci">A note.</span>' in shown
+    assert '>for</td><td class="text">3 datasets, A</td>' in shown
+    assert '+0.12 <span class="zs-ci">[+0.11, +0.13]</span>' in shown
+    assert '>neither way</td><td class="text">this build</td>' in shown
+    assert tables.evidence(judged()) is None
     assert one.leading.difference == 0.123
     assert (one.speaks(item(0.1)), one.speaks(item(-0.1)), one.speaks(NOTHING)) == (FOR, AGAINST, NEITHER)
     rows = tables.verdicts({"n": one}).data
     assert 'href="#claim-n"' in rows
     assert "+0.12 [+0.11, +0.13]" in rows
+
+
+@pytest.mark.parametrize(
+    ("items", "said"),
+    [
+        ([YES], "The one comparison speaks for it."),
+        ([NO], "The one comparison speaks against it."),
+        ([UNCLEAR], "The one comparison speaks neither way."),
+        ([YES, YES], "Both comparisons speak for it."),
+        ([NO, YES, UNCLEAR], "Of 3 comparisons 1 speaks for it and 1 against."),
+        ([UNCLEAR, UNCLEAR], "None of 2 comparisons speaks for or against it."),
+        ([NOTHING], "No comparison with an interval bears on it."),
+    ],
+)
+def test_how_many_speak_for_a_claim_is_said_in_a_sentence(items, said):
+    assert sentences.counted(judged(*items)) == said
 
 
 @pytest.mark.parametrize("items", [(), (NOTHING,), (item(9.0), YES)])
@@ -430,5 +449,5 @@ def test_the_chapter_runs(toy_grid, monkeypatch):
             exec(compile(cell.source, "claims", "exec"), names)
         if "parameters" in cell.metadata.get("tags", []):
             names |= {"results": toy_grid.results, "grid": f"{toy_grid.results}/grid.json"}
-    assert len(shown) == 1
+    assert len(shown) == 1 + len(claims.CLAIMS)
     assert "HVG less scGPT, whole human, toy-cells" in shown[0]["metadata"]["alt"]

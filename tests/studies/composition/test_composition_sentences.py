@@ -36,18 +36,24 @@ def test_luck_is_counted_and_does_not_hold_when_all_must_at_once():
 
 
 @pytest.mark.parametrize(
-    ("rows", "word", "absent"),
+    ("rows", "said"),
     [
-        ((BETTER, ("ssl", "b", 0.2, 0.1)), "better beyond seeds on 2 of 2 datasets; +0.200", "worse"),
-        ((BETTER, WORSE), "better beyond seeds on 1 of 2 datasets, worse on 1; +0.000", "worse on 2"),
-        ((LEVEL, ("ssl", "b", 0.0, 0.1)), "better beyond seeds on 0 of 2 datasets; +0.005", "worse"),
-        ((BETTER,), "better beyond seeds on 1 of 1 datasets; +0.200 [+0.100, +0.300] on a", "on average"),
+        ((BETTER, ("ssl", "b", 0.2, 0.1)), ("2 of 2", "0 of 2", "+0.200")),
+        ((BETTER, WORSE), ("1 of 2", "1 of 2", "+0.000")),
+        ((LEVEL, ("ssl", "b", 0.0, 0.1)), ("0 of 2", "0 of 2", "+0.005")),
+        ((BETTER,), ("1 of 1", "0 of 1", "–")),
     ],
 )
-def test_gains_are_those_of_the_intervals(rows, word, absent):
-    said = sentences.gains(table(*rows), {"ssl": "SSL"}).splitlines()[0]
-    assert said.startswith(f"- **SSL**: {word}")
-    assert absent not in said
+def test_gains_are_those_of_the_intervals(rows, said):
+    (row,) = sentences.gains({"up": table(*rows)}, {"ssl": "SSL"})
+    assert row[:4] == ("SSL", "up", *said[:2])
+    assert row[4].startswith(said[2])
+
+
+def test_gains_have_the_steps_of_a_model_below_each_other():
+    both = table(BETTER, ("scvi", "a", 0.1, 0.2))
+    rows = sentences.gains({"up": both, "on": both}, {"scvi": "scVI", "ssl": "SSL"})
+    assert [row[:2] for row in rows] == [("scVI", "up"), ("scVI", "on"), ("SSL", "up"), ("SSL", "on")]
 
 
 def curves(suspect=("a",), short=("b",)):
@@ -60,11 +66,11 @@ def curves(suspect=("a",), short=("b",)):
 def test_what_is_left_out_is_named_with_what_it_would_have_said():
     found = table(("scvi", "a", -0.2, 0.1), ("scvi", "c", 0.3, 0.1)).assign(suspect=[True, False])
     said = sentences.left_out(curves(), found)
-    assert "Left out by rule: scVI, pre-trained on a, where" in said
+    assert "Left out by rule: scVI, pre-trained, on a, where" in said
     assert "would have added −0.200 [−0.300, −0.100] (scVI, pre-trained, a)." in said
     assert "scVI, pre-trained on b lacks a size" in said
     assert "+0.300" not in said
-    assert "scVI, pre-trained on c, where" in sentences.left_out(
+    assert "scVI, pre-trained, on c, where" in sentences.left_out(
         curves(suspect=("c",)), found.assign(suspect=[False, True])
     )
 
@@ -94,16 +100,11 @@ def points(published, gain, floor=0.5, low=1.0, high=1.0):
 
 def test_saturation_is_counted_by_both_rules():
     said = sentences.saturation(points((1, 1, 10), (100, 1, 1)))
-    assert "- **scVI, pre-trained**: at 1 and 10 % by the published rule, at 1 and 100 % of the gain." in said
-    assert (
-        "a smaller share than ours in 1, the same in 1 and a larger one in 1. It names 1 % in 2 curves, ours in 2"
-        in said
-    )
-    assert "50% to 50% of the highest score, and 95% of it in 0" in said
+    assert "a smaller share than ours in 1, the same in 1 and a larger one in 1." in said
+    assert "50% to 50% of the highest score" in said
     assert "covers more than one size in 0 of 3 curves" in said
     other = sentences.saturation(points((1.0, 1.0), (float("nan"), 10.0), floor=0.99, high=100.0))
-    assert "at 10 % of the gain (no gain on 0)" in other
-    assert "of it in 2" in other
+    assert "99% to 99%" in other
     assert "covers more than one size in 2 of 2 curves" in other
 
 
@@ -117,23 +118,19 @@ def test_passes_count_the_whole_corpus_and_any_size_apart():
 
 
 def test_schemes_say_better_worse_and_how_many_by_luck():
-    said = sentences.schemes(table(BETTER, WORSE, LEVEL, scheme="reweighted", size=1.0))
-    assert (
-        "better in 1 of 3 comparisons, worse in 1 (about 0 by luck; 0 and 0 held to all at once); +0.003 on average"
-        in said
-    )
-    assert "half of them between −0.095 and +0.105" in said
-    worse = sentences.schemes(table(WORSE, ("ssl", "a", -0.3, 0.1), scheme="reweighted", size=1.0))
-    assert "better in 0 of 2 comparisons, worse in 2" in worse
-    assert sentences.schemes(table(BETTER, scheme="no such", size=1.0)) == ""
+    (row,) = sentences.schemes(table(BETTER, WORSE, LEVEL, scheme="reweighted", size=1.0))
+    assert row == ("types alike", "1 of 3 (0)", "1 of 3 (0)", "0", "+0.003", "−0.095 to +0.105")
+    (row,) = sentences.schemes(table(WORSE, ("ssl", "a", -0.3, 0.1), scheme="reweighted", size=1.0))
+    assert row[1:3] == ("0 of 2 (0)", "2 of 2 (2)")
+    assert sentences.schemes(table(BETTER, scheme="no such", size=1.0)) == []
 
 
 def test_live_says_what_the_first_and_the_other_cells_add():
     values = {0: (0.2, 0.21), 100: (0.5, 0.51), 300: (0.4, 0.45), 1000: (0.3, 0.31)}
     rows = [("scvi", "baron", size, seed, v) for size, both in values.items() for seed, v in enumerate(both)]
     scores = pd.DataFrame(rows, columns=["model", "dataset", "size", "seed", "value"]).assign(suspect=False)
-    first, second = sentences.live(scores, {"scvi": "scVI"}).splitlines()
-    assert first.startswith("- **scVI** on baron, from 0 to 100 cells: +0.300 [+0.")
-    assert second.startswith("- **scVI** on baron, from 100 to 1000 cells: −0.200 [−0.")
-    assert "With one seed" in sentences.live(scores[scores["seed"] == 0], {"scvi": "scVI"})
-    assert "no `composition`" in sentences.live(None, {})
+    ((dataset, model, first, second),) = sentences.live(scores, {"scvi": "scVI"})
+    assert (dataset, model) == ("baron", "scVI")
+    assert first.startswith("+0.300 [+0.")
+    assert second.startswith("−0.200 [−0.")
+    assert sentences.live(scores[scores["seed"] == 0], {"scvi": "scVI"}) == sentences.live(None, {}) == []

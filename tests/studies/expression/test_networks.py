@@ -10,7 +10,7 @@ from zslib.core.errors import NotApplicable
 from zslib.frozen.geneformer import read_dictionaries
 from zslib.frozen.ledger import mark
 from zslib.frozen.pretrain import shipped
-from zslib.studies.expression import cards, networks, protocol, results, sentences
+from zslib.studies.expression import cards, networks, protocol, results, sentences, tables
 
 
 def test_networks_are_told_from_other_methods_and_files_of_ones_own():
@@ -52,11 +52,10 @@ def test_small_models_are_read_and_asked_on_either_scale():
         assert set(rows["scale"]) == {scale}
         assert np.isfinite(rows["value"]).all()
         assert {"scVI", "ridge"} <= set(scores[scores["scale"] == scale]["predictor"])
-    said = sentences.answer(
-        [results.Found(published=found.published, scores=scores, curves=found.curves)]
-    ).data
-    assert "**Geneformer mini (kang)** on kang (seen)" in said
-    assert "**scGPT mini (pbmc-baron)** on kang" in said
+    found = results.Found(published=found.published, scores=scores, curves=found.curves)
+    said = tables.answers([found]).data
+    assert "Geneformer mini (kang) (seen)" in said
+    assert ">scGPT mini (pbmc-baron)<" in said
 
 
 def test_small_models_read_symbols_where_there_are_ensembl_ids_too():

@@ -23,6 +23,7 @@ from zslib.studies.expression import (
     results,
     scales,
     sentences,
+    tables,
 )
 from zslib.studies.expression.networks import Network
 
@@ -287,10 +288,10 @@ def test_verdicts(found):
     scored = found.scores.assign(dataset="toy")
     rows = sentences.verdicts(scored).set_index("network")
     assert rows.loc["scgpt-random", "worse"] == rows.loc["scgpt-random", "shares"] == 2
-    text = sentences.answer([found._replace(scores=scored)]).data
-    assert "- *Below the mean of each gene at every share of hidden genes*, R² −" in text
-    assert "**scGPT's network, untrained** on toy" in text
-    assert f"R² −{-rows.loc['scgpt-random', 'lowest']:.2f} to" in text
+    assert sentences.verdict(rows.loc["scgpt-random"]) == "Below the mean of each gene at every share of hidden genes"
+    shown = tables.answers([found._replace(scores=scored)]).data
+    assert "scGPT&#x27;s network, untrained" in shown
+    assert f">−{-rows.loc['scgpt-random', 'lowest']:.2f}<" in shown
 
 
 def test_a_cell_of_too_few_genes_is_left_out_of_published_ranks(counts, networks):

@@ -296,7 +296,7 @@ def test_parts_sum_up_and_words_hold_the_numbers(stored):
     np.testing.assert_allclose(parts.drop(columns="score").sum(axis=1), parts["score"])
     assert "No reason." in sentences.splits([one]).data
     assert "10%, 100%; at most 15 steps" in sentences.splits([one]).data
-    for said in (sentences.splits([]), sentences.robust([]), sentences.pretraining([], [])):
+    for said in (sentences.splits([]), sentences.robust([]), sentences.told([], [])):
         assert said.data == sentences.NOTHING
 
 
@@ -357,29 +357,21 @@ class Scored:
 
 
 @pytest.mark.parametrize(
-    ("run", "word"),
+    ("run", "added", "lead"),
     [
-        (
-            Scored(0.3, 0.5, told=True),
-            "**What it adds cannot be told** of networks whose frozen embedding is not above",
-        ),
-        (
-            Scored(0.6, 0.5, told=False),
-            "**What it adds cannot be told** of networks whose frozen embedding is not above",
-        ),
-        (
-            Scored(0.6, 0.5, told=True),
-            "With all labels pre-training adds +0.20 [+0.10, +0.30] frozen, +0.05 [−0.05, +0.15]",
-        ),
-        (None, "**What it adds cannot be told**, since the untrained twin was not scored"),
+        (Scored(0.3, 0.5, told=True), ("not told: not above its twin", "–"), "In 0 of 1 cases"),
+        (Scored(0.6, 0.5, told=False), ("not told: not above its twin", "–"), "In 0 of 1 cases"),
+        (Scored(0.6, 0.5, told=True), ("+0.20 [+0.10, +0.30]", "+0.05 [−0.05, +0.15]"), "In 1 of 1 cases"),
+        (None, ("not told: no twin ran", "–"), sentences.NOTHING),
     ],
 )
-def test_what_pre_training_adds_is_said_only_of_networks_above_their_twins(run, word):
+def test_what_pre_training_adds_is_said_only_of_networks_above_their_twins(run, added, lead):
     one = made(**{"frozen gain": (0.2, 0.1), "gain": (0.05, 0.1)})
-    said = sentences.pretraining([one], [run] if run else []).data
-    assert word in said
-    assert ("pre-training adds" in said) != ("cannot be told" in said)
-    assert ("1.2 dimensions in use, and 7.5" in said) == ("not above" in said)
+    runs = [run] if run else []
+    ((_, _, score, dimensions, *found),) = sentences.pretraining([one], runs)
+    assert tuple(found) == added
+    assert (score, dimensions) == ((f"{run.own:.2f} / {run.twin:.2f}", "1.2 / 7.5") if run else ("–", "–"))
+    assert lead in sentences.told([one], runs).data
 
 
 @pytest.mark.parametrize(
@@ -388,7 +380,7 @@ def test_what_pre_training_adds_is_said_only_of_networks_above_their_twins(run, 
 def test_what_is_not_known_to_be_seen_is_not_said_to_be_unseen(stored, known, word, monkeypatch):
     read = results.read(stored, "toy-cells")
     one = dataclasses.replace(read, about=read.about | {"seen": {NAME: known}})
-    assert f"toy-cells ({word})" in sentences.pretraining([one], []).data
+    assert sentences.pretraining([one], [])[0][1] == f"toy-cells ({word})"
 
 
 def test_the_chapter_runs_and_its_solution_holds(stored, toy_path, monkeypatch):
@@ -407,7 +399,7 @@ def test_the_chapter_runs_and_its_solution_holds(stored, toy_path, monkeypatch):
             names |= {"results": str(stored), "grid": str(stored / "grid.json")}
     assert solutions
     assert len(shown) == 1
-    assert "geneformer-mini-kang on toy-cells" in shown[0]["metadata"]["alt"]
+    assert "Geneformer mini (kang) on toy-cells" in shown[0]["metadata"]["alt"]
 
 
 def test_figures_say_so_where_nothing_was_tuned(capsys):

@@ -5,6 +5,6 @@ from zslib.results.report.confounding import confounded, confounding
 from zslib.results.report.discovery import discovery, headline, unknown_types
 from zslib.results.report.front import foundation_models, front_methods, measured, models, trust
 from zslib.results.report.ladder import controls
-from zslib.results.report.results import against, batches, biology, gains, opening, small_models
+from zslib.results.report.results import against, batches, biology, gains, opening, reached, small_models
 from zslib.results.report.robustness import robustness
 from zslib.results.report.uncertainty import drawn_anew, draws, over_datasets, stability

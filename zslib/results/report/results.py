@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 from zslib import methods
 from zslib.methods.card import FAMILIES
 from zslib.metrics import CARDS
@@ -13,6 +15,7 @@ from zslib.results.report.words import (
     leader,
     markdown,
     nobody,
+    number,
     side,
     title_of,
     titles,
@@ -40,6 +43,21 @@ def opening(runs: Comparison, *, batch_is_biology: bool = False, confounded: boo
     types = leader(runs, leaders, "avg_bio") + "." if first else biology(runs, confounded=confounded).data
     mixing = batches(runs, biology=batch_is_biology).data
     return markdown(f"- Cell types: {types}\n- Batches: {mixing}\n- Frozen models: {_frozen(runs)}")
+
+
+def reached(method: str, scores: pd.DataFrame):
+    """Say in one sentence what a method reaches on a dataset, from the scores of its run."""
+    said, reduced = [], []
+    for metric, what in (("avg_bio", "cell types apart"), ("avg_batch", "batches mixed")):
+        both = [scores[(scores["metric"] == metric) & (scores["space"] == space)] for space in SPACES]
+        for native in both[0].itertuples():
+            said.append(f"{number(native)} in {CARDS[metric].title} ({what})")
+            reduced += [f"{value:.2f}" for value in both[1]["value"]]
+    if not said:
+        return None
+    n_cells, dataset = scores[["n_cells", "dataset"]].iloc[0]
+    there = f"; in its 50 leading components {join(reduced)}" if reduced else ""
+    return markdown(f"**On {n_cells:,} cells of {dataset}, {methods.card(method).title} reaches {join(said)}{there}.**")
 
 
 def _frozen(runs: Comparison, metric: str = "avg_bio") -> str:
@@ -169,14 +187,18 @@ def small_models(runs: Comparison, metric: str = "avg_bio"):
         return markdown("No small model and its untrained twin ran here.")
     sides = {s: {m: side(runs, m, twin, metric, s) for m, twin in pairs.items()} for s in SPACES}
     places = {place: [m for m, found in sides["native"].items() if found == place] for place in SIDES}
-    said = [f"{len(names)} {place} it ({titles(names)})" for place, names in places.items() if names]
+    said = [
+        f"{len(names)} {'is' if len(names) == 1 else 'are'} {place} it ({titles(names)})"
+        for place, names in places.items()
+        if names
+    ]
     moved = [
         f"{title_of(m)} is {found} it" for m, found in sides["pca50"].items() if found != sides["native"][m]
     ]
     otherwise = f" In the 50 leading components {join(moved)}." if moved else ""
     return markdown(
-        f"Beside an untrained twin of the same size stand {len(pairs)} small model{'s' if len(pairs) > 1 else ''}; in "
-        f"{CARDS[metric].title}, {join(said)}.{otherwise}"
+        f"On {runs.dataset}, {len(pairs)} small model{'s have' if len(pairs) > 1 else ' has'} an untrained twin; in "
+        f"{CARDS[metric].title} {join(said)}.{otherwise}"
     )
 
 

@@ -10,6 +10,7 @@ import seaborn as sns
 
 from zslib.plots.draw import curves, intervals, legend
 from zslib.plots.theme import DARK, GRAY, Style, figure, narrow, width, words
+from zslib.studies.composition.differences import count
 from zslib.studies.composition.published import BASELINES, MODELS, SCHEMES
 from zslib.studies.composition.saturation import RULES
 
@@ -110,15 +111,13 @@ def differences(panels: Mapping[str, pd.DataFrame], models: Mapping = MODELS):
     numbers = "; ".join(
         f"{name}: {words(some, '{model} on {dataset} {value:+.2f}', ', ')}" for name, some in panels.items()
     )
-    told = "; ".join(
-        f"{name}, {int((some['ci_low'] > 0).sum())} of {len(some)} above zero and {int((some['ci_high'] < 0).sum())} below"
-        for name, some in panels.items()
-    )
+    found = {name: count(some) for name, some in panels.items()}
+    told = "; ".join(f"{name}, {c.above} of {c.n} above zero and {c.below} below" for name, c in found.items())
     alt = f"Differences of AvgBIO with 95 % intervals over seeds. {numbers}."
     return (
         drawn,
         alt,
-        f"Models and datasets told from zero: {told}. Lines are 95 % intervals over seeds; empty markers are suspect.",
+        f"Models and datasets told from zero: {told}. Lines are 95 % intervals over seeds; empty markers are suspect and not counted.",
     )
 
 

@@ -26,27 +26,28 @@ def luck(differences: pd.DataFrame) -> str:
     )
 
 
-def gains(differences: pd.DataFrame, models: Mapping = MODELS) -> str:
-    """Say of each model what a larger size adds: on how many datasets, and over datasets."""
-    mean = over_datasets(differences).set_index("model")
-    lines = []
-    for model, some in differences.groupby("model", sort=False):
-        found, row = count(some), mean.loc[model] if model in mean.index else None
-        if row is None or row.n < 2:
-            over = ", ".join(f"{interval(r)} on {r.dataset}" for r in some.itertuples())
-        else:
-            over = f"{interval(row)} on average, with what other datasets would change"
-        worse = f", worse on {found.below}" if found.below else ""
-        lines.append(
-            f"- **{models[model]}**: better beyond seeds on {found.above} of {found.n} datasets{worse}; {over}."
-        )
-    return "\n".join([*lines, "", luck(differences)])
+def gains(steps: Mapping[str, pd.DataFrame], models: Mapping = MODELS) -> list[tuple[str, ...]]:
+    """What each step to a larger size adds to each model: rows of a table.
+
+    Returns
+    -------
+    Model, step, datasets on which it is better beyond seeds, and worse, and the mean over datasets with an interval of
+    what other datasets would change.
+    """
+    rows = []
+    for step, differences in steps.items():
+        mean = over_datasets(differences).set_index("model")
+        for model, some in differences.groupby("model", sort=False):
+            found = count(some)
+            over = interval(mean.loc[model]) if model in mean.index and mean.loc[model, "n"] > 1 else "–"
+            rows.append((models[model], step, f"{found.above} of {found.n}", f"{found.below} of {found.n}", over))
+    return sorted(rows, key=lambda row: list(models.values()).index(row[0]))
 
 
 def left_out(scores: pd.DataFrame, differences: pd.DataFrame) -> str:
     """Say which curves no verdict counts, and why, and what they would have said."""
     found = scores[scores["suspect"]].drop_duplicates(["model", "dataset"])
-    lines = [f"{MODELS[r.model]} on {r.dataset}" for r in found.itertuples()]
+    lines = [f"{MODELS[m]}, on {join(list(some['dataset']))}" for m, some in found.groupby("model", sort=False)]
     would = [
         f"{interval(r)} ({MODELS[r.model]}, {r.dataset})"
         for r in differences[differences["suspect"]].itertuples()
@@ -58,8 +59,8 @@ def left_out(scores: pd.DataFrame, differences: pd.DataFrame) -> str:
     if lines:
         added = f" From 1 to 100 % they would have added {join(would)}." if would else ""
         said.append(
-            f"Left out by rule: {join(lines)}, where the mean of every size and scheme lies below that of the untrained "
-            f"network; figures show them hollow or gray.{added} Mind that such a rule looks at the result."
+            f"Left out by rule: {'; '.join(lines)}, where the mean of every size and scheme lies below that of the untrained "
+            f"network.{added} Mind that such a rule looks at the result."
         )
     if short:
         said.append(f"{join(short)} lacks a size, and is left out where that is needed.")
@@ -69,31 +70,18 @@ def left_out(scores: pd.DataFrame, differences: pd.DataFrame) -> str:
 
 
 def saturation(points: pd.DataFrame) -> str:
-    """Say where models saturate, and how the two rules differ."""
+    """Say where curves saturate by the two rules, and how the rules differ."""
     wide = points.pivot(index=["model", "dataset"], columns="rule", values="size")
     published, gain, n = wide[MAXIMUM], wide[GAIN], len(wide)
-    lines = []
-    for model in MODELS:
-        if model not in wide.index:
-            continue
-        some = wide.loc[model]
-        sizes = {rule: [f"{s:g}" for s in sorted(some[rule].dropna().unique())] for rule in (MAXIMUM, GAIN)}
-        none = f" (no gain on {join(list(some.index[some[GAIN].isna()]))})" if some[GAIN].isna().any() else ""
-        lines.append(
-            f"- **{MODELS[model]}**: at {join(sizes[MAXIMUM])} % by the published rule, at {join(sizes[GAIN])} % of the "
-            f"gain{none}."
-        )
     by_gain = points[points["rule"] == GAIN]
     wide_ends = int((by_gain["ci_low"] < by_gain["ci_high"]).sum())
     floor = points.drop_duplicates(["model", "dataset"])["floor"]
-    text = (
+    return (
         f"Of {n} curves, the published rule names a smaller share than ours in {int((published < gain).sum())}, the "
-        f"same in {int((published == gain).sum())} and a larger one in {int((published > gain).sum())}. It names 1 % in "
-        f"{int((published == 1).sum())} curves, ours in {int((gain == 1).sum())}. The untrained network already has "
-        f"{floor.min():.0%} to {floor.max():.0%} of the highest score, and {SHARE:.0%} of it in {int((floor > SHARE).sum())}. "
+        f"same in {int((published == gain).sum())} and a larger one in {int((published > gain).sum())}. "
+        f"The untrained network already has {floor.min():.0%} to {floor.max():.0%} of the highest score. "
         f"By our rule the interval covers more than one size in {wide_ends} of {n} curves."
     )
-    return "\n".join([*lines, "", text])
 
 
 def passes(against: pd.DataFrame, whole: float = 100) -> list[tuple[str, ...]]:
@@ -114,31 +102,38 @@ def passes(against: pd.DataFrame, whole: float = 100) -> list[tuple[str, ...]]:
     return rows
 
 
-def schemes(differences: pd.DataFrame) -> str:
-    """Say of each scheme whether it beats cells at random."""
-    lines = []
+def schemes(differences: pd.DataFrame) -> list[tuple[str, ...]]:
+    """Whether each scheme beats cells at random: rows of a table.
+
+    Returns
+    -------
+    Scheme, comparisons in which it is better beyond seeds, and worse, both also where all must hold at once, how many
+    there would be by luck, the mean difference and the middle half of them.
+    """
+    rows = []
     for scheme, title in SCHEMES.items():
         if (some := differences[differences["scheme"] == scheme]).empty:
             continue
-        found, kept = count(some), some[~some["suspect"]]
-        lines.append(
-            f"- **{title.capitalize()}**: better in {found.above} of {found.n} comparisons, worse in {found.below} (about "
-            f"{found.by_luck:.0f} by luck; {found.firm_above} and {found.firm_below} held to all at once); {kept['value'].mean():+.3f} "
-            f"on average, half of them between {kept['value'].quantile(0.25):+.3f} and {kept['value'].quantile(0.75):+.3f}."
-        )
-    return minus("\n".join(lines))
+        found, kept = count(some), some.loc[~some["suspect"], "value"]
+        sides = (f"{n} of {found.n} ({firm})" for n, firm in ((found.above, found.firm_above), (found.below, found.firm_below)))
+        middle = f"{kept.quantile(0.25):+.3f} to {kept.quantile(0.75):+.3f}"
+        rows.append((title, *sides, f"{found.by_luck:.0f}", minus(f"{kept.mean():+.3f}"), minus(middle)))
+    return rows
 
 
-def live(scores: pd.DataFrame | None, models: Mapping) -> str:
-    """Say what more cells add to each model that was pre-trained here, on each held-out dataset."""
-    if scores is None:
-        return "The profile of this build has no `composition`, so the grid trained no models for this page."
-    if scores["seed"].nunique() < 2:
-        return "With one seed, as in this build, no interval says what luck would change."
+def live(scores: pd.DataFrame | None, models: Mapping) -> list[tuple[str, ...]]:
+    """What more cells add to each model that was pre-trained here, on each held-out dataset: rows of a table.
+
+    Returns
+    -------
+    Dataset, model, what is added from no training to the smallest size, and from there to the largest. None where no
+    models were trained, or with one seed, since no interval says what luck would change.
+    """
+    if scores is None or scores["seed"].nunique() < 2:
+        return []
     _, least, *_, most = np.sort(scores["size"].dropna().unique())
-    lines = [
-        f"- **{models[row.model]}** on {row.dataset}, from {small:g} to {large:g} cells: {interval(row)}"
-        for small, large in ((0, least), (least, most))
-        for row in between(scores, small, large).itertuples()
+    steps = [between(scores, *ends).set_index(["dataset", "model"]) for ends in ((0, least), (least, most))]
+    return [
+        (dataset, models[model], *(interval(step.loc[dataset, model]) for step in steps))
+        for dataset, model in sorted(steps[0].index)
     ]
-    return "\n".join(sorted(lines))

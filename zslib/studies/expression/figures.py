@@ -64,7 +64,7 @@ def expression_levels(curves_of: Sequence[pd.DataFrame], scale: str):
             if len(rows):
                 dataset = rows["dataset"].iloc[0]
                 titles[panel] = fill(
-                    f"{network} on {dataset}{mark(network, dataset)}", int(8 * width() / columns)
+                    f"{_name(network)} on {dataset}{mark(network, dataset)}", int(8 * width() / columns)
                 )
                 same_scale = table[table["scale"] == rows["scale"].iloc[0]]
                 lines += [_levels(same_scale, network, top).assign(panel=panel)]

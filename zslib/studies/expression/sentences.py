@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from zslib import methods
-from zslib.frozen.ledger import mark
-from zslib.results.report.words import join, markdown, title_of
+from zslib.results.report.words import markdown, title_of
 from zslib.studies.expression.cards import CEILING
 from zslib.studies.expression.results import Found
 
@@ -53,7 +52,6 @@ def answer(found: Sequence[Found]):
     """Say which networks know more of hidden genes than the mean of each gene, and which do not.
 
     Where an untrained network does, too, it is said that this tells nothing.
-    A dataset that a network was pre-trained on is marked as seen.
     """
     if not found:
         return markdown("No network of this build predicts expression, so there is nothing to say.")
@@ -72,27 +70,18 @@ def answer(found: Sequence[Found]):
         if len(trained)
         else "**No pre-trained network was asked.**"
     )
-    lines = []
-    rows = rows.sort_values("lowest", ascending=False, kind="stable").sort_values(
-        "unmade_at", kind="stable", na_position="first", key=pd.Series.notna
-    )
-    for word, alike in rows.groupby("verdict", sort=False):
-        who = [
-            f"**{title_of(network)}** on {join([f'{d}{mark(network, d)}' for d in of_one['dataset']])}"
-            for network, of_one in alike.groupby("network", sort=False)
-        ]
-        floor = ""
-        if alike["unmade_at"].notna().any():
-            drawn = alike.loc[alike["unmade_at"].idxmax()]
-            floor = f" ({title_of(drawn['unmade_by'])}, has R² up to {drawn['unmade_at']:.2f})"
-        ends = f"R² {alike['lowest'].min():.2f} to {alike['highest'].max():.2f}"
-        lines.append(f"- *{word}{floor}*, {ends}: {'; '.join(who)}.")
+    unmade = rows.dropna(subset="unmade_at")
+    if len(unmade):
+        drawn = unmade.loc[unmade["unmade_at"].idxmax()]
+        lead += (
+            f" Of {len(unmade)} networks it cannot be judged: {title_of(drawn['unmade_by'])}, lies above the mean of each gene "
+            f"as well (R² up to {drawn['unmade_at']:.2f})."
+        )
     best = rows.loc[rows["rival_value"].idxmax()]
-    lines.append(
-        f"- *The best baselines* have R² {rows['rival_value'].min():.2f} to {best['rival_value']:.2f} on average; the highest is "
+    return markdown(
+        f"{lead} The best baselines have R² {rows['rival_value'].min():.2f} to {best['rival_value']:.2f} on average; the highest is "
         f"{best['rival']} on {best['dataset']}."
     )
-    return markdown("\n".join([lead, "", *lines]))
 
 
 def verdict(row) -> str:

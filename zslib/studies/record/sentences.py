@@ -74,17 +74,6 @@ def merged(task: str = "cell_types"):
     return markdown(" ".join(dict.fromkeys(lines)))
 
 
-def evidence_for(models: Sequence[str] = MODELS):
-    """Say where the models have the higher mean: the evidence for them, as plainly as that against."""
-    lines = []
-    for task, title in TASKS.items():
-        for model in models:
-            ahead = [v for v in evidence.verdicts([model], task) if v.difference > 0 and v.n_datasets > 1]
-            if ahead:
-                lines.append(f"- {title}: {_against(model, ahead)}")
-    return markdown("\n".join(lines) or "On no task is the mean of a model above that of a baseline.")
-
-
 def shares(task: str = "cell_types"):
     """Say how far baselines and models go from a source's own floor to its own ceiling, where it ran both."""
     table = evidence.headline(task)
@@ -95,19 +84,8 @@ def shares(task: str = "cell_types"):
     for source, here in table.groupby("source", sort=False):
         mean = here.groupby("name")["share"].agg(["mean", "size"]).sort_values("mean", ascending=False)
         said = [f"{name} {row['mean']:.0%} ({row['size']:.0f})" for name, row in mean.iterrows()]
-        lines.append(f"- {sources()[source].title}: {join(said)}.")
-    return markdown("\n".join(lines) or "No source has both a floor and a ceiling.")
-
-
-def disagreements(model: str = "scGPT", baseline: str = "PCA"):
-    """Say which sources find a model ahead of a baseline and which behind."""
-    table = evidence.differences(model, baseline)
-    means = table.groupby("source")["difference"].agg(["mean", "size"]).sort_values("mean", ascending=False)
-    said = [
-        f"{sources()[name].title} {signed(row['mean'])} ({row['size']:.0f} dataset{'s' if row['size'] > 1 else ''})"
-        for name, row in means.iterrows()
-    ]
-    return markdown(f"{model} less {baseline}, by source: {join(said)}.")
+        lines.append(f"{sources()[source].title}: {join(said)}.")
+    return markdown(" ".join(lines) or "No source has both a floor and a ceiling.")
 
 
 def met(runs: Sequence[Comparison]):
@@ -153,23 +131,20 @@ def _lead(found: dict) -> str:
 
 
 def _against(model: str, found: Sequence[evidence.Verdict]) -> str:
+    """Say where a model stands to each baseline."""
     by_word: dict[str, list[str]] = {}
     for v in found:
         by_word.setdefault(v.word, []).append(f"{v.baseline} {_numbers(v)}")
-    joint = {"not told apart": " from", "ahead": " of", "mostly ahead": " of"}
-    parts = [f"{word}{joint.get(word, '')} {join(whom)}" for word, whom in by_word.items()]
-    return f"**{model}** is {'; it is '.join(parts)}." if parts else f"**{model}** has no comparison."
+    heads = {"not told apart": "cannot be told from", "ahead": "is ahead of", "mostly ahead": "is mostly ahead of"}
+    parts = [f"{heads.get(word, f'is {word}')} {' or '.join(whom) if 'not' in word else join(whom)}" for word, whom in by_word.items()]
+    return f"**{model}** {', and '.join(parts) or 'has no comparison'}."
 
 
 def _numbers(v: evidence.Verdict) -> str:
-    """The mean difference, its interval unless that is wider than any score, and on how many datasets it is positive."""
+    """The mean difference and its interval, unless that is wider than any score."""
     low, high = v.interval
-    shown = (
-        f" [{signed(low)}, {signed(high)}]"
-        if high - low < 1
-        else "; sources disagree too much for an interval"
-    )
-    return f"({signed(v.difference)}{shown}; higher on {v.ahead} of {v.n_datasets})"
+    ends = f"{signed(low)} to {signed(high)}" if high - low < 1 else "sources too far apart for an interval"
+    return f"({signed(v.difference)}, {ends})"
 
 
 def signed(value: float) -> str:
@@ -192,33 +167,32 @@ def _genes() -> str:
 
 def _probes() -> str:
     """Models against components, read by a classifier: within a dataset, on new donors and on a new dataset."""
-    said, used = [], set()
-    places = {
-        "": "within a dataset",
-        "_held_out_donor": "on new donors",
-        "_held_out_dataset": "on a new dataset",
-    }
-    for model in MODELS:
-        found = {place: evidence.differences(model, "PCA", f"probe{how}") for how, place in places.items()}
-        last = set(found["on a new dataset"]["source"])
-        some = {place: table[table["source"].isin(last)]["difference"] for place, table in found.items()}
-        if parts := [f"{_mean(values)} {place}" for place, values in some.items() if len(values) > 1]:
-            said.append(f"{model} {join(parts)}")
-            used |= last
-    if not said:
+    places = {"": "within a dataset", "_held_out_donor": "on new donors", "_held_out_dataset": "on a new dataset"}
+    found = {m: {p: evidence.differences(m, "PCA", f"probe{how}") for how, p in places.items()} for m in MODELS}
+    held = {m: set(tables["on a new dataset"]["source"]) for m, tables in found.items()}
+    names, used = [m for m in MODELS if held[m]], set().union(*held.values())
+    parts: dict[str, list[str]] = {}
+    beyond = n = 0
+    for place in places.values():
+        tables = {m: found[m][place] for m in names}
+        values = [table.loc[table["source"].isin(held[m]), "difference"] for m, table in tables.items()]
+        values = [some for some in values if len(some) > 1]
+        ends = [evidence.mean_interval(some) for some in values]
+        n, beyond = n + len(ends), beyond + sum(low > 0 or high < 0 for low, high in ends)
+        signs = {some.mean() > 0 for some in values}
+        word = "as well or not" if len(signs) > 1 else "better" if signs == {True} else "worse"
+        if values:
+            parts.setdefault(word, []).append(f"{place} ({join([signed(some.mean()) for some in values])})")
+    if not parts:
         return "No source reads the models by a classifier both within a dataset and on another."
+    said = ", and ".join(f"{word} {join(where)}" for word, where in parts.items())
+    sure = "each mean" if beyond == n else f"{beyond} of these {n} means"
     alone = join([f"{sources()[s].title} ({sources()[s].status})" for s in sorted(used)])
     whole = evidence.verdict("scGPT", "PCA", "probe")
     return (
-        f"Given labels, a classifier reads them thus, against variable genes with PCA: {'; '.join(said)}. This is {alone} "
-        f"alone; over all {whole.n_sources} sources that read it within a dataset, {_against('scGPT', [whole])}"
+        f"Beside variable genes with PCA, a classifier that is given labels reads {join(names)} {said}, {sure} with its 95 % "
+        f"interval beside zero. So says {alone} alone; over all {whole.n_sources} sources that ask within a dataset, {_against('scGPT', [whole])}"
     )
-
-
-def _mean(values) -> str:
-    low, high = evidence.mean_interval(values)
-    ahead = int((values > 0).sum())
-    return f"{signed(values.mean())} [{signed(low)}, {signed(high)}] (higher on {ahead} of {len(values)})"
 
 
 def _shared(used) -> list[str]:

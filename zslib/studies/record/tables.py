@@ -69,25 +69,48 @@ def headline(task: str = "cell_types", names: Sequence[str] = (*MODELS, "UCE", *
 def verdicts(task: str = "cell_types", models: Sequence[str] = (*MODELS, "UCE")):
     """Render every model against every baseline, with both intervals."""
     rows = [
-        (
-            escape(f"{v.model} against {v.baseline}"),
-            v.word,
-            f'{signed(v.difference)} <span class="zs-ci">{_interval(v.interval)}</span>'
-            + difference(v.difference, *v.interval),
-            _interval(v.apart),
-            f"{v.ahead} of {v.n_datasets}",
-            str(v.n_sources),
-        )
+        (f"{row[0]} against {row[1]}", *row[2:4], _interval(v.apart), *row[4:])
         for v in evidence.verdicts(models, task)
+        for row in [_verdict(v)]
     ]
     return table(
         rows,
-        ["who against whom", "verdict", "mean difference", "if independent", "ahead", "sources"],
+        ["who against whom", "verdict", "mean difference", "if independent", "higher on", "sources"],
         caption=f"{TASKS[task]}: frozen models against baselines. "
-        "Mean over datasets of model less baseline with its 95 % interval, that interval if all "
-        "datasets were independent of their source, and on how many the model is ahead.",
+        "Mean over datasets of model less baseline with its 95 % interval, and that interval if all "
+        "datasets were independent of their source.",
         text_columns=2,
     )
+
+
+def ahead(models: Sequence[str] = MODELS):
+    """Render every comparison on several datasets in which the mean of a model is the higher one."""
+    found = [(t, v) for t in TASKS for v in evidence.verdicts(models, t) if v.difference > 0 and v.n_datasets > 1]
+    return table(
+        [(TASKS[task], *_verdict(v)) for task, v in found],
+        ["task", "model", "against", "verdict", "mean difference", "higher on", "sources"],
+        caption="Where a model has the higher mean. Model less baseline over datasets, with its 95 % interval.",
+        text_columns=4,
+    )
+
+
+def by_source(pairs: Sequence[tuple[str, str]]):
+    """Render the mean difference of each model from a baseline, a row a source."""
+    means = {f"{m} less {b}": evidence.differences(m, b).groupby("source")["difference"].agg(["mean", "size"]) for m, b in pairs}
+    names = dict.fromkeys(name for mean in means.values() for name in mean.sort_values("mean").index[::-1])
+    rows = [
+        (
+            escape(_title(name)),
+            *(f"{signed(mean.loc[name, 'mean'])} ({mean.loc[name, 'size']:.0f})" if name in mean.index else "–" for mean in means.values()),
+        )
+        for name in names
+    ]  # fmt: skip
+    return table(rows, ["source", *means], caption="Mean difference by source. In parentheses: datasets.")
+
+
+def _verdict(v: evidence.Verdict) -> tuple[str, ...]:
+    number = against_zero(v.difference, v.interval)
+    return escape(v.model), escape(v.baseline), v.word, number, f"{v.ahead} of {v.n_datasets}", str(v.n_sources)
 
 
 def left_out():
@@ -133,6 +156,11 @@ def together(runs: Sequence[Comparison]):
         "beyond the interval counts as one only where nothing else is known to differ."
     )
     return table(rows, header, caption=caption, text_columns=8, kind="prose") if rows else None
+
+
+def against_zero(mean: float, ends: tuple[float, float]) -> str:
+    """Write a difference with its interval, if it has one, and draw both about a line at zero."""
+    return f'{signed(mean)} <span class="zs-ci">{_interval(ends)}</span>' + difference(mean, *ends)
 
 
 def _cell(found) -> str:

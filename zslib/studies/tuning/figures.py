@@ -6,7 +6,7 @@ from textwrap import fill
 import pandas as pd
 
 from zslib.plots.draw import curves, legend
-from zslib.plots.theme import GRAY, Style, figure, width
+from zslib.plots.theme import GRAY, Style, figure, title, width
 from zslib.studies.tuning.cards import EXPRESSION, FROZEN, RANDOM, TRAINED, TUNED, WAYS
 from zslib.studies.tuning.results import Tuned
 from zslib.studies.tuning.sentences import NOTHING, way
@@ -31,7 +31,7 @@ def tuning_curves(tuned: Sequence[Tuned]):
     for one in tuned:
         for place, network in enumerate(one.networks):
             titles[one.dataset, place] = fill(
-                f"{network} on {one.dataset} ({one.seen(network)})", int(3 * width())
+                f"{title(network)} on {one.dataset} ({one.seen(network)})", int(3 * width())
             )
             ways = {words: way(one, network, *key) for key, words in WAYS.items()}
             ways[BASELINE] = way(one, "", EXPRESSION, FROZEN)
@@ -39,7 +39,7 @@ def tuning_curves(tuned: Sequence[Tuned]):
                 tables.append(ways[name].assign(style=name, dataset=one.dataset, place=place))
                 if name != BASELINE or place == 0:
                     of = "" if name == BASELINE else network
-                    numbers.append(_ends(ways[name], f"{name}, {of} on {one.dataset}"))
+                    numbers.append(_ends(ways[name], f"{name}, {title(of) if of else ''} on {one.dataset}"))
     ticks = {
         share: f"{share:.0%}" for share in sorted({share for one in tuned for share in one.scores["share"]})
     }

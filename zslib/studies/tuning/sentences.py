@@ -6,7 +6,7 @@ import pandas as pd
 
 from zslib import methods
 from zslib.results.comparison import Comparison
-from zslib.results.report.words import markdown, number, title_of
+from zslib.results.report.words import markdown, minus, number, title_of
 from zslib.studies.tuning.cards import EXPRESSION, FROZEN, RANDOM, TRAINED, TUNED
 from zslib.studies.tuning.results import Tuned
 
@@ -53,8 +53,22 @@ def robust(found: Sequence[Tuned]):
     return markdown(lead + "\n".join(lines) if found else NOTHING)
 
 
-def pretraining(found: Sequence[Tuned], runs: Sequence[Comparison]):
-    """Say of every network what pre-training adds with all labels, or that it cannot be told.
+def told(found: Sequence[Tuned], runs: Sequence[Comparison]):
+    """Say of how many networks a fine-tuned score can tell what pre-training adds: those above their untrained twins."""
+    by_name = {run.dataset: run for run in runs}
+    pairs = [(by_name.get(one.dataset), n, methods.card(n).control) for one in found for n in one.networks]
+    scored = [(run, n, twin) for run, n, twin in pairs if run and {n, twin} <= set(run.ran)]
+    if not scored:
+        return markdown(NOTHING)
+    above = sum(run.beats(n, twin, "avg_bio") for run, n, twin in scored)
+    return markdown(
+        f"**In {above} of {len(scored)} cases a pre-trained network is above its untrained twin before any tuning: only there can a "
+        "fine-tuned score say what pre-training adds.**"
+    )
+
+
+def pretraining(found: Sequence[Tuned], runs: Sequence[Comparison]) -> list[tuple[str, ...]]:
+    """What pre-training adds to every network with all labels, or that it cannot be told: rows of a table.
 
     It cannot where the frozen embedding is not above that of the untrained twin: a network that has learned nothing
     useful does not say what learning is worth.
@@ -65,42 +79,31 @@ def pretraining(found: Sequence[Tuned], runs: Sequence[Comparison]):
         What was tuned.
     runs
         The grid's runs on these datasets, in which networks and their untrained twins were scored.
+
+    Returns
+    -------
+    Network, dataset and whether it has seen it; AvgBIO and dimensions in use of the frozen embedding, each beside the
+    twin's; what pre-training adds frozen, and fine-tuned.
     """
-    lines, level, by_name = [], [], {run.dataset: run for run in runs}
-    unscored = []
+    rows, by_name = [], {run.dataset: run for run in runs}
     for one in found:
         for network in one.networks:
             twin, run = methods.card(network).control, by_name.get(one.dataset)
-            who = f"{title_of(network)} on {one.dataset} ({one.seen(network)})"
+            who = title_of(network), f"{one.dataset} ({one.seen(network)})"
             if run is None or not {network, twin} <= set(run.ran):
-                unscored.append(who)
+                rows.append((*who, "–", "–", "not told: no twin ran", "–"))
                 continue
-            values, spread = (
-                [run.value(m, metric) for m in (network, twin)]
-                for metric in ("avg_bio", "participation_ratio")
-            )
-            said = f"AvgBIO {number(values[0])}, its untrained twin {number(values[1])}"
+            beside = [
+                " / ".join(f"{entry.value:.{digits}f}" if entry is not None else "–" for entry in values)
+                for metric, digits in (("avg_bio", 2), ("participation_ratio", 1))
+                for values in [[run.value(m, metric) for m in (network, twin)]]
+            ]
+            added = ["not told: not above its twin", "–"]
             if run.beats(network, twin, "avg_bio"):
-                added = [effect(one, network, name).iloc[-1] for name in ("frozen gain", "gain")]
-                ends = [f"{row.value:+.2f} [{row.ci_low:+.2f}, {row.ci_high:+.2f}]" for row in added]
-                lines.append(
-                    f"- **{who}**: frozen {said}. With all labels pre-training adds {ends[0]} frozen, {ends[1]} fine-tuned."
-                )
-                continue
-            if all(entry is not None for entry in spread):
-                said += f"; {spread[0].value:.1f} dimensions in use, and {spread[1].value:.1f}"
-            level.append(f"{who}: {said}")
-    if level:
-        lines.append(
-            "- **What it adds cannot be told** of networks whose frozen embedding is not above that of their untrained twins (dimensions in use "
-            "are the participation ratio):"
-        )
-        lines += [f"  - {said}." for said in level]
-    if unscored:
-        lines.append(
-            f"- **What it adds cannot be told**, since the untrained twin was not scored in this build: {'; '.join(unscored)}."
-        )
-    return markdown("\n".join(lines) or NOTHING)
+                gains = [effect(one, network, name).iloc[-1] for name in ("frozen gain", "gain")]
+                added = [minus(f"{row.value:+.2f} [{row.ci_low:+.2f}, {row.ci_high:+.2f}]") for row in gains]
+            rows.append((*who, *beside, *added))
+    return rows
 
 
 def parts(one: Tuned, network: str) -> pd.DataFrame:

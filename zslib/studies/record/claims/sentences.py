@@ -36,34 +36,23 @@ def tally(judged: Mapping[str, Judged]):
 
 
 def verdict(one: Judged):
-    """Say the verdict on one claim, what would decide it, and every comparison that bears on it."""
-    claim = one.claim
+    """Say a claim, the verdict on it, and what would decide it."""
+    claim, here = one.claim, any(BUILD in e.sources for e in one.evidence)
     lines = [
         f"> {claim.said}\n>\n> {claim.who}",
-        f"**Verdict: {one.word}{f' ({one.limit})' if one.limit else ''}.** {counted(one)}",
+        f"**{one.word.capitalize()}{f' ({one.limit})' if one.limit else ''}.** {counted(one)}"
+        + ("" if here else " Not measured in this build."),
         f"*What would decide it.* {claim.asks} {_truth(one)}",
     ]
-    if not any(BUILD in e.sources for e in one.evidence):
-        lines.append("Not measured in this build.")
-    items = [f"- {_mark(one, e)}{in_words(e)}" for e in one.evidence]
-    return markdown("\n\n".join([*lines, "\n".join(items)]))
-
-
-def in_words(e: Evidence) -> str:
-    """A comparison with its interval, what the interval holds, and where it is from."""
-    where = "in this build" if e.sources == (BUILD,) else f"from {_sources(e)}"
-    if e.n_datasets > 1:
-        where = f"on {e.n_datasets} datasets {where}"
-    note = f" {e.note}" if e.note else ""
-    return f"{e.label} ({e.score}): {numbers(e)}, {where}.{note}"
+    return markdown("\n\n".join(lines))
 
 
 def numbers(e: Evidence) -> str:
     """A difference with its interval and what that is an interval over."""
     if not e.measured:
-        return f"**{signed(e.difference)}**, too few datasets for an interval"
+        return f"{signed(e.difference)}, too few datasets for an interval"
     low, high = e.interval
-    return f"**{signed(e.difference)}** [{signed(low)}, {signed(high)}] over {e.over}"
+    return f"{signed(e.difference)} [{signed(low)}, {signed(high)}] over {e.over}"
 
 
 def counted(one: Judged) -> str:
@@ -71,20 +60,19 @@ def counted(one: Judged) -> str:
     sides = [one.speaks(e) for e in one.deciding]
     if not any(e.measured for e in one.deciding):
         return "No comparison with an interval bears on it."
-    said = (
-        f"Of {len(sides)} comparison{'s' if len(sides) > 1 else ''} {sides.count(FOR)} speak{'s' if sides.count(FOR) == 1 else ''} for it, "
-        f"{sides.count(AGAINST)} against, {sides.count(NEITHER)} neither way"
-    )
+    n, pro, con = len(sides), sides.count(FOR), sides.count(AGAINST)
+    if n == 1:
+        said = f"The one comparison speaks {'for it' if pro else 'against it' if con else 'neither way'}"
+    elif n in (pro, con):
+        said = f"{'Both' if n == 2 else f'All {n}'} comparisons speak {'for' if pro else 'against'} it"
+    elif pro or con:
+        said = f"Of {n} comparisons {pro or 'none'} speak{'s' if pro == 1 else ''} for it and {con or 'none'} against"
+    else:
+        said = f"None of {n} comparisons speaks for or against it"
     more = sum(one.speaks(e, apart=True) == FOR for e in one.deciding if one.speaks(e) == NEITHER)
     if more:
         said += f"; {more} more would speak for it if every dataset counted as independent of its source"
     return said + "."
-
-
-def _mark(one: Judged, e: Evidence) -> str:
-    if not e.decides:
-        return "*Beside it:* "
-    return {FOR: "*For:* ", AGAINST: "*Against:* ", NEITHER: "*Neither way:* "}[one.speaks(e)]
 
 
 def _truth(one: Judged) -> str:
@@ -97,7 +85,3 @@ def _truth(one: Judged) -> str:
     return f"The claim is true of differences {where}" + (
         "; one such case is enough." if one.claim.can else "."
     )
-
-
-def _sources(e: Evidence) -> str:
-    return e.sources[0] if len(e.sources) == 1 else f"{len(e.sources)} sources"

@@ -1,32 +1,52 @@
-"""The table of claims."""
+"""The table of claims, and that of the comparisons that bear on one."""
 
 from collections.abc import Mapping
 from html import escape
 
+from zslib.studies.record.claims.build import BUILD
 from zslib.studies.record.claims.claim import Judged
 from zslib.studies.record.claims.sentences import counted, numbers
+from zslib.studies.record.tables import against_zero
 from zslib.tables.html import table
 
 
 def verdicts(judged: Mapping[str, Judged]):
-    """Render all claims: what is claimed, by whom, the verdict, and the comparison that carries it."""
+    """Render all claims: what is claimed, the verdict, and the comparison that carries it."""
     rows = []
     for name, one in judged.items():
         first = one.leading
-        said = f"{first.label}: {numbers(first)}. ".replace("**", "") if first else ""
+        said = f"{first.label}: {numbers(first)}. " if first else ""
         rows.append(
             (
                 f'<a href="#claim-{name}">{escape(one.claim.title)}</a>',
                 f"<b>{escape(one.word)}</b>" + (f"<br/>{escape(one.limit)}" if one.limit else ""),
                 escape(said + counted(one)),
-                escape(one.claim.who),
             )
         )
     return table(
         rows,
-        ["claim", "verdict", "evidence", "who says so"],
+        ["claim", "verdict", "evidence"],
         caption=f"{len(rows)} claims and their verdicts. "
-        "Each has its verdict by one rule, and the comparison that made it or comes nearest to it; 95 % intervals.",
-        text_columns=4,
+        "Named is the comparison that made the verdict or comes nearest to one, with its 95 % interval.",
+        text_columns=3,
         kind="prose",
     )
+
+
+def evidence(one: Judged):
+    """Render every comparison that bears on a claim, those that count first; nothing if there is none."""
+    rows = []
+    for e in sorted(one.evidence, key=lambda e: not e.decides):
+        many = f"{e.n_datasets} datasets" if e.n_datasets > 1 else ""
+        whence = "this build" if e.sources == (BUILD,) else e.sources[0] if len(e.sources) == 1 else f"{len(e.sources)} sources"
+        note = f'<br/><span class="zs-ci">{escape(e.note)}</span>' if e.note else ""
+        side = one.speaks(e) if e.decides else "beside it"
+        rows.append((escape(e.label) + note, side, escape(", ".join(filter(None, (many, whence)))), escape(e.score), against_zero(e.difference, e.interval)))
+    beside = "" if one.deciding == one.evidence else " What stands beside the claim does not count."
+    return table(
+        rows,
+        ["comparison", "speaks", "on", "score", "difference"],
+        caption=f"{escape(one.claim.title)}: the evidence. 95 % intervals over datasets, or over cells or seeds where the "
+        f"comparison is of one dataset; – where there are too few datasets for one.{beside}",
+        text_columns=4,
+    ) if rows else None  # fmt: skip
