@@ -16,6 +16,7 @@ from zslib.datasets.findings import Findings
 from zslib.datasets.opening import opened
 from zslib.datasets.storage import InGroup, InMemory, Matrix
 
+
 @dataclass
 class Reading:
     """Cells that are being read."""

@@ -1,5 +1,7 @@
 """Genes that vary most, from sums over cells: scanpy's choice where the cells do not fit into memory."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from scipy import sparse
@@ -7,8 +9,8 @@ from scipy import sparse
 from zslib.datasets.parts import placed
 
 
-def moments(X, group: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and variance of each gene's counts per 10,000 in each group of cells.
+def moments(X, group: np.ndarray | None = None, of: Callable = np.expm1) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of each gene in each group of cells.
 
     Parameters
     ----------
@@ -16,6 +18,8 @@ def moments(X, group: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]
         log1p of counts per 10,000, shape (n_cells, n_genes).
     group
         Group of each cell from 0 on, shape (n_cells,); one if None.
+    of
+        Of what, as a function of some rows of X; as it is, of counts per 10,000.
 
     Returns
     -------
@@ -27,7 +31,7 @@ def moments(X, group: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]
     for rows, part in placed(X):
         n = part.shape[0]
         member = sparse.csr_matrix((np.ones(n), (group[rows], np.arange(n))), (len(size), n))
-        part = np.expm1(part).astype(np.float64)
+        part = of(part).astype(np.float64)
         sums += (member @ part).toarray()  # of groups by genes, not of cells
         squares += (member @ part.power(2)).toarray()
     mean = sums / size

@@ -27,7 +27,7 @@ def within_batch_pcs(X, batch) -> np.ndarray:
     Array of shape (n_cells, at most 10); each batch has axes of its own. NaN for the cells of batches of fewer
     than 100 cells.
     """
-    names, code = np.unique(np.asarray(batch), return_inverse=True)
+    code = np.unique(np.asarray(batch), return_inverse=True)[1]
     mean, variance = moments(X, code)
     most = min(N_GENES, X.shape[1])
     own = {b: [] for b, size in enumerate(np.bincount(code)) if size >= MIN_BATCH}
