@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from zslib.core.errors import DataError
 from zslib.datasets.card import DatasetCard
-from zslib.datasets.counts import of_layer
+from zslib.datasets.counts import check_layer
+from zslib.datasets.parts import parts
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -58,14 +58,13 @@ def is_labeled(adata: "AnnData") -> bool:
 
 
 def _check_counts(adata: "AnnData", name: str) -> None:
-    of_layer(adata, name)
-    counts = adata.layers["counts"]
-    if not sparse.issparse(counts) or counts.format != "csr" or counts.dtype != np.float32:
+    counts = check_layer(adata, name)
+    if getattr(counts, "format", "") != "csr" or counts.dtype != np.float32:
         kind = f"{getattr(counts, 'format', type(counts).__name__)} {counts.dtype}"
         raise DataError(f'layers["counts"] of {name} is {kind}; it must be CSR float32.')
-    if not counts.has_sorted_indices:
+    if not all(part.has_sorted_indices for part in parts(counts)):
         raise DataError(f'layers["counts"] of {name} has unsorted indices. Call sort_indices().')
-    empty = np.flatnonzero(np.asarray(counts.sum(axis=1)).ravel() == 0)
+    empty = np.flatnonzero(np.concatenate([part.sum(axis=1).A1 for part in parts(counts)]) == 0)
     if empty.size:
         raise DataError(
             f"In {name} cell {adata.obs_names[empty[0]]!r} has no counts ({empty.size} such cells). "

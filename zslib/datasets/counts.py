@@ -5,6 +5,7 @@ from scipy import sparse
 
 from zslib.core.errors import DataError
 from zslib.datasets.findings import Findings
+from zslib.datasets.parts import placed
 from zslib.datasets.storage import PLACES, Matrix
 
 MOST = 1 << 24
@@ -52,18 +53,24 @@ def check(part: sparse.csr_matrix, start: int, cells, genes, where: str, elsewhe
 
 
 def of_layer(adata, name: str = "the AnnData") -> sparse.csr_matrix:
-    """The counts in ``layers["counts"]`` of prepared cells, each value checked.
+    """The counts in ``layers["counts"]`` of prepared cells, in memory, each value checked.
 
     Raises
     ------
     DataError
         If they are not there, or one is no count.
     """
+    return sparse.csr_matrix(check_layer(adata, name))
+
+
+def check_layer(adata, name: str = "the AnnData"):
+    """Check the values in ``layers["counts"]`` as :func:`of_layer`, some rows at a time, and return the layer as it is."""
     if "counts" not in adata.layers:
         raise DataError(f'{name} has no layers["counts"]. Put the raw counts there.')
-    found = sparse.csr_matrix(adata.layers["counts"])
-    after = lambda: "Give the counts before any normalization."  # noqa: E731
-    check(found, 0, adata.obs_names, adata.var_names, f'layers["counts"] of {name}', after)
+    found, after = adata.layers["counts"], lambda: "Give the counts before any normalization."
+    for rows, part in placed(found):
+        where = f'layers["counts"] of {name}'
+        check(sparse.csr_matrix(part), rows.start, adata.obs_names, adata.var_names, where, after)
     return found
 
 

@@ -2,13 +2,17 @@
 
 import hashlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import anndata as ad
+import h5py
 import numpy as np
+from anndata.io import read_elem, sparse_dataset
 
 from zslib.core import store
 from zslib.core.errors import DataError
+from zslib.datasets.parts import fits, lengths, parts, put, stretches
 
 
 def content_hash(adata: ad.AnnData) -> str:
@@ -19,21 +23,26 @@ def content_hash(adata: ad.AnnData) -> str:
     """
     digest = hashlib.sha256()
 
-    def add(name: str, data: bytes) -> None:
-        digest.update(f"{name} {len(data)}\n".encode())  # lengths keep the parts apart
-        digest.update(data)
+    def add(name: str, length: int, data: Iterable) -> None:
+        digest.update(f"{name} {length}\n".encode())  # lengths keep the parts apart
+        for some in data:
+            digest.update(some)
 
-    counts = adata.layers["counts"]
-    add("data", np.ascontiguousarray(counts.data, dtype="<f4").tobytes())
-    add("indices", np.ascontiguousarray(counts.indices, dtype="<i8").tobytes())
-    add("indptr", np.ascontiguousarray(counts.indptr, dtype="<i8").tobytes())
+    counts, entries = adata.layers["counts"], int(lengths(adata.layers["counts"]).sum())
+    for name, kind, n in (
+        ("data", "<f4", entries),
+        ("indices", "<i8", entries),
+        ("indptr", "<i8", adata.n_obs + 1),
+    ):
+        add(name, n * np.dtype(kind).itemsize, (some.astype(kind) for some in stretches(counts, name)))
     for name, values in (
         ("genes", adata.var_names),
         ("cells", adata.obs_names),
         ("labels", adata.obs["label"]),
         ("batches", adata.obs["batch"]),
     ):
-        add(name, "\0".join(map(str, values)).encode())
+        text = "\0".join(map(str, values)).encode()
+        add(name, len(text), [text])
     return digest.hexdigest()
 
 
@@ -43,15 +52,22 @@ def write(adata: ad.AnnData, path: str | os.PathLike) -> Path:
     Names of types are keys of ``uns``, and HDF5 takes a ``/`` in a key for a folder, so there it
     is written as ``%2F``; :func:`read` turns it back.
     """
-    stored = adata.copy()
-    stored.uns = _rename(dict(adata.uns), "%", "%25", "/", "%2F")
+    uns = _rename(dict(adata.uns), "%", "%25", "/", "%2F")
+    how = {"compression": "gzip", "compression_opts": 1}
     with store.atomic(path) as temporary:
-        stored.write_h5ad(temporary, compression="gzip", compression_opts=1)
+        ad.AnnData(obs=adata.obs, var=adata.var, obsm=dict(adata.obsm), uns=uns).write_h5ad(temporary, **how)
+        with h5py.File(temporary, "r+") as file:
+            file.pop("X", None)
+            put(file, "X", parts(adata.X), **how)
+            put(file["layers"], "counts", parts(adata.layers["counts"]), **how)
     return Path(path)
 
 
 def read(path: str | os.PathLike) -> ad.AnnData:
     """Read a dataset that :func:`write` wrote; ``uns`` has plain numbers and text again.
+
+    X and counts of more than :data:`zslib.datasets.parts.IN_MEMORY` entries stay in the file, see
+    :mod:`zslib.datasets.parts`.
 
     Raises
     ------
@@ -59,10 +75,13 @@ def read(path: str | os.PathLike) -> ad.AnnData:
         If there is no such file or it is not a whole h5ad file.
     """
     try:
-        adata = ad.read_h5ad(path)
+        file = h5py.File(path, "r")
+        matrix = read_elem if fits(file["X/data"].size) else sparse_dataset
+        tables = {name: read_elem(file[name]) for name in ("obs", "var", "obsm", "uns")}
+        adata = ad.AnnData(matrix(file["X"]), layers={"counts": matrix(file["layers/counts"])}, **tables)
     except FileNotFoundError as error:
         raise DataError(f"There is no dataset at {path}. Prepare it first.") from error
-    except OSError as error:
+    except (OSError, KeyError) as error:
         raise DataError(f"{path} is not a readable h5ad file ({error}). Prepare it again.") from error
     adata.uns = _rename(dict(adata.uns), "%2F", "/", "%25", "%")
     return adata

@@ -7,9 +7,12 @@ from scipy import sparse
 from zslib.core.errors import DataError
 from zslib.datasets.check import check
 from zslib.datasets.h5ad import content_hash, read, write
+from zslib.datasets.parts import gathered, in_order, lengths, masked, parts
 from zslib.datasets.sample import stratified
 from zslib.datasets.within_batch import within_batch_pcs
 
+FITTED = 50_000
+"""Cells from which components are found where all of them do not fit into memory."""
 __all__ = ["content_hash", "log_normalize", "pca", "prepare", "read", "write"]
 
 
@@ -61,19 +64,18 @@ def prepare(
     obs = adata.obs
     strata = obs["label"].astype(str).str.cat(obs["batch"].astype(str), sep="\0")  # cannot run together
     picked = stratified(strata.to_numpy(str), adata.obs_names.to_numpy(str), n_cells, seed)
-    picked = AnnData(obs=obs.iloc[picked], var=adata.var, layers={"counts": adata.layers["counts"][picked]})
+    obs, counts = obs.iloc[picked], gathered(in_order(adata.layers["counts"], picked))
 
-    kept = picked[picked.layers["counts"].getnnz(axis=1) >= min_genes]
-    poor, small = picked.n_obs - kept.n_obs, {}
-    empty = np.ones(1, dtype=bool)
+    kept = lengths(counts) >= min_genes
+    poor, small, empty = int((~kept).sum()), {}, np.ones(1, dtype=bool)
     while empty.any():  # without rare genes a cell may have no counts, and without it others be rare
-        sizes = kept.obs["label"].value_counts()
+        sizes = obs["label"][kept].value_counts()
         small |= {kind: n for kind, n in sizes[sizes < smallest].items() if n}
-        kept = kept[~kept.obs["label"].isin(list(small))]
-        genes = kept.layers["counts"].getnnz(axis=0) >= min_cells
-        empty = kept.layers["counts"][:, genes].getnnz(axis=1) == 0
-        kept = kept[~empty]
-    out = kept[:, genes].copy()
+        kept = kept & ~obs["label"].isin(list(small)).to_numpy()
+        genes = sum(part.getnnz(axis=0) for part in masked(counts, kept)) >= min_cells
+        empty = kept & (np.concatenate([part @ genes.astype(np.float32) for part in parts(counts)]) == 0)
+        kept = kept & ~empty
+    out = AnnData(obs=obs[kept], var=adata.var[genes])
     if not (out.n_obs and out.n_vars):
         raise DataError(
             f"Nothing is left of {adata.n_obs} cells and {adata.n_vars} genes after the filters: a cell needs "
@@ -81,10 +83,12 @@ def prepare(
         )
     for column in out.obs.select_dtypes("category"):
         out.obs[column] = out.obs[column].cat.remove_unused_categories()
+    out.layers["counts"] = gathered(part[:, genes] for part in masked(counts, kept))
     check(out)
 
-    out.X = log_normalize(out.layers["counts"])
-    if not (out.X.max(axis=0) - out.X.min(axis=0)).count_nonzero():
+    out.X = gathered(log_normalize(part) for part in parts(out.layers["counts"]))
+    first = out.X[:1]
+    if all((part.max(axis=0) != first).nnz + (part.min(axis=0) != first).nnz == 0 for part in parts(out.X)):
         raise DataError(f"The {out.n_obs} cells that are left are all alike: there is nothing to tell apart.")
     out.obsm["X_unintegrated"] = pca(out.X, n_comps=n_comps, seed=seed)
     out.obsm["X_within_batch"] = within_batch_pcs(out.X, out.obs["batch"])
@@ -95,10 +99,11 @@ def prepare(
         "min_genes": min_genes,
         "min_cells": min_cells,
         "n_comps": out.obsm["X_unintegrated"].shape[1],
+        "components_from": out.n_obs if sparse.issparse(out.X) else FITTED,
         "cells_before": adata.n_obs,
-        "cells_picked": picked.n_obs,
+        "cells_picked": len(picked),
         "cells_with_few_genes": poor,
-        "cells_with_rare_genes_alone": picked.n_obs - poor - sum(small.values()) - out.n_obs,
+        "cells_with_rare_genes_alone": len(picked) - poor - sum(small.values()) - out.n_obs,
         "cells_after": out.n_obs,
         "genes_before": adata.n_vars,
         "genes_after": out.n_vars,
@@ -129,13 +134,14 @@ def log_normalize(counts: sparse.csr_matrix, target: float = 1e4) -> sparse.csr_
     return scaled.astype(np.float32)
 
 
-def pca(X: sparse.csr_matrix, n_comps: int = 50, seed: int = 0) -> np.ndarray:
+def pca(X, n_comps: int = 50, seed: int = 0) -> np.ndarray:
     """Principal components of the centered matrix; exact, with a fixed sign.
 
     Parameters
     ----------
     X
-        Matrix of shape (n_cells, n_genes).
+        Matrix of shape (n_cells, n_genes). Of one that stays on the disk, whose cells come in random order, the
+        loadings are those of the first :data:`FITTED` cells.
 
     Returns
     -------
@@ -146,7 +152,8 @@ def pca(X: sparse.csr_matrix, n_comps: int = 50, seed: int = 0) -> np.ndarray:
 
     n_comps = min(n_comps, min(X.shape) - 1)
     model = PCA(n_comps, svd_solver="arpack", random_state=seed)  # centers without making X dense
-    scores = model.fit_transform(X.astype(np.float64))
+    model.fit((X if sparse.issparse(X) else X[:FITTED]).astype(np.float64))
+    scores = np.vstack([model.transform(part.astype(np.float64)) for part in parts(X)])
     peak = np.abs(model.components_).argmax(axis=1)
     sign = np.sign(model.components_[np.arange(n_comps), peak])
     return (scores * sign).astype(np.float32)

@@ -11,12 +11,10 @@ import pandas as pd
 from scipy import sparse
 
 from zslib.core.errors import DataError
-from zslib.datasets import counts, genes
+from zslib.datasets import counts, genes, parts
 from zslib.datasets.findings import Findings
 from zslib.datasets.opening import opened
 from zslib.datasets.storage import InGroup, InMemory, Matrix
-
-CHUNK = 4096  # cells read at a time
 
 
 @dataclass
@@ -109,12 +107,12 @@ def _at(stored, place: str) -> Matrix:
 
 def pieces(cells: Reading) -> Iterator[sparse.csr_matrix]:
     """Counts of all cells, some rows at a time."""
-    for start in range(0, cells.n_cells, CHUNK):
-        yield cells.read(start, min(start + CHUNK, cells.n_cells))
+    for start in range(0, cells.n_cells, parts.PART):
+        yield cells.read(start, min(start + parts.PART, cells.n_cells))
 
 
 def whole(cells: Reading) -> sparse.csr_matrix:
-    """Counts of all cells."""
+    """Counts of all cells, in memory."""
     return sparse.vstack(list(pieces(cells)), format="csr")
 
 

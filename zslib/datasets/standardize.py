@@ -12,7 +12,8 @@ from zslib.datasets.card import DatasetCard
 from zslib.datasets.check import check
 from zslib.datasets.findings import Findings
 from zslib.datasets.labels import batches, labels, text
-from zslib.datasets.reading import Reading, reading, whole
+from zslib.datasets.parts import gathered, lengths, masked
+from zslib.datasets.reading import Reading, pieces, reading
 
 NOT_LABELED = "cells"
 """The one label of cells whose types are not known."""
@@ -44,13 +45,14 @@ def standardize(source, card: DatasetCard):
         _check_size(cells, card)
         obs, dropped, why = tables(cells, card)
         keep = obs["label"].notna().to_numpy()
-        counts = whole(cells)
-        empty = counts.getnnz(axis=1) == 0
+        seen = _Seen()
+        counts = gathered(map(seen.add, pieces(cells)))
+        empty = lengths(counts) == 0
         found = cells.findings
         if empty.any():
             what = f"{int(empty.sum()):,} cells without counts, first {obs.index[empty][0]!r}"
             found.add("left out", what, int(empty.sum()))
-        _note_odd_counts(counts[~empty], found)
+        seen.note(found)
         keep &= ~empty
     if not keep.any():
         raise DataError(
@@ -70,7 +72,8 @@ def standardize(source, card: DatasetCard):
     for column in ("label", "batch", "original_label"):
         if column in obs:
             obs[column] = pd.Categorical(obs[column])
-    adata = AnnData(obs=obs, var=cells.var, layers={"counts": counts[keep]})
+    counts = counts if keep.all() else gathered(masked(counts, keep))
+    adata = AnnData(obs=obs, var=cells.var, layers={"counts": counts})
     check(adata, card)
     found.warn(card.name, ("left out", "note"))
     adata.uns["dataset"] = {
@@ -112,19 +115,34 @@ def tables(cells: Reading, card: DatasetCard) -> tuple[pd.DataFrame, dict[str, i
     return (obs.assign(original_label=original) if card.labels else obs), dropped, why
 
 
-def _note_odd_counts(counts: sparse.csr_matrix, found: Findings) -> None:
-    """Note whole numbers that are most likely not counts of molecules."""
-    totals = np.asarray(counts.sum(axis=1, dtype=np.float64)).ravel()
-    if len(totals) > 1 and np.ptp(totals) < 0.01 * totals.max():
-        found.add("note", f"all cells have about {totals[0]:,.0f} counts: were they normalized and rounded?")
-    smallest = np.minimum.reduceat(counts.data, counts.indptr[:-1]) if counts.shape[0] else np.ones(1)
-    if (smallest > 1).mean() > 0.5:
-        share = f"{(smallest > 1).mean():.0%}"
-        found.add(
-            "note", f"in {share} of the cells no gene was counted once: were they normalized and rounded?"
-        )
-    if counts.data.max(initial=0) == 1:
-        found.add("note", "no count is above 1: is a gene's presence all that is known?")
+class _Seen:
+    """What whole numbers that are no counts of molecules would show, cell by cell."""
+
+    def __init__(self):
+        self.totals, self.smallest, self.largest = [], [], 0
+
+    def add(self, part: sparse.csr_matrix) -> sparse.csr_matrix:
+        """Look at some cells, and hand them on."""
+        starts = part.indptr[:-1][np.diff(part.indptr) > 0]  # of cells that have counts
+        if len(starts):
+            self.totals.append(np.add.reduceat(part.data, starts, dtype=np.float64))
+            self.smallest.append(np.minimum.reduceat(part.data, starts))
+            self.largest = max(self.largest, part.data.max())
+        return part
+
+    def note(self, found: Findings) -> None:
+        """Note what was seen."""
+        totals = np.concatenate([np.zeros(0), *self.totals])
+        if len(totals) > 1 and np.ptp(totals) < 0.01 * totals.max():
+            found.add(
+                "note", f"all cells have about {totals[0]:,.0f} counts: were they normalized and rounded?"
+            )
+        share = np.mean(np.concatenate([np.zeros(0), *self.smallest]) > 1) if len(totals) else 0
+        if share > 0.5:
+            what = f"in {share:.0%} of the cells no gene was counted once: were they normalized and rounded?"
+            found.add("note", what)
+        if self.largest == 1:
+            found.add("note", "no count is above 1: is a gene's presence all that is known?")
 
 
 def _count(values: pd.Series) -> dict[str, int]:

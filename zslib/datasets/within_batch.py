@@ -1,9 +1,10 @@
 """Each batch by itself, where there is no batch effect: what scGraph compares an embedding with."""
 
-import warnings
-
 import numpy as np
 from scipy import linalg, sparse
+
+from zslib.datasets.parts import placed
+from zslib.datasets.variable import moments, most_variable
 
 N_GENES = 1000
 N_COMPS = 10
@@ -17,7 +18,7 @@ def within_batch_pcs(X, batch) -> np.ndarray:
     Parameters
     ----------
     X
-        log1p of counts per 10,000, CSR of shape (n_cells, n_genes).
+        log1p of counts per 10,000, shape (n_cells, n_genes), in memory or on the disk.
     batch
         Batch of each cell, shape (n_cells,).
 
@@ -26,22 +27,20 @@ def within_batch_pcs(X, batch) -> np.ndarray:
     Array of shape (n_cells, at most 10); each batch has axes of its own. NaN for the cells of batches of fewer
     than 100 cells.
     """
-    import scanpy as sc
-    from anndata import AnnData
-
-    batch, X = np.asarray(batch), sparse.csr_matrix(X)
+    code = np.unique(np.asarray(batch), return_inverse=True)[1]
+    mean, variance = moments(X, code)
+    most = min(N_GENES, X.shape[1])
+    own = {b: [] for b, size in enumerate(np.bincount(code)) if size >= MIN_BATCH}
+    genes = {b: most_variable(mean[b], variance[b], most) for b in own}
+    for rows, part in placed(X):
+        for b in own:
+            own[b].append(part[code[rows] == b][:, genes[b]])
     found = np.full((X.shape[0], N_COMPS), np.nan)
-    for one in np.unique(batch):
-        cells = np.flatnonzero(batch == one)
-        if len(cells) >= MIN_BATCH:
-            own = AnnData(X[cells])
-            with warnings.catch_warnings():  # of few cells fewer genes vary, and all of these are kept
-                warnings.filterwarnings("ignore", message="`n_top_genes` > number of normalized dispersions")
-                sc.pp.highly_variable_genes(own, n_top_genes=min(N_GENES, X.shape[1]))
-            own = own.X[:, own.var["highly_variable"].to_numpy()].toarray().astype(np.float64)
-            own -= own.mean(axis=0)
-            n = own.shape[1]
-            few = max(0, n - N_COMPS), n - 1
-            pcs = own @ linalg.eigh(own.T @ own, subset_by_index=few)[1][:, ::-1]
-            found[cells] = np.pad(pcs, ((0, 0), (0, N_COMPS - pcs.shape[1])))
+    for b, some in own.items():
+        some = sparse.vstack(some, format="csr").astype(np.float64)
+        n, center = some.shape[1], some.mean(axis=0).A1
+        products = (some.T @ some).toarray() - some.shape[0] * np.outer(center, center)  # genes by genes
+        axes = linalg.eigh(products, subset_by_index=(max(0, n - N_COMPS), n - 1))[1][:, ::-1]
+        found[code == b, : axes.shape[1]] = some @ axes - center @ axes
+        found[code == b, axes.shape[1] :] = 0
     return found

@@ -11,7 +11,8 @@ import pandas as pd
 from scipy import sparse
 
 from zslib.datasets.findings import Findings
-from zslib.datasets.reading import identity, reading
+from zslib.datasets.parts import gathered, stretches
+from zslib.datasets.reading import identity, pieces, reading
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,11 @@ def in_memory(adata) -> Cells:
         If there are none, or a value among them is no count.
     """
     with reading(adata) as cells:
-        counts = cells.read(0, cells.n_cells)
+        counts = gathered(pieces(cells))
     digest = hashlib.sha256(repr(counts.shape).encode())
-    for part in (counts.indptr, counts.indices, counts.data):
-        digest.update(np.ascontiguousarray(part))
+    for name in ("indptr", "indices", "data"):
+        for some in stretches(counts, name):
+            digest.update(np.ascontiguousarray(some))
     read = lambda start, stop: counts[start:stop]  # noqa: E731
     return Cells(cells.n_cells, cells.var, read, digest.hexdigest(), cells.stored.cells, cells.findings)
 

@@ -81,6 +81,9 @@ class MethodCard:
     """What it goes by in the public record: a baseline's name, the checkpoint whose embeddings it gives, a model's name."""
     slow: bool = False
     """Whether its runs take long, so that a grid starts them first."""
+    streams: bool = False
+    """Whether it reads X and counts by :mod:`zslib.datasets.parts`, and never changes them, so that cells that do not fit
+    into memory can stay on the disk; others get them in memory."""
     cheap: bool = False
     """Whether it takes a second or so for thousands of cells, and is run again on cells drawn and altered anew; see
     :mod:`zslib.results.robustness`."""

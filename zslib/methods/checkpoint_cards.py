@@ -105,6 +105,7 @@ def make(name: str, of: str, variant: str) -> MethodCard:
         name=name,
         **{"color": says.color if variant == "trained" else GRAY} | text,
         architecture=architecture,
+        streams=True,
         variant=variant,
         permutes=of if variant == "permuted" else None,
     )

@@ -23,6 +23,7 @@ CARD = MethodCard(
     trained_on_target=True,
     sees_batch=True,
     in_record=("Harmony",),
+    streams=True,
     cheap=True,
     color="#0F857A",
     marker="D",

@@ -3,7 +3,10 @@
 import warnings
 
 import numpy as np
+from scipy import sparse
 
+from zslib.datasets.parts import parts
+from zslib.datasets.variable import moments, most_variable
 from zslib.methods.card import MethodCard
 
 CARD = MethodCard(
@@ -25,6 +28,7 @@ CARD = MethodCard(
     ),
     citation="Kedzierska et al., Genome Biology 26:101 (2025), doi:10.1186/s13059-025-03574-x",
     in_record=("HVG",),
+    streams=True,
     cheap=True,
     color="#3F97C9",
     marker="o",
@@ -49,6 +53,9 @@ def variable(adata, n_genes: int) -> np.ndarray:
 
     if adata.n_vars < n_genes:
         return np.ones(adata.n_vars, dtype=bool)
+    if not sparse.issparse(adata.X):  # on the disk: the same choice, some cells at a time
+        mean, variance = moments(adata.X)
+        return most_variable(mean[0], variance[0], n_genes)
     with warnings.catch_warnings():  # of few cells fewer genes vary, and all of these are kept
         warnings.filterwarnings("ignore", message="`n_top_genes` > number of normalized dispersions")
         chosen = sc.pp.highly_variable_genes(adata, flavor="seurat", n_top_genes=n_genes, inplace=False)
@@ -57,9 +64,10 @@ def variable(adata, n_genes: int) -> np.ndarray:
 
 def select(adata, n_genes: int):
     """The most variable genes, CSR matrix of shape (n_cells, n_genes), genes in their order in ``adata``."""
-    return adata.X[:, variable(adata, n_genes)]
+    chosen = variable(adata, n_genes)
+    return sparse.vstack([part[:, chosen] for part in parts(adata.X)], format="csr")
 
 
 def embed(adata, *, batch_key=None, seed=0, device="cpu", n_genes: int = 2000):
     """Expression of the most variable genes, shape (n_cells, n_genes), log1p of counts per 10,000."""
-    return select(adata, n_genes).toarray().astype(np.float32)
+    return select(adata, n_genes).toarray()

@@ -18,6 +18,7 @@ CARD = MethodCard(
     citation="Wolf, Angerer & Theis, Genome Biology 19:15 (2018), doi:10.1186/s13059-017-1382-0",
     trained_on_target=True,
     in_record=("PCA",),
+    streams=True,
     cheap=True,
     color="#3A5FA8",
     marker="s",

@@ -16,6 +16,7 @@ CARD = MethodCard(
     caveat="It cheats. It is here so that a score can be read against the highest the metric can give.",
     citation="After the control methods of Luecken et al., Open Problems in Single-Cell Analysis",
     sees_labels=True,
+    streams=True,
     cheap=True,
     color="#000000",
     marker="*",

@@ -15,6 +15,7 @@ CARD = MethodCard(
         "from an empty one."
     ),
     citation="This book",
+    streams=True,
     cheap=True,
     color="#888888",
     marker="x",

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from zslib.datasets.parts import parts
 from zslib.methods.card import MethodCard
 
 CARD = MethodCard(
@@ -18,6 +19,7 @@ CARD = MethodCard(
     ),
     caveat="It keeps whatever structure the data have, batch effects included, blurred by the projection.",
     citation="Johnson & Lindenstrauss, Contemporary Mathematics 26:189 (1984)",
+    streams=True,
     cheap=True,
     color="#6F6F6F",
     marker="P",
@@ -27,4 +29,4 @@ CARD = MethodCard(
 def embed(adata, *, batch_key=None, seed=0, device="cpu", n_dims: int = 50):
     """Random projections of expression, shape (n_cells, n_dims)."""
     weights = np.random.default_rng(seed).standard_normal((adata.n_vars, n_dims)) / np.sqrt(n_dims)
-    return np.asarray(adata.X @ weights, dtype=np.float32)
+    return np.vstack([(part @ weights).astype(np.float32) for part in parts(adata.X)])

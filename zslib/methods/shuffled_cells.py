@@ -18,6 +18,7 @@ CARD = MethodCard(
         "What it scores, the shape of a cloud scores by itself. A method that comes out here has mixed up its rows."
     ),
     citation="After the control methods of Luecken et al., Open Problems in Single-Cell Analysis",
+    streams=True,
     tests_metrics=True,
     color="#909090",
     marker="$C$",

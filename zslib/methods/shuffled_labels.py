@@ -20,6 +20,7 @@ CARD = MethodCard(
         "confounding and not biology."
     ),
     citation="After the control methods of Luecken et al., Open Problems in Single-Cell Analysis",
+    streams=True,
     tests_metrics=True,
     color="#909090",
     marker="$L$",

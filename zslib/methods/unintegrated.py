@@ -15,6 +15,7 @@ CARD = MethodCard(
     caveat="Its PCR comparison is 0 by definition, since it is what that score compares with.",
     citation="After the control methods of Luecken et al., Open Problems in Single-Cell Analysis",
     trained_on_target=True,
+    streams=True,
     tests_metrics=True,
     color="#777777",
     marker="$U$",

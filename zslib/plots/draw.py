@@ -15,6 +15,9 @@ from matplotlib.lines import Line2D
 
 from zslib.plots.theme import DARK, Panels, Style, narrow, width
 
+MOST_DRAWN = 100_000
+"""Cells in a picture; more would hide each other."""
+
 
 def intervals(
     table: pd.DataFrame,
@@ -209,11 +212,11 @@ def legend(
 def cells(
     layouts: Mapping[str, np.ndarray], names: pd.Series, palette: Sequence[str], *, inches: float
 ) -> Panels:
-    """Draw the same cells in one or more layouts, by title, each cell in the color of the name that it has."""
+    """Draw the same cells, or :data:`MOST_DRAWN` of them, in one or more layouts, each in the color of the name it has."""
     names = names.astype("category").cat
     colors = {name: palette[i % len(palette)] for i, name in enumerate(names.categories)}
     # In order of the data, whichever type comes last would hide the others.
-    order = np.random.default_rng(0).permutation(len(names.codes))
+    order = np.random.default_rng(0).permutation(len(names.codes))[:MOST_DRAWN]
     own, size = np.array(list(colors.values()))[names.codes.to_numpy()[order]], 600 * inches / len(order)
     figures = []
     for title, layout in layouts.items():

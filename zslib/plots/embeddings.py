@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from zslib.plots.draw import cells
+from zslib.plots.draw import MOST_DRAWN, cells
 from zslib.plots.said import eight
 from zslib.plots.theme import BATCHES, CELL_TYPES, figure, title
 
@@ -49,7 +49,8 @@ def _counted(label: pd.Series, by: Mapping) -> str:
         f"{names.nunique()} {'batches' if what == 'batch' else 'cell types'}"
         for what, (names, _) in by.items()
     ]
-    return f"The same {len(label):,} cells of {' and '.join(kinds)}. Distances in a UMAP say little; the scores are computed without it."
+    some = f", of which {MOST_DRAWN:,} picked at random are drawn" if len(label) > MOST_DRAWN else ""
+    return f"The same {len(label):,} cells of {' and '.join(kinds)}{some}. Distances in a UMAP say little; the scores are computed without it."
 
 
 def _colors(label: pd.Series, batch: pd.Series) -> dict[str, tuple[pd.Series, Sequence[str]]]:

@@ -52,7 +52,7 @@ def compute(
     if module.CARD.sees_labels and not is_labeled(adata):
         raise NotApplicable("it is told the cell types, and none are known of these cells")
     device = str(pick_device(device))
-    cells = _without_labels(adata) if not module.CARD.sees_labels else adata.copy()
+    cells = _shown(adata, module.CARD)
     batch_key = "batch" if cells.obs["batch"].nunique() > 1 else None
     keep_threads()
     resumable = {"partial": partial} if "partial" in takes else {}
@@ -98,7 +98,7 @@ def check(embedding, n_cells: int, method: str) -> np.ndarray:
         raise DataError(
             f"{method} returned shape {array.shape}; it must be ({n_cells}, n_dims), a row a cell"
         )
-    array = array.astype(np.float32)
+    array = array.astype(np.float32, copy=False)
     bad = ~np.isfinite(array).all(axis=1)
     if bad.any():
         raise DataError(
@@ -107,13 +107,18 @@ def check(embedding, n_cells: int, method: str) -> np.ndarray:
     return array
 
 
-def _without_labels(adata):
-    """A copy that holds only what a method may see: genes, counts, batch."""
+def _shown(adata, card: methods.MethodCard):
+    """What a method may see: genes, counts, batch; in memory, unless it reads them some rows at a time."""
     import anndata as ad
 
+    def own(matrix):
+        if card.streams:
+            return matrix
+        return matrix.copy() if hasattr(matrix, "copy") else matrix.to_memory()
+
     return ad.AnnData(
-        X=adata.X.copy(),
-        obs=adata.obs[["batch"]].copy(),
+        X=own(adata.X),
+        obs=(adata.obs if card.sees_labels else adata.obs[["batch"]]).copy(),
         var=adata.var.copy(),
-        layers={"counts": adata.layers["counts"].copy()},
+        layers={"counts": own(adata.layers["counts"])},
     )

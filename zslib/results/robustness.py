@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 from scipy.stats import t
 
 from zslib import methods, metrics
@@ -132,7 +133,8 @@ def compute(
     Parameters
     ----------
     adata
-        Prepared cells with labels.
+        Prepared cells with labels; of cells that do not fit into memory the first :data:`~zslib.datasets.prepare.FITTED`
+        stand for all, as they come in random order.
     asked
         Methods, names or paths, each with its parameters.
     only
@@ -148,6 +150,8 @@ def compute(
     -------
     One number a row: alteration, draw, method, space, metric, value. What does not apply is left out.
     """
+    if not sparse.issparse(adata.X):
+        adata = adata[: prepare.FITTED].copy()
     rows = []
     for name in only:
         for draw in range(draws if name == HALF else 1):

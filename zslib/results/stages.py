@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from zslib.core import store
 from zslib.core.device import peak_memory_mb, pick_device
 from zslib.core.errors import DataError
 from zslib.datasets.check import is_labeled
+from zslib.datasets.parts import stretches
 from zslib.results import embedding, repeats, robustness, scoring, titration
 from zslib.results.run import SCORED, TABLES, Run, altered_path
 from zslib.results.sources import ROBUSTNESS, SCORING, combine, content, digest, method_digest
@@ -61,7 +62,7 @@ def embedding_digest(
     return combine(
         method_digest(method),
         adata.uns["prepare"]["hash"],
-        _hash(adata.X.data),
+        _hash(stretches(adata.X, "data")),
         run.seed,
         pick_device(device).type,
         parameters or {},
@@ -74,7 +75,7 @@ def scores_digest(run: Run, adata, *, n_boot: int) -> str:
         digest(SCORING),
         content(Path(titration.__file__)),
         adata.uns["prepare"]["hash"],
-        *(_hash(adata.obsm[name]) for name in ("X_unintegrated", "X_within_batch")),
+        *(_hash([adata.obsm[name]]) for name in ("X_unintegrated", "X_within_batch")),
         run.about["embedding"]["sha256"],
         n_boot,
     )
@@ -234,5 +235,8 @@ def _cost(started: float) -> dict:
     return {"seconds": time.perf_counter() - started, "peak_memory_mb": peak_memory_mb()}
 
 
-def _hash(array: np.ndarray) -> str:
-    return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+def _hash(arrays: Iterable[np.ndarray]) -> str:
+    found = hashlib.sha256()
+    for array in arrays:
+        found.update(np.ascontiguousarray(array))
+    return found.hexdigest()

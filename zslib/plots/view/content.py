@@ -8,7 +8,9 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.colors import to_hex
 
+from zslib.datasets.parts import parts
 from zslib.datasets.sample import stratified
+from zslib.datasets.variable import moments
 from zslib.metrics.graph import K
 from zslib.plots.theme import BATCHES, CELL_TYPES, title
 from zslib.results.comparison import Comparison
@@ -90,7 +92,7 @@ def markers(X, label: pd.Series, n: int = GENES) -> list[int]:
     Parameters
     ----------
     X
-        Log-normalized expression, sparse, shape (n_cells, n_genes).
+        Log-normalized expression, in memory or on the disk, shape (n_cells, n_genes).
     label
         Type of each cell; with one type, the most variable genes.
     n
@@ -100,15 +102,18 @@ def markers(X, label: pd.Series, n: int = GENES) -> list[int]:
     -------
     Columns of X.
     """
-    mean = np.asarray(X.mean(axis=0)).ravel()
-    variance = np.asarray(X.multiply(X).mean(axis=0)).ravel() - mean**2
-    if label.nunique() == 1:
+    codes, kinds = pd.factorize(label)
+    size = np.bincount(codes)[:, None]
+    inside, squares = moments(X, codes, of=lambda part: part)
+    squares = squares * (size - 1) / size + inside**2
+    share = size / len(codes)
+    mean = (share * inside).sum(axis=0)
+    variance = (share * squares).sum(axis=0) - mean**2
+    if len(kinds) == 1:
         return np.argsort(-variance, kind="stable")[:n].tolist()
     found, spread = [], np.sqrt(variance.clip(1e-12))
-    for kind in label.value_counts().index[:n]:
-        own = (label == kind).to_numpy()
-        inside, share = np.asarray(X[own].mean(axis=0)).ravel(), own.mean()
-        lead = (inside - (mean - share * inside) / (1 - share)) / spread
+    for t in kinds.get_indexer(label.value_counts().index[:n]):
+        lead = (inside[t] - (mean - share[t] * inside[t]) / (1 - share[t])) / spread
         found.append(next(int(g) for g in np.argsort(-lead, kind="stable") if g not in found))
     return found
 
@@ -116,7 +121,8 @@ def markers(X, label: pd.Series, n: int = GENES) -> list[int]:
 def _expression(adata, label: pd.Series) -> dict[str, np.ndarray]:
     """Log-normalized expression of each marker."""
     columns = markers(adata.X, label)
-    return {str(adata.var["symbol"].iloc[g]): adata.X[:, [g]].toarray().ravel() for g in columns}
+    values = np.vstack([part[:, columns].toarray() for part in parts(adata.X)])
+    return dict(zip(adata.var["symbol"].iloc[columns].astype(str), values.T, strict=True))
 
 
 def _scores(runs: Comparison, method: str, of: dict[str, tuple], kept: np.ndarray) -> dict[str, str]:
