@@ -80,7 +80,7 @@ def test_distances_that_are_small_beside_the_norm_are_right(apart):
     D = cdist(X, X)
     for found in (
         measure_geometry(X, k=29, device="cpu").distances,
-        np.sort(pairs.distances(*centered(X), 0, 60).numpy(), axis=1)[:, 1:30],
+        np.sort(pairs.distances(*centered(X), torch.arange(60)).numpy(), axis=1)[:, 1:30],
     ):
         np.testing.assert_allclose(found, np.sort(D, axis=1)[:, 1:30], rtol=1e-7 + 1e-15 / apart)
 

@@ -22,26 +22,28 @@ ROWS = 2**22
 
 @dataclass(frozen=True, kw_only=True)
 class Geometry:
-    """What one pass over all pairwise Euclidean distances leaves behind."""
+    """What one pass over pairwise Euclidean distances leaves behind."""
 
+    rows: np.ndarray
+    """Which cells were measured against all cells, shape (n_rows,); all of them, unless some were asked for."""
     indices: np.ndarray
-    """Rows of each cell's nearest cells, itself excluded, nearest first; shape (n_cells, k)."""
+    """Rows of the nearest cells of each that was measured, itself excluded, nearest first; shape (n_rows, k)."""
     distances: np.ndarray
-    """Their distances, ascending; shape (n_cells, k)."""
+    """Their distances, ascending; shape (n_rows, k)."""
     label: np.ndarray
     """Label code of each cell; shape (n_cells,)."""
     label_sums: np.ndarray | None
-    """Sum of each cell's distances to the cells of each label, if labels were given; (n_cells, n_labels)."""
+    """Sum of each cell's distances to the cells of each label, if labels were given; (n_rows, n_labels)."""
     batch: np.ndarray | None
     """Batch code of each cell, if batches were given; shape (n_cells,)."""
     batch_sums: np.ndarray | None
-    """Sum of each cell's distances to the cells of its own label in each batch; (n_cells, n_batches)."""
+    """Sum of each cell's distances to the cells of its own label in each batch; (n_rows, n_batches)."""
     own_indices: np.ndarray
-    """Rows of the nearest cells of its own label, itself excluded; (n_cells, k_own), −1 where there are fewer."""
+    """Rows of the nearest cells of its own label, itself excluded; (n_rows, k_own), −1 where there are fewer."""
     own_distances: np.ndarray
-    """Their distances, infinite where there are fewer; shape (n_cells, k_own)."""
+    """Their distances, infinite where there are fewer; shape (n_rows, k_own)."""
     other_indices: np.ndarray | None
-    """Rows of the nearest cells of other folds, if folds were given; shape (n_cells, k_other)."""
+    """Rows of the nearest cells of other folds, if folds were given; shape (n_rows, k_other)."""
 
 
 def measure_geometry(
@@ -54,10 +56,11 @@ def measure_geometry(
     fold=None,
     k_other: int = 15,
     number=None,
+    rows=None,
     device: str = "auto",
     block: int = BLOCK,
 ) -> Geometry:
-    """Go once through all pairwise Euclidean distances, exactly, in float64.
+    """Go once through all pairwise Euclidean distances, or those of some cells to all, exactly, in float64.
 
     Parameters
     ----------
@@ -77,6 +80,8 @@ def measure_geometry(
         How many of those to keep; fewer come back if the cells outside the largest fold are fewer.
     number
         By which it is decided between cells equally far, shape (n_cells,); None for :func:`numbers`.
+    rows
+        Which cells to measure against all cells, ascending; None for all of them.
     device
         ``"auto"`` takes a CUDA device where there is one; it must know float64, which ``mps`` does not.
     block
@@ -85,7 +90,7 @@ def measure_geometry(
     Returns
     -------
     Neighbors, and sums of distances to labels and batches. Time grows with
-    n_cells² × (n_dims + n_labels).
+    n_rows × n_cells × (n_dims + n_labels).
 
     Raises
     ------
@@ -102,6 +107,9 @@ def measure_geometry(
 
     # With the cells of a label side by side, the sums over one's own label need one slice of a row.
     order = np.argsort(label, kind="stable")
+    back = np.empty(n, dtype=np.int64)
+    back[order] = np.arange(n)
+    rows = np.arange(n) if rows is None else np.asarray(rows)
     points = np.asarray(X, dtype=np.float64)[order]
     # ‖x − y‖² = ‖x‖² + ‖y‖² − 2x·y cancels badly far from the origin, so the origin is moved to the mean.
     points -= points.mean(axis=0)
@@ -112,9 +120,10 @@ def measure_geometry(
         bounds=np.searchsorted(label[order], np.arange(label.max() + 2)),
         batch=None if batch is None else np.asarray(batch, dtype=np.int64)[order],
         fold=None if fold is None else np.asarray(fold, dtype=np.int64)[order],
+        rows=np.sort(back[rows]),
     )
     found = pairs.Found.blank(
-        n,
+        len(rows),
         int(label.max()) + 1 if summed else 0,
         0 if batch is None else int(cells.batch.max()) + 1,
         near=k,
@@ -129,10 +138,10 @@ def measure_geometry(
     else:
         pairs.measure(cells, found, device=device, block=block)
 
-    back = np.empty(n, dtype=np.int64)
-    back[order] = np.arange(n)
+    back = np.searchsorted(cells.rows, back[rows])
     row = np.append(order, -1)  # −1 stays what it is
     return Geometry(
+        rows=rows,
         indices=row[found.near[back]],
         distances=found.near_far[back],
         label=label,

@@ -44,11 +44,13 @@ class Cells:
     """Batch codes, int64 of shape (n_cells,)."""
     fold: np.ndarray | None
     """Fold codes, int64 of shape (n_cells,)."""
+    rows: np.ndarray
+    """Places of the cells that are measured against all of them, ascending; int64 of shape (n_rows,)."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Found:
-    """Arrays to be filled, a row a cell; what is not asked for has no columns."""
+    """Arrays to be filled, a row for each cell that is measured; what is not asked for has no columns."""
 
     label_sums: np.ndarray
     """Sum of distances to each label, float64."""
@@ -79,64 +81,65 @@ def measure(cells: Cells, found: Found, *, device: torch.device, block: int) -> 
     points, squares, number = (
         torch.from_numpy(part).to(device) for part in (cells.points, cells.squares, cells.number)
     )
-    n = len(points)
+    n, rows = len(points), torch.from_numpy(cells.rows).to(device)
     of_label = np.repeat(np.arange(len(cells.bounds) - 1), np.diff(cells.bounds))
+    starts = np.searchsorted(cells.rows, cells.bounds)
     in_label = _one_hot(of_label, device)
     in_batch = None if cells.batch is None else _one_hot(cells.batch, device)
     fold = None if cells.fold is None else torch.from_numpy(cells.fold).to(device)
     height = min(n, max(1, block // n))
     buffer = torch.empty((height, n), dtype=torch.float64, device=device)
-    for start in range(0, n, height):
-        stop = min(n, start + height)
-        D = distances(points, squares, start, stop, out=buffer[: stop - start])
-        itself = D.diagonal(offset=start)
+    for start in range(0, len(rows), height):
+        stop = min(len(rows), start + height)
+        own = rows[start:stop]
+        D = distances(points, squares, own, out=buffer[: stop - start])
         if found.label_sums.shape[1]:
             found.label_sums[start:stop] = (D @ in_label).cpu()
-        for first, last, top, bottom in _within(cells.bounds, start, stop):
+        for first, last, top, bottom in _within(cells.bounds, starts, start, stop):
             same = D[top - start : bottom - start, first:last]
             if in_batch is not None:
                 found.batch_sums[top:bottom] = (same @ in_batch[first:last]).cpu()
-        itself.fill_(torch.inf)
-        for first, last, top, bottom in _within(cells.bounds, start, stop):
+        D.scatter_(1, own[:, None], torch.inf)
+        for first, last, top, bottom in _within(cells.bounds, starts, start, stop):
             if some := min(found.own.shape[1], last - first - 1):
                 same = D[top - start : bottom - start, first:last]
-                which, far = nearest(same, some, number[first:last], number[top:bottom])
+                which, far = nearest(same, some, number[first:last], number[rows[top:bottom]])
                 found.own[top:bottom, :some], found.own_far[top:bottom, :some] = (
                     first + which.cpu(),
                     far.cpu(),
                 )
-        which, far = nearest(D, found.near.shape[1], number, number[start:stop])
+        which, far = nearest(D, found.near.shape[1], number, number[own])
         found.near[start:stop], found.near_far[start:stop] = which.cpu(), far.cpu()
         if fold is not None:
-            D.masked_fill_(fold[start:stop, None] == fold, torch.inf)
-            which, far = nearest(D, found.other.shape[1], number, number[start:stop])
+            D.masked_fill_(fold[own, None] == fold, torch.inf)
+            which, far = nearest(D, found.other.shape[1], number, number[own])
             found.other[start:stop], found.other_far[start:stop] = which.cpu(), far.cpu()
 
 
-def distances(points: torch.Tensor, squares: torch.Tensor, start: int, stop: int, out=None) -> torch.Tensor:
+def distances(points: torch.Tensor, squares: torch.Tensor, rows: torch.Tensor, out=None) -> torch.Tensor:
     """Distances of some cells to all.
 
     Parameters
     ----------
     points, squares
         As in :class:`Cells`.
-    start, stop
-        The first of the cells, and the one after the last.
+    rows
+        Places of the cells, shape (n_rows,).
     out
         Where to put them.
 
     Returns
     -------
-    Array of shape (stop − start, n_cells); exact for close cells too, zero for those that coincide, equal for those
+    Array of shape (n_rows, n_cells); exact for close cells too, zero for those that coincide, equal for those
     that are equally far.
     """
-    own = squares[start:stop, None]
-    D = torch.addmm(squares[None], points[start:stop], points.T, alpha=-2, out=out)
+    own = squares[rows, None]
+    D = torch.addmm(squares[None], points[rows], points.T, alpha=-2, out=out)
     D += own
     for some in (CLOSE * own > D).nonzero().split(max(1, DIFFERENCES // points.shape[1])):
         i, j = some[:, 0], some[:, 1]
-        apart = (points[start + i] - points[j]).square_().sum(dim=1)
-        D[i, j] = apart.masked_fill_(COINCIDE * squares[start + i] > apart, 0)
+        apart = (points[rows[i]] - points[j]).square_().sum(dim=1)
+        D[i, j] = apart.masked_fill_(COINCIDE * squares[rows[i]] > apart, 0)
     D.sqrt_()
     above = D * SPLIT
     return D.sub_(above).add_(above)
@@ -167,10 +170,14 @@ def nearest(
     return columns.gather(1, order), values
 
 
-def _within(bounds: np.ndarray, start: int, stop: int) -> Iterator[tuple[int, int, int, int]]:
+def _within(
+    bounds: np.ndarray, starts: np.ndarray, start: int, stop: int
+) -> Iterator[tuple[int, int, int, int]]:
     """Each label's columns, first to last, and the rows of the block, top to bottom, that are of the label."""
-    for first, last in itertools.pairwise(bounds):
-        top, bottom = max(first, start), min(last, stop)
+    for (first, last), (low, high) in zip(
+        itertools.pairwise(bounds), itertools.pairwise(starts), strict=True
+    ):
+        top, bottom = max(low, start), min(high, stop)
         if top < bottom:
             yield first, last, top, bottom
 

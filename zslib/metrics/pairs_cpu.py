@@ -25,7 +25,7 @@ STRIDE = 64
 
 def measure(cells: Cells, found: Found, *, block: int) -> None:
     """Fill in what is found, as :func:`zslib.metrics.pairs.measure`, on as many cores as torch may use."""
-    n = len(cells.points)
+    n, m = len(cells.points), len(cells.rows)
     height = max(1, min(n, block // n, max(ROWS, CACHED // n)))
     label = np.repeat(np.arange(len(cells.bounds) - 1), np.diff(cells.bounds))
     batch, fold = (
@@ -35,17 +35,18 @@ def measure(cells: Cells, found: Found, *, block: int) -> None:
     def work(starts: range) -> None:
         buffer = np.empty((height, n))
         for start in starts:
-            part = slice(start, min(start + height, n))
-            D = np.matmul(cells.points[part], cells.points.T, out=buffer[: part.stop - start])
+            part = slice(start, min(start + height, m))
+            rows = cells.rows[part]
+            D = np.matmul(cells.points[rows], cells.points.T, out=buffer[: len(rows)])
             sums, nearest = ([getattr(found, name)[part] for name in names] for names in (SUMS, NEAREST))
-            _measure(D, start, cells.points, cells.squares, cells.bounds, label, batch, *sums)
-            edge = _edges(D, cells.bounds, label[part], found.own.shape[1])
-            _rank(D, start, cells.number, cells.bounds, label, fold, edge, *nearest)
+            _measure(D, rows, cells.points, cells.squares, cells.bounds, label, batch, *sums)
+            edge = _edges(D, cells.bounds, label[rows], found.own.shape[1])
+            _rank(D, rows, cells.number, cells.bounds, label, fold, edge, *nearest)
 
     n_threads = torch.get_num_threads()
     # Each thread multiplies for itself.
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(n_threads) as pool:
-        list(pool.map(work, (range(i * height, n, n_threads * height) for i in range(n_threads))))
+        list(pool.map(work, (range(i * height, m, n_threads * height) for i in range(n_threads))))
 
 
 def distances(points: np.ndarray) -> np.ndarray:
@@ -95,15 +96,15 @@ def _sum(row):
 
 
 @njit(
-    "void(float64[:, ::1], int64, float64[:, ::1], float64[::1], int64[::1], int64[::1], int64[::1], "
+    "void(float64[:, ::1], int64[::1], float64[:, ::1], float64[::1], int64[::1], int64[::1], int64[::1], "
     "float64[:, ::1], float64[:, ::1])",
     cache=True,
     nogil=True,
 )
-def _measure(D, start, points, squares, bounds, label, batch, label_sums, batch_sums):
+def _measure(D, rows, points, squares, bounds, label, batch, label_sums, batch_sums):
     """Turn products into distances, that of a cell to itself into NaN, and add them up."""
     for i in range(len(D)):
-        row, cell = D[i], start + i
+        row, cell = D[i], rows[i]
         _distances(row, cell, points, squares)
         for c in range(label_sums.shape[1]):
             label_sums[i, c] = _sum(row[bounds[c] : bounds[c + 1]])
@@ -157,16 +158,16 @@ def _scan(row, own, number, low, high, passed, fold, edge, which, far, kept):
 
 
 @njit(
-    "void(float64[:, ::1], int64, int64[::1], int64[::1], int64[::1], int64[::1], float64[::1], "
+    "void(float64[:, ::1], int64[::1], int64[::1], int64[::1], int64[::1], int64[::1], float64[::1], "
     "int64[:, ::1], float64[:, ::1], int64[:, ::1], float64[:, ::1], int64[:, ::1], float64[:, ::1])",
     cache=True,
     nogil=True,
 )
-def _rank(D, start, number, bounds, label, fold, edge, near, near_far, own, own_far, other, other_far):
+def _rank(D, rows, number, bounds, label, fold, edge, near, near_far, own, own_far, other, other_far):
     """Find the nearest cells: of all, of its own label within `edge`, and of other folds."""
     n, k, everyone = D.shape[1], near.shape[1], fold[:0]
     for i in range(len(D)):
-        row, cell, kept = D[i], start + i, 0
+        row, cell, kept = D[i], rows[i], 0
         first, last = bounds[label[cell]], bounds[label[cell] + 1]
         # Those of its own label first: the nearest are among them, and hardly any other is kept in vain.
         if own.shape[1]:

@@ -19,6 +19,7 @@ from zslib.core.device import pick_device
 from zslib.core.errors import NotApplicable
 from zslib.core.stats import Statistic, widened
 from zslib.metrics.agreement import contingency
+from zslib.metrics.anchors import Anchors, shuffled
 
 N_FOLDS = 5
 N_NEIGHBORS = 15
@@ -65,27 +66,6 @@ def stratified_folds(
     return fold
 
 
-def shuffled(strata: np.ndarray, order: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Shuffle cells so that those of a stratum stay side by side, whatever its code.
-
-    Parameters
-    ----------
-    strata
-        Stratum of each cell (its type in its batch), integer codes of shape (n_cells,).
-    order
-        Rows in the order that is shuffled, see :attr:`zslib.metrics.space.Space.order`; shape (n_cells,).
-    seed
-        Of the shuffle.
-
-    Returns
-    -------
-    Rows, shape (n_cells,), and how many cells each stratum has, in the order of the rows.
-    """
-    rows = order[np.random.default_rng(seed).permutation(len(strata))]
-    _, first, of, size = np.unique(strata[rows], return_index=True, return_inverse=True, return_counts=True)
-    return rows[np.argsort(first[of], kind="stable")], size[np.argsort(first)]
-
-
 def held_out(X: np.ndarray, y: np.ndarray, fold: np.ndarray, *, device: str = "auto") -> np.ndarray:
     """Predict each fold by a logistic regression on the others.
 
@@ -122,8 +102,8 @@ def held_out(X: np.ndarray, y: np.ndarray, fold: np.ndarray, *, device: str = "a
     return found
 
 
-def macro_f1(truth: np.ndarray, found: np.ndarray, fold: np.ndarray) -> Statistic:
-    """Mean over classes of F1 as a function of cell weights, of the classes that lie in two folds or more.
+def macro_f1(truth: np.ndarray, found: np.ndarray, fold: np.ndarray, anchors: Anchors) -> Statistic:
+    """Mean over classes of F1 of the anchors as a function of cell weights, of classes in two folds or more.
 
     Its intervals are widened by what other cells to learn from would change, see :func:`luck_of_learning`.
     """
@@ -143,7 +123,7 @@ def macro_f1(truth: np.ndarray, found: np.ndarray, fold: np.ndarray) -> Statisti
         either = tables.sum(axis=1) + tables.sum(axis=2)
         return (2 * right / np.where(either > 0, either, 1))[:, known].mean(axis=1)
 
-    return widened(f1, luck_of_learning(fold))
+    return widened(anchors.on(f1), luck_of_learning(fold))
 
 
 def luck_of_learning(fold: np.ndarray) -> float:

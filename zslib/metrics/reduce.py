@@ -4,6 +4,7 @@ import numpy as np
 from scipy import sparse
 
 from zslib.core.stats import Statistic, group_sums
+from zslib.metrics.anchors import Anchors
 
 ALONE = 1e-9
 """Weight of a cell's value on all cells beside that of its neighbors."""
@@ -14,7 +15,12 @@ def mean(values: np.ndarray) -> Statistic:
     return lambda weights: values @ weights / weights.sum(axis=0)
 
 
-def mean_of_neighbors(indices: np.ndarray, values: np.ndarray) -> Statistic:
+def total(*statistics: Statistic) -> Statistic:
+    """Sum of several functions of cell weights."""
+    return lambda weights: sum(one(weights) for one in statistics)
+
+
+def mean_of_neighbors(indices: np.ndarray, values: np.ndarray, anchors: Anchors) -> Statistic:
     """Weighted mean over cells of the weighted mean over their neighbors of a value.
 
     A cell counts by itself and as the neighbor of others: to weigh it as one of the two only would give it half of its
@@ -23,21 +29,24 @@ def mean_of_neighbors(indices: np.ndarray, values: np.ndarray) -> Statistic:
     Parameters
     ----------
     indices
-        Rows of each cell's neighbors, shape (n_cells, k).
+        Rows of the neighbors of each anchor, shape (n_anchors, k).
     values
-        What each of them is to the cell, shape (n_cells, k).
+        What each of them is to it, shape (n_anchors, k).
+    anchors
+        The cells over which the mean is.
     """
     n, k = indices.shape
     plain = values.mean(axis=1)[:, None]
     there, found = (
-        sparse.csr_matrix((data.ravel(), indices.ravel(), k * np.arange(n + 1)), (n, n))
+        sparse.csr_matrix((data.ravel(), indices.ravel(), k * np.arange(n + 1)), (n, anchors.n))
         for data in (np.ones((n, k)), values.astype(np.float64))
     )
 
     def statistic(weights: np.ndarray) -> np.ndarray:
         # A cell of whose neighbors a resample has none keeps its value.
         around = (found @ weights + ALONE * plain) / (there @ weights + ALONE)
-        return (around * weights).sum(axis=0) / weights.sum(axis=0)
+        own = anchors.weigh(weights)
+        return (around * own).sum(axis=0) / own.sum(axis=0)
 
     return statistic
 

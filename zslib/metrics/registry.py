@@ -16,6 +16,7 @@ import numpy as np
 from zslib.core import registry
 from zslib.core.errors import DataError
 from zslib.core.stats import Statistic, on_all
+from zslib.metrics.anchors import EXACT_UP_TO
 from zslib.metrics.card import FAMILIES, MetricCard
 from zslib.metrics.space import Space
 
@@ -57,6 +58,7 @@ class Metric:
         within_batch=None,
         seed: int = 0,
         device: str = "auto",
+        exact_up_to: int = EXACT_UP_TO,
     ) -> float:
         """Score an embedding; what the metric does not look at may be left out.
 
@@ -74,6 +76,8 @@ class Metric:
             Of clusterings and folds.
         device
             Where to compute.
+        exact_up_to
+            As for :func:`~zslib.metrics.score`.
 
         Returns
         -------
@@ -88,7 +92,7 @@ class Metric:
         """
         given = {"unintegrated": unintegrated, "within_batch": within_batch, "seed": seed, "device": device}
         pairs = self.pairs.union(*(METRICS[part].pairs for part in self.parts))
-        return self.of(Space.of(X, label, batch, pairs=pairs, **given))
+        return self.of(Space.of(X, label, batch, pairs=pairs, exact_up_to=exact_up_to, **given))
 
     def of(self, space: Space) -> float:
         """The score of a space."""

@@ -22,6 +22,9 @@ FEW_REPEATS = 4
 """Clusterings at each resolution that was not chosen by the labels."""
 RESOLUTIONS = tuple(round(0.1 * step, 1) for step in range(1, 21))
 """0.1, 0.2 … 2.0, as in scib and the paper."""
+COARSE = RESOLUTIONS[1::2]
+FEWEST_REPEATS = 2
+"""Of more cells than all are measured of: resolutions, and clusterings at one that was chosen."""
 USUAL = 1.0
 """The default of scanpy's Leiden."""
 HALVINGS = 12
@@ -151,7 +154,7 @@ def matched_resolution(
 def stability(
     connectivities: sparse.csr_matrix | Clusterings,
     *,
-    resolutions: tuple[float, ...] = RESOLUTIONS[1::2],
+    resolutions: tuple[float, ...] = COARSE,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Ask at each resolution whether the clusters stay when cells are left out.
@@ -206,9 +209,13 @@ def _shared(connectivities: sparse.csr_matrix | Clusterings) -> Clusterings:
 
 
 def sweep(space: Space, algorithm: str) -> Sweep:
-    """A space's clusters by one algorithm over all resolutions, repeated at the one the labels like best."""
+    """A space's clusters by one algorithm over all resolutions, repeated at the one the labels like best.
+
+    Of more cells than all are measured of, over every other resolution, and repeated less often.
+    """
     label, back = space.label[space.order], np.argsort(space.order)
-    found = best_of_resolutions(space.clusterings, label, algorithm=algorithm, seed=space.seed)
+    less = {} if space.exact else {"resolutions": COARSE, "repeats": FEWEST_REPEATS}
+    found = best_of_resolutions(space.clusterings, label, algorithm=algorithm, seed=space.seed, **less)
     return replace(found, found=found.found[:, back], clusters=found.clusters[:, back])
 
 
@@ -228,10 +235,11 @@ def clusters(space: Space, way: str) -> np.ndarray:
     luck, as with the order of the cells, and more so than the clusters are.
     """
     shared, n_labels = space.clusterings, int(space.label.max()) + 1
+    resolutions, repeats = (RESOLUTIONS, FEW_REPEATS) if space.exact else (COARSE, FEWEST_REPEATS)
     choose = {
         "fixed": lambda seed: USUAL,
-        "matched": lambda seed: matched_resolution(shared, n_labels, seed=seed),
+        "matched": lambda seed: matched_resolution(shared, n_labels, resolutions=resolutions, seed=seed),
         "stable": lambda seed: stable_resolution(shared, seed),
     }[way]
-    keys = [("leiden", choose(seed), seed) for seed in range(space.seed, space.seed + FEW_REPEATS)]
+    keys = [("leiden", choose(seed), seed) for seed in range(space.seed, space.seed + repeats)]
     return shared.all(keys)[:, np.argsort(space.order)]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from zslib.core.errors import DataError, NotApplicable
 from zslib.core.stats import (
+    BLOCK,
     MIN_BLOCKS,
     SMALL,
     block_weights,
@@ -19,6 +20,7 @@ from zslib.core.stats import (
     on_all,
     resample,
 )
+from zslib.metrics.anchors import EXACT_UP_TO
 from zslib.metrics.graph import Neighbors
 from zslib.metrics.registry import CARDS, METRICS, Found, OfType, chosen
 from zslib.metrics.resolution import sweep
@@ -27,6 +29,8 @@ from zslib.metrics.space import Space
 SPACES = ("native", "pca50")
 """The embedding as it came, and its first 50 principal components."""
 
+WIDTH = 8
+"""Resamples evaluated at a time however many cells there are."""
 Key = tuple
 """A space and a metric; and the code of a cell type, where a metric has a number for each."""
 
@@ -85,6 +89,7 @@ def score(
     seed: int = 0,
     level: float = 0.95,
     device: str = "auto",
+    exact_up_to: int = EXACT_UP_TO,
 ) -> Scores:
     """Score an embedding.
 
@@ -115,6 +120,8 @@ def score(
         Level of the percentile intervals.
     device
         Where to compute distances: ``"auto"``, ``"cpu"`` or ``"cuda"``.
+    exact_up_to
+        Up to so many cells everything is exact; of more, see the notes.
 
     Returns
     -------
@@ -139,6 +146,12 @@ def score(
     anew, would change, which is more; see :mod:`zslib.core.stats`. Replicates are shifted to have the value as
     their mean, because a cell drawn twice would lift NMI and ARI. With five batches or more there are intervals over
     whole batches too, by :func:`zslib.core.stats.block_weights`.
+
+    Of more than `exact_up_to` cells, anchors are measured against all cells (:mod:`zslib.metrics.anchors`), 0.4 times
+    as many as this number: silhouettes, what asks for the nearest cells, and the kNN probe are means over
+    them, and an interval holds what other anchors would change. Discovery is asked of the anchors alone. The graph is
+    that of all cells, of neighbors found by an approximate search, whose recall is measured on the anchors; clusterings
+    are at every other resolution, and repeated twice. All else is of all cells. ``table.attrs["strata"]`` says so.
     """
     if unknown := sorted(set(spaces) - set(SPACES)):
         raise DataError(f"There is no space {', '.join(unknown)}. There are: {', '.join(SPACES)}.")
@@ -153,6 +166,7 @@ def score(
         pairs=frozenset().union(*(METRICS[name].pairs for name in needed)),
         seed=seed,
         device=device,
+        exact_up_to=exact_up_to,
     )
     if label is not None and len(native.names) < 2:
         raise DataError(
@@ -171,12 +185,12 @@ def score(
     draws = plain | {key: one.draws for key, one in single.items()}
     values = numbers | on_all(draws, n)
     strata = merged_strata(np.zeros(n, dtype=int) if label is None else native.label, native.batch)
-    cells = bootstrap_weights(strata, n_boot, seed=seed)
+    cells = bootstrap_weights(strata, n_boot, seed=seed, block=max(BLOCK, WIDTH * n))
     replicates = {key: np.full(n_boot, np.nan) for key in numbers}
     replicates |= _centered(resample(draws, cells, n_boot), values)
     whole = {}
     if native.batch is not None and native.batch.max() + 1 >= MIN_BLOCKS:
-        blocks = block_weights(native.batch, n_boot, seed=seed)
+        blocks = block_weights(native.batch, n_boot, seed=seed, block=max(BLOCK, WIDTH * n))
         whole = _centered(resample(plain, blocks, n_boot), values)
 
     means = {key: [(*key, t) for t in made] for key, made in typed.items()}
@@ -199,7 +213,7 @@ def score(
         [(*key, values[key], *ends[key]) for key in keys],
         columns=["space", "metric", "value", "ci_low", "ci_high"],
     ).astype({"value": float, "ci_low": float, "ci_high": float})
-    table.attrs["strata"] = strata_in_words(strata, native)
+    table.attrs["strata"] = strata_in_words(strata, native) + regime_in_words(spaces)
     return Scores(
         table=table.assign(n_cells=n, better=[CARDS[metric].better for metric in table["metric"]]),
         replicates=pd.DataFrame({f"{name}/{metric}": replicates[name, metric] for name, metric in keys}),
@@ -244,6 +258,27 @@ def strata_in_words(strata: np.ndarray, space: Space) -> str:
     if single:
         text += f"; the cells of the {single} types of one cell are in every draw, so their luck is in no interval"
     return text + ". A value that no draw moved has no interval, and is not exact for that."
+
+
+def regime_in_words(spaces: Mapping[str, Space]) -> str:
+    """Say which cells were measured and how well the graph is known; nothing where all cells were."""
+    distinct = {id(space): (name, space) for name, space in reversed(spaces.items())}.values()
+    space = next(iter(spaces.values()))
+    if space.exact:
+        return ""
+    recalls = [
+        f"{space.recall:.1%}" + (f" ({name})" if len(distinct) > 1 else "")
+        for name, space in reversed(distinct)
+        if "_searched" in vars(space)
+    ]
+    text = (
+        f" Of the {len(space.X):,} cells {len(space.anchors.rows):,}, dealt to all types and batches, were measured "
+        f"against all: silhouettes, scores of the nearest cells and discovery are means over these, and intervals hold "
+        f"what others would change"
+    )
+    if recalls:
+        text += f"; the graph is of approximate neighbors, {' and '.join(recalls)} of which are the nearest"
+    return text + "."
 
 
 def _by_type(typed: dict[Key, dict[int, OfType]], space: Space, values: dict, ends: dict) -> pd.DataFrame:

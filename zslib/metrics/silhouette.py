@@ -13,7 +13,7 @@ ROUNDING = 1e-6
 
 
 def label_silhouettes(geometry: Geometry) -> np.ndarray:
-    """Silhouette of every cell by label, shape (n_cells,), in [−1, 1].
+    """Silhouette by label of every cell that was measured, shape (n_rows,), in [−1, 1].
 
     Raises
     ------
@@ -23,10 +23,12 @@ def label_silhouettes(geometry: Geometry) -> np.ndarray:
     sizes = np.bincount(geometry.label)
     if len(sizes) < 2:
         raise DataError("a silhouette compares labels, and all cells have the same one; give two or more")
-    return _widths(geometry.label_sums, geometry.label, sizes)
+    return _widths(geometry.label_sums, geometry.label[geometry.rows], sizes)
 
 
-def label_influence(X: np.ndarray, geometry: Geometry, *, device: str = "auto") -> np.ndarray:
+def label_influence(
+    X: np.ndarray, geometry: Geometry, *, weight: np.ndarray | None = None, device: str = "auto"
+) -> np.ndarray:
     """What each cell adds to the sum of the silhouettes of all cells by being near to them or far.
 
     Silhouettes stay as they are where cells are drawn again, which is half of what another draw would change, or less
@@ -38,6 +40,8 @@ def label_influence(X: np.ndarray, geometry: Geometry, *, device: str = "auto") 
         Embedding of shape (n_cells, n_dims).
     geometry
         Of the same cells, with sums of distances to labels.
+    weight
+        How many cells each of those that were measured stands for; None for itself.
     device
         Where distances are computed.
 
@@ -45,26 +49,29 @@ def label_influence(X: np.ndarray, geometry: Geometry, *, device: str = "auto") 
     -------
     Derivative of the sum by the cell's weight, its own silhouette left out, about its mean in each label; (n_cells,).
     """
-    label, sizes = geometry.label, np.bincount(geometry.label)
-    within, other, near = _sides(geometry.label_sums, label, sizes)
+    rows, label, sizes = geometry.rows, geometry.label, np.bincount(geometry.label)
+    of = label[rows]
+    within, other, near = _sides(geometry.label_sums, of, sizes)
     with np.errstate(divide="ignore", invalid="ignore"):
-        slopes = (
-            np.stack([-other / (sizes[label] - 1), within / sizes[near]]) / np.maximum(within, other) ** 2
-        )
+        slopes = np.stack([-other / (sizes[of] - 1), within / sizes[near]]) / np.maximum(within, other) ** 2
+    if weight is not None:
+        slopes *= weight
     slopes = torch.from_numpy(np.nan_to_num(slopes, nan=0.0, posinf=0.0, neginf=0.0)).to(pick_device(device))
     points = torch.from_numpy(X - X.mean(axis=0, dtype=np.float64)).to(slopes)
-    found = np.nan_to_num(slopes[0].cpu().numpy() * within)  # nobody is a cell's own neighbor
+    found = np.zeros(len(X))
+    if weight is None:
+        found += np.nan_to_num(slopes[0].cpu().numpy() * within)  # nobody is a cell's own neighbor
     for code in range(len(sizes)):
         cells = np.flatnonzero(label == code)
-        for slope, rows in zip(slopes, (cells, np.flatnonzero(near == code)), strict=True):
-            for some in np.array_split(rows, 1 + len(rows) * len(cells) // BLOCK):
-                found[cells] += (slope[some] @ torch.cdist(points[some], points[cells])).cpu().numpy()
+        for slope, on in zip(slopes, (np.flatnonzero(of == code), np.flatnonzero(near == code)), strict=True):
+            for some in np.array_split(on, 1 + len(on) * len(cells) // BLOCK):
+                found[cells] += (slope[some] @ torch.cdist(points[rows[some]], points[cells])).cpu().numpy()
     found -= (np.bincount(label, weights=found) / sizes)[label]
     return found if np.abs(found).max() > ROUNDING else np.zeros(len(X))
 
 
 def batch_silhouettes(geometry: Geometry) -> np.ndarray:
-    """Silhouette of every cell by batch among the cells of its label, shape (n_cells,), in [−1, 1].
+    """Silhouette by batch of every cell that was measured among the cells of its label, shape (n_rows,), in [−1, 1].
 
     NaN for the cells of a label that lies in one batch only, or in as many batches as it has cells.
 
@@ -73,12 +80,13 @@ def batch_silhouettes(geometry: Geometry) -> np.ndarray:
     NotApplicable
         If that holds for every label.
     """
-    widths = np.full(len(geometry.label), np.nan)
+    rows, widths = geometry.rows, np.full(len(geometry.rows), np.nan)
     for code in range(geometry.label.max() + 1):
-        cells = np.flatnonzero(geometry.label == code)
-        sizes = np.bincount(geometry.batch[cells])
-        if 1 < (sizes > 0).sum() < len(cells):
-            widths[cells] = _widths(geometry.batch_sums[cells, : len(sizes)], geometry.batch[cells], sizes)
+        cells = np.flatnonzero(geometry.label[rows] == code)
+        sizes = np.bincount(geometry.batch[geometry.label == code])
+        if 1 < (sizes > 0).sum() < sizes.sum():
+            own = geometry.batch[rows[cells]]
+            widths[cells] = _widths(geometry.batch_sums[cells, : len(sizes)], own, sizes)
     if np.isnan(widths).all():
         raise NotApplicable("no cell type has cells in two batches with two or more in one of them")
     return widths

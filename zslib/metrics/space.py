@@ -1,7 +1,7 @@
 """An embedding and what follows from it, each part computed when first asked for, and once for all metrics."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -9,10 +9,11 @@ import numpy as np
 
 from zslib.core.errors import DataError, NoLabels, NotApplicable
 from zslib.metrics import lisi, probe
+from zslib.metrics.anchors import EXACT_UP_TO, SHARE, Anchors, dealt, every_cell
 from zslib.metrics.checks import check_embedding, check_pcs, encode, in_units
 from zslib.metrics.clustering import Clusterings
 from zslib.metrics.distances import Geometry, measure_geometry, numbers
-from zslib.metrics.graph import K, Neighbors, fuzzy_graph
+from zslib.metrics.graph import K, Neighbors, approximate, fuzzy_graph
 from zslib.metrics.projection import N_COMPS, pca
 
 PAIRS = frozenset({"near", "wide", "labels", "batches", "own", "other"})
@@ -20,6 +21,8 @@ PAIRS = frozenset({"near", "wide", "labels", "batches", "own", "other"})
 sums of distances to labels, and to batches within labels; the 89 nearest of the same label; and the 15 nearest of
 other folds."""
 
+LEAST_RECALL = 0.9
+"""Graphs with less of the nearest cells are not scored."""
 NEED_LABELS = frozenset({"labels", "batches", "own", "other"})
 """Those of them that cells without labels do not have."""
 
@@ -33,6 +36,7 @@ class Reference:
     within_batch: np.ndarray | None = None
     """Components of each batch by itself, see :func:`~zslib.metrics.within_batch_pcs`."""
     device: str = "auto"
+    _nearest: dict[bytes, np.ndarray] = field(default_factory=dict)
 
     @cached_property
     def pcs(self) -> np.ndarray:
@@ -41,10 +45,12 @@ class Reference:
             raise NotApplicable("the unintegrated data to compare with was not given")
         return self.unintegrated
 
-    @cached_property
-    def indices(self) -> np.ndarray:
-        """Nearest cells of each cell before integration, shape (n_cells, 14)."""
-        return measure_geometry(self.pcs, k=K, device=self.device).indices
+    def nearest(self, rows: np.ndarray) -> np.ndarray:
+        """Nearest cells of some cells before integration, shape (n_rows, 14)."""
+        key = rows.tobytes()
+        if key not in self._nearest:
+            self._nearest[key] = measure_geometry(self.pcs, k=K, rows=rows, device=self.device).indices
+        return self._nearest[key]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -64,6 +70,8 @@ class Space:
     """What will be asked of the pairs of cells; they are gone through once, for all of it."""
     seed: int
     device: str
+    exact_up_to: int = EXACT_UP_TO
+    """Up to so many cells all are measured; of more, anchors are (:mod:`zslib.metrics.anchors`)."""
     _kept: dict[Hashable, Any] = field(default_factory=dict)
 
     @classmethod
@@ -78,6 +86,7 @@ class Space:
         pairs: frozenset[str] = PAIRS,
         seed: int = 0,
         device: str = "auto",
+        exact_up_to: int = EXACT_UP_TO,
     ) -> "Space":
         """Check what was given and encode it; parameters as of :class:`~zslib.metrics.registry.Metric`."""
         n = next((len(given) for given in (label, batch) if given is not None), np.shape(X)[0])
@@ -97,6 +106,37 @@ class Space:
             pairs=pairs,
             seed=seed,
             device=device,
+            exact_up_to=exact_up_to,
+        )
+
+    @property
+    def exact(self) -> bool:
+        """Whether all cells are measured."""
+        return len(self.X) <= self.exact_up_to
+
+    @cached_property
+    def anchors(self) -> Anchors:
+        """The cells that are measured against all."""
+        if self.exact:
+            return every_cell(len(self.X))
+        return dealt(self.strata, self.order, int(SHARE * self.exact_up_to), seed=self.seed)
+
+    @cached_property
+    def sample(self) -> "Space":
+        """The anchors as a space by themselves, for what must know all of its cells; this one if all are anchors."""
+        if self.exact:
+            return self
+        rows, before = self.anchors.rows, self.reference.unintegrated
+        return replace(
+            self,
+            X=self.X[rows],
+            codes=None if self.codes is None else self.codes[rows],
+            batch=None if self.batch is None else self.batch[rows],
+            reference=Reference(
+                unintegrated=None if before is None else before[rows], device=self.reference.device
+            ),
+            exact_up_to=len(rows),
+            _kept={},
         )
 
     @property
@@ -153,7 +193,7 @@ class Space:
         return probe.stratified_folds(self.strata, self.order, seed=self.seed)
 
     def geometry(self, *asked: str) -> Geometry:
-        """What one pass over all pairs of cells has found.
+        """What one pass over all pairs of cells, or of anchors and cells, has found.
 
         Parameters
         ----------
@@ -182,19 +222,46 @@ class Space:
             fold=self.fold if "other" in self.pairs else None,
             k_other=probe.N_NEIGHBORS,
             number=self.number,
+            rows=None if self.exact else self.anchors.rows,
             device=self.device,
         )
 
     @cached_property
-    def neighbors(self) -> Neighbors:
-        """The graph of 15 neighbors."""
+    def near(self) -> tuple[np.ndarray, np.ndarray]:
+        """The 14 nearest cells of each anchor and their distances, of shape (n_anchors, 14)."""
         found = self.geometry("wide" if "wide" in self.pairs else "near")
-        indices, distances = found.indices[:, :K], found.distances[:, :K]
+        return found.indices[:, :K], found.distances[:, :K]
+
+    @cached_property
+    def neighbors(self) -> Neighbors:
+        """The graph of 15 neighbors of all cells; of very many, what an approximate search finds."""
+        if self.exact:
+            indices, distances = self.near
+        else:
+            indices, distances = self._searched
+            if self.recall < LEAST_RECALL:
+                raise NotApplicable(
+                    f"of the nearest cells the search in {len(self.X):,} cells found {self.recall:.0%}, and below "
+                    f"{LEAST_RECALL:.0%} the graph is not that of the cells; score fewer cells, or raise exact_up_to"
+                )
         return Neighbors(indices=indices, distances=distances, connectivities=fuzzy_graph(indices, distances))
 
     @cached_property
+    def _searched(self) -> tuple[np.ndarray, np.ndarray]:
+        return approximate(self.X, self.order, seed=self.seed)
+
+    @cached_property
+    def recall(self) -> float:
+        """Share of the anchors' nearest cells that the approximate search found; 1 where all cells are measured."""
+        if self.exact:
+            return 1.0
+        found, exact = self._searched[0][self.anchors.rows], self.near[0]
+        share = (found[:, :, None] == exact[:, None]).any(axis=2).mean(axis=1)
+        return float(np.average(share, weights=self.anchors.weight))
+
+    @cached_property
     def neighbor_weights(self) -> np.ndarray:
-        """Weights of the 89 nearest cells, for LISI."""
+        """Weights of the anchors' 89 nearest cells, for LISI."""
         return lisi.neighbor_weights(self.geometry("wide").distances)
 
     @cached_property

@@ -21,6 +21,7 @@ from zslib.core.stats.comparing import (
 )
 from zslib.core.stats.redrawing import inflation, redrawn
 from zslib.core.stats.resampling import (
+    BLOCK,
     MIN_BLOCKS,
     SMALL,
     Statistic,
@@ -35,6 +36,7 @@ from zslib.core.stats.resampling import (
 )
 
 __all__ = [
+    "BLOCK",
     "MIN_BLOCKS",
     "SMALL",
     "Difference",

@@ -64,7 +64,8 @@ def asw_batch(space: Space) -> Statistic:
     """
     _ = space.batches
     widths = batch_silhouettes(space.geometry("labels", "batches"))
-    return mean_of_labels(1 - np.abs(widths), space.label, ~np.isnan(widths))
+    label = space.label[space.anchors.rows]
+    return space.anchors.on(mean_of_labels(1 - np.abs(widths), label, ~np.isnan(widths)))
 
 
 @metric(

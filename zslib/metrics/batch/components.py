@@ -4,6 +4,7 @@ import numpy as np
 
 from zslib.core.errors import DataError, NotApplicable
 from zslib.core.stats import Statistic
+from zslib.metrics.anchors import EXACT_UP_TO
 from zslib.metrics.card import SCIB, MetricCard
 from zslib.metrics.checks import check_pcs, encode
 from zslib.metrics.distances import numbers
@@ -40,21 +41,26 @@ ROUNDING = 1e-9
 )
 def pcr_comparison(space: Space) -> Statistic:
     """Share of the batch variance of the unintegrated data that is gone, as ``scib.me.pcr_comparison``."""
-    return share_removed(space.reference.pcs, space.pcs, space.batches)
+    return share_removed(space.reference.pcs, space.pcs, space.batches, split_up_to=space.exact_up_to)
 
 
-def share_by_chance(pcs: np.ndarray, batch: np.ndarray) -> float:
-    """The PCR that one in twenty random splits of the cells into batches of these sizes exceeds."""
-    # In an order of their own, so that cells in another order are split alike.
-    pcs = pcs[np.argsort(numbers(pcs))]
+def share_by_chance(pcs: np.ndarray, batch: np.ndarray, most: int) -> float:
+    """The PCR that one in twenty random splits of the cells into batches of these sizes exceeds.
+
+    Of more than `most` cells so many are split, at random: what is left to chance is one over the number of cells.
+    """
+    # In an order of their own, which is random, so that cells in another order are split alike.
+    order, n = np.argsort(numbers(pcs))[:most], len(pcs)
+    pcs, batch = pcs[order], batch[order]
     pcs = pcs - pcs.mean(axis=0, dtype=np.float64)
     sizes, rng = np.sort(np.bincount(batch)), np.random.default_rng(0)
+    sizes = sizes[sizes > 0]
     starts = np.cumsum(sizes) - sizes
     found = [
         ((np.add.reduceat(pcs[rng.permutation(len(pcs))], starts, axis=0) ** 2).sum(axis=1) / sizes).sum()
         for _ in range(SPLITS)
     ]
-    return float(np.quantile(found, 1 - ALPHA) / (pcs**2).sum())
+    return float(np.quantile(found, 1 - ALPHA) / (pcs**2).sum() * (len(pcs) - 1) / (n - 1))
 
 
 def pcr(pcs, batch) -> float:
@@ -83,10 +89,12 @@ def pcr(pcs, batch) -> float:
     return float(share_between(pcs, batch)(np.ones((len(batch), 1)))[0])
 
 
-def share_removed(before: np.ndarray, after: np.ndarray, batch: np.ndarray) -> Statistic:
+def share_removed(
+    before: np.ndarray, after: np.ndarray, batch: np.ndarray, *, split_up_to: int = EXACT_UP_TO
+) -> Statistic:
     """PCR comparison as a function of cell weights of shape (n_cells, n_resamples)."""
     of_before, of_after = share_between(before, batch), share_between(after, batch)
-    raw, chance = of_before(np.ones((len(batch), 1)))[0], share_by_chance(before, batch)
+    raw, chance = of_before(np.ones((len(batch), 1)))[0], share_by_chance(before, batch, split_up_to)
     if raw <= chance + ROUNDING:
         raise NotApplicable(
             f"batch explains {raw:.2g} of the variance before integration, and one in twenty random splits of "

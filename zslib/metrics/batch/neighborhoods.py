@@ -7,6 +7,7 @@ from zslib.core.errors import NotApplicable
 from zslib.core.stats import Statistic
 from zslib.metrics import lisi
 from zslib.metrics.card import SCIB, MetricCard
+from zslib.metrics.distances import Geometry
 from zslib.metrics.reduce import mean_of_labels, median
 from zslib.metrics.registry import metric
 from zslib.metrics.space import Space
@@ -44,7 +45,7 @@ def ilisi(space: Space) -> Statistic:
     """How many batches a neighborhood effectively holds; as ``scib_metrics.ilisi_knn`` of exact neighbors."""
     batch = space.batches
     values = lisi.lisi(space.neighbor_weights, batch[space.geometry("wide").indices])
-    return median((values - 1) / batch.max())
+    return space.anchors.on(median((values - 1) / batch.max()))
 
 
 @metric(
@@ -71,8 +72,8 @@ def ilisi(space: Space) -> Statistic:
 def cilisi(space: Space) -> Statistic:
     """How many batches a neighborhood holds, within types; ``CiLISI_means`` of the R package scIntegrationMetrics."""
     batch, found = space.batches, space.geometry("own")
-    values = within_labels(found.own_indices, found.own_distances, space.label, batch)
-    return mean_of_labels(values, space.label, ~np.isnan(values))
+    values = within_labels(found, batch)
+    return space.anchors.on(mean_of_labels(values, space.label[found.rows], ~np.isnan(values)))
 
 
 @metric(
@@ -106,74 +107,75 @@ def kbet_per_label(space: Space) -> Statistic:
     depend on the order and the names of the types. Types with fewer than three neighborhoods of cells are left out,
     and those of which no batch could fill one: there the test says yes to any embedding.
     """
-    batch = space.batches
-    values = accepted(space.geometry("own").own_indices, space.label, batch)
-    return mean_of_labels(values, space.label, ~np.isnan(values))
+    batch, found = space.batches, space.geometry("own")
+    values = accepted(found, batch)
+    return space.anchors.on(mean_of_labels(values, space.label[found.rows], ~np.isnan(values)))
 
 
-def within_labels(indices, distances, label: np.ndarray, batch: np.ndarray) -> np.ndarray:
-    """Scaled LISI of batches of every cell, among the cells of its label.
+def within_labels(found: Geometry, batch: np.ndarray) -> np.ndarray:
+    """Scaled LISI of batches of every cell that was measured, among the cells of its label.
 
     Parameters
     ----------
-    indices, distances
-        Nearest cells of the cell's own label and their distances, as of
-        :class:`~zslib.metrics.distances.Geometry`; shape (n_cells, k).
-    label, batch
+    found
+        Nearest cells of the cells' own labels and their distances.
+    batch
         Codes of shape (n_cells,).
 
     Returns
     -------
-    Array of shape (n_cells,), in [0, 1]; NaN for the cells of labels that are left out.
+    Array of shape (n_rows,), in [0, 1]; NaN for the cells of labels that are left out.
 
     Raises
     ------
     NotApplicable
         If all are.
     """
-    values = np.full(len(label), np.nan)
-    for code in range(label.max() + 1):
-        cells = np.flatnonzero(label == code)
-        n_batches = len(np.unique(batch[cells]))
-        if n_batches > 1 and len(cells) >= MIN_CELLS:
-            k = min(indices.shape[1], len(cells) - 1)
-            share = lisi.neighbor_weights(distances[cells, :k])
-            values[cells] = (lisi.lisi(share, batch[indices[cells, :k]]) - 1) / (n_batches - 1)
+    values = np.full(len(found.rows), np.nan)
+    for code in range(found.label.max() + 1):
+        everyone = batch[found.label == code]
+        n_batches = len(np.unique(everyone))
+        if n_batches > 1 and len(everyone) >= MIN_CELLS:
+            cells, k = np.flatnonzero(found.label[found.rows] == code), len(everyone) - 1
+            share = lisi.neighbor_weights(found.own_distances[cells, :k])
+            near = batch[found.own_indices[cells, :k]]
+            values[cells] = (lisi.lisi(share, near) - 1) / (n_batches - 1)
     if np.isnan(values).all():
         raise NotApplicable(f"no cell type has {MIN_CELLS} cells or more in two batches")
     return values
 
 
-def accepted(indices: np.ndarray, label: np.ndarray, batch: np.ndarray) -> np.ndarray:
-    """Whether the test accepts each cell's neighborhood.
+def accepted(found: Geometry, batch: np.ndarray) -> np.ndarray:
+    """Whether the test accepts the neighborhood of each cell that was measured.
 
     Parameters
     ----------
-    indices
-        Rows of the nearest cells of the cell's own label, nearest first, at least 70 of them; (n_cells, k).
-    label, batch
+    found
+        The nearest cells of the cells' own labels, at least 70 of them.
+    batch
         Codes of shape (n_cells,).
 
     Returns
     -------
-    1 where it does and 0 where not, shape (n_cells,); NaN for the cells of labels that are left out.
+    1 where it does and 0 where not, shape (n_rows,); NaN for the cells of labels that are left out.
 
     Raises
     ------
     NotApplicable
         If all are.
     """
-    values, small = np.full(len(label), np.nan), 0
-    for code in range(label.max() + 1):
-        cells = np.flatnonzero(label == code)
-        sizes = np.bincount(batch[cells])
+    values, small = np.full(len(found.rows), np.nan), 0
+    for code in range(found.label.max() + 1):
+        everyone = batch[found.label == code]
+        sizes = np.bincount(everyone)
         sizes = sizes[sizes > 0]
         k = int(np.clip(sizes.mean() // 4, LEAST, MOST))
-        if len(sizes) > 1 and len(cells) >= 3 * k and sizes.max() <= k:
+        if len(sizes) > 1 and len(everyone) >= 3 * k and sizes.max() <= k:
             small += 1
-        elif len(sizes) > 1 and len(cells) >= 3 * k:
-            near = np.column_stack([cells, indices[cells, :k]])
-            values[cells] = p_values(batch[near], batch[cells]) >= ALPHA
+        elif len(sizes) > 1 and len(everyone) >= 3 * k:
+            cells = np.flatnonzero(found.label[found.rows] == code)
+            near = np.column_stack([found.rows[cells], found.own_indices[cells, :k]])
+            values[cells] = p_values(batch[near], everyone) >= ALPHA
     if np.isnan(values).all():
         why = f"no cell type has two batches and {3 * LEAST} cells or more"
         if small:

@@ -2,7 +2,7 @@
 
 from zslib.core.stats import Statistic
 from zslib.metrics.card import PAPER, SCIB, MetricCard
-from zslib.metrics.reduce import mean
+from zslib.metrics.reduce import mean, total
 from zslib.metrics.registry import average, metric
 from zslib.metrics.silhouette import label_influence, label_silhouettes
 from zslib.metrics.space import Space
@@ -60,4 +60,7 @@ avg_bio = average(
 def asw_label(space: Space) -> Statistic:
     """(Mean silhouette of all cells + 1) / 2, as ``scib.me.silhouette``; a type of one cell counts as 0 before that."""
     found = space.geometry("labels")
-    return mean((label_silhouettes(found) + label_influence(space.X, found, device=space.device) + 1) / 2)
+    influence = label_influence(space.X, found, weight=space.anchors.weight, device=space.device)
+    if space.exact:
+        return mean((label_silhouettes(found) + influence + 1) / 2)
+    return total(space.anchors.on(mean((label_silhouettes(found) + 1) / 2)), mean(influence / 2))

@@ -31,8 +31,8 @@ from zslib.metrics.space import Space
 )
 def knn_purity(space: Space) -> Statistic:
     """Share of a cell's 14 nearest cells that are of its own type, on average."""
-    indices = space.neighbors.indices
-    return mean_of_neighbors(indices, space.label[indices] == space.label[:, None])
+    indices, own = space.near[0], space.label[space.anchors.rows]
+    return mean_of_neighbors(indices, space.label[indices] == own[:, None], space.anchors)
 
 
 @metric(
@@ -59,4 +59,4 @@ def clisi(space: Space) -> Statistic:
     if n < 2:
         raise NotApplicable("all cells are of one type, so there is nothing to keep apart")
     values = lisi.lisi(space.neighbor_weights, label[space.geometry("wide").indices])
-    return median((n - values) / (n - 1))
+    return space.anchors.on(median((n - values) / (n - 1)))

@@ -4,6 +4,7 @@ import numpy as np
 
 from zslib.core.stats import Statistic
 from zslib.metrics import probe
+from zslib.metrics.anchors import every_cell
 from zslib.metrics.card import MetricCard
 from zslib.metrics.registry import metric
 from zslib.metrics.space import Space
@@ -33,8 +34,8 @@ from zslib.metrics.space import Space
 )
 def knn_probe(space: Space) -> Statistic:
     """Macro-F1 of the most frequent type of the 15 nearest cells in other folds; of equally many the nearest's."""
-    found = vote(space.label[space.geometry("other").other_indices])
-    return probe.macro_f1(space.label, found, space.fold)
+    found, rows = vote(space.label[space.geometry("other").other_indices]), space.anchors.rows
+    return probe.macro_f1(space.label[rows], found, space.fold[rows], space.anchors)
 
 
 @metric(
@@ -66,7 +67,7 @@ def linear_probe(space: Space) -> Statistic:
     by one number, which leaves the result as it is when the embedding is turned or scaled.
     """
     found = probe.held_out(space.X, space.label, space.fold, device=space.device)
-    return probe.macro_f1(space.label, found, space.fold)
+    return probe.macro_f1(space.label, found, space.fold, every_cell(len(found)))
 
 
 def vote(classes: np.ndarray) -> np.ndarray:

@@ -38,8 +38,10 @@ SCGRAPH = "Wang, Leskovec and Regev, Nature Biotechnology (2025), doi:10.1038/s4
 )
 def isolated_asw(space: Space) -> Statistic:
     """Label ASW of the types in the fewest batches, as ``scib.me.isolated_labels_asw``."""
-    few = np.isin(space.label, isolated(space.label, space.batches))
-    return mean_of_labels((label_silhouettes(space.geometry("labels")) + 1) / 2, space.label, few)
+    label = space.label[space.anchors.rows]
+    few = np.isin(label, isolated(space.label, space.batches))
+    found = mean_of_labels((label_silhouettes(space.geometry("labels")) + 1) / 2, label, few)
+    return space.anchors.on(found)
 
 
 @metric(

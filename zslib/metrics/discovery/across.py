@@ -42,18 +42,21 @@ SAMPLES = 4
 def novelty_across(space: Space) -> dict[int, OfType]:
     """Chance that a hidden cell of one batch lies farther from the others than a known one does, by type."""
     references = space.once(other_batches)
-    near = nearest_of_each_label(space.X, space.label, references)
-    chance = by_chance(space, references, split, k=K)
-    found = {}
-    for t in range(len(space.names)):
-        for of_reference, reference in zip(near, references, strict=True):
+    chance = by_chance(space.sample, space.sample.once(other_batches), split, k=K)
+    rows, found = space.anchors.rows, {}
+    for reference in references:
+        asked = ~reference[rows]
+        near = nearest_of_each_label(space.X, space.label, reference[None], rows=rows[asked])[0]
+        for t in range(len(space.names)):
             hidden, known = split(space.label, t, reference)
             if hidden.sum() >= SMALL and known.any() and (space.label[reference] != t).sum() >= K:
-                ranking = among(hidden | known, auroc, novelty(of_reference, t), hidden)
-                found.setdefault(t, []).append(ranking)
+                hidden, known, score = hidden[rows], known[rows], np.zeros(len(rows))
+                score[asked] = novelty(near, t)
+                ranking = among(hidden | known, auroc, score, hidden)
+                found.setdefault(t, []).append(space.anchors.on(ranking))
     if not found:
         raise NotApplicable(f"no type has {SMALL} cells in a batch and a reference in the others")
-    return {t: OfType(draws=draws, chance=chance.get(t, np.nan)) for t, draws in found.items()}
+    return {t: OfType(draws=found[t], chance=chance.get(t, np.nan)) for t in sorted(found)}
 
 
 def other_batches(space: Space) -> np.ndarray:

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.metrics import pairwise_distances
 
 from zslib.metrics.discovery.ranking import auroc
+from zslib.metrics.distances import BLOCK
 from zslib.metrics.space import Space
 
 Split = Callable[[np.ndarray, int, np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -40,13 +41,17 @@ def by_chance(space: Space, references: np.ndarray, split: Split, *, k: int) -> 
     label, found = shuffled(space), {}
     points = space.X - space.X.mean(axis=0, dtype=np.float64)
     for reference in references:
-        distances = pairwise_distances(points, points[reference])
+        asked, scores = {}, {}
         for t in range(len(space.names)):
             hidden, known = split(label, t, reference)
-            left = distances[:, label[reference] != t]
-            if hidden.any() and known.any() and left.shape[1] >= k:
-                rows = hidden | known
-                score = np.partition(left[rows], k - 1, axis=1)[:, :k].mean(axis=1)
-                statistic = auroc(score, hidden[rows])
-                found.setdefault(t, []).append(float(statistic(np.ones((rows.sum(), 1)))[0]))
+            if hidden.any() and known.any() and (label[reference] != t).sum() >= k:
+                asked[t], scores[t] = (hidden | known, hidden), np.empty(len(points))
+        for some in np.array_split(np.arange(len(points)), 1 + len(points) * reference.sum() // BLOCK):
+            distances = pairwise_distances(points[some], points[reference])
+            for t, (rows, _) in asked.items():
+                left = distances[rows[some]][:, label[reference] != t]
+                scores[t][some[rows[some]]] = np.partition(left, k - 1, axis=1)[:, :k].mean(axis=1)
+        for t, (rows, hidden) in asked.items():
+            statistic = auroc(scores[t][rows], hidden[rows])
+            found.setdefault(t, []).append(float(statistic(np.ones((rows.sum(), 1)))[0]))
     return {t: float(np.mean(values)) for t, values in found.items()}

@@ -7,7 +7,8 @@ from sklearn.neighbors import NearestNeighbors
 
 from zslib.core.errors import NotApplicable
 from zslib.core.stats import Statistic
-from zslib.metrics import pairs, probe
+from zslib.metrics import pairs
+from zslib.metrics.anchors import shuffled
 from zslib.metrics.card import MetricCard
 from zslib.metrics.discovery.chance import by_chance
 from zslib.metrics.discovery.ranking import auroc, average_precision
@@ -53,7 +54,8 @@ FROZEN = (
 )
 def novelty_auroc(space: Space) -> dict[int, OfType]:
     """Chance that a hidden cell lies farther from the reference than a held-out known one, by type."""
-    chance = by_chance(space, space.once(references), of_same_batches, k=K)
+    sample = space.sample
+    chance = by_chance(sample, sample.once(references), of_same_batches, k=K)
     return {
         t: OfType(draws=ranked(space, t, auroc), chance=chance.get(t, np.nan)) for t in hidden_types(space)
     }
@@ -93,12 +95,12 @@ def references(space: Space) -> np.ndarray:
 
 
 def nearest(space: Space) -> np.ndarray:
-    """Distances to the nearest cells of each reference, see :func:`nearest_of_each_label`."""
-    return nearest_of_each_label(space.X, space.label, space.once(references))
+    """Distances of the anchors to the nearest cells of each reference, see :func:`nearest_of_each_label`."""
+    return nearest_of_each_label(space.X, space.label, space.once(references), rows=space.anchors.rows)
 
 
 def without(space: Space, t: int) -> list[np.ndarray]:
-    """Novelty of every cell when a type is hidden, for each split; shape (n_cells,)."""
+    """Novelty of the anchors when a type is hidden, for each split; shape (n_anchors,)."""
     return [novelty(near, t) for near in space.once(nearest)]
 
 
@@ -122,8 +124,10 @@ def hidden_types(space: Space) -> list[int]:
 
 def ranked(space: Space, t: int, rank: Callable) -> list[Statistic]:
     """How a ranking by novelty tells the cells of a type when it is hidden, a function of cell weights each split."""
+    rows = space.anchors.rows
+    own = space.label[rows] == t
     return [
-        among((space.label == t) | ~reference, rank, score, space.label == t)
+        space.anchors.on(among(own | ~reference[rows], rank, score, own))
         for reference, score in zip(space.once(references), space.once(without, t), strict=True)
     ]
 
@@ -151,7 +155,7 @@ def halves(strata: np.ndarray, order: np.ndarray, seed: int) -> np.ndarray:
     Parameters
     ----------
     strata, order
-        As for :func:`zslib.metrics.probe.shuffled`.
+        As for :func:`zslib.metrics.anchors.shuffled`.
     seed
         Of the pick; of an odd number of cells it also decides which half gets one more.
 
@@ -159,7 +163,7 @@ def halves(strata: np.ndarray, order: np.ndarray, seed: int) -> np.ndarray:
     -------
     Whether a cell is in the reference, boolean of shape (n_cells,).
     """
-    rows, size = probe.shuffled(strata, order, seed)
+    rows, size = shuffled(strata, order, seed)
     rank = np.arange(len(rows)) - np.repeat(np.cumsum(size) - size, size)
     take = (size + np.random.default_rng([seed, 1]).integers(0, 2, len(size))) // 2
     reference = np.zeros(len(rows), dtype=bool)
@@ -167,8 +171,10 @@ def halves(strata: np.ndarray, order: np.ndarray, seed: int) -> np.ndarray:
     return reference
 
 
-def nearest_of_each_label(X, label: np.ndarray, references: np.ndarray, *, k: int = K) -> np.ndarray:
-    """Distances of every cell to its nearest reference cells of each label, for several references.
+def nearest_of_each_label(
+    X, label: np.ndarray, references: np.ndarray, *, rows: np.ndarray, k: int = K
+) -> np.ndarray:
+    """Distances of cells to their nearest reference cells of each label, for several references.
 
     Parameters
     ----------
@@ -178,26 +184,29 @@ def nearest_of_each_label(X, label: np.ndarray, references: np.ndarray, *, k: in
         Label codes of shape (n_cells,), from 0 without gaps.
     references
         Which cells are in each reference, boolean of shape (n_references, n_cells).
+    rows
+        Which cells are asked, shape (n_rows,).
     k
         How many distances to keep for each label.
 
     Returns
     -------
-    Euclidean distances, ascending, shape (n_references, n_cells, n_labels, k); infinity where a label has
+    Euclidean distances, ascending, shape (n_references, n_rows, n_labels, k); infinity where a label has
     fewer than k cells in the reference. A reference cell is itself among its nearest, at distance 0.
     """
     n_labels = int(label.max()) + 1
     points = np.asarray(X, dtype=np.float64)
     points = points - points.mean(axis=0)  # far from the origin, products of coordinates cancel badly
-    found = np.full((len(references), len(points), n_labels, k), np.inf)
+    asked = points[rows]
+    found = np.full((len(references), len(asked), n_labels, k), np.inf)
     for of_reference, inside in zip(found, references, strict=True):
         for code in range(n_labels):
             known = points[inside & (label == code)]
             if width := min(k, len(known)):
                 search = NearestNeighbors(n_neighbors=width, algorithm="brute").fit(known)
-                nearest = search.kneighbors(points, return_distance=False)
+                nearest = search.kneighbors(asked, return_distance=False)
                 for place in range(width):  # products are too coarse for cells that nearly coincide
-                    of_reference[:, code, place] = np.linalg.norm(points - known[nearest[:, place]], axis=1)
+                    of_reference[:, code, place] = np.linalg.norm(asked - known[nearest[:, place]], axis=1)
     return found
 
 

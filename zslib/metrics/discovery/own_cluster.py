@@ -39,11 +39,10 @@ PURITY = 0.8
 )
 def own_cluster_recall(space: Space) -> dict[int, OfType]:
     """Largest share of a type's cells in one Leiden cluster of its own, at the usual resolution, by type."""
-    found = space.once(clusters, "fixed")
-    return {
-        t: OfType(draws=[recall_at_purity(codes, space.label == t) for codes in found], chance=np.nan)
-        for t in hidden_types(space)
-    }
+    anchors, found = space.anchors, space.once(clusters, "fixed")
+    codes, label = found[:, anchors.rows], space.label[anchors.rows]
+    draws = {t: [anchors.on(recall_at_purity(one, label == t)) for one in codes] for t in hidden_types(space)}
+    return {t: OfType(draws=some, chance=np.nan) for t, some in draws.items()}
 
 
 def recall_at_purity(clusters: np.ndarray, own: np.ndarray, purity: float = PURITY) -> Statistic:

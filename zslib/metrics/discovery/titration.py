@@ -83,14 +83,16 @@ def titrate(
     Share of the draws in which so many cells of a type are found; columns space (``native``), metric (one of
     :data:`TITRATED`), label (empty for the mean over types), cells, value, ci_low, ci_high, chance (unknown).
     """
-    label, order, found = space.label, space.order, {}
+    label, order, found = space.label, space.order[np.isin(space.order, space.anchors.rows)], {}
     try:
         types = hidden_types(space)
     except NotApplicable:
         types = []
     for t in types:
         own, others = order[label[order] == t], order[label[order] != t]
-        scores = space.once(without, t)
+        scores = [np.full(len(label), np.nan) for _ in range(SPLITS)]
+        for score, of_anchors in zip(scores, space.once(without, t), strict=True):
+            score[space.anchors.rows] = of_anchors
         held_out = [others[~reference[others]] for reference in space.once(references)]
         cells = levels(len(own), min(BACKGROUND, *map(len, held_out)))
         for i in range(DRAWS):

@@ -142,7 +142,7 @@ def hubness(space: Space) -> Statistic:
 )
 def neighbor_preservation(space: Space) -> Statistic:
     """Share of a cell's 14 nearest cells before integration that are so in the embedding, on average."""
-    return mean(overlap(space.neighbors.indices, space.reference.indices))
+    return space.anchors.on(mean(overlap(space.near[0], space.reference.nearest(space.anchors.rows))))
 
 
 def spectrum(space: Space) -> np.ndarray:
