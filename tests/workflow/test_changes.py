@@ -56,7 +56,7 @@ class Project:
         profile |= {
             "tuning": {"draws": 1, "steps": 2, "n_learn": 60, "n_test": 40, "n_genes": 100, "n_boot": 20}
         }
-        profile |= {"altered": {"draws": 2}}
+        profile |= {"altered": {"draws": 1}}
         self.profile = folder / "mine.yaml"
         self.profile.write_text(yaml.safe_dump(profile))
 

@@ -42,6 +42,7 @@ def write_profile(folder, toy_path, *, broken: bool = True):
         "seeds": [0],
         "n_cells": 120,
         "n_boot": 20,
+        "altered": {"draws": 2},
     }
     path = folder / "tiny.yaml"
     path.write_text(yaml.safe_dump(profile))
