@@ -16,7 +16,7 @@ from zslib.metrics.distances import measure_geometry
 
 K = 14
 """Neighbors of a cell in the graph, which counts the cell itself as its fifteenth."""
-SOUGHT = 20
+SOUGHT = 30
 """Neighbors that an approximate search looks for: the nearest 14 of some more are right more often."""
 # Constants of umap-learn, needed to arrive at its graph.
 N_ITER = 64

@@ -88,14 +88,15 @@ def stability(runs: Comparison) -> pd.DataFrame:
     Columns method, resolution, n_clusters, stability, chosen; see :func:`zslib.metrics.stability`.
     """
     found = [
-        metrics.stability(metrics.neighbors(runs.runs_of(method)[0].embedding).connectivities).assign(
-            method=method
-        )
-        for method in runs.ran
+        metrics.stability(_graph(runs, method).connectivities).assign(method=method) for method in runs.ran
     ]
     return pd.concat(found, ignore_index=True)
 
 
 def neighbors(runs: Comparison, method: str) -> np.ndarray:
     """The 14 nearest cells of each cell in the embedding of a method, shape (n_cells, 14)."""
-    return metrics.measure_geometry(runs.runs_of(method)[0].embedding, k=K).indices
+    return _graph(runs, method).indices
+
+
+def _graph(runs: Comparison, method: str) -> metrics.Neighbors:
+    return metrics.Space.of(runs.runs_of(method)[0].embedding, pairs=frozenset({"near"})).neighbors

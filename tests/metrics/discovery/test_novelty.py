@@ -38,13 +38,15 @@ def test_novelty_is_the_mean_distance_to_the_nearest_cells_of_the_known_types():
 
 def test_cells_that_coincide_are_at_no_distance():
     twice = np.repeat(X[:60], 2, axis=0)
-    found = nearest_of_each_label(twice, np.zeros(120, dtype=int), np.ones((1, 120), dtype=bool), rows=np.arange(120), k=3)[
-        0, :, 0
-    ]
+    found = nearest_of_each_label(
+        twice, np.zeros(120, dtype=int), np.ones((1, 120), dtype=bool), rows=np.arange(120), k=3
+    )[0, :, 0]
     assert (found[:, :2] == 0).all()
     assert found[:, 2].min() > 0.1
 
 
 def test_too_few_reference_cells_are_infinitely_far():
-    nearest = nearest_of_each_label(X[:6], np.array([0, 0, 0, 1, 1, 1]), np.ones((1, 6), dtype=bool), rows=np.arange(6), k=5)
+    nearest = nearest_of_each_label(
+        X[:6], np.array([0, 0, 0, 1, 1, 1]), np.ones((1, 6), dtype=bool), rows=np.arange(6), k=5
+    )
     assert np.isinf(novelty(nearest[0], 0)).all()
