@@ -12,7 +12,6 @@ stage fails or takes more than 8 GB, or all together more than 90 minutes.
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys

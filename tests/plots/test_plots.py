@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from zslib import methods, plots
-from zslib.plots import draw, theme
+from zslib.plots import draw, embeddings, theme
 from zslib.plots.said import eight
-from zslib.plots.theme import Style
+from zslib.plots.theme import CELL_TYPES, Style
 
 STYLES = {"a": Style("#0072B2", "o"), "b": Style("#D55E00", "x", "--")}
 
@@ -71,6 +71,16 @@ def test_cells_are_colored_by_what_tells_some_from_others(shown):
             label is types,
             batch is types or label is one,
         )
+
+
+def test_of_many_cells_some_are_drawn_and_the_caption_says_so(shown, monkeypatch):
+    monkeypatch.setattr(draw, "MOST_DRAWN", 3)
+    types = pd.Series(list("aabb"), dtype="category")
+    panels = draw.cells({"": np.eye(4, 2)}, types, CELL_TYPES, inches=1)
+    assert len(panels.figures[0].axes[0].collections[0].get_offsets()) == 3
+    assert "4 cells of 2 cell types, of which 3 picked at random are drawn." in embeddings._counted(
+        types, {"cell type": (types, CELL_TYPES)}
+    )
 
 
 def test_a_table_of_keys_is_drawn_with_its_baseline(shown):

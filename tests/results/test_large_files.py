@@ -1,14 +1,15 @@
 """A file that does not fit into memory: read, prepared, embedded and drawn as one that does, and never whole."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 
 from zslib import datasets
-from zslib.datasets import parts, variable
+from zslib.datasets import own, parts, variable
 from zslib.datasets import prepare as p
 from zslib.plots.view import content
-from zslib.results import embedding, unlabeled
+from zslib.results import Run, embedding, robustness, stages, unlabeled
 
 MINI = "geneformer-mini-kang"
 METHODS = ("hvg", "hvg-pca", "random-projection", "harmony", "labels", "split-half-a", MINI)
@@ -22,8 +23,6 @@ def source(tmp_path_factory):
     kang = kang[np.random.default_rng(0).choice(kang.n_obs, 600, replace=False)]
     folder = tmp_path_factory.mktemp("large")
     kang.copy().write_h5ad(folder / "cells.h5ad")
-    from zslib.datasets import own
-
     return own.write(folder / "cells.yaml", own.describe(folder / "cells.h5ad", label="label", batch="batch"))
 
 
@@ -50,7 +49,9 @@ def whole(source):
 
 def test_a_file_in_parts_gives_what_it_gives_in_memory(source, whole, small_memory, tmp_path):
     expected, embeddings = whole
-    written = p.write(p.prepare(datasets.load(source), n_cells=None), tmp_path / "prepared.h5ad")
+    loaded = datasets.load(source, whole=False)
+    assert not sparse.issparse(loaded.layers["counts"])
+    written = p.write(p.prepare(loaded, n_cells=None), tmp_path / "prepared.h5ad")
     adata = p.read(written)
     assert not sparse.issparse(adata.X)
     assert not sparse.issparse(adata.layers["counts"])
@@ -65,7 +66,8 @@ def test_a_file_in_parts_gives_what_it_gives_in_memory(source, whole, small_memo
 
 
 def test_a_few_cells_of_a_large_file_are_held_in_memory(source, whole, small_memory):
-    few = p.prepare(datasets.load(source), n_cells=150)
+    few = p.prepare(datasets.load(source, whole=False), n_cells=150)
+    assert sparse.issparse(datasets.load(source).layers["counts"])
     assert sparse.issparse(few.X)
     assert set(few.obs_names) < set(whole[0].obs_names)
 
@@ -76,6 +78,22 @@ def test_what_a_page_shows_of_cells_on_the_disk(source, whole, small_memory, tmp
     assert not sparse.issparse(adata.X)
     np.testing.assert_allclose(unlabeled.confounders(adata), unlabeled.confounders(expected))
     assert content.markers(adata.X, adata.obs["label"]) == content.markers(expected.X, expected.obs["label"])
+
+
+def test_a_stage_takes_cells_on_the_disk_for_those_in_memory(whole, small_memory, tmp_path):
+    """Some of them too, as titration asks for, and altered ones."""
+    expected = whole[0]
+    adata = p.read(p.write(expected, tmp_path / "prepared.h5ad"))
+    run = Run(tmp_path, "kang", "hvg-pca", 0)
+    digests = {stages.embedding_digest(run, one, "hvg-pca") for one in (adata, expected)}
+    assert len(digests) == 1
+    rows = np.random.default_rng(0).permutation(600)[:200]
+    some, same = (embedding.compute(one[rows], "hvg-pca", device="cpu")[0] for one in (adata, expected))
+    np.testing.assert_allclose(some, same, atol=1e-6)
+    asked = {"only": [robustness.AS_THEY_ARE, "half of the molecules"], "device": "cpu"}
+    found, there = (robustness.compute(one, {"hvg-pca": {}}, **asked) for one in (adata, expected))
+    assert set(found["alteration"]) == set(asked["only"])
+    pd.testing.assert_frame_equal(found, there, atol=1e-6)
 
 
 def test_components_found_from_some_cells_are_close_to_those_of_all(whole, small_memory, monkeypatch):

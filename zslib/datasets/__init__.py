@@ -18,6 +18,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from scipy import sparse
+
 from zslib.core import registry
 from zslib.core.errors import DataError, own_file
 from zslib.datasets import cache
@@ -70,8 +72,15 @@ def card(name: str | os.PathLike) -> DatasetCard:
     return get(name).CARD
 
 
-def load(name: str | os.PathLike) -> "AnnData":
+def load(name: str | os.PathLike, *, whole: bool = True) -> "AnnData":
     """Read a dataset and bring it to the common shape, see :mod:`zslib.datasets.check`.
+
+    Parameters
+    ----------
+    name
+        See :func:`get`.
+    whole
+        Whether all counts must be in memory; else many stay on the disk, see :mod:`zslib.datasets.parts`.
 
     Returns
     -------
@@ -82,7 +91,10 @@ def load(name: str | os.PathLike) -> "AnnData":
     with Files(module.CARD.files) as files:
         with own_file(module.__file__):
             read = module.read(files)
-        return standardize(read, module.CARD)
+        adata = standardize(read, module.CARD)
+    if whole and not sparse.issparse(adata.layers["counts"]):
+        adata.layers["counts"] = adata.layers["counts"].to_memory()
+    return adata
 
 
 def fetch(name: str | os.PathLike) -> list[Path]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from zslib.plots.draw import MOST_DRAWN, cells
+from zslib.plots import draw
 from zslib.plots.said import eight
 from zslib.plots.theme import BATCHES, CELL_TYPES, figure, title
 
@@ -15,7 +15,8 @@ def umap(layout: np.ndarray, label: pd.Series, batch: pd.Series):
     """Draw one embedding: cells colored by type, and by batch, where there are several."""
     by = _colors(label, batch)
     drawn = [
-        cells({f"by {what}": layout}, names, palette, inches=3.4) for what, (names, palette) in by.items()
+        draw.cells({f"by {what}": layout}, names, palette, inches=3.4)
+        for what, (names, palette) in by.items()
     ]
     said = [f"by {what} ({', '.join(map(str, names.unique()))})" for what, (names, _) in by.items()]
     alt = f"UMAP of {len(label)} cells, colored {' and, the same points, '.join(said)}."
@@ -36,7 +37,7 @@ def umap_grid(
     if not names:
         return "No method ran here, so there is nothing to draw."
     shown = {title(name): layouts[name] for name in names}
-    drawn = [cells(shown, colors, palette, inches=1.7) for colors, palette in by.values()]
+    drawn = [draw.cells(shown, colors, palette, inches=1.7) for colors, palette in by.values()]
     alt = (
         f"UMAPs of the same {len(label)} cells in the embeddings of {', '.join(shown)}, "
         f"colored by {' and, below, by '.join(by)}."
@@ -49,7 +50,9 @@ def _counted(label: pd.Series, by: Mapping) -> str:
         f"{names.nunique()} {'batches' if what == 'batch' else 'cell types'}"
         for what, (names, _) in by.items()
     ]
-    some = f", of which {MOST_DRAWN:,} picked at random are drawn" if len(label) > MOST_DRAWN else ""
+    some = (
+        f", of which {draw.MOST_DRAWN:,} picked at random are drawn" if len(label) > draw.MOST_DRAWN else ""
+    )
     return f"The same {len(label):,} cells of {' and '.join(kinds)}{some}. Distances in a UMAP say little; the scores are computed without it."
 
 

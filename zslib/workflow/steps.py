@@ -31,7 +31,7 @@ DIED = {"status": "failed", "reason": "the process died, most likely for want of
 def prepare(results: str, dataset: str, spec: str, n_cells: int | None) -> str:
     """Load a dataset, pick its cells once for all methods, write ``prepared.h5ad``."""
     started, path = time.perf_counter(), store.prepared_path(results, dataset)
-    adata = prepared.prepare(datasets.load(spec), n_cells=n_cells)
+    adata = prepared.prepare(datasets.load(spec, whole=False), n_cells=n_cells)
     prepared.write(adata, path)
     cost = {"seconds": time.perf_counter() - started, "peak_memory_mb": peak_memory_mb()}
     store.write_json(path.with_suffix(".json"), cost)
