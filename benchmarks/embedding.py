@@ -2,7 +2,7 @@
 
     python benchmarks/embedding.py                           48 cells, two threads, nothing beside it
     python benchmarks/embedding.py --busy 2                  beside two processes that do nothing but compute
-    python benchmarks/embedding.py --record benchmarks/embedding.json      what the book shows
+    python benchmarks/embedding.py --busy 0 2 --record benchmarks/embedding.json      what the book shows
 
 The references: for Geneformer, transformers' BertForMaskedLM with all hidden states, 24 cells a batch, longest first;
 for scGPT, the network of the wheel scgpt 0.2.4, by the paper's recipe (64 cells a batch, padded to 1,200 tokens) and by
@@ -16,7 +16,6 @@ import argparse
 import contextlib
 import dataclasses
 import datetime
-import json
 import os
 import platform
 import re
@@ -168,17 +167,25 @@ def compare(name: str, theirs, model: frozen.FrozenModel, cells: frozen.Cells, t
     return row
 
 
-def record(path: Path, given: argparse.Namespace, rows: list[dict]) -> None:
-    """Add to the file what was measured beside so many busy processes, in the place of what it has of that."""
-    known = json.loads(path.read_text())["rows"] if path.exists() else []
+def recorded(row: dict, busy: int) -> list[dict]:
+    """What the book shows of a comparison."""
+    found = []
+    for unit, key in (("cells/s", "per_second"), ("CPU s a cell", "cpu_seconds")):
+        one = {"what": row["network"], "value": row[f"zslib_{key}"], "unit": unit, "busy": busy}
+        found.append(one | {"other": row[f"reference_{key}"], "than": "the published loop"})
+    return [found[0], found[1] | {"most": row["floor_cpu_seconds"]}]
+
+
+def about(given: argparse.Namespace) -> dict[str, str]:
+    """On what this is run, and when."""
     said = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    names = re.findall("model name.*: (.*)", said) or [platform.processor()]
-    about = {"processor": f"{names[0]}, {os.cpu_count()} cores", **device.versions()}
-    asked = {name: getattr(given, name) for name in ("busy", "threads", "cells", "repeats")}
-    asked["date"] = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d")
-    kept = [row for row in known if row["busy"] != given.busy]
-    rows = sorted([*kept, *(asked | row for row in rows)], key=lambda row: row["busy"])
-    store.write_json(path, {"about": about, "rows": rows})
+    name = (re.findall("model name.*: (.*)", said) or [platform.machine()])[0]
+    return {
+        "processor": f"{name}, {os.cpu_count()} cores, {given.threads} threads",
+        "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
+        "measured": f"{given.cells} cells, medians of {given.repeats} turns",
+        **device.versions(),
+    }
 
 
 def cases(n_cells: int):
@@ -214,21 +221,20 @@ def main() -> None:
     parser.add_argument("--cells", type=int, default=48)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--busy", type=int, default=0, help="processes that compute beside it")
+    parser.add_argument("--busy", type=int, nargs="+", default=[0], help="processes that compute beside it")
     parser.add_argument("--only", default=".", help="networks whose name this pattern finds")
-    parser.add_argument("--record", type=Path, help="the JSON file to add it to")
+    parser.add_argument("--record", type=Path, help="the JSON file to write")
     given = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = str(given.threads)  # which the engine keeps to
     torch.set_num_threads(given.threads)
-    print(
-        f"{given.cells} cells, {given.threads} threads, medians of {given.repeats}, {given.busy} busy beside"
-    )
-    with busy(given.busy):
-        rows = [
-            compare(*case, given.repeats) for case in cases(given.cells) if re.search(given.only, case[0])
-        ]
+    asked, rows = [case for case in cases(given.cells) if re.search(given.only, case[0])], []
+    for n in given.busy:
+        print(f"{given.cells} cells, {given.threads} threads, medians of {given.repeats}, {n} busy beside")
+        with busy(n):
+            for case in asked:
+                rows += recorded(compare(*case, given.repeats), n)
     if given.record:
-        record(given.record, given, rows)
+        store.write_json(given.record, {"about": about(given), "rows": rows})
 
 
 if __name__ == "__main__":
