@@ -1,28 +1,41 @@
 """Embed real cells with zslib's engine and with the published recipes, side by side.
 
-    python benchmarks/embedding.py [--cells 64] [--repeats 3] [--threads 2]
+    python benchmarks/embedding.py                           48 cells, two threads, nothing beside it
+    python benchmarks/embedding.py --busy 2                  beside two processes that do nothing but compute
+    python benchmarks/embedding.py --busy 0 2 --record benchmarks/embedding.json      what the book shows
 
 The references: for Geneformer, transformers' BertForMaskedLM with all hidden states, 24 cells a batch, longest first;
 for scGPT, the network of the wheel scgpt 0.2.4, by the paper's recipe (64 cells a batch, padded to 1,200 tokens) and by
 the authors' (64 cells a batch, padded to the longest). Both in single precision. Weights are random, of full size. The
-two take turns; printed are medians, their ratio, and how far the embeddings are apart.
+two take turns; printed are medians of wall and of CPU time, their ratios, and how far the embeddings are apart. CPU
+time counts all threads, and other work on the machine hardly moves it. The floor is what the additions and
+multiplications of the layers that an embedding needs would take, were each as fast as in a product of large matrices.
 """
 
 import argparse
+import contextlib
 import dataclasses
-import statistics
+import datetime
+import os
+import platform
+import re
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
 
 sys.path.insert(0, str(Path(__file__).parent))
 from agreement_scgpt import reference
 
 from zslib import datasets, frozen
+from zslib.core import device, store
 from zslib.frozen import geneformer as ranks
 from zslib.frozen import scgpt as values
 from zslib.frozen.geneformer import files as geneformer_files
@@ -89,25 +102,115 @@ def scgpt_loop(network, vocab, tokens, *, width: int | None, device="cpu"):
     return run
 
 
-def compare(name: str, theirs, model: frozen.FrozenModel, cells: frozen.Cells, repeats: int) -> None:
-    """Let the two take turns, and print what came of it."""
+@contextlib.contextmanager
+def busy(n: int):
+    """So many processes beside this one that do nothing but compute."""
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(n)]
+    try:
+        yield
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
 
-    def ours() -> np.ndarray:
-        return frozen.embed(model, cells, device="cpu", precision="float32")[0]
 
-    spent = {"theirs": [], "ours": []}
+def turns(runs: dict, repeats: int) -> tuple[dict, dict]:
+    """Let functions take turns: the medians of the wall and the CPU seconds of each, and what each returned last."""
+    wall, cpu, found = {name: [] for name in runs}, {name: [] for name in runs}, {}
     for _ in range(repeats):
-        for who, run in (("theirs", theirs), ("ours", ours)):
-            started = time.perf_counter()
-            found = run()
-            spent[who].append(time.perf_counter() - started)
-            if who == "theirs":
-                expected = found
-    a, b = (cells.n_cells / statistics.median(spent[who]) for who in ("theirs", "ours"))
-    apart = np.abs(found - expected).max()
+        for name, run in runs.items():
+            started = time.perf_counter(), time.process_time()
+            found[name] = run()
+            wall[name].append(time.perf_counter() - started[0])
+            cpu[name].append(time.process_time() - started[1])
+    return {name: (median(wall[name]), median(cpu[name])) for name in runs}, found
+
+
+def floor(model: frozen.FrozenModel, tokens) -> float:
+    """CPU seconds that the arithmetic of an embedding takes at the speed of one thread in a large product."""
+    plain = sdpa_kernel(SDPBackend.MATH)  # the fused attention is not counted
+    with torch.no_grad(), plain, FlopCounterMode(display=False) as counted:
+        for cell in range(len(tokens)):
+            *arrays, _ = tokens.padded([cell])
+            model.run(model.network, *map(torch.from_numpy, arrays), None)
+    square, seconds = torch.randn(2048, 2048), []
+    for _ in range(5):
+        started = time.process_time()
+        square @ square
+        seconds.append(time.process_time() - started)
+    return counted.get_total_flops() * min(seconds) / (2 * 2048**3)
+
+
+def compare(name: str, theirs, model: frozen.FrozenModel, cells: frozen.Cells, tokens, repeats: int) -> dict:
+    """Let the two take turns, print what came of it, and return it."""
+    runs = {
+        "reference": theirs,
+        "zslib": lambda: frozen.embed(model, cells, device="cpu", precision="float32")[0],
+    }
+    spent, found = turns(runs, repeats)
+    n = cells.n_cells
+    row = {
+        "network": name,
+        **{f"{who}_per_second": n / wall for who, (wall, _) in spent.items()},
+        **{f"{who}_cpu_seconds": cpu / n for who, (_, cpu) in spent.items()},
+        "floor_cpu_seconds": floor(model, tokens) / n,
+        "apart": float(np.abs(found["zslib"] - found["reference"]).max()),
+    }
     print(
-        f"{name:22s} reference {a:7.2f} cells/s   zslib {b:7.2f} cells/s   {b / a:5.1f}×   apart {apart:.1e}"
+        f"{name:22s} cells/s {row['reference_per_second']:6.2f} → {row['zslib_per_second']:6.2f}"
+        f"  {row['zslib_per_second'] / row['reference_per_second']:4.1f}×"
+        f"   CPU s/cell {row['reference_cpu_seconds']:.3f} → {row['zslib_cpu_seconds']:.3f}"
+        f"  {row['reference_cpu_seconds'] / row['zslib_cpu_seconds']:4.1f}×"
+        f"   floor {row['floor_cpu_seconds']:.3f}   apart {row['apart']:.1e}",
+        flush=True,
     )
+    return row
+
+
+def recorded(row: dict, busy: int) -> list[dict]:
+    """What the book shows of a comparison."""
+    found = []
+    for unit, key in (("cells/s", "per_second"), ("CPU s a cell", "cpu_seconds")):
+        one = {"what": row["network"], "value": row[f"zslib_{key}"], "unit": unit, "busy": busy}
+        found.append(one | {"other": row[f"reference_{key}"], "than": "the published loop"})
+    return [found[0], found[1] | {"most": row["floor_cpu_seconds"]}]
+
+
+def about(given: argparse.Namespace) -> dict[str, str]:
+    """On what this is run, and when."""
+    said = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    name = (re.findall("model name.*: (.*)", said) or [platform.machine()])[0]
+    return {
+        "processor": f"{name}, {os.cpu_count()} cores, {given.threads} threads",
+        "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
+        "measured": f"{given.cells} cells, medians of {given.repeats} turns",
+        **device.versions(),
+    }
+
+
+def cases(n_cells: int):
+    """Every network: its name, the published loop, ours, and the cells as its tokens."""
+    kang = datasets.load("kang")
+    rows = np.random.default_rng(0).choice(kang.n_obs, n_cells, replace=False)
+    some = kang[rows].copy()
+    cells = frozen.in_memory(some)
+
+    dictionaries = ranks.own_dictionaries(kang.layers["counts"], kang.var)
+    network = geneformer.Geneformer.untrained(
+        dataclasses.replace(geneformer.V1_10M, vocab_size=max(dictionaries.tokens.values()) + 1), 0
+    )
+    model = ranks.frozen(network, dictionaries, cells, "random")
+    tokens = model.tokenize(some.layers["counts"])
+    yield "Geneformer V1-10M", geneformer_loop(network, tokens), model, cells, tokens
+
+    vocab = values.vocabulary()
+    network = values.untrained(vocab, 0)
+    everyone = frozen.in_memory(kang)  # among whom the paper chooses variable genes
+    for recipe, whose, width in (("paper", "paper's", 1200), ("authors", "authors'", None)):
+        model = values.frozen(network, vocab, everyone, "random", recipe=recipe)
+        tokens = model.tokenize(some.layers["counts"])
+        theirs = scgpt_loop(network, vocab, tokens, width=width)
+        yield f"scGPT, {whose} recipe", theirs, model, cells, tokens
 
 
 def main() -> None:
@@ -115,34 +218,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--cells", type=int, default=64)
+    parser.add_argument("--cells", type=int, default=48)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
-    arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    kang = datasets.load("kang")
-    rows = np.random.default_rng(0).choice(kang.n_obs, arguments.cells, replace=False)
-    counts = kang.layers["counts"]
-    some = kang[rows].copy()
-    cells = frozen.in_memory(some)
-    print(f"{arguments.cells} cells of kang, {arguments.threads} threads, medians of {arguments.repeats}")
-
-    dictionaries = ranks.own_dictionaries(counts, kang.var)
-    network = geneformer.Geneformer.untrained(
-        dataclasses.replace(geneformer.V1_10M, vocab_size=max(dictionaries.tokens.values()) + 1), 0
-    )
-    model = ranks.frozen(network, dictionaries, cells, "random")
-    tokens = model.tokenize(some.layers["counts"])
-    compare("Geneformer V1-10M", geneformer_loop(network, tokens), model, cells, arguments.repeats)
-
-    vocab = values.vocabulary()
-    network = values.untrained(vocab, 0)
-    everyone = frozen.in_memory(kang)  # among whom the paper chooses variable genes
-    for recipe, width in (("paper", 1200), ("authors", None)):
-        model = values.frozen(network, vocab, everyone, "random", recipe=recipe)
-        tokens = model.tokenize(some.layers["counts"])
-        theirs = scgpt_loop(network, vocab, tokens, width=width)
-        compare(f"scGPT, {recipe}", theirs, model, cells, arguments.repeats)
+    parser.add_argument("--busy", type=int, nargs="+", default=[0], help="processes that compute beside it")
+    parser.add_argument("--only", default=".", help="networks whose name this pattern finds")
+    parser.add_argument("--record", type=Path, help="the JSON file to write")
+    given = parser.parse_args()
+    os.environ["OMP_NUM_THREADS"] = str(given.threads)  # which the engine keeps to
+    torch.set_num_threads(given.threads)
+    asked, rows = [case for case in cases(given.cells) if re.search(given.only, case[0])], []
+    for n in given.busy:
+        print(f"{given.cells} cells, {given.threads} threads, medians of {given.repeats}, {n} busy beside")
+        with busy(n):
+            for case in asked:
+                rows += recorded(compare(*case, given.repeats), n)
+    if given.record:
+        store.write_json(given.record, {"about": about(given), "rows": rows})
 
 
 if __name__ == "__main__":

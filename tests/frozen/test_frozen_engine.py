@@ -12,7 +12,7 @@ from tiny_models import TINY
 
 from zslib import frozen
 from zslib.core.errors import DataError
-from zslib.frozen.engine import token_batches
+from zslib.frozen.engine import packed, token_batches
 from zslib.frozen.model import of_known_genes
 from zslib.methods import frozen_network
 
@@ -90,6 +90,18 @@ def test_several_cores_each_take_batches_and_no_cell_changes(case, monkeypatch):
     assert torch.get_num_threads() == 3
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     frozen.embed(model, frozen.in_memory(toy[:2].copy()), **ONE)  # as the other tests find it
+
+
+def test_weights_are_laid_out_for_the_cpu_and_the_network_given_stays_as_it_was(case):
+    model, toy, alone = case
+    laid = [module for module in packed(model.network).modules() if type(module) is torch.nn.Linear]
+    assert laid
+    assert all("forward" in vars(module) for module in laid)
+    assert not any("forward" in vars(module) for module in model.network.modules())
+    *arrays, mask = map(torch.from_numpy, model.tokenize(toy.layers["counts"][:60]).padded(range(60)))
+    with torch.no_grad():
+        found = model.run(model.network, *arrays, mask).numpy()
+    np.testing.assert_allclose(found, alone, atol=2e-6)
 
 
 def test_when_memory_does_not_suffice_the_batch_is_halved_and_all_cells_come_out(case, monkeypatch):

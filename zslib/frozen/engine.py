@@ -151,6 +151,22 @@ def token_batches(lengths: np.ndarray, budget: int, rows: np.ndarray | None = No
     return batches
 
 
+def packed(network):
+    """The same network to be run on a CPU, its linear layers laid out as oneDNN multiplies by them.
+
+    PyTorch lays weights out anew for every product, and writes the bias down before it adds the product to it: on batches
+    that fit into a cache, a tenth of the time of scGPT. All but the layout is shared with the network given.
+    """
+    import torch
+
+    found = copy.copy(network)
+    found._modules = {name: packed(module) for name, module in network.named_children()}
+    if type(network) is torch.nn.Linear:
+        weight, bias = torch.ops.mkldnn._reorder_linear_weight(network.weight.detach()), network.bias
+        found.forward = lambda x: torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
+    return found
+
+
 def _unread(embedding: np.ndarray, chunk: int) -> np.ndarray:
     """Rows without an embedding."""
     starts = range(0, len(embedding), chunk)
@@ -174,6 +190,8 @@ class _Runner:
         self.model, self.device, self.precision = model, device, precision
         self.budget = budget or BUDGET.get(device.type, BUDGET["cpu"])
         self.network = model.network.to(device).eval()
+        if device.type == "cpu" and precision == "float32" and torch.backends.mkldnn.is_available():
+            self.network = packed(self.network)
 
     def embed(self, tokens: Batchable, rows: np.ndarray, advance=lambda n: None) -> np.ndarray:
         """Embeddings of tokenized cells, float32 of shape (n_cells, n_dims), NaN where `rows` does not name them."""

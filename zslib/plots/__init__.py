@@ -17,6 +17,7 @@ from zslib.plots.results import (
     robustness,
     scores,
 )
+from zslib.plots.speed import speed
 from zslib.plots.theme import BATCHES, CELL_TYPES, THEME, show
 from zslib.plots.tokens import bins, ranks
 from zslib.plots.view import explore, explore_run

@@ -6,18 +6,48 @@ from html import escape
 from math import isnan
 from pathlib import Path
 
+import pandas as pd
+
 from zslib import methods
 from zslib.results import costs
 from zslib.results.comparison import Comparison
-from zslib.tables.html import facts, table, title
+from zslib.tables.html import NONE, facts, table, title
 
-NONE = [("Measured", "not yet run on a GPU")]
+NOT_RUN = [("Measured", "not yet run on a GPU")]
+
+
+def recorded(records: pd.DataFrame):
+    """What the scripts in ``benchmarks/`` measured, beside what it replaces.
+
+    Parameters
+    ----------
+    records
+        See :func:`zslib.results.records.read`.
+    """
+    rows = [
+        (
+            f"{escape(row.part)}{': ' if row.what else ''}{escape(row.what)}",
+            escape("; ".join(filter(None, (row.note, row.recorded)))) or NONE,
+            "not measured" if isnan(row.value) else _amount(row.value, row.unit),
+            NONE if not row.than else f"{_amount(row.other, row.unit)}<br/><small>{escape(row.than)}</small>",
+            *(NONE if isnan(ratio) else f"{ratio:.1f}×" for ratio in (row.times, row.times_most)),
+        )
+        for row in records.itertuples()
+    ]
+    header = ["what", "where and when", "here", "beside it", "times as fast", "at most"]
+    caption = (
+        "What was measured, beside what it replaces. <em>At most</em>: were all arithmetic that an embedding needs as fast as "
+        "the product of two large matrices, and all else free."
+    )
+    return table(rows, header, caption=caption, text_columns=2, kind="prose")
 
 
 def gpu_run(path: str | Path):
     """Where and when the run was made, and with what; or that there is none yet."""
     run = _read(path)
-    return facts(run["about"].items() if run else NONE, caption="The run that this page shows" if run else "")
+    return facts(
+        run["about"].items() if run else NOT_RUN, caption="The run that this page shows" if run else ""
+    )
 
 
 def gpu_rows(path: str | Path, *parts: str):
@@ -32,7 +62,7 @@ def gpu_rows(path: str | Path, *parts: str):
     """
     run = _read(path)
     if not run:
-        return facts(NONE)
+        return facts(NOT_RUN)
     rows = [row for row in run["rows"] if row["part"] in parts]
     header = ["what", "measure", "outcome", "value", "bound"]
     caption = f"Measured: {', '.join(parts)}"
@@ -96,6 +126,12 @@ def _grown(row, cells: int) -> str:
 
 def _cost(seconds: float, memory_mb: float, disk_mb: float) -> tuple[str, str, str]:
     return _time(seconds), _size(memory_mb), _size(disk_mb)
+
+
+def _amount(number: float, unit: str) -> str:
+    if isnan(number):
+        return "not measured"
+    return {"s": _time, "MB": _size}.get(unit, lambda value: f"{value:.3g} {unit}")(number)
 
 
 def _time(seconds: float) -> str:
