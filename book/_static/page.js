@@ -93,12 +93,16 @@
     const fit = () => root.style.setProperty("--zs-zoom", Math.min(innerWidth / WIDE, innerHeight / HIGH));
     addEventListener("resize", fit);
     fit();
+    slides[0].scrollIntoView({ block: "center", behavior: "instant" });
     addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 }[event.key];
       if (!step) return;
       event.preventDefault();
-      const tops = slides.map((slide) => Math.abs(slide.getBoundingClientRect().top));
-      slides[tops.indexOf(Math.min(...tops)) + step]?.scrollIntoView();
+      const off = slides.map((slide) => {
+        const { top, bottom } = slide.getBoundingClientRect();
+        return Math.abs(top + bottom - innerHeight);
+      });
+      slides[off.indexOf(Math.min(...off)) + step]?.scrollIntoView({ block: "center", behavior: "instant" });
     });
   }
 
