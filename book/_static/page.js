@@ -56,3 +56,60 @@
     document.querySelectorAll(EXPLAINED).forEach(explain);
   });
 })();
+
+// A chapter as slides, for `?slides` at the end of its address: the same page dealt out on screens of one size, which
+// print as a handout. Results stay folded until they are asked for; solutions are left out.
+(() => {
+  "use strict";
+  const WIDE = 1280, HIGH = 720;
+
+  function deal(article) {
+    const slides = [];
+    const another = () => {
+      slides.push(Object.assign(document.createElement("div"), { className: "zs-slide" }));
+      article.append(slides.at(-1));
+    };
+    for (const block of article.querySelectorAll("section > :not(section, .tag_solution, .zs-ran)")) {
+      if (!slides.length || /^H[12]$/.test(block.tagName)) another();
+      const slide = slides.at(-1), alone = slide.querySelector(":scope > :not(h1, h2, h3)") === null;
+      slide.append(block);
+      if (slide.scrollHeight <= HIGH || alone) continue;
+      another();
+      slides.at(-1).append(block);
+    }
+    slides.forEach((slide, i) => {
+      slide.dataset.number = `${i + 1} / ${slides.length}`;
+      const tall = slide.scrollHeight / HIGH; // one block may be so by itself
+      if (tall > 1) for (const block of slide.children) block.style.zoom = 0.92 / tall;
+    });
+    article.replaceChildren(...slides);
+    return slides;
+  }
+
+  function show() {
+    const root = document.documentElement;
+    root.classList.add("zs-slides");
+    const slides = deal(document.querySelector("article.bd-article"));
+    const fit = () => root.style.setProperty("--zs-zoom", Math.min(innerWidth / WIDE, innerHeight / HIGH));
+    addEventListener("resize", fit);
+    fit();
+    slides[0].scrollIntoView({ block: "center", behavior: "instant" });
+    addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      const off = slides.map((slide) => {
+        const { top, bottom } = slide.getBoundingClientRect();
+        return Math.abs(top + bottom - innerHeight);
+      });
+      slides[off.indexOf(Math.min(...off)) + step]?.scrollIntoView({ block: "center", behavior: "instant" });
+    });
+  }
+
+  if (new URLSearchParams(location.search).has("slides")) addEventListener("load", show);
+  else
+    document.addEventListener("DOMContentLoaded", () => {
+      const link = Object.assign(document.createElement("a"), { className: "zs-to-slides", href: "?slides", textContent: "Slides" });
+      if (document.querySelector(".tag_result")) document.querySelector(".article-header-buttons")?.prepend(link);
+    });
+})();

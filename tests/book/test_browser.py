@@ -1,6 +1,7 @@
 """Every page in a real browser: `make test-book`."""
 
 import http.server
+import re
 import threading
 import zlib
 from functools import cache, partial
@@ -11,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from conftest import AXE
 from rendered import HTML, NO_BOOK, pages
+
+from zslib.core.store import BOOK
 
 pytestmark = pytest.mark.skipif(not (HTML / "index.html").exists(), reason=NO_BOOK)
 
@@ -180,11 +183,38 @@ def test_a_finger_is_told_before_it_follows(browser):
     tip = phone.locator("#zs-tip")
     assert tip.inner_text().startswith("Average silhouette width")
     box = tip.bounding_box()
-    assert 0 <= box["x"] and box["x"] + box["width"] <= 360
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
     assert phone.url == here
     term.tap()
     phone.wait_for_url("**/glossary.html#term-ASW")
     phone.context.close()
+
+
+CLASS = re.findall(r"chapters/([\w-]+)\.ipynb", (BOOK / "teaching.md").read_text().split("With one hour")[0])
+
+
+@pytest.mark.parametrize("chapter", CLASS)
+def test_a_chapter_of_the_class_has_slides_that_hold_it_and_print_one_a_page(tab, chapter):
+    tab.set_viewport_size({"width": 1440, "height": 900})
+    opened(tab, f"chapters/{chapter}.html")
+    solutions = tab.locator(".tag_solution").count()
+    figures = tab.locator("main .zs-figure").count()
+    tab.locator(".zs-to-slides").click()
+    slides = tab.locator(".zs-slide")
+    slides.first.wait_for()
+    assert slides.count() >= 7
+    assert tab.locator("main .zs-figure").count() >= figures - solutions
+    assert not tab.locator(".tag_solution").count()
+    high = "slides => slides.map(s => s.scrollHeight / s.clientHeight)"
+    assert max(slides.evaluate_all(high)) <= 1
+    for shown in slides.all()[:2]:
+        tab.wait_for_timeout(200)
+        box = shown.bounding_box()
+        assert abs(box["y"] + box["height"] / 2 - 450) < 3
+        tab.keyboard.press("ArrowRight")
+    printed = tab.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) == slides.count()
 
 
 SIZES = {"desktop": (1440, 1600), "phone": (390, 1600)}

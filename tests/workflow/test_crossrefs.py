@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import zipfile
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
@@ -41,8 +43,8 @@ def shown(html: str):
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    """A page with a word of its own, as Sphinx renders it."""
+def small(tmp_path_factory):
+    """A book of three pages, and its table of contents."""
     out = tmp_path_factory.mktemp("small")
     pages = out / "pages"
     for folder in ("_static", "_templates"):
@@ -61,11 +63,19 @@ def page(tmp_path_factory):
         shown(figure.format("It falls.")),
         nbformat.v4.new_markdown_cell("(listed)="),
         shown(table.format("Cells")),
+        shown('<a href="references.html#data">a page</a><script>1 && 2</script>'),
     ]
     python = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=python), pages / "page.ipynb")
     chapters = [{"file": name} for name in ("glossary", "references")]
-    rendering.build(pages, {"format": "jb-book", "root": "page", "chapters": chapters}, out, title="Small")
+    return out, {"format": "jb-book", "root": "page", "chapters": chapters}
+
+
+@pytest.fixture(scope="module")
+def page(small):
+    """A page of it, as a browser gets it."""
+    out, contents = small
+    rendering.build(out / "pages", contents, out, title="Small")
     return (out / "_build" / "html" / "page.html").read_text()
 
 
@@ -101,6 +111,25 @@ def test_a_citation_names_authors_and_year_and_says_the_rest(page):
     )
     assert "Nature Methods, 21:1470, 2024" in said
     assert re.search(r"\[<a [^>]+>Luecken <em>et al\.</em>, 2022</a>\]", page)
+
+
+def test_an_e_book_is_made_of_xml_and_its_links_lead_somewhere(small):
+    out, contents = small
+    rendering.build(out / "pages", contents, out, builder="epub", title="Small")
+    with zipfile.ZipFile(out / "_build" / "epub" / "zslib.epub") as book:
+        assert book.testzip() is None
+        pages = {
+            name: ElementTree.fromstring(book.read(name))
+            for name in book.namelist()
+            if name.endswith(".xhtml")
+        }
+    ids = {name: {element.get("id") for element in page.iter()} for name, page in pages.items()}
+    links = [e.get("href").partition("#") for e in pages["page.xhtml"].iter() if e.tag.endswith("}a")]
+    inside = [(name or "page.xhtml", place) for name, _, place in links if "://" not in name]
+    assert ("references.xhtml", "data") in inside
+    assert not [
+        (name, place) for name, place in inside if name not in ids or (place and place not in ids[name])
+    ]
 
 
 def test_the_references_hold_all_that_the_cards_name_and_the_page_shows_every_group():

@@ -1,4 +1,4 @@
-"""An extension of Sphinx: terms link to the glossary where a page first has them; figures and tables have numbers."""
+"""An extension of Sphinx: terms link to the glossary where a page first has them, figures and tables have numbers."""
 
 import re
 from collections import Counter
@@ -9,6 +9,9 @@ from docutils import nodes
 CAPTIONED = re.compile(
     r'<figure class="zs-(figure|table)([^"]*)">((?:(?!<figure).)*?<figcaption>)', re.DOTALL
 )
+
+TO_PAGE = re.compile(r'(href="(?!https?:)[^"#]*)\.html\b')
+ALIVE = re.compile(r'<script.*?</script>|<details class="zs-view".*?</details>', re.DOTALL)
 
 
 def setup(app) -> dict:
@@ -103,7 +106,10 @@ def number(app, doctree, page: str) -> None:
 
     for cell in doctree.findall(lambda node: "cell" in getattr(node, "attributes", {}).get("classes", ())):
         for raw in cell.findall(nodes.raw):
-            raw.children = [nodes.Text(CAPTIONED.sub(partial(numbered, cell["ids"]), raw.astext()))]
+            html = CAPTIONED.sub(partial(numbered, cell["ids"]), raw.astext())
+            if app.builder.name == "epub":  # where pages have another name, and nothing runs
+                html = TO_PAGE.sub(r"\1.xhtml", ALIVE.sub("", html))
+            raw.children = [nodes.Text(html)]
     for link in doctree.findall(nodes.reference):
         if link.get("refid") in named:
             link.children = [nodes.Text(named[link["refid"]])]
