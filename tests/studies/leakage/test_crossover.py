@@ -109,8 +109,8 @@ def test_the_figure_says_what_it_shows(monkeypatch, capsys):
     figures.crossover(table)
     ((drawn, said),) = shown
     for words in (
-        f"{KANG} on kang (seen) 0.60",
-        f"{OTHER} on kang (not seen) 0.50",
+        "Geneformer mini (kang) on kang (seen) 0.60",
+        "Geneformer mini (pbmc-baron) on kang (not seen) 0.50",
         "untrained on kang (untrained) 0.40",
     ):
         assert words in said
