@@ -26,9 +26,11 @@ def test_every_pair_that_is_asked_for_is_answered():
 
 
 def test_datasets_of_which_the_same_is_known_share_a_row():
-    rows = ledger(["scgpt-human"], ["kang", "baron"]).query("model == 'scgpt-human' and dataset in ['kang', 'baron']")
+    rows = ledger(["scgpt-human"], ["kang", "baron"]).query(
+        "model == 'scgpt-human' and dataset in ['kang', 'baron']"
+    )
     shown = tables.ledger(rows.assign(seen="not known", what="nothing", source="no one")).data
-    assert '>kang and baron</td>' in shown
+    assert ">kang and baron</td>" in shown
     assert shown.count("<tr>") == 2
     apart = rows.assign(seen=["yes", "no"], what="nothing", source="no one")
     assert tables.ledger(apart).data.count("<tr>") == 3

@@ -113,7 +113,9 @@ def differences(panels: Mapping[str, pd.DataFrame], models: Mapping = MODELS):
         for name, some in panels.items()
     )
     found = {name: count(some) for name, some in panels.items()}
-    told = "; ".join(f"{name}, {c.above} of {c.n} above zero and {c.below} below" for name, c in found.items())
+    told = "; ".join(
+        f"{name}, {c.above} of {c.n} above zero and {c.below} below" for name, c in found.items()
+    )
     alt = f"Differences of AvgBIO with 95 % intervals over seeds. {numbers}."
     return (
         drawn,

@@ -13,7 +13,8 @@ def ledger(rows: pd.DataFrame):
     """Render the leakage ledger, from :func:`zslib.frozen.ledger.ledger`; datasets of which the same is known share a row."""
     alike = rows.groupby(["model", "seen", "what", "source"], sort=False)["dataset"].agg(list)
     lines = [
-        (escape(title_of(model)), escape(join(names)), *map(escape, known)) for (model, *known), names in alike.items()
+        (escape(title_of(model)), escape(join(names)), *map(escape, known))
+        for (model, *known), names in alike.items()
     ]
     return table(
         lines,
