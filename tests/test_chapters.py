@@ -1,6 +1,7 @@
 """The teaching chapters: every cell runs on a small grid, and every solution proves itself."""
 
 import ast
+import itertools
 import re
 from dataclasses import asdict
 
@@ -132,6 +133,25 @@ def test_chapter_asks_before_it_shows(chapter):
     quiz = text[text.index("## Quiz") :]
     questions = re.findall(r"^\d\. ", quiz, re.MULTILINE)
     assert 2 <= len(questions) == quiz.count("{admonition} Answer\n:class: dropdown")
+
+
+NO_FINDING = {f"chapters/{name}" for name in ("metrics", "performance", "how-to-read-these-scores")}
+"""References, and ten lines that are a finding themselves."""
+
+
+@pytest.mark.parametrize("chapter", sorted(set(CHAPTERS) - set(LEARNING) - NO_FINDING))
+def test_a_chapter_that_asks_for_no_prediction_opens_with_what_it_found(chapter):
+    cells = iter(read(chapter).cells)
+    opening = itertools.takewhile(lambda cell: "\n## " not in f"\n{cell.source}", cells)
+    silent = {"parameters", "remove-cell", "remove-output"}
+    assert [c for c in opening if c.cell_type == "code" and not silent & set(c.metadata.get("tags", []))]
+
+
+@pytest.mark.parametrize("chapter", LEARNING)
+def test_a_chapter_shows_a_picture_before_it_asks(chapter):
+    cells = read(chapter).cells
+    first = next(i for i, c in enumerate(cells) if {"result", "solution"} & set(c.metadata.get("tags", [])))
+    assert any(re.search(r"\b(figures|plots)\.\w+\(", c.source) for c in cells[:first] if c.cell_type == "code")
 
 
 def test_every_chapter_stands_once_in_the_book():

@@ -256,7 +256,9 @@ def test_the_readme_says_what_the_record_says():
         assert number in said
         assert number in probed.splitlines()[-1]
     assert "reads scGPT and Geneformer better within a dataset (+0.05 and +0.05) and on new donors" in probed
-    assert "and worse on a new dataset (−0.08 and −0.11), each mean with its 95 % interval beside zero" in probed
+    assert (
+        "and worse on a new dataset (−0.08 and −0.11), each mean with its 95 % interval beside zero" in probed
+    )
 
 
 def test_sentences_follow_the_verdicts(made_up):

@@ -401,7 +401,9 @@ def test_what_this_build_pre_trained_stands_beside():
 
 def test_words_hold_the_numbers():
     one = judged(item(0.123, sources=("A",), n_datasets=3, note="A note."), NOTHING)
-    assert "**Cannot tell.** Of 2 comparisons 1 speaks for it and none against." in sentences.verdict(one).data
+    assert (
+        "**Cannot tell.** Of 2 comparisons 1 speaks for it and none against." in sentences.verdict(one).data
+    )
     shown = tables.evidence(one).data
     assert 'a less b<br/><span class="zs-ci">A note.</span>' in shown
     assert '>for</td><td class="text">3 datasets, A</td>' in shown

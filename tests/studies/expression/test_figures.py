@@ -174,9 +174,9 @@ def test_a_criterion_that_an_untrained_network_passes_is_none(values, word):
     assert f">{word}" in row
     assert "Geneformer mini (kang) (seen)" in row
     said = sentences.answer([scored(**values)]).data
-    assert ("Geneformer's network, untrained, lies above the mean of each gene as well (R² up to 0.19)" in said) == (
-        "judged" in word
-    )
+    assert (
+        "Geneformer's network, untrained, lies above the mean of each gene as well (R² up to 0.19)" in said
+    ) == ("judged" in word)
     n = int(word.startswith("Above"))
     assert said.startswith(
         f"**Of 1 prediction by pre-trained networks, {n} {'is' if n == 1 else 'are'} better than"

@@ -8,6 +8,7 @@ from zslib.core.errors import DataError
 from zslib.frozen import weights
 from zslib.frozen.ledger import COLUMNS, SEEN, ledger, read
 from zslib.frozen.pretrain import minis, shipped
+from zslib.studies.leakage import tables
 
 GRID = ["kang", "baron", "pbmc-studies"]
 
@@ -22,6 +23,17 @@ def test_every_pair_that_is_asked_for_is_answered():
     )
     assert set(rows["seen"]) <= set(SEEN)
     assert (rows["source"].str.len() > 0).all()
+
+
+def test_datasets_of_which_the_same_is_known_share_a_row():
+    rows = ledger(["scgpt-human"], ["kang", "baron"]).query(
+        "model == 'scgpt-human' and dataset in ['kang', 'baron']"
+    )
+    shown = tables.ledger(rows.assign(seen="not known", what="nothing", source="no one")).data
+    assert ">kang and baron</td>" in shown
+    assert shown.count("<tr>") == 2
+    apart = rows.assign(seen=["yes", "no"], what="nothing", source="no one")
+    assert tables.ledger(apart).data.count("<tr>") == 3
 
 
 def test_what_is_known():

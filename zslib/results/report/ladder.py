@@ -12,7 +12,7 @@ def controls(runs: Comparison):
     """Say which metrics order the controls of a dataset as they must, which do not and why, and which cannot judge."""
     steps, ranges = ladder.steps(runs), ladder.ranges(runs)
     if steps.empty:
-        return markdown("Too few controls ran here to build a ladder of them.")
+        return markdown(f"Too few controls ran on {runs.dataset} to build a ladder of them.")
     names = list(dict.fromkeys(steps["metric"]))
     failing = [m for m in names if (steps.loc[steps["metric"] == m, "verdict"] == "reversed").any()]
     open_ = [

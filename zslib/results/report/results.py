@@ -57,7 +57,9 @@ def reached(method: str, scores: pd.DataFrame):
         return None
     n_cells, dataset = scores[["n_cells", "dataset"]].iloc[0]
     there = f"; in its 50 leading components {join(reduced)}" if reduced else ""
-    return markdown(f"**On {n_cells:,} cells of {dataset}, {methods.card(method).title} reaches {join(said)}{there}.**")
+    return markdown(
+        f"**On {n_cells:,} cells of {dataset}, {methods.card(method).title} reaches {join(said)}{there}.**"
+    )
 
 
 def _frozen(runs: Comparison, metric: str = "avg_bio") -> str:

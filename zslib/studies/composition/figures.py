@@ -109,10 +109,13 @@ def differences(panels: Mapping[str, pd.DataFrame], models: Mapping = MODELS):
     table["filled"] = ~table["suspect"].astype(bool)
     drawn = _by_model(table, models, {name: name for name in panels}, line=0, xlabel="AvgBIO gained")
     numbers = "; ".join(
-        f"{name}: {words(some, '{model} on {dataset} {value:+.2f}', ', ')}" for name, some in panels.items()
+        f"{name}: {words(some.replace({'model': dict(models)}), '{model} on {dataset} {value:+.2f}', ', ')}"
+        for name, some in panels.items()
     )
     found = {name: count(some) for name, some in panels.items()}
-    told = "; ".join(f"{name}, {c.above} of {c.n} above zero and {c.below} below" for name, c in found.items())
+    told = "; ".join(
+        f"{name}, {c.above} of {c.n} above zero and {c.below} below" for name, c in found.items()
+    )
     alt = f"Differences of AvgBIO with 95 % intervals over seeds. {numbers}."
     return (
         drawn,
@@ -185,7 +188,7 @@ def schemes(table: pd.DataFrame):
         axis.set_yticks(range(len(order)), [MODELS[m].replace(", ", ",\n") for m in order])
         axis.grid(axis="x")
         mean = here.groupby("model")["value"].mean()
-        numbers.append(f"{title}: " + ", ".join(f"{m} {mean[m]:+.3f}" for m in order if m in mean))
+        numbers.append(f"{title}: " + ", ".join(f"{MODELS[m]} {mean[m]:+.3f}" for m in order if m in mean))
     drawn.supxlabel("AvgBIO gained over as many cells at random")
     return (
         drawn,

@@ -8,7 +8,7 @@ import pandas as pd
 from zslib.results.report.words import join, minus
 from zslib.studies.composition.differences import LEVEL, between, count, over_datasets
 from zslib.studies.composition.published import BASELINES, MODELS, SCHEMES
-from zslib.studies.composition.saturation import GAIN, MAXIMUM, SHARE
+from zslib.studies.composition.saturation import GAIN, MAXIMUM
 
 
 def interval(row) -> str:
@@ -40,14 +40,18 @@ def gains(steps: Mapping[str, pd.DataFrame], models: Mapping = MODELS) -> list[t
         for model, some in differences.groupby("model", sort=False):
             found = count(some)
             over = interval(mean.loc[model]) if model in mean.index and mean.loc[model, "n"] > 1 else "–"
-            rows.append((models[model], step, f"{found.above} of {found.n}", f"{found.below} of {found.n}", over))
+            rows.append(
+                (models[model], step, f"{found.above} of {found.n}", f"{found.below} of {found.n}", over)
+            )
     return sorted(rows, key=lambda row: list(models.values()).index(row[0]))
 
 
 def left_out(scores: pd.DataFrame, differences: pd.DataFrame) -> str:
     """Say which curves no verdict counts, and why, and what they would have said."""
     found = scores[scores["suspect"]].drop_duplicates(["model", "dataset"])
-    lines = [f"{MODELS[m]}, on {join(list(some['dataset']))}" for m, some in found.groupby("model", sort=False)]
+    lines = [
+        f"{MODELS[m]}, on {join(list(some['dataset']))}" for m, some in found.groupby("model", sort=False)
+    ]
     would = [
         f"{interval(r)} ({MODELS[r.model]}, {r.dataset})"
         for r in differences[differences["suspect"]].itertuples()
@@ -115,7 +119,10 @@ def schemes(differences: pd.DataFrame) -> list[tuple[str, ...]]:
         if (some := differences[differences["scheme"] == scheme]).empty:
             continue
         found, kept = count(some), some.loc[~some["suspect"], "value"]
-        sides = (f"{n} of {found.n} ({firm})" for n, firm in ((found.above, found.firm_above), (found.below, found.firm_below)))
+        sides = (
+            f"{n} of {found.n} ({firm})"
+            for n, firm in ((found.above, found.firm_above), (found.below, found.firm_below))
+        )
         middle = f"{kept.quantile(0.25):+.3f} to {kept.quantile(0.75):+.3f}"
         rows.append((title, *sides, f"{found.by_luck:.0f}", minus(f"{kept.mean():+.3f}"), minus(middle)))
     return rows

@@ -16,6 +16,7 @@ from zslib import methods, metrics
 from zslib.core import stats, store
 from zslib.core.errors import DataError
 from zslib.datasets import prepare
+from zslib.frozen.architectures import ARCHITECTURES
 from zslib.results import Run
 from zslib.results.report.words import join, minus
 
@@ -145,19 +146,14 @@ def verdict(found: pd.DataFrame) -> str:
         above = [(rows["ci_low"] > 0).sum() for rows in (leads, twins)]
         trained = int(leads.groupby("part")["model"].nunique().min())
         holds = above == [len(leads), len(twins)] and len(twins) and trained >= TRAININGS
-        told = (
-            "having seen the data **helps**"
-            if holds
-            else "whether having seen the data helps **cannot be told**"
-        )
+        told = f"{'having' if holds else 'whether having'} seen the cells {'**helps**' if holds else 'helps **cannot be told**'}"
         numbers = join(
             [f"{r.value:+.2f} [{r.ci_low:+.2f}, {r.ci_high:+.2f}] on {r.part}" for r in leads.itertuples()]
         )
         said.append(
-            f"- **{architecture}-minis, {join(pair)}**: {told}. The lead of a model that has seen the cells over one that "
-            f"has not is {numbers}: above zero in {above[0]} of {len(leads)}, where all must be. Models are above their "
-            f"untrained twins in {above[1]} of {len(twins)} comparisons, where all must be. Trainings on each corpus: "
-            f"{trained}, where {TRAININGS} must agree."
+            f"- {ARCHITECTURES[architecture].TITLE} minis, {join(pair)}: {told}. The lead of one that has seen the cells is {numbers}, "
+            f"above zero in {above[0]} of {len(leads)}; {above[1]} of {len(twins)} are above their untrained twins; trainings on "
+            f"each corpus: {trained} of {TRAININGS}."
         )
     return minus(
         "\n".join(said) or "The small models, or the datasets that tell them apart, are not in this build."

@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from zslib.frozen.architectures import ARCHITECTURES
 from zslib.methods.checkpoint_cards import WORDS
 from zslib.plots.draw import intervals, legend
-from zslib.plots.theme import DARK, GRAY, Style, figure, words
+from zslib.plots.theme import DARK, GRAY, Style, figure, title, words
 
 # One figure is about the corpora alone: there a shape is a corpus, beside or above its row.
 CORPORA = {"kang": ("o", -0.1), "pbmc-baron": ("s", 0.1)}
@@ -41,7 +42,7 @@ def crossover(table: pd.DataFrame):
         style=table["model"],
         words=np.select([twin, table["seen"]], ["untrained", "seen"], "not seen"),
     )
-    panels = {kind: f"{kind}-mini" for kind in dict.fromkeys(table["architecture"])}
+    panels = {kind: f"{ARCHITECTURES[kind].TITLE} mini" for kind in dict.fromkeys(table["architecture"])}
     styles = {
         row.model: Style(
             GRAY if row.variant == "untrained" else WORDS[row.architecture].color, CORPORA[row.corpus][0]
@@ -51,7 +52,7 @@ def crossover(table: pd.DataFrame):
     rows = {part: part for part in dict.fromkeys(table["part"])}
     drawn = intervals(table, styles, rows, panels, xlabel="AvgBIO", height=0.6, sharex=True)
     legend(drawn.figure, KEY)
-    numbers = words(table, "{style} on {part} ({words}) {value:.2f}")
+    numbers = words(table.assign(title=table["model"].map(title)), "{title} on {part} ({words}) {value:.2f}")
     seen = table[~twin].groupby("words")["value"].mean()
     said = ", ".join(
         f"{seen[word]:.2f} on cells they have {word}" for word in ("seen", "not seen") if word in seen

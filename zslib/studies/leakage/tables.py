@@ -10,8 +10,12 @@ from zslib.tables.html import interval, table
 
 
 def ledger(rows: pd.DataFrame):
-    """Render the leakage ledger, from :func:`zslib.frozen.ledger.ledger`."""
-    lines = [(escape(title_of(row[0])), *map(escape, row[1:])) for row in rows.itertuples(index=False)]
+    """Render the leakage ledger, from :func:`zslib.frozen.ledger.ledger`; datasets of which the same is known share a row."""
+    alike = rows.groupby(["model", "seen", "what", "source"], sort=False)["dataset"].agg(list)
+    lines = [
+        (escape(title_of(model)), escape(join(names)), *map(escape, known))
+        for (model, *known), names in alike.items()
+    ]
     return table(
         lines,
         ["model", "dataset", "seen", "what is known", "by whom"],

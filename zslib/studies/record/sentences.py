@@ -7,7 +7,7 @@ from zslib.results.report.words import join, markdown, title_of
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.beside import beside, repeatable
 from zslib.studies.record.figures import MODELS
-from zslib.studies.record.source import BASELINES, TASKS
+from zslib.studies.record.source import BASELINES
 
 
 def answer():
@@ -135,8 +135,15 @@ def _against(model: str, found: Sequence[evidence.Verdict]) -> str:
     by_word: dict[str, list[str]] = {}
     for v in found:
         by_word.setdefault(v.word, []).append(f"{v.baseline} {_numbers(v)}")
-    heads = {"not told apart": "cannot be told from", "ahead": "is ahead of", "mostly ahead": "is mostly ahead of"}
-    parts = [f"{heads.get(word, f'is {word}')} {' or '.join(whom) if 'not' in word else join(whom)}" for word, whom in by_word.items()]
+    heads = {
+        "not told apart": "cannot be told from",
+        "ahead": "is ahead of",
+        "mostly ahead": "is mostly ahead of",
+    }
+    parts = [
+        f"{heads.get(word, f'is {word}')} {' or '.join(whom) if 'not' in word else join(whom)}"
+        for word, whom in by_word.items()
+    ]
     return f"**{model}** {', and '.join(parts) or 'has no comparison'}."
 
 
@@ -167,8 +174,14 @@ def _genes() -> str:
 
 def _probes() -> str:
     """Models against components, read by a classifier: within a dataset, on new donors and on a new dataset."""
-    places = {"": "within a dataset", "_held_out_donor": "on new donors", "_held_out_dataset": "on a new dataset"}
-    found = {m: {p: evidence.differences(m, "PCA", f"probe{how}") for how, p in places.items()} for m in MODELS}
+    places = {
+        "": "within a dataset",
+        "_held_out_donor": "on new donors",
+        "_held_out_dataset": "on a new dataset",
+    }
+    found = {
+        m: {p: evidence.differences(m, "PCA", f"probe{how}") for how, p in places.items()} for m in MODELS
+    }
     held = {m: set(tables["on a new dataset"]["source"]) for m, tables in found.items()}
     names, used = [m for m in MODELS if held[m]], set().union(*held.values())
     parts: dict[str, list[str]] = {}

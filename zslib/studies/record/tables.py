@@ -85,7 +85,9 @@ def verdicts(task: str = "cell_types", models: Sequence[str] = (*MODELS, "UCE"))
 
 def ahead(models: Sequence[str] = MODELS):
     """Render every comparison on several datasets in which the mean of a model is the higher one."""
-    found = [(t, v) for t in TASKS for v in evidence.verdicts(models, t) if v.difference > 0 and v.n_datasets > 1]
+    found = [
+        (t, v) for t in TASKS for v in evidence.verdicts(models, t) if v.difference > 0 and v.n_datasets > 1
+    ]
     return table(
         [(TASKS[task], *_verdict(v)) for task, v in found],
         ["task", "model", "against", "verdict", "mean difference", "higher on", "sources"],
@@ -96,7 +98,10 @@ def ahead(models: Sequence[str] = MODELS):
 
 def by_source(pairs: Sequence[tuple[str, str]]):
     """Render the mean difference of each model from a baseline, a row a source."""
-    means = {f"{m} less {b}": evidence.differences(m, b).groupby("source")["difference"].agg(["mean", "size"]) for m, b in pairs}
+    means = {
+        f"{m} less {b}": evidence.differences(m, b).groupby("source")["difference"].agg(["mean", "size"])
+        for m, b in pairs
+    }
     names = dict.fromkeys(name for mean in means.values() for name in mean.sort_values("mean").index[::-1])
     rows = [
         (
@@ -110,7 +115,14 @@ def by_source(pairs: Sequence[tuple[str, str]]):
 
 def _verdict(v: evidence.Verdict) -> tuple[str, ...]:
     number = against_zero(v.difference, v.interval)
-    return escape(v.model), escape(v.baseline), v.word, number, f"{v.ahead} of {v.n_datasets}", str(v.n_sources)
+    return (
+        escape(v.model),
+        escape(v.baseline),
+        v.word,
+        number,
+        f"{v.ahead} of {v.n_datasets}",
+        str(v.n_sources),
+    )
 
 
 def left_out():

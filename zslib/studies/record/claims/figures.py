@@ -27,7 +27,14 @@ WIDEST = 0.36
 def forest(judged: Mapping[str, Judged]):
     """Draw the comparisons that count with their intervals, a row a claim; the differences of which it is true are shaded."""
     rows = [
-        (name, one.speaks(e) if e.measured else "no interval", e.difference, *e.interval, offset, one.speaks(e) != NEITHER)
+        (
+            name,
+            one.speaks(e) if e.measured else "no interval",
+            e.difference,
+            *e.interval,
+            offset,
+            one.speaks(e) != NEITHER,
+        )
         for name, one in judged.items()
         for e, offset in zip(one.deciding, _apart(len(one.deciding)), strict=True)
     ]

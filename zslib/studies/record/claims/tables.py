@@ -38,10 +38,24 @@ def evidence(one: Judged):
     rows = []
     for e in sorted(one.evidence, key=lambda e: not e.decides):
         many = f"{e.n_datasets} datasets" if e.n_datasets > 1 else ""
-        whence = "this build" if e.sources == (BUILD,) else e.sources[0] if len(e.sources) == 1 else f"{len(e.sources)} sources"
+        whence = (
+            "this build"
+            if e.sources == (BUILD,)
+            else e.sources[0]
+            if len(e.sources) == 1
+            else f"{len(e.sources)} sources"
+        )
         note = f'<br/><span class="zs-ci">{escape(e.note)}</span>' if e.note else ""
         side = one.speaks(e) if e.decides else "beside it"
-        rows.append((escape(e.label) + note, side, escape(", ".join(filter(None, (many, whence)))), escape(e.score), against_zero(e.difference, e.interval)))
+        rows.append(
+            (
+                escape(e.label) + note,
+                side,
+                escape(", ".join(filter(None, (many, whence)))),
+                escape(e.score),
+                against_zero(e.difference, e.interval),
+            )
+        )
     beside = "" if one.deciding == one.evidence else " What stands beside the claim does not count."
     return table(
         rows,
