@@ -8,8 +8,8 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from paper_files import cell_ranger, h5ad, scvi_labels, stand_ins, zipped
 from scipy import sparse
+from toy_paper import cell_ranger, h5ad, scvi_labels, stand_ins, zipped
 
 from zslib import datasets
 from zslib.core.errors import DataError
