@@ -22,8 +22,8 @@ import yaml
 from zslib.core import fetch, store
 from zslib.workflow import grid, running
 
-sys.path.insert(0, str(store.ROOT / "tests" / "datasets"))
-from paper_files import stand_ins
+sys.path.insert(0, str(store.ROOT / "tests"))
+from toy_paper import stand_ins
 
 SHORTER = {
     "n_boot": 20,

@@ -8,8 +8,8 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from paper_files import cell_ranger, h5ad, scvi_labels, stand_ins, zipped
 from scipy import sparse
+from toy_paper import cell_ranger, h5ad, scvi_labels, stand_ins, zipped
 
 from zslib import datasets
 from zslib.core.errors import DataError
@@ -57,14 +57,22 @@ def test_a_file_without_a_published_hash_is_trusted_once_and_then_held_to_it(ser
     card = served("pancreas-16k", {file: h5ad("counts", COUNTS, SYMBOLS, celltype=KINDS, tech=BATCHES)})
     (url,) = card.files
     assert [s.state for s in cache.verify([url])] == ["missing"]
-    path = cache.fetch(url)
+    path = cache.path_of(url)
+    datasets.load("pancreas-16k")
+    assert "fetching pancreas-16k, license: as stated at figshare 12420968" in caplog.text
     assert [s.state for s in cache.verify([url])] == ["ok"]
     caplog.clear()
     assert datasets.load("pancreas-16k").uns["dataset"]["sha256"] == {path.name: cache.known(url)}
     assert "no hash of" not in caplog.text  # said once
+    assert "license" not in caplog.text
+
+    path.unlink()
+    (index / file).unlink()
+    with pytest.raises(DataError, match=r"Could not fetch .*404") as error:
+        cache.fetch(url)
+    assert "trusted" not in str(error.value)  # nothing came that could be another
 
     # Another file at the address is refused, and the way out is named.
-    path.unlink()
     (index / file).write_bytes(b"moved")
     with pytest.raises(DataError, match=r"served a wrong file.*trusted\.json"):
         cache.fetch(url)

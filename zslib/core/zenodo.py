@@ -39,7 +39,9 @@ class Record:
         (file,) = (file for file in self.files if file["key"] == name)
         path = self.folder / Path(name).name
         if fetch.check(path, file["checksum"])[0] != "ok":
-            log.info(f"{self.doi}, license: {self.license}")
+            log.warning(
+                f"fetching {name} of {self.doi}, license: {self.license}"
+            )  # a grid shows warnings alone
             with fetch.locked(path):
                 fetch.fetch(file["links"]["self"], path, file["checksum"])
         return path

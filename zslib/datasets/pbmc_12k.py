@@ -1,4 +1,4 @@
-"""PBMC, 12k: two libraries of blood with the labels of scvi-tools, as in Kedzierska et al. 2025."""
+"""PBMC, 12k: two libraries of one donor's blood with the labels of scvi-tools, as in Kedzierska et al. 2025."""
 
 import pickle
 from pathlib import Path
@@ -33,7 +33,7 @@ PLAIN = {
 CARD = DatasetCard(
     name="pbmc-12k",
     title="Two libraries of blood (10x Genomics, labels of scvi-tools)",
-    summary="Blood cells of two healthy donors in libraries of about 8,000 and 4,000 cells, labeled for scVI in nine types.",
+    summary="Blood cells of one healthy donor in libraries of about 8,000 and 4,000 cells, with the types labeled for scVI.",
     organism="Homo sapiens",
     tissue="peripheral blood",
     protocol="10x Genomics Chromium, 3' counting",
@@ -47,7 +47,7 @@ CARD = DatasetCard(
     label_meaning="cell type, made for scVI from clusters by Seurat",
     labels_from="clustering",
     batch="library",
-    batch_meaning="library, pbmc8k or pbmc4k",
+    batch_meaning="library, pbmc8k or pbmc4k, of the same donor",
     not_known=("Other",),
     caveats=(
         "scvi-tools keeps 3,346 genes for which it has results of bulk data, and the paper took what scvi-tools gives.",

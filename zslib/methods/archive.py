@@ -33,13 +33,14 @@ class Archived:
         return rows, {"looked_up": about}
 
 
-def _card(name: str, **said) -> MethodCard:
-    return MethodCard(
+def _archived(name: str, **said) -> Archived:
+    card = MethodCard(
         name=f"archive-{name}",
         recipe=f"Rows of the archived embedding by the names of cells, whose counts are compared. {said.pop('how')}",
         citation=f"Liatir, Single-cell foundation models vs established baselines (2026), doi:{DOI}",
         **said,
     )
+    return Archived(card, name)
 
 
 FITTED = {
@@ -47,83 +48,66 @@ FITTED = {
     "trained_on_target": True,
     "sees_batch": True,
     "slow": True,  # it cannot be fitted anew to fewer cells
+    "caveat": "Fitted to all cells of the dataset, more than are scored here.",
 }
 """What all archived baselines have in common: each was fitted by its makers to all cells of the dataset, told their batches."""
 
 
 METHODS = [
-    Archived(
-        _card(
-            "scgpt",
-            marker="$\\sigma$",
-            title="scGPT (archived)",
-            family="foundation",
-            in_record=("scgpt-human",),
-            looked_up="scGPT",
-            summary="Frozen scGPT, the checkpoint of whole human, computed by others on the cells of two of the paper's datasets.",
-            how="Its makers: the token <cls> of the last layer, scaled to length 1, of all genes of the vocabulary; nothing trained.",
-            caveat="One run by a vendor, not peer reviewed. It read the decimals that the counts of the pancreas have.",
-            weights="scGPT whole-human, run by Liatir",
-            color="#D2602A",
-        ),
+    _archived(
         "scgpt",
+        marker="$\\sigma$",
+        title="scGPT (archived)",
+        family="foundation",
+        in_record=("scgpt-human",),
+        looked_up="scGPT",
+        summary="Frozen scGPT, the checkpoint of whole human, computed by others on the cells of two of the paper's datasets.",
+        how="Its makers: the token <cls> of the last layer, scaled to length 1, of all genes of the vocabulary; nothing trained.",
+        caveat="One run by a vendor, not peer reviewed. It read the decimals that the counts of the pancreas have.",
+        weights="scGPT whole-human, run by Liatir",
+        color="#D2602A",
     ),
-    Archived(
-        _card(
-            "geneformer",
-            marker="$\\gamma$",
-            title="Geneformer V1 10M (archived)",
-            family="foundation",
-            in_record=("geneformer-v1-10m",),
-            looked_up="Geneformer",
-            summary="Frozen Geneformer V1 10M, computed by others on the cells of two of the paper's datasets.",
-            how="Its makers: the mean over genes of the layer before the last; nothing trained.",
-            caveat="One run by a vendor, not peer reviewed. A part of the pancreas is in its pre-training corpus.",
-            weights="geneformer-v1-10m, run by Liatir",
-            color="#7A1C3C",
-        ),
+    _archived(
         "geneformer",
+        marker="$\\gamma$",
+        title="Geneformer V1 10M (archived)",
+        family="foundation",
+        in_record=("geneformer-v1-10m",),
+        looked_up="Geneformer",
+        summary="Frozen Geneformer V1 10M, computed by others on the cells of two of the paper's datasets.",
+        how="Its makers: the mean over genes of the layer before the last; nothing trained.",
+        caveat="One run by a vendor, not peer reviewed. A part of the pancreas is in its pre-training corpus.",
+        weights="geneformer-v1-10m, run by Liatir",
+        color="#7A1C3C",
     ),
-    Archived(
-        _card(
-            "pca",
-            marker="$\\pi$",
-            title="PCA (archived)",
-            in_record=("PCA",),
-            looked_up="PCA",
-            summary="Components of variable genes, computed by others on all cells of the dataset.",
-            how="Its makers: 2,000 variable genes chosen with batches, scaled, 50 components.",
-            caveat="Fitted to all cells of the dataset, more than are scored here.",
-            **FITTED,
-        ),
+    _archived(
         "pca",
+        marker="$\\pi$",
+        title="PCA (archived)",
+        in_record=("PCA",),
+        looked_up="PCA",
+        summary="Components of variable genes, computed by others on all cells of the dataset.",
+        how="Its makers: 2,000 variable genes chosen with batches, scaled, 50 components.",
+        **FITTED,
     ),
-    Archived(
-        _card(
-            "harmony",
-            marker="$\\eta$",
-            title="Harmony (archived)",
-            in_record=("Harmony",),
-            looked_up="Harmony",
-            summary="Components of variable genes, brought together over batches by Harmony; computed by others.",
-            how="Its makers: Harmony on the 50 components.",
-            caveat="Fitted to all cells of the dataset, more than are scored here.",
-            **FITTED,
-        ),
+    _archived(
         "harmony",
+        marker="$\\eta$",
+        title="Harmony (archived)",
+        in_record=("Harmony",),
+        looked_up="Harmony",
+        summary="Components of variable genes, brought together over batches by Harmony; computed by others.",
+        how="Its makers: Harmony on the 50 components.",
+        **FITTED,
     ),
-    Archived(
-        _card(
-            "scvi",
-            marker="$\\phi$",
-            title="scVI (archived)",
-            in_record=("scVI",),
-            looked_up="scVI",
-            summary="scVI, trained by others on all cells of the dataset.",
-            how="Its makers: 2,000 variable genes, 100 epochs, one training.",
-            caveat="Fitted to all cells of the dataset, more than are scored here; one training.",
-            **FITTED,
-        ),
+    _archived(
         "scvi",
+        marker="$\\phi$",
+        title="scVI (archived)",
+        in_record=("scVI",),
+        looked_up="scVI",
+        summary="scVI, trained by others on all cells of the dataset.",
+        how="Its makers: 2,000 variable genes, 100 epochs, one training.",
+        **FITTED,
     ),
 ]

@@ -100,6 +100,7 @@ METHODS = [
                 "https://cellxgene.cziscience.com/census-models for the fine-tuning"
             ),
             weights="geneformer-12L-30M, fine-tuned by CZI for cell subclasses of the Census",
+            sees_labels=None,  # those of cells of CELLxGENE, and perhaps of these
             marker="$\\Gamma$",
         ),
         "geneformer",
@@ -119,7 +120,9 @@ METHODS = [
                 "https://cellxgene.cziscience.com/census-models for the training"
             ),
             weights="of CZI, trained on the release",
+            trained_on_target=True,
             sees_batch=True,
+            slow=True,  # it cannot be fitted anew to fewer cells
             marker="$\\Phi$",
         ),
         "scvi",

@@ -42,7 +42,9 @@ def headline(task: str = "cell_types") -> pd.DataFrame:
         floor=("floor", "first"),
         ceiling=("ceiling", "first"),
     )
-    seen = [_seen(row.checkpoint, row.dataset) for row in merged.itertuples()]
+    named = [about for source in sources().values() for about in source.datasets.values() if "ours" in about]
+    ours = {about["title"]: about["ours"] for about in named}
+    seen = [_seen(row.checkpoint, ours.get(row.dataset, row.dataset)) for row in merged.itertuples()]
     share = (merged["value"] - merged["floor"]) / (merged["ceiling"] - merged["floor"])
     return merged.assign(share=share, seen=seen)
 
