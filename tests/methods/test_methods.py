@@ -346,7 +346,7 @@ def test_a_frozen_network_in_a_file_of_ones_own(toy, tmp_path):
 
 def test_only_baselines_and_published_models_compete():
     for card in map(methods.card, methods.names()):
-        frozen = card.name == card.checkpoint or (card.looked_up and not card.tuned)
+        frozen = not card.tuned and (card.name == card.checkpoint or card.looked_up)
         assert card.competes == bool(card.family == "baseline" or frozen)
         assert card.competes <= card.compared
         if card.family == "small":
