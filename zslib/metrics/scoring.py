@@ -29,7 +29,7 @@ from zslib.metrics.space import Space
 SPACES = ("native", "pca50")
 """The embedding as it came, and its first 50 principal components."""
 
-WIDTH = 8
+WIDTH = 16
 """Resamples evaluated at a time however many cells there are."""
 Key = tuple
 """A space and a metric; and the code of a cell type, where a metric has a number for each."""

@@ -63,9 +63,10 @@ def label_influence(
         found += np.nan_to_num(slopes[0].cpu().numpy() * within)  # nobody is a cell's own neighbor
     for code in range(len(sizes)):
         cells = np.flatnonzero(label == code)
+        own = points[cells]
         for slope, on in zip(slopes, (np.flatnonzero(of == code), np.flatnonzero(near == code)), strict=True):
             for some in np.array_split(on, 1 + len(on) * len(cells) // BLOCK):
-                found[cells] += (slope[some] @ torch.cdist(points[rows[some]], points[cells])).cpu().numpy()
+                found[cells] += (slope[some] @ torch.cdist(points[rows[some]], own)).cpu().numpy()
     found -= (np.bincount(label, weights=found) / sizes)[label]
     return found if np.abs(found).max() > ROUNDING else np.zeros(len(X))
 

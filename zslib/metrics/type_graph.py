@@ -74,9 +74,10 @@ class TypeGraph:
         if len(self.columns) < 3:
             raise NotApplicable("distances between cell types are compared for three types or more")
         self.reference = reference
-        self._parts = [
-            (cells, X[cells], _kept(X[cells])) for cells in map(label.__eq__, range(len(reference)))
-        ]
+        self._parts = []
+        for cells in (np.flatnonzero(label == code) for code in range(len(reference))):
+            kept = _kept(X[cells])
+            self._parts.append((cells, np.where(kept, X[cells], 0), kept))
         self._last: tuple = (None, None)
 
     def distances(self, weights: np.ndarray) -> np.ndarray:
@@ -89,9 +90,7 @@ class TypeGraph:
             for cells, X, kept in self._parts:
                 own = weights[cells]
                 mass = kept.T.astype(np.float64) @ own
-                centers.append(
-                    np.where(kept, X, 0).T.astype(np.float64) @ own / np.where(mass > 0, mass, np.nan)
-                )
+                centers.append(X.T.astype(np.float64) @ own / np.where(mass > 0, mass, np.nan))
             centers = np.stack(centers).transpose(2, 0, 1)  # (n_resamples, n_labels, n_dims)
             self._last = weights, np.stack([_scaled(cdist(one, one)) for one in centers])
         return self._last[1]

@@ -28,7 +28,7 @@ def test_another_seed_gives_other_halves():
 
 def test_novelty_is_the_mean_distance_to_the_nearest_cells_of_the_known_types():
     references = np.stack([halves(LABEL, ORDER, 0), halves(LABEL, ORDER, 1)])
-    found = nearest_of_each_label(X, LABEL, references, rows=np.arange(len(X)), k=7)
+    found = nearest_of_each_label(X, LABEL, references, k=7)
     for reference, nearest in zip(references, found, strict=True):
         for hidden in range(4):
             known = reference & (hidden != LABEL)
@@ -38,15 +38,13 @@ def test_novelty_is_the_mean_distance_to_the_nearest_cells_of_the_known_types():
 
 def test_cells_that_coincide_are_at_no_distance():
     twice = np.repeat(X[:60], 2, axis=0)
-    found = nearest_of_each_label(
-        twice, np.zeros(120, dtype=int), np.ones((1, 120), dtype=bool), rows=np.arange(120), k=3
-    )[0, :, 0]
+    found = nearest_of_each_label(twice, np.zeros(120, dtype=int), np.ones((1, 120), dtype=bool), k=3)[
+        0, :, 0
+    ]
     assert (found[:, :2] == 0).all()
     assert found[:, 2].min() > 0.1
 
 
 def test_too_few_reference_cells_are_infinitely_far():
-    nearest = nearest_of_each_label(
-        X[:6], np.array([0, 0, 0, 1, 1, 1]), np.ones((1, 6), dtype=bool), rows=np.arange(6), k=5
-    )
+    nearest = nearest_of_each_label(X[:6], np.array([0, 0, 0, 1, 1, 1]), np.ones((1, 6), dtype=bool), k=5)
     assert np.isinf(novelty(nearest[0], 0)).all()

@@ -115,12 +115,13 @@ def share_between(pcs: np.ndarray, batch: np.ndarray) -> Statistic:
     # Sums of squares are taken from the mean of all cells, where they do not cancel.
     pcs = pcs - pcs.mean(axis=0, dtype=np.float64)
     squares = np.einsum("ij,ij->i", pcs, pcs)
-    groups = [np.flatnonzero(batch == code) for code in range(batch.max() + 1)]
+    rows = (np.flatnonzero(batch == code) for code in range(batch.max() + 1))
+    groups = [(cells, pcs[cells]) for cells in rows]
 
     def share(weights: np.ndarray) -> np.ndarray:
-        mass = np.stack([weights[cells].sum(axis=0) for cells in groups])  # (n_batches, n_resamples)
+        mass = np.stack([weights[cells].sum(axis=0) for cells, _ in groups])  # (n_batches, n_resamples)
         sums = np.stack(
-            [pcs[cells].T @ weights[cells] for cells in groups]
+            [own.T @ weights[cells] for cells, own in groups]
         )  # (n_batches, n_comps, n_resamples)
         shift = (sums.sum(axis=0) ** 2).sum(axis=0) / mass.sum(axis=0)
         spread = ((sums**2).sum(axis=1) / np.maximum(mass, 1e-300)).sum(axis=0)

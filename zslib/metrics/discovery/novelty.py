@@ -172,7 +172,7 @@ def halves(strata: np.ndarray, order: np.ndarray, seed: int) -> np.ndarray:
 
 
 def nearest_of_each_label(
-    X, label: np.ndarray, references: np.ndarray, *, rows: np.ndarray, k: int = K
+    X, label: np.ndarray, references: np.ndarray, *, rows: np.ndarray | None = None, k: int = K
 ) -> np.ndarray:
     """Distances of cells to their nearest reference cells of each label, for several references.
 
@@ -185,7 +185,7 @@ def nearest_of_each_label(
     references
         Which cells are in each reference, boolean of shape (n_references, n_cells).
     rows
-        Which cells are asked, shape (n_rows,).
+        Which cells are asked, shape (n_rows,); None for all.
     k
         How many distances to keep for each label.
 
@@ -197,7 +197,7 @@ def nearest_of_each_label(
     n_labels = int(label.max()) + 1
     points = np.asarray(X, dtype=np.float64)
     points = points - points.mean(axis=0)  # far from the origin, products of coordinates cancel badly
-    asked = points[rows]
+    asked = points if rows is None else points[rows]
     found = np.full((len(references), len(asked), n_labels, k), np.inf)
     for of_reference, inside in zip(found, references, strict=True):
         for code in range(n_labels):
