@@ -41,7 +41,7 @@ def masked(matrix, mask: np.ndarray) -> Iterator[sparse.csr_matrix]:
 
 def in_order(matrix, rows: np.ndarray) -> Iterator[sparse.csr_matrix]:
     """Rows in any order: the matrix is read from end to end for as many of them as fit into memory."""
-    share = np.cumsum(lengths(matrix)[rows]) // max(1, IN_MEMORY // 2)
+    share = np.cumsum(lengths(matrix)[rows]) // (2 * IN_MEMORY)
     for some in np.split(rows, np.flatnonzero(np.diff(share)) + 1):
         mask = np.zeros(matrix.shape[0], dtype=bool)
         mask[some] = True
@@ -55,7 +55,8 @@ def gathered(found: Iterable[sparse.csr_matrix]):
         held.append(part)
         size += part.nnz
         if not fits(size):
-            return _on_disk(itertools.chain(held, found))
+            before = (held.pop(0) for _ in range(len(held)))  # nothing is held longer than it must be
+            return _on_disk(itertools.chain(before, found))
     return sparse.vstack(held, format="csr")
 
 

@@ -99,7 +99,7 @@ def prepare(
         "min_genes": min_genes,
         "min_cells": min_cells,
         "n_comps": out.obsm["X_unintegrated"].shape[1],
-        "components_from": out.n_obs if sparse.issparse(out.X) else FITTED,
+        "components_from": out.n_obs if sparse.issparse(out.X) else min(FITTED, out.n_obs),
         "cells_before": adata.n_obs,
         "cells_picked": len(picked),
         "cells_with_few_genes": poor,

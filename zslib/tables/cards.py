@@ -105,6 +105,7 @@ def metric_card(name: str):
 def dataset_card(card, adata):
     """Render a dataset's card with the numbers of the cells actually used."""
     whole, used = adata.uns["dataset"], adata.uns["prepare"]
+    found_from = used.get("components_from", adata.n_obs)
     dropped = ", ".join(f"{k} ({v} cells)" for k, v in {**whole["dropped"], **used["dropped"]}.items())
     return facts(
         [
@@ -118,7 +119,8 @@ def dataset_card(card, adata):
             (
                 "Used here",
                 f"{adata.n_obs:,} cells × {adata.n_vars:,} genes"
-                + (f", {adata.obs['label'].nunique()} cell types" if card.label else ""),
+                + (f", {adata.obs['label'].nunique()} cell types" if card.label else "")
+                + (f"; their components found from {found_from:,}" if found_from < adata.n_obs else ""),
             ),
             ("Types dropped as too small", dropped or "none"),
             *([("Found in the file", "; ".join(whole["found"].splitlines()))] if whole.get("found") else []),
