@@ -15,9 +15,7 @@ multiplications of the layers that an embedding needs would take, were each as f
 import argparse
 import contextlib
 import dataclasses
-import datetime
 import os
-import platform
 import re
 import subprocess
 import sys
@@ -33,9 +31,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 sys.path.insert(0, str(Path(__file__).parent))
 from agreement_scgpt import reference
+from recorded import write
 
 from zslib import datasets, frozen
-from zslib.core import device, store
 from zslib.frozen import geneformer as ranks
 from zslib.frozen import scgpt as values
 from zslib.frozen.geneformer import files as geneformer_files
@@ -176,18 +174,6 @@ def recorded(row: dict, busy: int) -> list[dict]:
     return [found[0], found[1] | {"most": row["floor_cpu_seconds"]}]
 
 
-def about(given: argparse.Namespace) -> dict[str, str]:
-    """On what this is run, and when."""
-    said = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    name = (re.findall("model name.*: (.*)", said) or [platform.machine()])[0]
-    return {
-        "processor": f"{name}, {os.cpu_count()} cores, {given.threads} threads",
-        "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
-        "measured": f"{given.cells} cells, medians of {given.repeats} turns",
-        **device.versions(),
-    }
-
-
 def cases(n_cells: int):
     """Every network: its name, the published loop, ours, and the cells as its tokens."""
     kang = datasets.load("kang")
@@ -234,7 +220,8 @@ def main() -> None:
             for case in asked:
                 rows += recorded(compare(*case, given.repeats), n)
     if given.record:
-        store.write_json(given.record, {"about": about(given), "rows": rows})
+        measured = f"{given.cells} cells, {given.threads} threads, medians of {given.repeats} turns"
+        write(given.record, measured, rows)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import pandas as pd
 import yaml
+from recorded import write
 
 from zslib.core import store
 from zslib.workflow import slurm
@@ -173,9 +174,11 @@ def main() -> None:
     """Run every part."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--set-up", action="store_true", help="make this machine a cluster of one node")
-    if options.parse_args().set_up:
+    options.add_argument("--record", type=Path, help="the JSON file to write, which the book shows")
+    given = options.parse_args()
+    if given.set_up:
         set_up()
-    failed = False
+    failed, rows = False, []
     (store.ROOT / "_build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=store.ROOT / "_build") as folder:  # which every node sees
         local = Grid(Path(folder) / "local")
@@ -186,12 +189,16 @@ def main() -> None:
             grid, started = Grid(Path(folder) / part.__name__), time.perf_counter()
             if not (problem := part(grid)) and not grid.scores().equals(local.scores()):
                 problem = "other scores than on one machine"
-            print(
-                f"{part.__name__:10s} {time.perf_counter() - started:6.0f} s  {problem or 'ok'}", flush=True
-            )
+            seconds, what = round(time.perf_counter() - started), part.__doc__
+            print(f"{part.__name__:10s} {seconds:6.0f} s  {problem or 'ok'}", flush=True)
+            passed = {} if problem else {"value": seconds}
+            rows.append({"what": what[0].lower() + what[1:-1], "unit": "s", **passed})
             failed |= bool(problem) and not problem.startswith("not run")
             if grid.results.is_mount():
                 subprocess.run(["umount", grid.results], check=True)
+    if given.record:
+        version = subprocess.run(["sinfo", "--version"], capture_output=True, text=True, check=True).stdout
+        write(given.record, version.strip(), rows)
     sys.exit(failed)
 
 

@@ -24,7 +24,7 @@ def folder(tmp_path):
 
 def test_a_rate_is_better_when_higher_and_a_time_when_lower(folder):
     table = records.read(folder)
-    rate, time, beside = table[table["part"] == "Embedding on a CPU"].iloc[:3].to_dict("records")
+    rate, time, beside = table[table["part"] == "Embedding"].iloc[:3].to_dict("records")
     assert (rate["times"], time["times"], beside["times"]) == (4, 2.5, 1.5)
     assert time["times_most"] == 5
     assert beside["what"] == "one, beside 2 busy processes"
@@ -32,8 +32,8 @@ def test_a_rate_is_better_when_higher_and_a_time_when_lower(folder):
 
 def test_the_finding_is_by_what_a_user_waits(folder):
     assert records.finding(records.read(folder)) == (
-        "On the same cores, embedding on a CPU is 4.0 times as fast as the loop; "
-        "embedding on a CPU, beside 2 busy processes, is 1.5 times as fast as the loop."
+        "On the same cores, embedding is 4.0 times as fast as the loop; "
+        "embedding, beside 2 busy processes, is 1.5 times as fast as the loop."
     )
 
 

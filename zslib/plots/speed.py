@@ -1,5 +1,6 @@
 """How much faster something is than what it replaces."""
 
+import numpy as np
 import pandas as pd
 
 from zslib.plots.draw import intervals, legend
@@ -27,9 +28,11 @@ def speed(records: pd.DataFrame):
         row=found["part"] + ": " + found["what"], ci_low=found["value"], ci_high=found["value"]
     )
     rows = {name: name for name in found["row"].unique()}
-    drawn = intervals(found, STYLES, rows, line=1, xlabel="times as fast as what it replaces")
+    drawn = intervals(
+        found, STYLES, rows, limits=(0, np.ceil(found["value"].max())), line=1, xlabel="times as fast"
+    )
     legend(drawn.figure, {name: STYLES[name] for name in STYLES if name in set(found["style"])})
     said = words(found, "{row} {value:.1f} times {style}")
-    slowest = found.loc[found[found["style"] != most]["value"].idxmin()]
-    caption = f"Least gains {slowest['row']}, {slowest['value']:.1f} times {slowest['style']}."
+    least = found.loc[found[found["style"] == wall]["value"].idxmin()]
+    caption = f"Right of the line is faster than what was there. Least is gained in {least['row']}: {least['value']:.1f} times."
     return drawn, f"How many times as fast as what it replaces: {said}.", caption

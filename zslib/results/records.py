@@ -2,7 +2,7 @@
 
 A record is a JSON file: ``about`` says when and on what it was measured, ``rows`` holds what. A row says of ``what``,
 its ``value`` with a ``unit``, and may say what the ``other`` way took that it was compared with (``than``), the best
-value that can be reached (``most``), how many processes were ``busy`` beside it, and a ``note``. No value: not measured.
+value that can be reached (``most``) and how many processes were ``busy`` beside it. No value: not measured.
 """
 
 import json
@@ -11,14 +11,14 @@ from pathlib import Path
 import pandas as pd
 
 NAMES = {
-    "embedding": "Embedding on a CPU",
-    "scale": "Computing all scores",
-    "files": "A million cells, from file to page",
+    "embedding": "Embedding",
+    "scale": "Scoring",
+    "files": "From file to page, a million cells",
     "report": "A report about a file",
-    "slurm": "A grid through Slurm",
+    "slurm": "A grid on Slurm",
 }
 """Records, each with what it is of."""
-COLUMNS = ["part", "what", "value", "unit", "other", "than", "most", "busy", "note", "recorded"]
+COLUMNS = ["part", "what", "value", "unit", "other", "than", "most", "busy", "recorded"]
 
 
 def read(folder: str | Path) -> pd.DataFrame:
@@ -26,7 +26,7 @@ def read(folder: str | Path) -> pd.DataFrame:
 
     Returns
     -------
-    Columns part, what, value, unit, other, than, most, busy, note, recorded (when and on what), times (how many times as
+    Columns part, what, value, unit, other, than, most, busy, recorded (when and on what), times (how many times as
     fast as the other way) and times_most (how many could be reached). A record that is not there is a row without value.
     """
     rows = []
@@ -41,7 +41,7 @@ def read(folder: str | Path) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=COLUMNS)
     numbers = ["value", "other", "most", "busy"]
     table[numbers] = table[numbers].astype(float)
-    table = table.fillna({"unit": "", "than": "", "note": "", "busy": 0})
+    table = table.fillna({"unit": "", "than": "", "busy": 0})
     power = table["unit"].str.endswith("/s").map({True: 1, False: -1})
     table["times"] = (table["value"] / table["other"]) ** power
     return table.assign(times_most=(table["most"] / table["other"]) ** power)
@@ -57,5 +57,5 @@ def finding(table: pd.DataFrame) -> str:
     for (part, busy, than), some in compared.groupby(["part", "busy", "than"], sort=False):
         beside = f", beside {busy:.0f} busy processes," if busy else ""
         ends = dict.fromkeys(f"{times:.1f}" for times in (some["times"].min(), some["times"].max()))
-        said.append(f"{part[0].lower()}{part[1:]}{beside} is {' to '.join(ends)} times as fast as {than}")
+        said.append(f"{part.lower()}{beside} is {' to '.join(ends)} times as fast as {than}")
     return f"On the same cores, {'; '.join(said)}."

@@ -27,19 +27,19 @@ def recorded(records: pd.DataFrame):
     rows = [
         (
             f"{escape(row.part)}{': ' if row.what else ''}{escape(row.what)}",
-            escape("; ".join(filter(None, (row.note, row.recorded)))) or NONE,
-            "not measured" if isnan(row.value) else _amount(row.value, row.unit),
-            NONE if not row.than else f"{_amount(row.other, row.unit)}<br/><small>{escape(row.than)}</small>",
-            *(NONE if isnan(ratio) else f"{ratio:.1f}×" for ratio in (row.times, row.times_most)),
+            _times(row.times) + (f"<br/><small>at most {_times(row.times_most)}</small>" * (row.most > 0)),
+            _amount(row.value, row.unit),
+            f"{_amount(row.other, row.unit)}<br/><small>{escape(row.than)}</small>" if row.than else NONE,
         )
         for row in records.itertuples()
     ]
-    header = ["what", "where and when", "here", "beside it", "times as fast", "at most"]
+    places = records[records["recorded"] != ""].groupby(["recorded"], sort=False)["part"].first()
     caption = (
-        "What was measured, beside what it replaces. <em>At most</em>: were all arithmetic that an embedding needs as fast as "
-        "the product of two large matrices, and all else free."
+        "What was measured, beside what it replaces. "
+        + " ".join(f"{escape(part)}: {escape(recorded)}." for recorded, part in places.items())
+        + " At most: were all arithmetic that an embedding needs as fast as the product of two large matrices, and all else free."
     )
-    return table(rows, header, caption=caption, text_columns=2, kind="prose")
+    return table(rows, ["what", "times as fast", "here", "beside it"], caption=caption, kind="prose")
 
 
 def gpu_run(path: str | Path):
@@ -132,6 +132,10 @@ def _amount(number: float, unit: str) -> str:
     if isnan(number):
         return "not measured"
     return {"s": _time, "MB": _size}.get(unit, lambda value: f"{value:.3g} {unit}")(number)
+
+
+def _times(ratio: float) -> str:
+    return NONE if isnan(ratio) else f"{ratio:.1f}×"
 
 
 def _time(seconds: float) -> str:
