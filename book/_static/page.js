@@ -1,7 +1,7 @@
 // What a term means and what is cited, beside the word: for mouse, keyboard and finger. Without this script it is a title.
 (() => {
   "use strict";
-  const EXPLAINED = ".zs-term[title], .bibtex-citation a[title]";
+  const EXPLAINED = ".zs-term[title], .zs-paper[title], .bibtex-citation a[title]";
   const tip = Object.assign(document.createElement("div"), { id: "zs-tip", role: "tooltip", hidden: true });
   let shown = null, later, fresh = false;
 

@@ -52,7 +52,7 @@ def small(tmp_path_factory):
     shutil.copy(BOOK / "references.md", pages)
     (pages / "glossary.md").write_text(GLOSSARY)
     figure, table = (
-        f'<figure class="zs-{kind}"><div>It</div><figcaption>{{}}</figcaption></figure>'
+        f'<figure class="zs-{kind}"><div aria-label="doi:10.1234/5">It</div><figcaption>{{}}</figcaption></figure>'
         for kind in ("figure", "table facts")
     )
     cells = [
@@ -62,7 +62,7 @@ def small(tmp_path_factory):
         nbformat.v4.new_markdown_cell(PAGE),
         shown(figure.format("It falls.")),
         nbformat.v4.new_markdown_cell("(listed)="),
-        shown(table.format("Cells")),
+        shown(table.format("Cells, doi:10.1016/0377-0427(87)90125-7; others (doi:10.9999/none).")),
         shown('<a href="references.html#data">a page</a><script>1 && 2</script>'),
     ]
     python = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
@@ -94,7 +94,7 @@ def test_figures_and_tables_with_a_caption_have_numbers_to_which_words_lead(page
     assert re.findall(r'<figcaption><a class="zs-number" href="(#[\w-]+)">([^<]+)</a> ([^<]+)<', page) == [
         ("#figure-1", "Figure 1", "Of no batch."),
         ("#figure-2", "Figure 2", "It falls."),
-        ("#table-1", "Table 1", "Cells"),
+        ("#table-1", "Table 1", "Cells, "),
     ]
     assert re.findall(r'<figure class="zs-([^"]+)" id="([^"]+)">', page) == [
         ("figure", "figure-1"),
@@ -111,6 +111,15 @@ def test_a_citation_names_authors_and_year_and_says_the_rest(page):
     )
     assert "Nature Methods, 21:1470, 2024" in said
     assert re.search(r"\[<a [^>]+>Luecken <em>et al\.</em>, 2022</a>\]", page)
+
+
+def test_a_paper_that_a_table_names_is_linked_and_says_what_it_is(page):
+    assert re.search(
+        r'Cells, <a href="https://doi\.org/10\.1016/0377-0427\(87\)90125-7" class="zs-paper" title="P\. J\. Rousseeuw\. '
+        r'[^"]+">doi:10\.1016/0377-0427\(87\)90125-7</a>; others \(<a href="https://doi\.org/10\.9999/none">doi:10\.9999/none</a>\)',
+        page,
+    )
+    assert 'aria-label="doi:10.1234/5"' in page
 
 
 def test_an_e_book_is_made_of_xml_and_its_links_lead_somewhere(small):

@@ -3,8 +3,10 @@
 import re
 from collections import Counter
 from functools import cache, partial
+from html import escape
 
 from docutils import nodes
+from pybtex.plugin import find_plugin
 
 CAPTIONED = re.compile(
     r'<figure class="zs-(figure|table)([^"]*)">((?:(?!<figure).)*?<figcaption>)', re.DOTALL
@@ -13,11 +15,14 @@ CAPTIONED = re.compile(
 TO_PAGE = re.compile(r'(href="(?!https?:)[^"#]*)\.html\b')
 ALIVE = re.compile(r'<script.*?</script>|<details class="zs-view".*?</details>', re.DOTALL)
 
+DOI = re.compile(r"doi:(10\.\d{4,}/[^\s<>\x22;]*[^\s<>\x22;.,)](?:\(\d+\)[\d-]+)?)(?=[^<>]*<(?!/a))")
+"""One that stands in text, and in no link yet."""
+
 
 def setup(app) -> dict:
     """Be asked by Sphinx about each page, once its references are found."""
     app.connect("doctree-resolved", link_terms)
-    app.connect("doctree-resolved", number)
+    app.connect("doctree-resolved", outputs)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -87,14 +92,14 @@ def plain(text: nodes.Text) -> bool:
     return isinstance(node, nodes.paragraph) and not isinstance(node.parent, nodes.entry | nodes.citation)
 
 
-def number(app, doctree, page: str) -> None:
-    """Number the figures and tables of a page that have a caption.
+def outputs(app, doctree, page: str) -> None:
+    """Number the figures and tables of a page that have a caption, and link the papers that they name.
 
     ``{ref}`Figure <label>``` reads *Figure 2* where ``(label)=`` stands before the cell that draws it.
     """
     if app.builder.format != "html":
         return
-    count, named = Counter(), {}
+    count, named, papers = Counter(), {}, cited(app.env)
 
     def numbered(labels: list[str], found: re.Match) -> str:
         kind, classes, inside = found.groups()
@@ -104,12 +109,28 @@ def number(app, doctree, page: str) -> None:
         link = f'<a class="zs-number" href="#{place}">{name}</a> '
         return f'<figure class="zs-{kind}{classes}" id="{place}">{inside}{link}'
 
+    def linked(found: re.Match) -> str:
+        about = f' class="zs-paper" title="{escape(papers[found[1]])}"' if found[1] in papers else ""
+        return f'<a href="https://doi.org/{found[1]}"{about}>doi:{found[1]}</a>'
+
     for cell in doctree.findall(lambda node: "cell" in getattr(node, "attributes", {}).get("classes", ())):
         for raw in cell.findall(nodes.raw):
             html = CAPTIONED.sub(partial(numbered, cell["ids"]), raw.astext())
             if app.builder.name == "epub":  # where pages have another name, and nothing runs
                 html = TO_PAGE.sub(r"\1.xhtml", ALIVE.sub("", html))
-            raw.children = [nodes.Text(html)]
+            raw.children = [nodes.Text(html if "<script" in html else DOI.sub(linked, html))]
     for link in doctree.findall(nodes.reference):
         if link.get("refid") in named:
             link.children = [nodes.Text(named[link["refid"]])]
+
+
+@cache
+def cited(env) -> dict[str, str]:
+    """Every paper of the references that has a DOI, in words."""
+    words = find_plugin("pybtex.backends", "plaintext")()
+    known = env.get_domain("cite").citations
+    return {
+        one.entry.fields["doi"]: one.tooltip_entry.text.render(words)
+        for one in known
+        if "doi" in one.entry.fields
+    }

@@ -25,7 +25,8 @@ INSTEAD = {
 }
 PICTURE = re.compile(r'<img (?![^>]*loading=)[^>]*?src="([^"]*\b_images/[^"]+\.png)"[^>]*>')
 WIDTH = re.compile(r'style="width: (\d+)px;"')
-TITLE = re.compile(r'<h1>(.*?)<a class="headerlink"')
+TITLE = re.compile(r'<h1>((?:(?!</h1>).)*?)<a class="headerlink".*?<(?:p|li)>(.*?)</(?:p|li)>', re.DOTALL)
+"""A page's name, and what it says first."""
 FOOTER = '<div class="bd-footer-content__inner container">'
 CITE = """<details class="zs-cite"><summary>Cite this page</summary>
 <p>{author} ({day.year}). {page}. In <cite>{book}</cite>, version {version}, {day:%d %B %Y}.</p>
@@ -56,8 +57,13 @@ def finish(html: Path, *, cite: bool = True) -> None:
             mended = mended.replace(old, new)
         if cite and (title := TITLE.search(mended)):
             name = path.relative_to(html).with_suffix("")
-            said = citation(unescape(re.sub("<.*?>", "", title[1])), "-".join(name.parts))
-            mended = mended.replace(FOOTER, FOOTER + said, 1)
+            called, first = (" ".join(unescape(re.sub("<.*?>", "", said)).split()) for said in title.groups())
+            mended = mended.replace(FOOTER, FOOTER + citation(called, "-".join(name.parts)), 1)
+            about = {"description": first, "og:title": called, "og:description": first}
+            said = "".join(
+                f'<meta property="{of}" name="{of}" content="{escape(text)}" />' for of, text in about.items()
+            )
+            mended = mended.replace("<title>", said + "<title>", 1)  # what a search or a shared link shows
         if mended != page:
             path.write_text(mended)
 
