@@ -151,7 +151,9 @@ def test_a_chapter_that_asks_for_no_prediction_opens_with_what_it_found(chapter)
 def test_a_chapter_shows_a_picture_before_it_asks(chapter):
     cells = read(chapter).cells
     first = next(i for i, c in enumerate(cells) if {"result", "solution"} & set(c.metadata.get("tags", [])))
-    assert any(re.search(r"\b(figures|plots)\.\w+\(", c.source) for c in cells[:first] if c.cell_type == "code")
+    assert any(
+        re.search(r"\b(figures|plots)\.\w+\(", c.source) for c in cells[:first] if c.cell_type == "code"
+    )
 
 
 def test_every_chapter_stands_once_in_the_book():

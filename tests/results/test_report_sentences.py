@@ -1,5 +1,6 @@
 """Every sentence of a dataset's page and of the front page, from scores in which the opposite is true as well."""
 
+import dataclasses
 from collections.abc import Mapping
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from toy_tables import SCORES
 
 from zslib.core import store
+from zslib.plots.said import best, highest
 from zslib.results import Run, comparison, report, stages
 from zslib.results.report import words
 from zslib.workflow.grid import Grid
@@ -253,3 +255,11 @@ def test_the_page_of_a_run_opens_with_what_it_reaches(tmp_path):
     alone = scores[(scores["metric"] == "avg_bio") & (scores["space"] == "native")]
     assert report.reached("hvg", alone).data.endswith("in AvgBIO (cell types apart).**")
     assert report.reached("hvg", scores[scores["metric"] == "asw_label"]) is None
+
+
+def test_the_caption_of_a_figure_of_some_methods_speaks_of_these(tmp_path):
+    _, (run,) = made(tmp_path, {"hvg": 0.6, "scvi": 0.8, "random": 0.1, "labels": 0.9})
+    assert highest(run, ["hvg", "random"], "avg_bio") == "Of these, HVG has the highest AvgBIO (0.60)."
+    assert best(run, "avg_bio").startswith("scVI is best in AvgBIO (0.80)")
+    controls = dataclasses.replace(run, methods=("random", "labels"))
+    assert best(controls, "avg_bio") == "Of these, labels (cheating) has the highest AvgBIO (0.90)."

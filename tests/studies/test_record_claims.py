@@ -406,9 +406,10 @@ def test_words_hold_the_numbers():
     )
     shown = tables.evidence(one).data
     assert 'a less b<br/><span class="zs-ci">A note.</span>' in shown
-    assert '>for</td><td class="text">3 datasets, A</td>' in shown
+    assert [">for</td>" in shown, ">3 datasets, A</td>" in shown] == [True, True]
     assert '+0.12 <span class="zs-ci">[+0.11, +0.13]</span>' in shown
-    assert '>neither way</td><td class="text">this build</td>' in shown
+    assert [">neither way</td>" in shown, ">this build</td>" in shown] == [True, True]
+    assert "t: differences in s" in shown
     assert tables.evidence(judged()) is None
     assert one.leading.difference == 0.123
     assert (one.speaks(item(0.1)), one.speaks(item(-0.1)), one.speaks(NOTHING)) == (FOR, AGAINST, NEITHER)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from zslib.metrics import CARDS
 from zslib.plots.draw import intervals, legend
-from zslib.plots.said import KEY, OFFSETS, best, cells_of, eight, gained, named, scored
+from zslib.plots.said import KEY, OFFSETS, best, cells_of, eight, gained, highest, named, scored
 from zslib.plots.theme import DARK, figure, numbered, style, title, words
 from zslib.results import ladder, uncertainty
 from zslib.results.comparison import SPACES, Comparison
@@ -39,7 +39,8 @@ def scores(comparison: Comparison, names: Sequence[str], *, only: Sequence[str] 
     panels = {metric: CARDS[metric].title for metric in names}
     drawn = intervals(table, *named(order), panels, limits=(0, 1), height=0.36)
     alt = f"Scores with 95 % intervals on {comparison.dataset}. " + _in_words(table, names)
-    return drawn, alt, f"{best(comparison, names[0])} {cells_of(comparison)} {KEY}", rest
+    said = best(comparison, names[0]) if only is None else highest(comparison, order, names[0])
+    return drawn, alt, f"{said} {cells_of(comparison)} {KEY}", rest
 
 
 @figure

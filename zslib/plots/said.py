@@ -34,11 +34,24 @@ def eight(order: Sequence[str]) -> tuple[list[str], tuple | None]:
 
 def best(runs: Comparison, metric: str) -> str:
     """Say which of the methods that compete is best by a metric, and which are not told from it."""
+    if not runs.rivals:
+        return highest(runs, runs.ran, metric)
     found = ladder.leaders(runs, metric, runs.rivals)
     if not found or ladder.unfit(runs, metric):
         return f"No method is called best by {CARDS[metric].title} here."
     tied = f", not told from {titles(found[1:])}" if found[1:] else ""
     return f"{title(found[0])} is best in {CARDS[metric].title} ({runs.value(found[0], metric).value:.2f}){tied}."
+
+
+def highest(runs: Comparison, order: Sequence[str], metric: str) -> str:
+    """Say which of some methods has the highest value of a metric; nothing if none has one."""
+    found = {m: entry.value for m in order if (entry := runs.value(m, metric)) is not None}
+    first = max(found, key=found.get, default=None)
+    return (
+        f"Of these, {title(first)} has the highest {CARDS[metric].title} ({found[first]:.2f})."
+        if found
+        else ""
+    )
 
 
 def cells_of(runs: Comparison) -> str:

@@ -14,6 +14,6 @@ def test_every_figure_says_what_it_shows(monkeypatch):
     figures.schemes(differences.of_schemes(scores))
     assert "Geneformer on renal 0.27, 0.31, 0.31, 0.32, 0.33, 0.34, 0.32" in said[0]
     assert "renal 0.48 and 0.57" in said[0]
-    assert "geneformer on renal +0.01" in said[1]
+    assert "Geneformer on renal +0.01" in said[1]
     assert "Geneformer on renal, of the maximum: 50 %" in said[2]
-    assert "types alike: pre-trained-pca +0.00" in said[3]
+    assert "types alike: PCA, pre-trained +0.00" in said[3]

@@ -110,9 +110,11 @@ def test_sentences_hold_the_counted_numbers(scores):
     random = published.at_random(scores)
     rest = differences.between(random, 1, 100)
     found = differences.count(rest)
-    said = sentences.gains(rest)
+    said = sentences.luck(rest)
     assert f"Of {found.n} intervals, {found.above} lie above zero and {found.below} below" in said
     assert f"about {0.05 * found.n:.0f} would lie off zero" in said
+    of_ssl = sentences.gains({"on": rest})[2]
+    assert of_ssl[:4] == ("SSL, masked autoencoder", "on", "3 of 3", "0 of 3")
     assert "ocular" in sentences.left_out(random, rest)
     points = saturation.points(random)
     assert f"Of {len(points) // 2} curves" in sentences.saturation(points)

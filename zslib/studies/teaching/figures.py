@@ -182,6 +182,7 @@ def distributions(draws: Mapping[str, np.ndarray], *, xlabel: str, mark: float |
             axis.axvline(mark, color=DARK, linewidth=1, linestyle="--")
         numbers.append(f"{name} {low:.3f} to {high:.3f}")
     axes[-1, 0].set_xlabel(xlabel)
+    axes[-1, 0].xaxis.set_major_formatter("{x:.3g}")
     alt = f"Histograms of bootstrap resamples of {xlabel}; 95 % intervals: {'; '.join(numbers)}."
     return drawn, alt, f"The black bar holds the middle 95 %: {'; '.join(numbers)}."
 

@@ -40,7 +40,7 @@ def forest(judged: Mapping[str, Judged]):
     ]
     table = pd.DataFrame(rows, columns=["row", "style", "value", "ci_low", "ci_high", "offset", "filled"])
     beyond = table["value"].abs() > WIDEST
-    labels = {name: fill(f"{one.claim.title}: {one.word}", 36) for name, one in judged.items()}
+    labels = {name: f"{fill(one.claim.title, 34)}:\n{one.word}" for name, one in judged.items()}
     drawn = intervals(
         table[~beyond], STYLES, labels, line=0, height=0.46, size=4.5,
         xlabel="difference in the score\nthat each comparison is measured in",

@@ -35,32 +35,31 @@ def verdicts(judged: Mapping[str, Judged]):
 
 def evidence(one: Judged):
     """Render every comparison that bears on a claim, those that count first; nothing if there is none."""
+    if not one.evidence:
+        return None
+    scores = {e.score for e in one.evidence}
     rows = []
     for e in sorted(one.evidence, key=lambda e: not e.decides):
         many = f"{e.n_datasets} datasets" if e.n_datasets > 1 else ""
-        whence = (
-            "this build"
-            if e.sources == (BUILD,)
-            else e.sources[0]
-            if len(e.sources) == 1
-            else f"{len(e.sources)} sources"
-        )
-        note = f'<br/><span class="zs-ci">{escape(e.note)}</span>' if e.note else ""
-        side = one.speaks(e) if e.decides else "beside it"
+        whence = "this build" if e.sources == (BUILD,) else f"{len(e.sources)} sources"
+        whence = e.sources[0] if len(e.sources) == 1 and e.sources != (BUILD,) else whence
+        below = [e.score] * (len(scores) > 1) + [e.note] * bool(e.note)
+        said = f'<br/><span class="zs-ci">{escape("; ".join(below))}</span>' if below else ""
         rows.append(
             (
-                escape(e.label) + note,
-                side,
+                escape(e.label) + said,
+                one.speaks(e) if e.decides else "beside it",
                 escape(", ".join(filter(None, (many, whence)))),
-                escape(e.score),
                 against_zero(e.difference, e.interval),
             )
         )
     beside = "" if one.deciding == one.evidence else " What stands beside the claim does not count."
+    unit = f" in {scores.pop()}" if len(scores) == 1 else ""
     return table(
         rows,
-        ["comparison", "speaks", "on", "score", "difference"],
-        caption=f"{escape(one.claim.title)}: the evidence. 95 % intervals over datasets, or over cells or seeds where the "
-        f"comparison is of one dataset; – where there are too few datasets for one.{beside}",
-        text_columns=4,
-    ) if rows else None  # fmt: skip
+        ["comparison", "speaks", "on", "difference"],
+        caption=f"{escape(one.claim.title)}: differences{escape(unit)}. 95 % intervals over datasets, or over cells or seeds where "
+        f"the comparison is of one dataset; – where there are too few datasets for one.{beside}",
+        text_columns=3,
+        kind="prose",
+    )
