@@ -155,6 +155,7 @@ def stability(
     connectivities: sparse.csr_matrix | Clusterings,
     *,
     resolutions: tuple[float, ...] = COARSE,
+    subsamples: int = SUBSAMPLES,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Ask at each resolution whether the clusters stay when cells are left out.
@@ -165,6 +166,8 @@ def stability(
         Symmetric weights of shape (n_cells, n_cells), or clusterings of them that are shared.
     resolutions
         Which to try, ascending.
+    subsamples
+        How often cells are left out.
     seed
         Seed of the clusterings and of the subsamples.
 
@@ -180,8 +183,8 @@ def stability(
     rng = np.random.default_rng(seed)
     keys = [("leiden", resolution, seed) for resolution in resolutions]
     whole = clusterings.all(keys)
-    agreement = np.zeros((SUBSAMPLES, len(resolutions)))
-    for i in range(SUBSAMPLES):
+    agreement = np.zeros((subsamples, len(resolutions)))
+    for i in range(subsamples):
         cells = np.sort(rng.permutation(n)[: max(2, int(SHARE * n))])
         every = np.ones((len(cells), 1))
         parts = Clusterings(graph[cells][:, cells]).all(keys)
@@ -198,9 +201,9 @@ def stability(
     )
 
 
-def stable_resolution(clusterings: Clusterings, seed: int) -> float:
+def stable_resolution(clusterings: Clusterings, seed: int, subsamples: int = SUBSAMPLES) -> float:
     """The resolution that :func:`stability` chooses."""
-    table = stability(clusterings, seed=seed)
+    table = stability(clusterings, subsamples=subsamples, seed=seed)
     return float(table.loc[table["chosen"], "resolution"].iloc[0])
 
 
@@ -235,11 +238,13 @@ def clusters(space: Space, way: str) -> np.ndarray:
     luck, as with the order of the cells, and more so than the clusters are.
     """
     shared, n_labels = space.clusterings, int(space.label.max()) + 1
-    resolutions, repeats = (RESOLUTIONS, FEW_REPEATS) if space.exact else (COARSE, FEWEST_REPEATS)
+    resolutions, repeats, subsamples = (
+        (RESOLUTIONS, FEW_REPEATS, SUBSAMPLES) if space.exact else (COARSE, FEWEST_REPEATS, 1)
+    )
     choose = {
         "fixed": lambda seed: USUAL,
         "matched": lambda seed: matched_resolution(shared, n_labels, resolutions=resolutions, seed=seed),
-        "stable": lambda seed: stable_resolution(shared, seed),
+        "stable": lambda seed: stable_resolution(shared, seed, subsamples),
     }[way]
     keys = [("leiden", choose(seed), seed) for seed in range(space.seed, space.seed + repeats)]
     return shared.all(keys)[:, np.argsort(space.order)]

@@ -124,7 +124,7 @@ class Space:
 
     @cached_property
     def sample(self) -> "Space":
-        """The anchors as a space by themselves, for what must know all of its cells; this one if all are anchors."""
+        """The anchors as a space by themselves, in which chance is measured; this one if all are anchors."""
         if self.exact:
             return self
         rows, before = self.anchors.rows, self.reference.unintegrated
