@@ -169,7 +169,12 @@ def recorded(row: dict, busy: int) -> list[dict]:
     """What the book shows of a comparison."""
     found = []
     for unit, key in (("cells/s", "per_second"), ("CPU s a cell", "cpu_seconds")):
-        one = {"what": row["network"], "value": row[f"zslib_{key}"], "unit": unit, "busy": busy}
+        one = {
+            "what": row["network"],
+            "value": row[f"zslib_{key}"],
+            "unit": unit,
+            "beside": f"{busy} busy processes" * (busy > 0),
+        }
         found.append(one | {"other": row[f"reference_{key}"], "than": "the published loop"})
     return [found[0], found[1] | {"most": row["floor_cpu_seconds"]}]
 

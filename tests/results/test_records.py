@@ -10,9 +10,16 @@ from zslib.results import records
 @pytest.fixture
 def folder(tmp_path):
     rows = [
-        {"what": "one", "value": 20, "unit": "cells/s", "other": 5, "than": "the loop", "busy": 0},
+        {"what": "one", "value": 20, "unit": "cells/s", "other": 5, "than": "the loop"},
         {"what": "one", "value": 0.2, "unit": "CPU s a cell", "other": 0.5, "than": "the loop", "most": 0.1},
-        {"what": "one", "value": 3, "unit": "cells/s", "other": 2, "than": "the loop", "busy": 2},
+        {
+            "what": "one",
+            "value": 3,
+            "unit": "cells/s",
+            "other": 2,
+            "than": "the loop",
+            "beside": "two others",
+        },
         {"what": "two", "unit": "cells/s"},
     ]
     store.write_json(tmp_path / "embedding.json", {"about": {"date": "2026-01-02"}, "rows": rows})
@@ -27,13 +34,13 @@ def test_a_rate_is_better_when_higher_and_a_time_when_lower(folder):
     rate, time, beside = table[table["part"] == "Embedding"].iloc[:3].to_dict("records")
     assert (rate["times"], time["times"], beside["times"]) == (4, 2.5, 1.5)
     assert time["times_most"] == 5
-    assert beside["what"] == "one, beside 2 busy processes"
+    assert beside["what"] == "one, beside two others"
 
 
 def test_the_finding_is_by_what_a_user_waits(folder):
     assert records.finding(records.read(folder)) == (
         "On the same cores, embedding is 4.0 times as fast as the loop; "
-        "embedding, beside 2 busy processes, is 1.5 times as fast as the loop."
+        "embedding beside two others is 1.5 times as fast as the loop."
     )
 
 

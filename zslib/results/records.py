@@ -2,7 +2,7 @@
 
 A record is a JSON file: ``about`` says when and on what it was measured, ``rows`` holds what. A row says of ``what``,
 its ``value`` with a ``unit``, and may say what the ``other`` way took that it was compared with (``than``), the best
-value that can be reached (``most``) and how many processes were ``busy`` beside it. No value: not measured.
+value that can be reached (``most``) and what else ran ``beside`` it. No value: not measured.
 """
 
 import json
@@ -18,7 +18,7 @@ NAMES = {
     "slurm": "A grid on Slurm",
 }
 """Records, each with what it is of."""
-COLUMNS = ["part", "what", "value", "unit", "other", "than", "most", "busy", "recorded"]
+COLUMNS = ["part", "what", "value", "unit", "other", "than", "most", "beside", "recorded"]
 
 
 def read(folder: str | Path) -> pd.DataFrame:
@@ -26,7 +26,7 @@ def read(folder: str | Path) -> pd.DataFrame:
 
     Returns
     -------
-    Columns part, what, value, unit, other, than, most, busy, recorded (when and on what), times (how many times as
+    Columns part, what, value, unit, other, than, most, beside, recorded (when and on what), times (how many times as
     fast as the other way) and times_most (how many could be reached). A record that is not there is a row without value.
     """
     rows = []
@@ -36,12 +36,12 @@ def read(folder: str | Path) -> pd.DataFrame:
         about = ", ".join(found["about"].get(key, "") for key in ("measured", "processor", "date"))
         rows += [{"part": part, "recorded": about.strip(", "), **row} for row in found["rows"]]
     for row in rows:
-        if busy := row.get("busy"):
-            row["what"] += f", beside {busy} busy processes"
+        if row.get("beside"):
+            row["what"] += f", beside {row['beside']}"
     table = pd.DataFrame(rows, columns=COLUMNS)
-    numbers = ["value", "other", "most", "busy"]
+    numbers = ["value", "other", "most"]
     table[numbers] = table[numbers].astype(float)
-    table = table.fillna({"unit": "", "than": "", "busy": 0})
+    table = table.fillna({"unit": "", "than": "", "beside": ""})
     power = table["unit"].str.endswith("/s").map({True: 1, False: -1})
     table["times"] = (table["value"] / table["other"]) ** power
     return table.assign(times_most=(table["most"] / table["other"]) ** power)
@@ -54,8 +54,8 @@ def finding(table: pd.DataFrame) -> str:
     if compared.empty:
         return "Nothing was measured here yet beside what it replaces."
     said = []
-    for (part, busy, than), some in compared.groupby(["part", "busy", "than"], sort=False):
-        beside = f", beside {busy:.0f} busy processes," if busy else ""
+    for (part, beside, than), some in compared.groupby(["part", "beside", "than"], sort=False):
+        beside = f" beside {beside}" if beside else ""
         ends = dict.fromkeys(f"{times:.1f}" for times in (some["times"].min(), some["times"].max()))
         said.append(f"{part.lower()}{beside} is {' to '.join(ends)} times as fast as {than}")
     return f"On the same cores, {'; '.join(said)}."
