@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from html import escape
+from textwrap import wrap
 
 from zslib.studies.record.claims.build import BUILD
 from zslib.studies.record.claims.claim import Judged
@@ -44,22 +45,16 @@ def evidence(one: Judged):
         whence = "this build" if e.sources == (BUILD,) else f"{len(e.sources)} sources"
         whence = e.sources[0] if len(e.sources) == 1 and e.sources != (BUILD,) else whence
         below = [e.score] * (len(scores) > 1) + [e.note] * bool(e.note)
-        said = f'<br/><span class="zs-ci">{escape("; ".join(below))}</span>' if below else ""
-        rows.append(
-            (
-                escape(e.label) + said,
-                one.speaks(e) if e.decides else "beside it",
-                escape(", ".join(filter(None, (many, whence)))),
-                against_zero(e.difference, e.interval),
-            )
-        )
+        said = f'<br/><span class="zs-ci">{escape(". ".join(below))}</span>' if below else ""
+        label = " <br/>".join(map(escape, wrap(e.label.replace(" %", "\u00a0%"), 40)))
+        side = one.speaks(e) if e.decides else "beside it"
+        where = escape(", ".join(filter(None, (many, whence))))
+        rows.append((label + said, against_zero(e.difference, e.interval), side, where))
     beside = "" if one.deciding == one.evidence else " What stands beside the claim does not count."
     unit = f" in {scores.pop()}" if len(scores) == 1 else ""
     return table(
         rows,
-        ["comparison", "speaks", "on", "difference"],
+        ["comparison", "difference", "speaks", "on"],
         caption=f"{escape(one.claim.title)}: differences{escape(unit)}. 95 % intervals over datasets, or over cells or seeds where "
         f"the comparison is of one dataset; – where there are too few datasets for one.{beside}",
-        text_columns=3,
-        kind="prose",
     )
