@@ -3,9 +3,9 @@
     python benchmarks/million.py [--cells 1000000] [--genes 20000] [--folder DIR] [--stages prepare,hvg-pca,...]
 
 The file holds cells of kang and baron: a cell of it is two cells of one type and batch together, of whose molecules each is
-kept with chance one half. It is made once, some cells at a time, and takes about four gigabytes for a million cells; what
+kept with chance one half. It is made once, some cells at a time, and takes under three gigabytes for a million cells; what
 is made of it takes fifteen more for a while. What is run is a report on all cells (``zslib report --cells 0``), by the very
-steps that the grid takes, each stage in a process of its own. Stages whose results are there are run again.
+steps that the grid takes, each stage in a process of its own. What is stored is not computed again.
 
 Prints wall seconds, processor seconds and peak memory of each stage, and writes them to ``--out``. Ends with 1 where a
 stage fails or takes more than 8 GB, or all together more than 90 minutes.
