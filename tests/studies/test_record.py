@@ -251,7 +251,7 @@ def test_the_readme_says_what_the_record_says():
     least, most = (sentences.signed(f(v.difference for v in worse)) for f in (max, min))
     ahead, n = sum(v.ahead for v in worse), sum(v.n_datasets for v in worse)
     assert f"({least} to {most}, higher on {ahead} of {n} comparisons)" in said
-    probed = sentences.answer().data
+    probed = sentences.in_numbers().data
     for number in ("+0.05", "−0.08", "−0.11"):
         assert number in said
         assert number in probed.splitlines()[-1]
@@ -271,6 +271,7 @@ def test_sentences_follow_the_verdicts(made_up):
         "**In part.** Frozen, and on 1 datasets of 5 sources, ahead at keeping cell types apart: scGPT of PCA"
         in said
     )
+    said = sentences.in_numbers().data
     assert "**scGPT** is ahead of PCA (+0.11, +0.10 to +0.11)." in said
     assert "No source reads the models by a classifier" in said
     assert tables.ahead().data.count("<tr>") == 2  # the head, and scGPT against PCA

@@ -11,11 +11,21 @@ from zslib.studies.record.source import BASELINES
 
 
 def answer():
-    """Answer the book's question about scGPT and Geneformer from the record, in three sentences."""
-    found = {m: [v for v in evidence.verdicts([m]) if v.n_datasets > 1] for m in MODELS}
+    """Answer the book's question about scGPT and Geneformer from the record, in a sentence."""
+    found = _verdicts()
     if not any(found.values()):
         return markdown("The record holds no model beside a baseline on more than one dataset.")
-    return markdown("\n\n".join([_lead(found), " ".join(_against(m, found[m]) for m in MODELS), _probes()]))
+    return markdown(_lead(found))
+
+
+def in_numbers():
+    """Say by how much each model differs from each baseline, and what a classifier with labels makes of them."""
+    found = _verdicts()
+    return markdown(" ".join(_against(m, found[m]) for m in MODELS) + "\n\n" + _probes())
+
+
+def _verdicts() -> dict[str, list[evidence.Verdict]]:
+    return {m: [v for v in evidence.verdicts([m]) if v.n_datasets > 1] for m in MODELS}
 
 
 def how_sure():
