@@ -24,7 +24,7 @@ RESOLUTIONS = tuple(round(0.1 * step, 1) for step in range(1, 21))
 """0.1, 0.2 … 2.0, as in scib and the paper."""
 COARSE = RESOLUTIONS[1::2]
 FEWEST_REPEATS = 2
-"""Of more cells than all are measured of: resolutions, and clusterings at one that was chosen."""
+"""Of more cells than all are measured of: resolutions, and how often one is chosen without the labels."""
 USUAL = 1.0
 """The default of scanpy's Leiden."""
 HALVINGS = 12
@@ -214,10 +214,10 @@ def _shared(connectivities: sparse.csr_matrix | Clusterings) -> Clusterings:
 def sweep(space: Space, algorithm: str) -> Sweep:
     """A space's clusters by one algorithm over all resolutions, repeated at the one the labels like best.
 
-    Of more cells than all are measured of, over every other resolution, and repeated less often.
+    Of more cells than all are measured of, over every other resolution.
     """
     label, back = space.label[space.order], np.argsort(space.order)
-    less = {} if space.exact else {"resolutions": COARSE, "repeats": FEWEST_REPEATS}
+    less = {} if space.exact else {"resolutions": COARSE}
     found = best_of_resolutions(space.clusterings, label, algorithm=algorithm, seed=space.seed, **less)
     return replace(found, found=found.found[:, back], clusters=found.clusters[:, back])
 
@@ -246,5 +246,7 @@ def clusters(space: Space, way: str) -> np.ndarray:
         "matched": lambda seed: matched_resolution(shared, n_labels, resolutions=resolutions, seed=seed),
         "stable": lambda seed: stable_resolution(shared, seed, subsamples),
     }[way]
+    if way == "fixed":  # which takes no search
+        repeats = FEW_REPEATS
     keys = [("leiden", choose(seed), seed) for seed in range(space.seed, space.seed + repeats)]
     return shared.all(keys)[:, np.argsort(space.order)]

@@ -151,7 +151,7 @@ def score(
     as many as this number: silhouettes, what asks for the nearest cells, and the kNN probe are means over them, and
     an interval holds what other anchors would change. Discovery asks the anchors, chance among these alone. The graph
     is that of all cells, of neighbors found by an approximate search, whose recall is measured on the anchors;
-    clusterings are at every other resolution, repeated twice, and found stable by one subsample. All else is of all
+    clusterings are at every other resolution, chosen twice, and found stable by one subsample. All else is of all
     cells. ``table.attrs["strata"]`` says so.
     """
     if unknown := sorted(set(spaces) - set(SPACES)):
