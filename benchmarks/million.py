@@ -7,7 +7,7 @@ kept with chance one half. It is made once, some cells at a time, and takes unde
 is made of it takes fifteen more for a while. What is run is a report on all cells (``zslib report --cells 0``), by the very
 steps that the grid takes, each stage in a process of its own. What is stored is not computed again.
 
-Prints wall seconds, processor seconds and peak memory of each stage, and writes them to ``--out``. Ends with 1 where a
+Prints wall seconds, processor seconds and peak memory of each stage, and writes them down, see ``--out``. Ends with 1 where a
 stage fails or takes more than 8 GB, or all together more than 90 minutes.
 """
 
@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import recorded
 from scipy import sparse
 
 from zslib import datasets
@@ -108,7 +109,7 @@ def stage(name: str, folder: Path, path: Path) -> None:
         print(report.render(made, folder / "report"))
 
 
-def measured(command: list[str]) -> dict:
+def taken(command: list[str]) -> dict:
     """What a command takes."""
     started = time.perf_counter()
     process = subprocess.Popen(command)
@@ -130,7 +131,11 @@ def main() -> None:
     parser.add_argument("--genes", type=int, default=20_000)
     parser.add_argument("--stages", default=",".join(STAGES), help="of these, with commas between")
     parser.add_argument("--folder", type=Path, default=store.ROOT / "_build" / "million")
-    parser.add_argument("--out", type=Path, help="by default million.json in the folder of these cells")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="by default million.json beside what was made; the book shows benchmarks/files.json",
+    )
     parser.add_argument("--one", help=argparse.SUPPRESS)
     given = parser.parse_args()
     path = given.folder.absolute() / f"{given.cells}.h5ad"
@@ -142,12 +147,21 @@ def main() -> None:
     table = {}
     for name in [*([] if path.exists() else ["file"]), *given.stages.split(",")]:
         own = [f"--cells={given.cells}", f"--genes={given.genes}", f"--folder={given.folder}"]
-        table[name] = measured([sys.executable, __file__, *own, f"--one={name}"])
+        table[name] = taken([sys.executable, __file__, *own, f"--one={name}"])
         print(name, *(f"{key} {value}" for key, value in table[name].items()), flush=True)
         if table[name]["failed"]:
             break
-    whole = {"cells": given.cells, "genes": given.genes, "cores": os.cpu_count(), "stages": table}
-    store.write_json(given.out or folder / "million.json", whole)
+    rows = [
+        {"what": f"{name}{how}", "value": one[key], "unit": unit}
+        for name, one in table.items()
+        for key, how, unit in (
+            ("wall_s", "", "s"),
+            ("cpu_s", ", processor", "CPU s"),
+            ("peak_gb", ", memory", "GB"),
+        )
+    ]
+    measured = f"a file of {given.cells:,} cells and {given.genes:,} genes; {N_BOOT} resamples"
+    recorded.write(given.out or folder / "million.json", measured, rows)
     run = [table[name] for name in table if name != "file"]
     large = max(one["peak_gb"] for one in table.values()) > MOST_GB
     long = sum(one["wall_s"] for one in run) > 60 * MOST_MINUTES
