@@ -21,9 +21,6 @@ import numpy as np
 import recorded
 
 DIMS = 50
-PEER = "scib-metrics 0.5.10"
-PEER_S = {10_000: 64, 50_000: 152}
-"""Seconds of its default Benchmarker for as many cells, one embedding, on two cores with other work: the best seen."""
 
 
 def cells(n: int) -> dict[str, np.ndarray]:
@@ -94,8 +91,7 @@ def main() -> None:
                 one = json.loads(done.stdout.splitlines()[-1])
                 tables[n, n_boot, up_to] = one["table"]
                 rows += [
-                    {"what": f"{n:,} cells", "value": round(one["wall"], 1), "unit": "s"}
-                    | ({"other": PEER_S[n], "than": PEER} if n in PEER_S else {}),
+                    {"what": f"{n:,} cells", "value": round(one["wall"], 1), "unit": "s"},
                     {"what": f"{n:,} cells", "value": round(one["peak_gb"], 2), "unit": "GB"},
                 ]
                 numbers = f"{one['wall']:.0f} | {one['cpu']:.0f} | {one['peak_gb']:.2f} | {one['recall']:.3f}"

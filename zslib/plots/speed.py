@@ -24,9 +24,7 @@ def speed(records: pd.DataFrame):
     found = pd.concat(
         [found.assign(style=kind, value=found["times"]), found.assign(style=most, value=found["times_most"])]
     ).dropna(subset="value")
-    found = found.assign(
-        row=found["part"] + ": " + found["what"], ci_low=found["value"], ci_high=found["value"]
-    )
+    found = found.assign(row=found["what"], ci_low=found["value"], ci_high=found["value"])
     rows = {name: name for name in found["row"].unique()}
     drawn = intervals(
         found, STYLES, rows, limits=(0, np.ceil(found["value"].max())), line=1, xlabel="times as fast"

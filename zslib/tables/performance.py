@@ -26,7 +26,7 @@ def recorded(records: pd.DataFrame):
     """
     rows = [
         (
-            f"{escape(row.part)}{': ' if row.what else ''}{escape(row.what)}",
+            f"{escape(row.what)}{'<br/>' if row.what else ''}<small>{escape(row.part)}</small>",
             _times(row.times) + (f"<br/><small>at most {_times(row.times_most)}</small>" * (row.most > 0)),
             _amount(row.value, row.unit),
             f"{_amount(row.other, row.unit)}<br/><small>{escape(row.than)}</small>" if row.than else NONE,
