@@ -1,7 +1,7 @@
 """Each batch by itself, where there is no batch effect: what scGraph compares an embedding with."""
 
 import numpy as np
-from scipy import linalg, sparse
+from scipy import linalg
 
 from zslib.datasets.parts import placed
 from zslib.datasets.variable import moments, most_variable
@@ -30,17 +30,27 @@ def within_batch_pcs(X, batch) -> np.ndarray:
     code = np.unique(np.asarray(batch), return_inverse=True)[1]
     mean, variance = moments(X, code)
     most = min(N_GENES, X.shape[1])
-    own = {b: [] for b, size in enumerate(np.bincount(code)) if size >= MIN_BATCH}
-    genes = {b: most_variable(mean[b], variance[b], most) for b in own}
-    for rows, part in placed(X):
-        for b in own:
-            own[b].append(part[code[rows] == b][:, genes[b]])
+    large = [b for b, size in enumerate(np.bincount(code)) if size >= MIN_BATCH]
+    genes = {b: most_variable(mean[b], variance[b], most) for b in large}
+
+    def own():
+        """The cells of each batch and its genes, some at a time: the batch, where the cells are, and their values."""
+        for rows, part in placed(X):
+            for b in large:
+                here = code[rows] == b
+                yield b, rows.start + np.flatnonzero(here), part[here][:, genes[b]].astype(np.float64)
+
+    sums = {b: np.zeros(genes[b].sum()) for b in large}
+    products = {b: np.zeros((len(total), len(total))) for b, total in sums.items()}
+    for b, _, some in own():
+        sums[b] += some.sum(axis=0).A1
+        products[b] += (some.T @ some).toarray()  # genes by genes
+    axes, center = {}, {b: total / (code == b).sum() for b, total in sums.items()}
+    for b in large:
+        n, spread = len(sums[b]), products.pop(b) - np.outer(sums[b], center[b])
+        axes[b] = linalg.eigh(spread, subset_by_index=(max(0, n - N_COMPS), n - 1))[1][:, ::-1]
     found = np.full((X.shape[0], N_COMPS), np.nan)
-    for b, some in own.items():
-        some = sparse.vstack(some, format="csr").astype(np.float64)
-        n, center = some.shape[1], some.mean(axis=0).A1
-        products = (some.T @ some).toarray() - some.shape[0] * np.outer(center, center)  # genes by genes
-        axes = linalg.eigh(products, subset_by_index=(max(0, n - N_COMPS), n - 1))[1][:, ::-1]
-        found[code == b, : axes.shape[1]] = some @ axes - center @ axes
-        found[code == b, axes.shape[1] :] = 0
+    for b, cells, some in own():
+        found[cells] = 0
+        found[cells, : axes[b].shape[1]] = some @ axes[b] - center[b] @ axes[b]
     return found
