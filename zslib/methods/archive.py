@@ -43,14 +43,22 @@ def _archived(name: str, **said) -> Archived:
     return Archived(card, name)
 
 
-FITTED = {
-    "family": "baseline",
-    "trained_on_target": True,
-    "sees_batch": True,
-    "slow": True,  # it cannot be fitted anew to fewer cells
-    "caveat": "Fitted to all cells of the dataset, more than are scored here.",
-}
-"""What all archived baselines have in common: each was fitted by its makers to all cells of the dataset, told their batches."""
+def _baseline(method: str, marker: str, *, summary: str, how: str) -> Archived:
+    """One that its makers fitted to all cells of the dataset, told their batches."""
+    return _archived(
+        method.lower(),
+        marker=marker,
+        title=f"{method} (archived)",
+        family="baseline",
+        in_record=(method,),
+        looked_up=method,
+        trained_on_target=True,
+        sees_batch=True,
+        slow=True,  # it cannot be fitted anew to fewer cells
+        summary=summary,
+        how=f"Its makers: {how}",
+        caveat="Fitted to all cells of the dataset, more than are scored here.",
+    )
 
 
 METHODS = [
@@ -80,34 +88,22 @@ METHODS = [
         weights="geneformer-v1-10m, run by Liatir",
         color="#7A1C3C",
     ),
-    _archived(
-        "pca",
-        marker="$\\pi$",
-        title="PCA (archived)",
-        in_record=("PCA",),
-        looked_up="PCA",
+    _baseline(
+        "PCA",
+        "$\\pi$",
         summary="Components of variable genes, computed by others on all cells of the dataset.",
-        how="Its makers: 2,000 variable genes chosen with batches, scaled, 50 components.",
-        **FITTED,
+        how="2,000 variable genes chosen with batches, scaled, 50 components.",
     ),
-    _archived(
-        "harmony",
-        marker="$\\eta$",
-        title="Harmony (archived)",
-        in_record=("Harmony",),
-        looked_up="Harmony",
+    _baseline(
+        "Harmony",
+        "$\\eta$",
         summary="Components of variable genes, brought together over batches by Harmony; computed by others.",
-        how="Its makers: Harmony on the 50 components.",
-        **FITTED,
+        how="Harmony on the 50 components.",
     ),
-    _archived(
-        "scvi",
-        marker="$\\phi$",
-        title="scVI (archived)",
-        in_record=("scVI",),
-        looked_up="scVI",
+    _baseline(
+        "scVI",
+        "$\\phi$",
         summary="scVI, trained by others on all cells of the dataset.",
-        how="Its makers: 2,000 variable genes, 100 epochs, one training.",
-        **FITTED,
+        how="2,000 variable genes, 100 epochs, one training.",
     ),
 ]
