@@ -10,7 +10,8 @@ from sklearn.neighbors import NearestNeighbors
 
 from zslib import metrics
 from zslib.core.errors import DataError
-from zslib.metrics.discovery.novelty import SPLITS, K, halves
+from zslib.metrics.discovery.distance import K
+from zslib.metrics.discovery.novelty import SPLITS, halves
 from zslib.metrics.distances import numbers
 
 RNG = np.random.default_rng(0)

@@ -3,7 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
-from zslib.metrics.discovery.novelty import halves, nearest_of_each_label, novelty
+from zslib.metrics.discovery.distance import nearest_of_each_label, novelty
+from zslib.metrics.discovery.novelty import halves
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((120, 5)) + 50

@@ -6,7 +6,8 @@ from zslib.core.errors import NotApplicable
 from zslib.core.stats import SMALL
 from zslib.metrics.card import MetricCard
 from zslib.metrics.discovery.chance import by_chance
-from zslib.metrics.discovery.novelty import FROZEN, PROTOCOL, K, among, nearest_of_each_label, novelty
+from zslib.metrics.discovery.distance import K, nearest_of_each_label, novelty
+from zslib.metrics.discovery.novelty import FROZEN, PROTOCOL, among
 from zslib.metrics.discovery.ranking import auroc
 from zslib.metrics.registry import OfType, metric
 from zslib.metrics.space import Space

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 
 import numpy as np
-from sklearn.metrics import pairwise_distances
 
+from zslib.metrics.discovery.distance import nearest_of_each_label, novelty
 from zslib.metrics.discovery.ranking import auroc
-from zslib.metrics.distances import BLOCK
 from zslib.metrics.space import Space
 
 Split = Callable[[np.ndarray, int, np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -39,19 +38,17 @@ def by_chance(space: Space, references: np.ndarray, split: Split, *, k: int) -> 
         Nearest reference cells that a cell's distance is averaged over.
     """
     label, found = shuffled(space), {}
-    points = space.X - space.X.mean(axis=0, dtype=np.float64)
     for reference in references:
-        asked, scores = {}, {}
+        asked = {}
         for t in range(len(space.names)):
             hidden, known = split(label, t, reference)
             if hidden.any() and known.any() and (label[reference] != t).sum() >= k:
-                asked[t], scores[t] = (hidden | known, hidden), np.empty(len(points))
-        for some in np.array_split(np.arange(len(points)), 1 + len(points) * reference.sum() // BLOCK):
-            distances = pairwise_distances(points[some], points[reference])
-            for t, (rows, _) in asked.items():
-                left = distances[rows[some]][:, label[reference] != t]
-                scores[t][some[rows[some]]] = np.partition(left, k - 1, axis=1)[:, :k].mean(axis=1)
-        for t, (rows, hidden) in asked.items():
-            statistic = auroc(scores[t][rows], hidden[rows])
-            found.setdefault(t, []).append(float(statistic(np.ones((rows.sum(), 1)))[0]))
+                asked[t] = hidden, hidden | known
+        rows = np.flatnonzero(
+            np.logical_or.reduce([np.zeros_like(reference), *(r for _, r in asked.values())])
+        )
+        near = nearest_of_each_label(space.X, label, reference[None], rows=rows, k=k)[0]
+        for t, (hidden, ranked) in asked.items():
+            statistic = auroc(novelty(near[ranked[rows]], t), hidden[ranked])
+            found.setdefault(t, []).append(float(statistic(np.ones((ranked.sum(), 1)))[0]))
     return {t: float(np.mean(values)) for t, values in found.items()}

@@ -11,8 +11,8 @@ from zslib.core.errors import NotApplicable
 from zslib.core.stats import bootstrap_weights, interval
 from zslib.metrics import pairs
 from zslib.metrics.clustering import leiden
+from zslib.metrics.discovery.distance import K as NEAREST
 from zslib.metrics.discovery.novelty import SPLITS, hidden_types, references, without
-from zslib.metrics.discovery.novelty import K as NEAREST
 from zslib.metrics.discovery.own_cluster import PURITY, recall_at_purity
 from zslib.metrics.graph import K, fuzzy_graph
 from zslib.metrics.resolution import USUAL
