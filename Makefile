@@ -47,9 +47,9 @@ pretrain: .venv/book.installed
 clean:
 	rm -rf .venv .snakemake _build minis-remade results results-* book/runs book/expression book/index.ipynb book/chapters/*.ipynb book/chapters/*.csv
 
-# torch goes first and alone: its pin decides for everything that leans on it.
+# torch goes first and alone: its pin decides for everything that leans on it. Python compiles what is imported when it is.
 .venv/%.installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt torch
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[$*]"
+	$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check -c constraints.txt torch
+	$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check -c constraints.txt -e ".[$*]"
 	touch $@

@@ -38,9 +38,7 @@ class Project:
     def __init__(self, folder, cells):
         self.folder, self.results = folder / "project", folder / "results"
         for name in ("zslib", "notebooks", "book"):
-            shutil.copytree(
-                store.ROOT / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__")
-            )
+            shutil.copytree(store.ROOT / name, self.folder / name)  # with what is compiled
         for name in ("_config.yml", "_toc.yml"):
             shutil.copy(store.ROOT / name, self.folder / name)
         (folder / "mine.py").write_text(DATASET)

@@ -76,9 +76,9 @@ def table_nmi(tables: np.ndarray) -> np.ndarray:
 
 def table_ari(tables: np.ndarray) -> np.ndarray:
     """ARI of contingency tables of shape (…, n_labels, n_clusters); one value a table."""
-    together = _pairs(tables).sum(axis=(-2, -1))
-    rows, cols = _pairs(tables.sum(axis=-1)).sum(axis=-1), _pairs(tables.sum(axis=-2)).sum(axis=-1)
-    by_chance = rows * cols / _pairs(tables.sum(axis=(-2, -1)))
+    together = _pairs(tables.reshape(*tables.shape[:-2], -1))
+    rows, cols = _pairs(tables.sum(axis=-1)), _pairs(tables.sum(axis=-2))
+    by_chance = rows * cols / _pairs(tables.sum(axis=(-2, -1))[..., None])
     best = (rows + cols) / 2
     room = best - by_chance
     return np.where(best == together, 1.0, (together - by_chance) / np.where(room == 0, 1, room))
@@ -97,4 +97,5 @@ def _entropy(p: np.ndarray) -> np.ndarray:
 
 
 def _pairs(counts: np.ndarray) -> np.ndarray:
-    return counts * (counts - 1) / 2
+    """Pairs within groups of these sizes, summed over the last axis without a copy of many thousand clusters."""
+    return (np.einsum("...i,...i->...", counts, counts) - counts.sum(axis=-1)) / 2

@@ -5,10 +5,12 @@ the scores are given at three others too: the usual one, the one that gives as m
 (an analyst who knows how many to expect), and the finest one at which clusters stay when cells are left out.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+import torch
 from scipy import sparse
 
 from zslib.metrics.agreement import contingency, table_ari, table_nmi
@@ -248,5 +250,8 @@ def clusters(space: Space, way: str) -> np.ndarray:
     }[way]
     if way == "fixed":  # which takes no search
         repeats = FEW_REPEATS
-    keys = [("leiden", choose(seed), seed) for seed in range(space.seed, space.seed + repeats)]
+    seeds = range(space.seed, space.seed + repeats)
+    # A search for a number of clusters goes step by step, so that searches are what can go side by side.
+    with ThreadPoolExecutor(torch.get_num_threads() if way == "matched" else 1) as pool:
+        keys = [("leiden", chosen, seed) for seed, chosen in zip(seeds, pool.map(choose, seeds), strict=True)]
     return shared.all(keys)[:, np.argsort(space.order)]

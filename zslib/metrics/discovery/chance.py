@@ -44,9 +44,9 @@ def by_chance(space: Space, references: np.ndarray, split: Split, *, k: int) -> 
             hidden, known = split(label, t, reference)
             if hidden.any() and known.any() and (label[reference] != t).sum() >= k:
                 asked[t] = hidden, hidden | known
-        rows = np.flatnonzero(
-            np.logical_or.reduce([np.zeros_like(reference), *(r for _, r in asked.values())])
-        )
+        if not asked:
+            continue
+        rows = np.flatnonzero(np.any([ranked for _, ranked in asked.values()], axis=0))
         near = nearest_of_each_label(space.X, label, reference[None], rows=rows, k=k)[0]
         for t, (hidden, ranked) in asked.items():
             statistic = auroc(novelty(near[ranked[rows]], t), hidden[ranked])

@@ -12,7 +12,7 @@ from zslib.core.stats import bootstrap_weights, interval
 from zslib.metrics import pairs
 from zslib.metrics.clustering import leiden
 from zslib.metrics.discovery.distance import K as NEAREST
-from zslib.metrics.discovery.novelty import SPLITS, hidden_types, references, without
+from zslib.metrics.discovery.novelty import hidden_types, references, without
 from zslib.metrics.discovery.own_cluster import PURITY, recall_at_purity
 from zslib.metrics.graph import K, fuzzy_graph
 from zslib.metrics.resolution import USUAL
@@ -90,20 +90,21 @@ def titrate(
         types = []
     for t in types:
         own, others = order[label[order] == t], order[label[order] != t]
-        scores = [np.full(len(label), np.nan) for _ in range(SPLITS)]
-        for score, of_anchors in zip(scores, space.once(without, t), strict=True):
+        of_splits = space.once(without, t)
+        scores = [np.full(len(label), np.nan) for _ in of_splits]
+        for score, of_anchors in zip(scores, of_splits, strict=True):
             score[space.anchors.rows] = of_anchors
         held_out = [others[~reference[others]] for reference in space.once(references)]
         cells = levels(len(own), min(BACKGROUND, *map(len, held_out)))
         for i in range(DRAWS):
             # Seeded by type and turn, so that every embedding is asked for the same cells.
             rng = np.random.default_rng([space.seed, int((label[order] == t).argmax()), i])
-            drawn = draw(own, others, held_out[i % SPLITS], rng)
+            drawn = draw(own, others, held_out[i % len(scores)], rng)
             if refit is None:
-                by_distance = [found_by_distance(scores[i % SPLITS], drawn, m) for m in cells]
+                by_distance = [found_by_distance(scores[i % len(scores)], drawn, m) for m in cells]
                 by_cluster = found_by_cluster(space.X, drawn, cells)
             else:
-                reference = space.once(references)[i % SPLITS]
+                reference = space.once(references)[i % len(scores)]
                 fitted = np.unique(np.concatenate([drawn.others, drawn.known, drawn.fitted]))
                 anew = [embedded_anew(refit, reference, fitted, drawn, m) for m in cells]
                 by_distance = [found_by_distance(score, kept, len(kept.own)) for _, score, kept in anew]
