@@ -95,9 +95,21 @@
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
       const rows = [...table.tBodies[0].rows];
       rows.forEach((row) => (row.hidden = !words.every((w) => row.textContent.toLowerCase().includes(w))));
+      table.closest("figure").classList.toggle("filtered", words.length > 0);
       said.textContent = words.length ? `${rows.filter((row) => !row.hidden).length} of ${rows.length} rows` : "";
     });
     return input;
+  }
+
+  /** Of a long table a phone shows the first rows, in whatever order, until it is asked for all. */
+  function unfold(figure, button) {
+    const all = button.textContent;
+    button.addEventListener("click", () => {
+      const whole = figure.classList.toggle("whole");
+      button.setAttribute("aria-expanded", whole);
+      button.textContent = whole ? "Fewer rows" : all;
+      if (!whole) figure.scrollIntoView({ block: "start" });
+    });
   }
 
   /** A table that is wider than its box can be scrolled by keyboard, and says that it goes on. */
@@ -132,6 +144,8 @@
       tools.append(make("span", { className: "zs-hint", textContent: "more columns →" }), download);
       if (!tools.isConnected) box.before(tools);
     }
+    const more = figure.querySelector(".zs-all");
+    if (more) unfold(figure, more);
     watch(figure, box, name);
   }
 

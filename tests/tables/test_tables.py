@@ -100,6 +100,39 @@ def test_a_long_table_is_filtered(tmp_path):
     assert csv == "what,number\nrow 1,1\nrow 10,10\nrow 11,11\n"
 
 
+def test_a_phone_shows_the_first_rows_of_a_long_table_until_it_is_asked_for_all(tmp_path):
+    html = tables.table([(f"row {i}", str(i)) for i in range(20)], ["what", "number"], caption="Rows").data
+    assert "zs-all" not in tables.table([("a", "1")] * 12, ["what", "number"]).data
+    assert "zs-all" not in tables.facts([(f"row {i}", i) for i in range(20)]).data
+    script = """
+        const rows = () => [...document.querySelectorAll("tbody tr")].filter((row) => row.checkVisibility());
+        const names = () => [rows().length, rows()[0].cells[0].textContent], found = [names()];
+        const head = document.querySelector("thead th.number button"), all = document.querySelector(".zs-all");
+        const input = document.querySelector("input");
+        head.click();
+        found.push(names());
+        input.value = "row 1";
+        input.dispatchEvent(new Event("input"));
+        found.push(names());
+        input.value = "";
+        input.dispatchEvent(new Event("input"));
+        for (let i = 0; i < 2; i++) {
+            all.click();
+            found.push([...names(), all.textContent, all.getAttribute("aria-expanded")]);
+        }
+        return [found, zsTables.csv(document.querySelector("table")).split("\\n").length];
+    """
+    found, lines = in_browser(html, script, tmp_path)
+    assert found == [
+        [8, "row 0"],
+        [8, "row 19"],  # the first of the order that was asked for
+        [11, "row 19"],
+        [20, "row 19", "Fewer rows", "true"],
+        [8, "row 19", "All 20 rows", "false"],
+    ]
+    assert lines == 22  # a head, all rows and an end
+
+
 def test_the_page_never_scrolls_sideways_and_the_first_column_stays(tmp_path):
     wide = [("method", *(f"{i}.123456789" for i in range(20)))] * 3
     html = f'<div style="width:340px">{tables.table(wide, ["name", *map(str, range(20))], caption="Wide").data}</div>'

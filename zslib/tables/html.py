@@ -14,6 +14,8 @@ from zslib.results.report.words import minus
 
 NONE = "–"
 """Stands where there is no number."""
+LONG = 12
+"""Of tables with more rows a phone shows the first eight until it is asked for all."""
 
 
 def table(
@@ -62,8 +64,11 @@ def table(
     above = f"<figcaption>{named.removesuffix('.')}</figcaption>" if named else ""
     tools = '<div class="zs-tools"></div>' if head and len(rows) > 1 else ""  # for the script to fill
     grid = f'{tools}<div tabindex="0"><table>{head}<tbody>{body}</tbody></table></div>' if rows else ""
+    if long := kind != "facts" and len(rows) > LONG:
+        grid += f'<button type="button" class="zs-all" aria-expanded="false">All {len(rows)} rows</button>'
     below = f'<p class="zs-note">{notes}</p>' if notes else ""
-    return HTML(minus(f'<figure class="{f"zs-table {kind}".strip()}">{above}{grid}{below}</figure>'))
+    classes = " ".join(filter(None, ("zs-table", kind, "long" if long else "")))
+    return HTML(minus(f'<figure class="{classes}">{above}{grid}{below}</figure>'))
 
 
 def _with_numbers(rows: list[list], header: list[str], first: int) -> tuple[list[list], list[str], str]:
