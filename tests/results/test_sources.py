@@ -25,10 +25,10 @@ def method(name):
 def digest():
     """The digest of files, of which none is remembered."""
 
-    def fresh(*paths):
+    def fresh(*paths, **asked):
         for known in (sources.content, sources._tree, sources._read_by, sources._imports):
             known.cache_clear()
-        return sources.digest(*paths)
+        return sources.digest(*paths, **asked)
 
     return fresh
 
@@ -102,6 +102,22 @@ def test_a_digest_follows_what_is_computed_and_not_what_is_said_of_it(tmp_path, 
     assert digest(own) == first
     own.write_text("from zslib import metrics\n\nX = 1\n")
     assert digest(own) != first
+
+
+def test_what_a_card_says_belongs_to_pages_and_not_to_stages(tmp_path, digest):
+    own = tmp_path / "mine.py"
+
+    def both(reading, better):
+        own.write_text(f'CARD = MetricCard(name="mine", reading="{reading}", better="{better}")\n')
+        return digest(own), digest(own, said=False)
+
+    (page, stage), (new_page, same_stage), (_, new_stage) = (
+        both("high is good", "higher"),
+        both("high is best", "higher"),
+        both("high is best", "lower"),
+    )
+    assert page != new_page
+    assert stage == same_stage != new_stage
 
 
 def test_preparing_a_dataset_depends_on_all_that_loads_it():

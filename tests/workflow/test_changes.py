@@ -86,6 +86,12 @@ class Project:
         found["expression"] = self.results / "mine" / "expression" / "about.json"
         return {name: path.stat().st_mtime_ns for name, path in found.items() if path.exists()}
 
+    def replace(self, name: str, old: str, new: str) -> None:
+        """Change words of a file of the project."""
+        path = self.folder / name
+        assert old in path.read_text()
+        path.write_text(path.read_text().replace(old, new))
+
     def append(self, name: str, text: str) -> None:
         """Add a line to a file of the project."""
         with (self.folder / name).open("a") as file:
@@ -105,10 +111,12 @@ def test_what_changed_is_made_again_and_nothing_else(toy_path, tmp_path):
     every = {"random/embedding.npy", f"{MINI}/embedding.npy", *scores, "expression"}
     assert project.run()[1] == every
 
-    # Sentences of studies, and the ledger: the pages that say and read them are made again, and no score.
+    # Sentences of studies and cards, and the ledger: the pages that say and read them are made again, and no score.
     project.append("zslib/studies/record/sentences.py", '\nSENTENCE = "More is known by now."\n')
     project.append("zslib/studies/expression/sentences.py", '\nSENTENCE = "More is predicted by now."\n')
     project.append("zslib/frozen/ledger.csv", "\n")
+    project.replace("zslib/metrics/biology/asw.py", "fooled_by=", 'fooled_by="Once more. " + ')
+    project.replace("zslib/methods/checkpoint_cards.py", 'color="#D2602A"', 'color="#D2602B"')
     steps, files = project.run()
     assert {"run", "compare", "summary", "reconstruct"} <= steps
     assert not files

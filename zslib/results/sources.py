@@ -1,6 +1,7 @@
 """What a stage or a page follows from: code of this project, and files that it reads."""
 
 import ast
+import copy
 import hashlib
 import json
 from collections.abc import Collection
@@ -17,6 +18,11 @@ EMBEDDING, SCORING, ROBUSTNESS = (
 )
 FOUND = {PACKAGE / "metrics" / "registry.py": "*/*.py"}
 """Modules that import whatever they find beside them, which their text does not name, and where they look."""
+SAID = frozenset(
+    "formula reading fooled_by reference summary recipe caveat citation doi license color marker "
+    "what small_recipe untrained_recipe markers control_markers".split()
+)
+"""What a card only says, or how its method is drawn: pages show it and nothing is computed from it."""
 
 
 def code(*paths: str | Path) -> list[Path]:
@@ -64,22 +70,23 @@ def data(*paths: str | Path, parts: Collection[str] = ()) -> list[Path]:
     return sorted({path for group in found for path in group})
 
 
-def digest(*paths: str | Path, parts: Collection[str] = ()) -> str:
+def digest(*paths: str | Path, parts: Collection[str] = (), said: bool = True) -> str:
     """One short name for all that :func:`code` and :func:`data` find: it is another where any of it is.
 
-    Comments and docstrings of modules do not count: they compute nothing.
+    Comments and docstrings of modules do not count: they compute nothing. Neither does for a stage, unlike a page, what
+    cards say (`said` is False).
     """
     found = hashlib.sha256()
     for path in (*code(*paths), *data(*paths, parts=parts)):
         name = path.relative_to(store.ROOT) if path.is_relative_to(store.ROOT) else path
-        found.update(f"{name} {content(path)}\n".encode())
+        found.update(f"{name} {content(path, said)}\n".encode())
     return found.hexdigest()[:16]
 
 
 def method_digest(method: str) -> str:
     """A name for the code of a method, the files that it reads, and the published weights that are here for it."""
     parts = [getattr(methods.get(method), "of", "")]
-    code = digest(registry.source("zslib.methods", method), EMBEDDING, parts=parts)
+    code = digest(registry.source("zslib.methods", method), EMBEDDING, parts=parts, said=False)
     name = methods.card(method).checkpoint
     here = name is not None and weights.available(name)
     return combine(code, str(weights.card(name).file("weights").sha256 or here) if here else None)
@@ -112,11 +119,17 @@ def _beside(module: Path, text: str) -> Path | None:
 
 
 @cache
-def content(path: Path) -> str:
-    """A name for what a file holds; of a Python file, for its code without comments and docstrings."""
+def content(path: Path, said: bool = True) -> str:
+    """A name for what a file holds; of Python, for its code without comments, docstrings and, if asked, words of cards."""
     if path.suffix != ".py":
         return store.sha256(path)
-    return hashlib.sha256(ast.dump(_tree(path)).encode()).hexdigest()
+    tree = _tree(path)
+    if not said:
+        tree = copy.deepcopy(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("Card", "Words")):
+                node.keywords = [word for word in node.keywords if word.arg not in SAID]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 
 @cache

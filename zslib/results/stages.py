@@ -72,7 +72,7 @@ def embedding_digest(
 def scores_digest(run: Run, adata, *, n_boot: int) -> str:
     """A name for all that the scores of a stored embedding follow from."""
     return combine(
-        digest(SCORING),
+        digest(SCORING, said=False),
         content(Path(titration.__file__)),
         adata.uns["prepare"]["hash"],
         *(_hash([adata.obsm[name]]) for name in ("X_unintegrated", "X_within_batch")),
@@ -172,7 +172,7 @@ def alter(
         See :func:`zslib.results.robustness.compute`.
     """
     wanted = combine(
-        digest(ROBUSTNESS),
+        digest(ROBUSTNESS, said=False),
         adata.uns["prepare"]["hash"],
         {method: [method_digest(method), parameters] for method, parameters in asked.items()},
         draws,
@@ -210,7 +210,7 @@ def repeat(
     runs = [Run(Path(results), dataset, method, seed) for method in methods]
     runs = [run for run in runs if run.ok] if is_labeled(adata) else []
     wanted = combine(
-        digest(SCORING, repeats.__file__),
+        digest(SCORING, repeats.__file__, said=False),
         adata.uns["prepare"]["hash"],
         {run.method: run.about["embedding"]["sha256"] for run in runs},
         [draws, share, pick_device(device).type],

@@ -42,7 +42,7 @@ def predict(
     """
     device, record = str(pick_device(device)), results.folder(where, dataset) / "about.json"
     wanted = sources.combine(
-        sources.digest(*CODE, parts=[methods.get(name).of for name in listed]),
+        sources.digest(*CODE, parts=[methods.get(name).of for name in listed], said=False),
         [sources.method_digest(name) for name in listed],
         adata.uns["prepare"]["hash"],
         asdict(asked),
