@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 AXE = "axe_playwright_python"  # the package that carries axe.min.js
+WITHOUT_GPU = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]  # and WebGL all the same
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +18,7 @@ def browser():
         pytest.skip("no Chromium; install Debian's package chromium, or say in CHROMIUM where one is")
     with playwright.sync_playwright() as driver:
         root = ["--no-sandbox"] * (os.geteuid() == 0)
-        one = driver.chromium.launch(executable_path=chromium, args=[*root, "--disable-gpu"])
+        one = driver.chromium.launch(executable_path=chromium, args=[*root, *WITHOUT_GPU])
         yield one
         one.close()
 

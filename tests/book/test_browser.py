@@ -191,6 +191,52 @@ def test_a_finger_is_told_before_it_follows(browser):
     phone.context.close()
 
 
+def test_a_table_sorts(tab):
+    opened(tab, f"runs/{min(pages('runs/*.html')).name}")
+    head = tab.locator("figure.zs-table:not(.facts, .prose) thead th.number:has(> .zs-sort)").first
+    column = head.evaluate("head => [head.cellIndex, head.closest('table').id ||= 'sorted'][0]")
+    for turn, sign in (("descending", 1), ("ascending", -1)):
+        head.locator(".zs-sort").click()
+        assert head.get_attribute("aria-sort") == turn
+        texts = tab.locator(f"#sorted tbody tr > :nth-child({column + 1})").all_inner_texts()
+        numbers = [float(text.replace("−", "-").split()[0]) for text in texts if re.match(r"[−\d.]", text)]
+        assert len(numbers) > 2
+        assert [sign * n for n in numbers] == sorted((sign * n for n in numbers), reverse=True)
+
+
+def test_the_explorer_draws_what_is_chosen_and_keeps_it_in_the_address(tab):
+    opened(tab, "chapters/explore.html")
+    rows = tab.locator("#zs-explorer tbody tr")
+    tab.select_option("select[name=from]", "record")
+    assert {"scGPT", "Geneformer"} <= {
+        row.split("\n")[0].strip("★ \t") for row in rows.locator("th").all_inner_texts()
+    }
+    said = tab.locator("#zs-explorer .zs-finding").inner_text()
+    tab.select_option("select[name=against]", "scVI")
+    assert tab.locator("#zs-explorer .zs-finding").inner_text() != said
+    assert "from=record&against=scVI" in tab.url
+    kept = rows.all_inner_texts()
+    tab.reload()
+    assert rows.all_inner_texts() == kept
+
+
+def test_the_cells_of_a_dataset_are_drawn_when_asked_for_and_a_type_stands_out_alone(tab):
+    wrong, fetched = opened(tab, f"runs/{(dataset := min(pages('runs/*.html'))).name}")
+    assert not wrong
+    assert dataset.with_suffix("") / "cells.html" not in fetched
+    tab.locator(".zs-view > summary").click()
+    cells = tab.frame_locator(".zs-view iframe")
+    cells.locator("html[data-drawn]").wait_for()
+    assert re.match(r"All [\d,]+ cells\.", cells.locator("#said").inner_text())
+    one = cells.locator("#legend button").first
+    name = one.locator("span").inner_text()
+    one.click()
+    assert re.match(
+        rf"[\d,]+ of [\d,]+ cells stand out\. cell type: {re.escape(name)} 100 %",
+        cells.locator("#said").inner_text(),
+    )
+
+
 CLASS = re.findall(r"chapters/([\w-]+)\.ipynb", (BOOK / "teaching.md").read_text().split("With one hour")[0])
 
 
