@@ -32,8 +32,6 @@ from zslib.datasets.standardize import standardize
 if TYPE_CHECKING:
     from anndata import AnnData
 
-__all__ = ["DatasetCard", "LabelRule", "Url", "Wheel", "card", "fetch", "get", "load", "names", "verify"]
-
 log = logging.getLogger(__name__)
 
 DATA = (".h5ad", ".h5", ".zarr", ".loom", ".h5mu", ".rds", ".csv", ".mtx")

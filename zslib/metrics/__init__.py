@@ -21,36 +21,4 @@ from zslib.metrics.resolution import RESOLUTIONS, Sweep, best_of_resolutions, ma
 from zslib.metrics.scoring import Scores, score
 from zslib.metrics.space import Space
 
-_found = registry.scan()
-globals().update(_found)
-
-__all__ = [
-    "CARDS",
-    "METRICS",
-    "RESOLUTIONS",
-    "Clusterings",
-    "Geometry",
-    "MetricCard",
-    "Neighbors",
-    "Scores",
-    "Space",
-    "Sweep",
-    "ari",
-    "average",
-    "best_of_resolutions",
-    "check_embedding",
-    "leiden",
-    "louvain",
-    "matched_resolution",
-    "measure_geometry",
-    "metric",
-    "neighbors",
-    "nmi",
-    "pca",
-    "pcr",
-    "score",
-    "stability",
-    "titrate",
-    "within_batch_pcs",
-    *_found,
-]
+globals().update(registry.scan())
