@@ -9,7 +9,7 @@ import dataclasses
 import json
 import math
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -91,8 +91,6 @@ def train(
     identity: dict | None = None,
     device: torch.device | str = "cpu",
     say: Callable[[str], None] | None = None,
-    keep_at: Collection[int] = (),
-    keep: Callable[[int, torch.nn.Module], None] | None = None,
 ) -> Trained:
     """Train a network in place, or go on where a killed run of the same training left off.
 
@@ -108,9 +106,6 @@ def train(
         Where to compute; on a GPU in mixed precision.
     say
         Is told a line at each look at the held-out cells.
-    keep_at, keep
-        Steps after which to hand the step and the network as it is then to a function; 0 is before the first. They
-        change nothing in the training.
 
     Raises
     ------
@@ -129,15 +124,11 @@ def train(
     state = _State()
     if path is not None and path.is_file():
         state = _resume(path, identity, model, optimizer, device)
-    if state.step == 0 and 0 in keep_at:
-        keep(0, model)
     began, losses = time.perf_counter(), []
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         while state.step < schedule.steps and state.stale < schedule.patience:
             losses.append(_step(model, objective, optimizer, schedule, state.step, device))
             state.step += 1
-            if state.step in keep_at:
-                keep(state.step, model)
             if state.step % schedule.evaluate_every and state.step < schedule.steps:
                 continue
             how = {"device": device, "most": schedule.evaluate_cells}
