@@ -11,13 +11,13 @@ from zslib.metrics.agreement import ari, nmi
 from zslib.metrics.batch.components import pcr
 from zslib.metrics.card import MetricCard
 from zslib.metrics.checks import check_embedding
-from zslib.metrics.clustering import Clusterings, leiden, louvain
+from zslib.metrics.clustering import Clusterings, leiden
 from zslib.metrics.discovery.titration import titrate
 from zslib.metrics.distances import Geometry, measure_geometry
 from zslib.metrics.graph import Neighbors, neighbors
 from zslib.metrics.projection import pca
 from zslib.metrics.registry import CARDS, METRICS, average, metric
-from zslib.metrics.resolution import RESOLUTIONS, Sweep, best_of_resolutions, matched_resolution, stability
+from zslib.metrics.resolution import RESOLUTIONS, Sweep, best_of_resolutions, stability
 from zslib.metrics.scoring import Scores, score
 from zslib.metrics.space import Space
 
