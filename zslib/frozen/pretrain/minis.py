@@ -9,10 +9,10 @@ from zslib.frozen.pretrain.recipe import Recipe
 from zslib.frozen.pretrain.shipped import CORPORA
 from zslib.frozen.pretrain.training import Schedule
 
-_LOOKS = {"evaluate_every": 100, "evaluate_cells": 256, "patience": 5}
-_RANKED = Schedule(steps=700, batch_size=16, learning_rate=3e-3, **_LOOKS)
-_BINNED = Schedule(steps=1300, batch_size=16, learning_rate=5e-3, **_LOOKS)
-_LONGER = Schedule(steps=4000, batch_size=32, learning_rate=4e-3, **_LOOKS | {"patience": 8})
+_EVALUATION = {"evaluate_every": 100, "evaluate_cells": 256, "patience": 5}
+_RANKED = Schedule(steps=700, batch_size=16, learning_rate=3e-3, **_EVALUATION)
+_BINNED = Schedule(steps=1300, batch_size=16, learning_rate=5e-3, **_EVALUATION)
+_LONGER = Schedule(steps=4000, batch_size=32, learning_rate=4e-3, **_EVALUATION | {"patience": 8})
 
 RECIPES = {
     "geneformer-mini-kang": Recipe(architecture="geneformer", corpus=CORPORA["kang"], schedule=_RANKED),

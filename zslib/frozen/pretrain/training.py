@@ -133,15 +133,15 @@ def train(
                 continue
             how = {"device": device, "most": schedule.evaluate_cells}
             held_out = float(evaluate(model, objective, schedule.seed, **how)["loss"].mean())
-            state.look(model, float(torch.stack(losses).mean()), held_out, schedule.rate(state.step - 1))
+            state.record(model, float(torch.stack(losses).mean()), held_out, schedule.rate(state.step - 1))
             losses = []
             if path is not None:
                 _save(path, identity, state, model, optimizer)
             if say is not None:
                 _, loss, held_out, rate = state.curve[-1]
-                look = f"loss {loss:.4f}  held out {held_out:.4f}  rate {rate:.1e}"
+                losses_now = f"loss {loss:.4f}  held out {held_out:.4f}  rate {rate:.1e}"
                 seconds = time.perf_counter() - began
-                say(f"step {state.step}/{schedule.steps}  {look}  {seconds:.0f} s")
+                say(f"step {state.step}/{schedule.steps}  {losses_now}  {seconds:.0f} s")
     model.load_state_dict(state.best)
     columns = ["step", "train", "held_out", "learning_rate"]
     return Trained(model.cpu().eval(), pd.DataFrame(state.curve, columns=columns), state.best_step)
@@ -230,10 +230,10 @@ class _State:
     best_loss: float = math.inf
     best_step: int = 0
     stale: int = 0
-    """Looks since the lowest held-out loss."""
+    """Evaluations since the lowest held-out loss."""
 
-    def look(self, model, train: float, held_out: float, rate: float) -> None:
-        """Write down a look at the held-out cells; keep the weights if they are the best so far."""
+    def record(self, model, train: float, held_out: float, rate: float) -> None:
+        """Record an evaluation on the held-out cells; keep the weights if they are the best so far."""
         if not (math.isfinite(train) and math.isfinite(held_out)):
             raise DataError(f"The loss is no number any more at step {self.step}: lower the learning rate.")
         self.curve.append((self.step, train, held_out, rate))
