@@ -8,9 +8,9 @@ from pathlib import Path
 from zslib.core import store
 from zslib.core.errors import DataError
 from zslib.frozen.pretrain import files
+from zslib.frozen.pretrain.checkpoints import CARD, CURVE, HELD_OUT
 from zslib.frozen.pretrain.held_out import compare
 from zslib.frozen.pretrain.recipe import Recipe
-from zslib.frozen.pretrain.shipped import CARD, CURVE, HELD_OUT
 from zslib.frozen.pretrain.training import CHECKPOINT, train
 
 
