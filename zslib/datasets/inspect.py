@@ -38,7 +38,7 @@ def inspect(source, label: str | None = None, batch: str | None = None) -> Inspe
     Parameters
     ----------
     source
-        See :func:`zslib.datasets.reading.reading`.
+        See :func:`zslib.datasets.reading.open_cells`.
     label, batch
         Columns of obs that hold the cell type and the batch; not looked at if None.
 

@@ -38,7 +38,7 @@ def describe(file: str | Path, *, label: str | None = None, batch: str | None = 
     Parameters
     ----------
     file
-        As for :func:`zslib.datasets.reading.reading`.
+        As for :func:`zslib.datasets.reading.open_cells`.
     label, batch
         Columns of obs; None where there is none.
     said

@@ -25,7 +25,7 @@ def standardize(source, card: DatasetCard):
     Parameters
     ----------
     source
-        What :func:`zslib.datasets.reading.reading` takes: an AnnData or the path of a file.
+        What :func:`zslib.datasets.reading.open_cells` takes: an AnnData or the path of a file.
     card
         The dataset's card.
 

@@ -61,7 +61,7 @@ def in_file(path: str | Path) -> Iterator[Cells]:
     Parameters
     ----------
     path
-        See :func:`zslib.datasets.reading.reading`. What is stored by columns is read whole.
+        See :func:`zslib.datasets.reading.open_cells`. What is stored by columns is read whole.
 
     Raises
     ------
