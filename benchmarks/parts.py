@@ -42,8 +42,7 @@ def clusterings(cells: metrics.Space, algorithm: str) -> Pair:
     if algorithm == "leiden":
         options |= {"objective_function": "modularity", "n_iterations": 2}
     find = theirs.community_leiden if algorithm == "leiden" else theirs.community_multilevel
-    ours = metrics.leiden if algorithm == "leiden" else metrics.louvain
-    return lambda: ours(weights), lambda: find(**options)
+    return lambda: metrics.Clusterings(weights)(algorithm, 1.0, 0), lambda: find(**options)
 
 
 def distance_pass(cells: metrics.Space) -> Pair:

@@ -57,9 +57,9 @@ def small_grid(toy, toy_path, tmp_path_factory):
     )
     prepare.write(toy, store.prepared_path(results, "toy-cells"))
     for method in names:
-        cell = Run(results, "toy-cells", method, 0)
-        embed(cell, toy, method, device="cpu")
-        score(cell, toy, n_boot=grid.n_boot, device="cpu")
+        run = Run(results, "toy-cells", method, 0)
+        embed(run, toy, method, device="cpu")
+        score(run, toy, n_boot=grid.n_boot, device="cpu")
     store.write_json(results / "grid.json", asdict(grid))
     return results
 

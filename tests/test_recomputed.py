@@ -26,12 +26,12 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def _cells() -> list[Run]:
+def _runs() -> list[Run]:
     if not (RESULTS / "scores.parquet").exists():
         return []
     setup = grid.read(RESULTS / "grid.json")
-    cells = [Run(RESULTS, *cell) for cell in setup.runs]
-    return [cell for cell in cells if cell.ok]
+    runs = [Run(RESULTS, *run) for run in setup.runs]
+    return [run for run in runs if run.ok]
 
 
 def _spaces(X: np.ndarray) -> dict[str, np.ndarray]:
@@ -41,16 +41,16 @@ def _spaces(X: np.ndarray) -> dict[str, np.ndarray]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cell", _cells(), ids=lambda c: f"{c.dataset}-{c.method}-{c.seed}")
-def test_scores_are_those_of_scikit_learn_scib_and_scanpy(cell):
+@pytest.mark.parametrize("run", _runs(), ids=lambda c: f"{c.dataset}-{c.method}-{c.seed}")
+def test_scores_are_those_of_scikit_learn_scib_and_scanpy(run):
     import scanpy as sc
     import scib
     from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score, silhouette_score
 
-    adata = prepare.read(store.prepared_path(RESULTS, cell.dataset))
+    adata = prepare.read(store.prepared_path(RESULTS, run.dataset))
     label, batch = adata.obs["label"].to_numpy(str), adata.obs["batch"].to_numpy(str)
-    table = cell.scores.set_index(["space", "metric"])["value"]
-    for space, X in _spaces(cell.embedding.astype(np.float64)).items():
+    table = run.scores.set_index(["space", "metric"])["value"]
+    for space, X in _spaces(run.embedding.astype(np.float64)).items():
         found, expected = table[space], {}
         expected["asw_label"] = (silhouette_score(X, label) + 1) / 2
         order = metrics.Space.of(X, label, batch, unintegrated=adata.obsm["X_unintegrated"]).order

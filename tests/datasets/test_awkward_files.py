@@ -16,7 +16,7 @@ from zslib.datasets import features, prepare
 from zslib.datasets.findings import Findings
 from zslib.datasets.genes import genes_of, pairs
 from zslib.datasets.inspect import inspect
-from zslib.datasets.reading import reading
+from zslib.datasets.reading import open_cells
 from zslib.datasets.standardize import standardize
 from zslib.frozen import geneformer, scgpt
 from zslib.results import keys
@@ -100,7 +100,7 @@ def test_what_cell_ranger_writes_can_be_embedded(tmp_path):
 def test_pieces_of_a_file_are_the_rows_of_the_whole(tmp_path):
     make, suffix, *_ = FILES["names of genes repeated"]
     make(path := tmp_path / f"cells{suffix}")
-    with reading(path) as cells:
+    with open_cells(path) as cells:
         pieces = [cells.read(start, min(start + 7, 60)).toarray() for start in range(0, 60, 7)]
     np.testing.assert_array_equal(np.vstack(pieces), plain().X.toarray())
 

@@ -354,11 +354,11 @@ def test_only_baselines_and_published_models_compete():
 
 
 def test_every_trained_small_model_has_an_untrained_twin():
-    from zslib.frozen.pretrain import shipped
+    from zslib.frozen.pretrain import checkpoints
 
     small = [card for card in map(methods.card, methods.names()) if card.family == "small"]
     trained = {card.name: card.control for card in small if card.control}
-    assert set(trained) == {"cell-sentence", *shipped.names()}
+    assert set(trained) == {"cell-sentence", *checkpoints.names()}
     for twin in map(methods.card, trained.values()):
         assert twin.family == "small"
         assert twin.weights is twin.weights_sha256 is None

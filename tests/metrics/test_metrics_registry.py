@@ -1,4 +1,3 @@
-import ast
 import re
 from pathlib import Path
 
@@ -36,16 +35,9 @@ def test_every_metric_of_a_family_is_found_in_the_order_of_files_and_of_places_i
     written = []
     for family in FAMILIES:
         for path in sorted((FOLDER / family).glob("*.py")):
-            tree = ast.parse(path.read_text())
-            names = [
-                keyword.value.value
-                for node in ast.walk(tree)
-                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "MetricCard"
-                for keyword in node.keywords
-                if keyword.arg == "name"
-            ]
-            assert {CARDS[name].family for name in names} <= {family}
-            written += sorted(names, key=lambda name: path.read_text().index(f'name="{name}"'))
+            names = re.findall(r"^(?:def )?(\w+)(?: = |\()", path.read_text(), re.MULTILINE)
+            written += [name for name in names if name in METRICS]
+            assert {CARDS[name].family for name in names if name in METRICS} <= {family}
     assert list(CARDS) == list(METRICS) == written
 
 

@@ -95,7 +95,7 @@ def test_leiden_of_scanpy_finds_as_good_a_partition(cells, resolution):
         for membership in (
             adata.obs["leiden"].astype(int).tolist(),
             metrics.leiden(graph, resolution=resolution).tolist(),
-            metrics.louvain(graph, resolution=resolution).tolist(),
+            metrics.Clusterings(graph)("louvain", resolution, 0).tolist(),
         )
     )
     assert mine == pytest.approx(theirs, abs=0.02)

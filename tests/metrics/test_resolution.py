@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from zslib.metrics import Clusterings, ari, leiden, matched_resolution, neighbors, stability
+from zslib.metrics import Clusterings, ari, leiden, neighbors, stability
+from zslib.metrics.resolution import matched_resolution
 
 
 def islands(n_islands, n=60, spread=0.05):
@@ -24,15 +25,14 @@ def test_clusterings_are_computed_once_and_as_by_themselves(graph):
 
 @pytest.mark.parametrize("n_clusters", [3, 5, 9, 30])
 def test_as_many_clusters_as_asked_for(graph, n_clusters):
-    found = leiden(graph, resolution=matched_resolution(graph, n_clusters)).max() + 1
+    found = leiden(graph, resolution=matched_resolution(Clusterings(graph), n_clusters, 0)).max() + 1
     assert found == pytest.approx(n_clusters, abs=1 if n_clusters > 10 else 0)
 
 
 def test_of_unreachable_numbers_the_nearest():
     apart = neighbors(islands(4, spread=1e-3), device="cpu").connectivities
-    assert (
-        leiden(apart, resolution=matched_resolution(apart, 2)).max() + 1 == 4
-    )  # parts of a graph never join
+    resolution = matched_resolution(Clusterings(apart), 2, 0)
+    assert leiden(apart, resolution=resolution).max() + 1 == 4  # parts of a graph never join
 
 
 def test_stability_finds_the_islands_without_labels():

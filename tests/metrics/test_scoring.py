@@ -8,6 +8,7 @@ from zslib.core.errors import DataError
 from zslib.core.stats import bootstrap_weights
 from zslib.metrics import CARDS, score
 from zslib.metrics.agreement import contingency, table_nmi
+from zslib.metrics.resolution import matched_resolution
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def test_each_value_is_that_of_the_function_by_itself(scores, cells, before, spa
     }
     chosen = {
         "fixed": lambda seed: 1.0,
-        "matched": lambda seed: metrics.matched_resolution(graph, 6, seed=seed),
+        "matched": lambda seed: matched_resolution(metrics.Clusterings(graph), 6, seed),
         "stable": lambda seed: metrics.stability(graph, seed=seed).query("chosen")["resolution"].item(),
     }
     for way, choose in chosen.items():

@@ -27,8 +27,8 @@ METHODS = {
 
 def _write(results, method, value, noise, *, seed=0, dataset="toy"):
     """Scores and replicates that share `noise` between methods, as paired resamples do."""
-    cell = Run(results, dataset, method, seed)
-    stages.save(cell, np.ones((4, 2)), {"status": "ok", "n_cells": 4})
+    run = Run(results, dataset, method, seed)
+    stages.save(run, np.ones((4, 2)), {"status": "ok", "n_cells": 4})
     rows, found, replicates = [], [], {}
     for space in ("native", "pca50"):
         for metric in ("avg_bio", "asw_label", "avg_batch", "novelty_auroc"):
@@ -37,12 +37,12 @@ def _write(results, method, value, noise, *, seed=0, dataset="toy"):
             replicates[f"{space}/{metric}"] = value + noise * (1 + value / 1e6)
         rows_of_type = [(space, "novelty_auroc", kind, 4, value, 0.0, 0.0, 0.5) for kind in ("a", "b", "")]
         found += [(dataset, method, seed, *row) for row in rows_of_type]
-    store.write_table(cell.folder / "scores.parquet", pd.DataFrame(rows, columns=SCORES))
+    store.write_table(run.folder / "scores.parquet", pd.DataFrame(rows, columns=SCORES))
     for rule in ("found_by_distance", "found_by_cluster"):
         curve = [(kind, m, float(value > 0.55)) for kind in ("a", "b", "") for m in (5, 10)]
         found += [(dataset, method, seed, "native", rule, kind, m, v, v, v, np.nan) for kind, m, v in curve]
-    store.write_table(cell.folder / "discovery.parquet", pd.DataFrame(found, columns=DISCOVERY))
-    store.write_table(cell.folder / "replicates.parquet", pd.DataFrame(replicates))
+    store.write_table(run.folder / "discovery.parquet", pd.DataFrame(found, columns=DISCOVERY))
+    store.write_table(run.folder / "replicates.parquet", pd.DataFrame(replicates))
 
 
 @pytest.fixture
@@ -169,8 +169,8 @@ def test_draws_are_shown_seed_by_seed(tmp_path):
 
 def test_without_one_of_its_seeds_a_method_is_not_scored(tmp_path):
     _write(tmp_path, "scgpt-random", 0.4, np.zeros(20))
-    cell = Run(tmp_path, "toy", "scgpt-random", 1)
-    store.write_json(cell.folder / "run.json", {"status": "failed", "reason": "x"})
+    run = Run(tmp_path, "toy", "scgpt-random", 1)
+    store.write_json(run.folder / "run.json", {"status": "failed", "reason": "x"})
     runs = comparison.Comparison(tmp_path, "toy", ("scgpt-random",), (0,), {"scgpt-random": [1]})
     assert runs.ran == []
     assert runs.status("scgpt-random") == "failed"
@@ -178,8 +178,8 @@ def test_without_one_of_its_seeds_a_method_is_not_scored(tmp_path):
 
 
 def test_nothing_ran_is_no_error(tmp_path):
-    cell = Run(tmp_path, "toy", "hvg", 0)
-    store.write_json(cell.folder / "run.json", {"status": "failed", "reason": "x"})
+    run = Run(tmp_path, "toy", "hvg", 0)
+    store.write_json(run.folder / "run.json", {"status": "failed", "reason": "x"})
     runs = comparison.Comparison(tmp_path, "toy", ("hvg",), (0,))
     assert runs.scores.empty
     assert "No method" in report.biology(runs).data

@@ -22,8 +22,8 @@ NOISE = {name: RNG.normal(0, 0.01, 400) for name in RUNGS}
 def write(results, scores, spread=None, *, both=False):
     """Scores of the controls as {metric: {method: value}}, with noise that is not shared, times a spread."""
     for method in RUNGS:
-        cell = Run(results, "toy", method, 0)
-        stages.save(cell, np.ones((4, 2)), {"status": "ok", "n_cells": 4})
+        run = Run(results, "toy", method, 0)
+        stages.save(run, np.ones((4, 2)), {"status": "ok", "n_cells": 4})
         rows, replicates = [], {}
         for space, (metric, values) in itertools.product(("native", "pca50")[: 1 + both], scores.items()):
             noise = NOISE[method] * (spread or {}).get(metric, 1)
@@ -42,9 +42,9 @@ def write(results, scores, spread=None, *, both=False):
                 )
             )
             replicates[f"{space}/{metric}"] = values[method] + noise - noise.mean()
-        store.write_table(cell.folder / "scores.parquet", pd.DataFrame(rows, columns=SCORES))
-        store.write_table(cell.folder / "discovery.parquet", pd.DataFrame(columns=DISCOVERY))
-        store.write_table(cell.folder / "replicates.parquet", pd.DataFrame(replicates))
+        store.write_table(run.folder / "scores.parquet", pd.DataFrame(rows, columns=SCORES))
+        store.write_table(run.folder / "discovery.parquet", pd.DataFrame(columns=DISCOVERY))
+        store.write_table(run.folder / "replicates.parquet", pd.DataFrame(replicates))
     return comparison.Comparison(results, "toy", RUNGS, (0,))
 
 
@@ -170,16 +170,16 @@ def test_on_toy_cells_the_papers_metrics_order_the_controls(toy, tmp_path):
     names = ["random", "shuffled-cells", "unintegrated", "labels"]
     for method in names:
         X, run = embedding.compute(toy, method)
-        cell = Run(tmp_path, "toy", method, 0)
-        stages.save(cell, X, run)
+        this = Run(tmp_path, "toy", method, 0)
+        stages.save(this, X, run)
         scores = metrics.score(
             X, label, batch, unintegrated=toy.obsm["X_unintegrated"], n_boot=40, device="cpu"
         )
         store.write_table(
-            cell.folder / "scores.parquet", scores.table.assign(dataset="toy", method=method, seed=0)
+            this.folder / "scores.parquet", scores.table.assign(dataset="toy", method=method, seed=0)
         )
-        store.write_table(cell.folder / "replicates.parquet", scores.replicates)
-        store.write_table(cell.folder / "discovery.parquet", pd.DataFrame(columns=["label", "metric"]))
+        store.write_table(this.folder / "replicates.parquet", scores.replicates)
+        store.write_table(this.folder / "discovery.parquet", pd.DataFrame(columns=["label", "metric"]))
     runs = comparison.Comparison(tmp_path, "toy", tuple(names), (0,))
     verdict = ladder.steps(runs).set_index(["metric", "lower", "upper"])["verdict"]
     for metric in ("avg_bio", "asw_label", "nmi_louvain", "ari_louvain"):

@@ -14,8 +14,8 @@ NAMES = ("hvg", "hvg-pca", "harmony", "scvi", "random")
 def write(results, dataset, values, noise, better="higher"):
     """One metric of several methods with their replicates."""
     for method, value in values.items():
-        cell = Run(results, dataset, method, 0)
-        stages.save(cell, np.ones((4, 2)), {"status": "ok", "n_cells": 4})
+        run = Run(results, dataset, method, 0)
+        stages.save(run, np.ones((4, 2)), {"status": "ok", "n_cells": 4})
         row = {
             "dataset": dataset,
             "method": method,
@@ -24,11 +24,11 @@ def write(results, dataset, values, noise, better="higher"):
             "metric": "avg_bio",
             "value": value,
         }
-        store.write_table(cell.folder / "scores.parquet", pd.DataFrame([row]).assign(better=better))
+        store.write_table(run.folder / "scores.parquet", pd.DataFrame([row]).assign(better=better))
         store.write_table(
-            cell.folder / "replicates.parquet", pd.DataFrame({"native/avg_bio": value + noise[method]})
+            run.folder / "replicates.parquet", pd.DataFrame({"native/avg_bio": value + noise[method]})
         )
-        store.write_table(cell.folder / "discovery.parquet", pd.DataFrame(columns=["label", "metric"]))
+        store.write_table(run.folder / "discovery.parquet", pd.DataFrame(columns=["label", "metric"]))
     return comparison.Comparison(results, dataset, NAMES, (0,))
 
 

@@ -155,9 +155,9 @@ def toy_grid(toy, toy_path, tmp_path_factory):
     )
     prepare.write(toy, store.prepared_path(results, "toy-cells"))
     for name, method in made_of.items():
-        cell = Run(results, "toy-cells", name, 0)
-        embed(cell, toy, method, device="cpu")
-        score(cell, toy, n_boot=grid.n_boot, device="cpu")
+        run = Run(results, "toy-cells", name, 0)
+        embed(run, toy, method, device="cpu")
+        score(run, toy, n_boot=grid.n_boot, device="cpu")
     store.write_json(results / "grid.json", dataclasses.asdict(grid))
     return grid
 

@@ -20,9 +20,6 @@ Leaves weights and dictionaries, `card.json`, the loss curve `curve.parquet`, an
 says whether the model beats an untrained one and the frequencies of genes. Of a shipped model it says
 whether the new one agrees with it, and ends with status 1 if not.
 
-With --keep-at the weights as they are after these steps stay too, each in the official layout in a folder
-`step-N` of its own, of which 0 is the untrained network: to see what is learned when.
-
 Example: `zslib pretrain geneformer --corpus pbmc3k --steps 500 --out my-model`
 """
 
@@ -54,10 +51,6 @@ def pretrain(
     evaluate_cells: Annotated[int | None, typer.Option(help="Most cells of such a look.")] = None,
     patience: Annotated[int | None, typer.Option(help="Looks without progress before stopping.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of everything that is random.")] = None,
-    keep_at: Annotated[
-        list[str] | None,
-        typer.Option(help="Steps whose weights stay, such as 0,100,400; repeatable."),
-    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ):
     """Train a model."""
@@ -74,16 +67,15 @@ def pretrain(
     schedule = {f.name: given[f.name] for f in dataclasses.fields(Schedule) if f.name in given}
     chosen = list(minis.RECIPES) if what == "minis" else [what] if what in minis.RECIPES else []
     with plain_errors():
-        kept = _steps(keep_at)
         if chosen and (own or schedule or corpus):
             raise typer.BadParameter(
-                "a shipped model is made by its own recipe: give --out, --keep-at and --device alone."
+                "a shipped model is made by its own recipe: give --out and --device alone."
             )
         if not chosen:
             recipe = Recipe(
                 architecture=what, corpus=tuple(corpus or ()), schedule=Schedule(**schedule), **own
             )
-            card = run(recipe, out, device=pick_device(device), say=_say, keep_at=kept)
+            card = run(recipe, out, device=pick_device(device), say=_say)
             typer.echo(
                 f"{card['name']}: held-out loss {card['loss']:.4f} after {card['best_step']} steps, in {out}"
             )
@@ -91,20 +83,12 @@ def pretrain(
         for name in chosen:
             folder = out / name if what == "minis" else out
             typer.echo(name)
-            run(minis.RECIPES[name], folder, device=pick_device(device), say=_say, name=name, keep_at=kept)
+            run(minis.RECIPES[name], folder, device=pick_device(device), say=_say, name=name)
             agree, line = minis.agreement(name, folder)
             typer.echo(line)
             differ += not agree
     if differ:
         raise typer.Exit(1)
-
-
-def _steps(given: list[str] | None) -> list[int]:
-    """Numbers of steps from what a repeatable, comma-separated option was given."""
-    said = [part.strip() for text in given or () for part in text.split(",") if part.strip()]
-    if wrong := [part for part in said if not part.isdigit()]:
-        raise typer.BadParameter(f"--keep-at takes numbers of steps, not {', '.join(wrong)}.")
-    return sorted(set(map(int, said)))
 
 
 def _say(line: str) -> None:

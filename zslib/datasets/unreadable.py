@@ -46,13 +46,13 @@ def _missing_plug_ins(group) -> set[str]:
 
     found = set()
 
-    def look(_, array) -> None:
+    def collect(_, array) -> None:
         if isinstance(array, h5py.Dataset):
             settings = array.id.get_create_plist()
             codes = [settings.get_filter(i)[0] for i in range(settings.get_nfilters())]
             found.update(PLUG_INS.get(c, f"filter {c}") for c in codes if not h5py.h5z.filter_avail(c))
 
-    look("", group)
+    collect("", group)
     if isinstance(group, h5py.Group):
-        group.visititems(look)
+        group.visititems(collect)
     return found

@@ -8,5 +8,3 @@ Each architecture is a package of its own, :mod:`zslib.frozen.scgpt` and :mod:`z
 from zslib.frozen.cells import Cells, in_file, in_memory
 from zslib.frozen.engine import Precision, embed, token_batches
 from zslib.frozen.model import FrozenModel, permuted
-
-__all__ = ["Cells", "FrozenModel", "Precision", "embed", "in_file", "in_memory", "permuted", "token_batches"]

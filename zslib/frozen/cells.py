@@ -12,7 +12,7 @@ from scipy import sparse
 
 from zslib.datasets.findings import Findings
 from zslib.datasets.parts import gathered, stretches
-from zslib.datasets.reading import identity, pieces, reading
+from zslib.datasets.reading import identity, open_cells, pieces
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def in_memory(adata) -> Cells:
     DataError
         If there are none, or a value among them is no count.
     """
-    with reading(adata) as cells:
+    with open_cells(adata) as cells:
         counts = gathered(pieces(cells))
     digest = hashlib.sha256(repr(counts.shape).encode())
     for name in ("indptr", "indices", "data"):
@@ -61,7 +61,7 @@ def in_file(path: str | Path) -> Iterator[Cells]:
     Parameters
     ----------
     path
-        See :func:`zslib.datasets.reading.reading`. What is stored by columns is read whole.
+        See :func:`zslib.datasets.reading.open_cells`. What is stored by columns is read whole.
 
     Raises
     ------
@@ -69,6 +69,6 @@ def in_file(path: str | Path) -> Iterator[Cells]:
         If the file is not readable or holds no counts.
     """
     path = Path(path)
-    with reading(path) as cells:
+    with open_cells(path) as cells:
         unique = identity(path, cells.place)
         yield Cells(cells.n_cells, cells.var, cells.read, unique, cells.stored.cells, cells.findings)

@@ -12,7 +12,7 @@ import pandas as pd
 from zslib import datasets as known_datasets
 from zslib.core.errors import DataError
 from zslib.frozen import weights
-from zslib.frozen.pretrain import shipped
+from zslib.frozen.pretrain import checkpoints
 from zslib.frozen.pretrain.corpus import overlapping
 
 SEEN = ("yes", "partly", "no", "not found", "not known")
@@ -72,14 +72,15 @@ def read(path: str | Path) -> pd.DataFrame:
 
 
 def _own(datasets: Sequence[str]) -> pd.DataFrame:
-    """What the shipped models have seen of these datasets, from their cards: here nothing is hearsay.
+    """What the small checkpoints have seen of these datasets, from their cards: here nothing is hearsay.
 
     Of a dataset that is not among the project's own nothing is known.
     """
     rows = []
-    for model in shipped.names():
+    for model in checkpoints.names():
         trained = {
-            source["name"]: source["cells"] - source["held_out"] for source in shipped.card(model)["corpus"]
+            source["name"]: source["cells"] - source["held_out"]
+            for source in checkpoints.card(model)["corpus"]
         }
         for dataset in datasets:
             shared = sorted(overlapping(dataset) & trained.keys())

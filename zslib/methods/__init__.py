@@ -12,8 +12,6 @@ from typing import Any
 from zslib.core import registry
 from zslib.methods.card import MethodCard
 
-__all__ = ["MethodCard", "card", "get", "names", "source"]
-
 
 def names() -> list[str]:
     """Names of all methods, in the order the book shows them."""

@@ -15,7 +15,7 @@ from zslib.core import zenodo
 from zslib.core.errors import DataError, NotApplicable
 from zslib.datasets.census import NAME as OF_CENSUS
 from zslib.datasets.opening import opened
-from zslib.datasets.reading import reading, whole
+from zslib.datasets.reading import open_cells, whole
 from zslib.methods import vectors
 
 DATASETS = {"pbmc": "pbmc-12k", "pancreas": "pancreas-16k"}
@@ -108,7 +108,7 @@ def check_counts(record: zenodo.Record, dataset: str, adata) -> int:
         If they are others, or of other genes.
     """
     path = find(record, dataset, "counts")
-    with reading(path, place="X", rounded=True) as file:
+    with open_cells(path, place="X", rounded=True) as file:
         ids = pd.Index(file.names_of_cells.map(bare))
         first = np.flatnonzero(~ids.duplicated())
         there = whole(file)[first[ids[first].get_indexer(adata.obs_names)]]

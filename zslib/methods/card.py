@@ -76,7 +76,7 @@ class MethodCard:
     permutes: str | None = None
     """The method whose weights it runs with permuted genes."""
     corpus: str | None = None
-    """Name of the corpus of a small model of this book, see :data:`zslib.frozen.pretrain.shipped.CORPORA`."""
+    """Name of the corpus of a small model of this book, see :data:`zslib.frozen.pretrain.checkpoints.CORPORA`."""
     in_record: tuple[str, ...] = ()
     """What it goes by in the public record: a baseline's name, the checkpoint whose embeddings it gives, a model's name."""
     slow: bool = False

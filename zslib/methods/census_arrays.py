@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from zslib.core.errors import DataError
-from zslib.datasets.census import HOME, cells_of, joinids, opened, reading
+from zslib.datasets.census import HOME, cells_of, census_errors, joinids, opened
 
 HOSTED = "https://contrib.cellxgene.cziscience.com/contrib/cell-census"
 ARRAYS = "s3://cellxgene-contrib-public/contrib/cell-census"
@@ -46,7 +46,7 @@ def embedding(name: str, cells: Sequence[str]) -> tuple[np.ndarray, dict]:
     release, organism, ids = joinids(cells)
     about = _hosted(name, release, organism)
     uri = f"{os.environ[HOME] + COPY if HOME in os.environ else ARRAYS}/soma/{release}/{about['id']}"
-    with reading(f"the embedding {name} at {uri}"):
+    with census_errors(f"the embedding {name} at {uri}"):
         import cellxgene_census
         import tiledbsoma
 
@@ -117,7 +117,7 @@ def check_counts(adata) -> int:
 def _hosted(name: str, release: str, organism: str) -> dict:
     """What the list of hosted embeddings says of one."""
     where = f"{os.environ[HOME] + COPY if HOME in os.environ else HOSTED}/contributions.json"
-    with reading(f"the list of hosted embeddings at {where}"):
+    with census_errors(f"the list of hosted embeddings at {where}"):
         import requests
 
         if where.startswith("http"):

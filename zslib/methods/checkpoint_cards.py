@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from zslib.frozen import weights
 from zslib.frozen.architectures import ARCHITECTURES
-from zslib.frozen.pretrain import shipped
+from zslib.frozen.pretrain import checkpoints
 from zslib.methods.card import MethodCard
 
 GRAY = "#8C8C8C"
@@ -88,8 +88,8 @@ def make(name: str, of: str, variant: str) -> MethodCard:
     variant
         ``"trained"``, ``"untrained"`` or ``"permuted"``.
     """
-    small = of in shipped.names()
-    architecture = shipped.card(of)["architecture"] if small else weights.card(of).network
+    small = of in checkpoints.names()
+    architecture = checkpoints.card(of)["architecture"] if small else weights.card(of).network
     says, title = WORDS[architecture], ARCHITECTURES[architecture].TITLE
     if variant != "trained":
         text = _control(of, variant, says, title, small=small)
@@ -98,7 +98,7 @@ def make(name: str, of: str, variant: str) -> MethodCard:
     if small:
         text |= {
             "family": "small",
-            "corpus": shipped.corpus(of),
+            "corpus": checkpoints.corpus(of),
             "marker": _letter(of, architecture, variant),
         }
     return MethodCard(
@@ -135,7 +135,7 @@ def _of_catalog(of: str, says: Words) -> dict:
 
 def _small(of: str, says: Words, title: str) -> dict:
     """What a card says of a small model of this project."""
-    card = shipped.card(of)
+    card = checkpoints.card(of)
     settings, studies = card["settings"], ", ".join(source["name"] for source in card["corpus"])
     return {
         "title": _title(of, title),
@@ -155,7 +155,7 @@ def _small(of: str, says: Words, title: str) -> dict:
         ),
         "citation": f"{says.citation}, doi:{says.doi}, for architecture and objective",
         "weights": f"of this project; remade by `zslib pretrain {of}`",
-        "weights_sha256": shipped.weights_sha256(of),
+        "weights_sha256": checkpoints.weights_sha256(of),
         "control": f"{of}-untrained",
     }
 
@@ -167,7 +167,7 @@ def _control(of: str, variant: str, says: Words, title: str, *, small: bool) -> 
     if variant == "untrained":
         size = "of the same size, " if small else ""
         recipe = (
-            f"As {of}, but that its {shipped.card(of)['parameters']:,} weights are drawn by the architecture's own "
+            f"As {of}, but that its {checkpoints.card(of)['parameters']:,} weights are drawn by the architecture's own "
             "initialization from the seed."
             if small
             else says.untrained_recipe
@@ -198,18 +198,18 @@ def _control(of: str, variant: str, says: Words, title: str, *, small: bool) -> 
         "citation": "The permutation test; the weights are "
         + ("this project's own" if small else f"of {says.citation}, doi:{says.doi}"),
         "weights": f"those of {of}",
-        "weights_sha256": shipped.weights_sha256(of) if small else None,
+        "weights_sha256": checkpoints.weights_sha256(of) if small else None,
         "checkpoint": None if small else of,
     }
 
 
 def _title(of: str, title: str) -> str:
-    return f"{title} mini ({shipped.corpus(of)})"
+    return f"{title} mini ({checkpoints.corpus(of)})"
 
 
 def _letter(of: str, architecture: str, variant: str) -> str:
     """Marker of a small model: its architecture's letter, small, then capital, then primed; its controls below it."""
-    alike = [name for name in shipped.names() if shipped.card(name)["architecture"] == architecture]
+    alike = [name for name in checkpoints.names() if checkpoints.card(name)["architecture"] == architecture]
     primes, capital = divmod(alike.index(of), 2)
     letter = architecture[0].upper() if capital else architecture[0]
     below = {"trained": "", "untrained": "_0", "permuted": "_p"}[variant]

@@ -14,7 +14,7 @@ from zslib.core.errors import DataError, NotApplicable
 from zslib.frozen import Cells, FrozenModel, weights
 from zslib.frozen.architectures import ARCHITECTURES
 from zslib.frozen.model import of_known_genes
-from zslib.frozen.pretrain import shipped
+from zslib.frozen.pretrain import checkpoints
 from zslib.methods import checkpoint_cards, frozen_network
 from zslib.methods.card import MethodCard
 
@@ -24,11 +24,13 @@ CONTROLLED = {"scgpt": "scgpt-human", "geneformer": "geneformer-v1-10m"}
 
 def rows() -> list[tuple[str, str, str]]:
     """Every method of this file: its name, the checkpoint whose network it is, and which weights that has."""
-    found = [(name, name, "trained") for name in (*weights.names(), *shipped.names())]
+    found = [(name, name, "trained") for name in (*weights.names(), *checkpoints.names())]
     for architecture, of in CONTROLLED.items():
         found += [(f"{architecture}-random", of, "untrained"), (f"{architecture}-permuted", of, "permuted")]
     return found + [
-        (f"{of}-{variant}", of, variant) for of in shipped.names() for variant in ("untrained", "permuted")
+        (f"{of}-{variant}", of, variant)
+        for of in checkpoints.names()
+        for variant in ("untrained", "permuted")
     ]
 
 
@@ -60,7 +62,7 @@ class FrozenMethod:
         """
         architecture, variant = ARCHITECTURES[self.CARD.architecture], self.CARD.variant
         options |= {"seed": seed, "permute": variant == "permuted"}
-        origin, small, report = f"untrained, seed {seed}", self.of in shipped.names(), {}
+        origin, small, report = f"untrained, seed {seed}", self.of in checkpoints.names(), {}
         if variant == "untrained" and not small:
             known, report = architecture.dictionary(cells)
             network = architecture.untrained(known, seed)
@@ -95,8 +97,8 @@ def files_of(checkpoint: str) -> dict[str, Path]:
     NotApplicable
         If they can be neither found nor fetched.
     """
-    if checkpoint in shipped.names():
-        return shipped.files(checkpoint)
+    if checkpoint in checkpoints.names():
+        return checkpoints.files(checkpoint)
     try:
         weights.fetch(checkpoint)
         return weights.files(checkpoint)

@@ -9,7 +9,7 @@ CARD = MethodCard(
     title="labels (cheating)",
     family="control",
     summary=(
-        "The cell-type labels themselves with a little noise. A ceiling in practice: no honest method sees "
+        "The cell-type labels themselves with a little noise. A ceiling in practice: no method that competes sees "
         "the labels. How high it is depends on the noise."
     ),
     recipe="One-hot labels plus normal noise of standard deviation 0.1 in every dimension.",

@@ -9,7 +9,7 @@ import yaml
 from zslib.core import store
 from zslib.core.errors import DataError
 from zslib.core.registry import name_from
-from zslib.datasets.reading import identity, reading
+from zslib.datasets.reading import identity, open_cells
 from zslib.methods.card import MethodCard
 from zslib.methods.vectors import TABLES, read, rows_of
 
@@ -29,7 +29,7 @@ class OwnEmbedding:
         """Its rows for these cells, float32 of shape (n_cells, n_dims)."""
         path, names = Path(self.vectors), None
         if path.suffix == ".npy":
-            with reading(self.cells) as file:
+            with open_cells(self.cells) as file:
                 names = file.names_of_cells
         elif path.suffix not in TABLES:
             path = Path(self.cells)
@@ -59,7 +59,7 @@ def describe(vectors: str, cells: str | Path) -> dict:
             raise DataError(f"There is no file {vectors} for --embedding.")
         known = {"name": path.stem, "vectors": str(path.absolute()), "sha256": store.sha256(path)}
     else:
-        with reading(cells) as file:
+        with open_cells(cells) as file:
             if vectors not in file.stored.embeddings:
                 there = ", ".join(file.stored.embeddings) or "none"
                 raise DataError(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from zslib.core.errors import DataError
-from zslib.datasets.reading import reading
+from zslib.datasets.reading import open_cells
 
 TABLES = {".csv": ",", ".tsv": "\t", ".parquet": None}
 """Tables with the name of the cell in front, and what separates their columns."""
@@ -45,7 +45,7 @@ def read(path: Path, key: str = "", names: pd.Index | None = None) -> tuple[pd.I
         return _arrays(path)
     if path.suffix == ".npy":
         return names, _array(path, len(names))
-    with reading(path) as file:
+    with open_cells(path) as file:
         held = list(file.stored.embeddings)
         alike = [name for name in held if name.lower() == key.lower()]
         if key not in held and len(alike) != 1:

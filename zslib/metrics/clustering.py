@@ -39,16 +39,6 @@ def leiden(connectivities: sparse.csr_matrix, *, resolution: float = 1.0, seed: 
     return Clusterings(connectivities)("leiden", resolution, seed)
 
 
-def louvain(connectivities: sparse.csr_matrix, *, resolution: float = 1.0, seed: int = 0) -> np.ndarray:
-    """Louvain clusters, by modularity; parameters and result as :func:`leiden`.
-
-    Notes
-    -----
-    Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008.
-    """
-    return Clusterings(connectivities)("louvain", resolution, seed)
-
-
 class Clusterings:
     """Clusterings of one graph, each computed when first asked for.
 
@@ -105,6 +95,7 @@ class Clusterings:
         return self.all((algorithm, resolution, seed + i) for i in range(repeats))
 
     def _cluster(self, algorithm: str, resolution: float, seed: int) -> np.ndarray:
+        # numba takes a second to load, for which what clusters nothing need not wait.
         from zslib.metrics.communities import communities
 
         iterations = {"leiden": 2, "louvain": 1}[algorithm]

@@ -122,7 +122,7 @@ def measure_geometry(
         fold=None if fold is None else np.asarray(fold, dtype=np.int64)[order],
         rows=np.sort(back[rows]),
     )
-    found = pairs.Found.blank(
+    found = pairs.PairStatistics.blank(
         len(rows),
         int(label.max()) + 1 if summed else 0,
         0 if batch is None else int(cells.batch.max()) + 1,
@@ -132,6 +132,7 @@ def measure_geometry(
     )
     device = pick_device(device)
     if device.type == "cpu":
+        # numba takes a second to load, for which what measures nothing need not wait.
         from zslib.metrics import pairs_cpu
 
         pairs_cpu.measure(cells, found, block=block)

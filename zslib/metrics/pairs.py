@@ -49,7 +49,7 @@ class Cells:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Found:
+class PairStatistics:
     """Arrays to be filled, a row for each cell that is measured; what is not asked for has no columns."""
 
     label_sums: np.ndarray
@@ -68,7 +68,7 @@ class Found:
     other_far: np.ndarray
 
     @classmethod
-    def blank(cls, n: int, n_labels: int, n_batches: int, **k: int) -> "Found":
+    def blank(cls, n: int, n_labels: int, n_batches: int, **k: int) -> "PairStatistics":
         """Nothing yet, of so many cells; `k` is how many nearest ones by field."""
         sums = {"label_sums": np.zeros((n, n_labels)), "batch_sums": np.zeros((n, n_batches))}
         which = {name: np.full((n, size), -1) for name, size in k.items()}
@@ -76,7 +76,7 @@ class Found:
         return cls(**sums, **which, **far)
 
 
-def measure(cells: Cells, found: Found, *, device: torch.device, block: int) -> None:
+def measure(cells: Cells, found: PairStatistics, *, device: torch.device, block: int) -> None:
     """Fill in what is found, with at most `block` distances at a time."""
     points, squares, number = (
         torch.from_numpy(part).to(device) for part in (cells.points, cells.squares, cells.number)

@@ -13,7 +13,7 @@ import torch
 from numba import njit
 from threadpoolctl import threadpool_limits
 
-from zslib.metrics.pairs import CLOSE, COINCIDE, PRIME, SPLIT, Cells, Found
+from zslib.metrics.pairs import CLOSE, COINCIDE, PRIME, SPLIT, Cells, PairStatistics
 
 ROWS, CACHED = 64, 2**18
 """Least rows for a product that does not wait for memory, and distances that a core's cache holds."""
@@ -23,7 +23,7 @@ STRIDE = 64
 """Distances that are passed over at once if none of them is near."""
 
 
-def measure(cells: Cells, found: Found, *, block: int) -> None:
+def measure(cells: Cells, found: PairStatistics, *, block: int) -> None:
     """Fill in what is found, as :func:`zslib.metrics.pairs.measure`, on as many cores as torch may use."""
     n, m = len(cells.points), len(cells.rows)
     height = max(1, min(n, block // n, max(ROWS, CACHED // n)))

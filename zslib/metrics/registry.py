@@ -31,7 +31,7 @@ class OfType:
     """What an embedding without information reaches; NaN where that is not known."""
 
 
-Found = Statistic | list[Statistic] | dict[int, OfType] | float
+MetricResult = Statistic | list[Statistic] | dict[int, OfType] | float
 """A function of cell weights; several where it depends on luck; some for each cell type, by its code, of which the
 metric is the mean; or a number, which cannot be resampled and has no interval."""
 
@@ -41,7 +41,7 @@ class Metric:
     """A metric: a function of an embedding, with its card."""
 
     card: MetricCard
-    statistic: Callable[[Space], Found] | None
+    statistic: Callable[[Space], MetricResult] | None
     """How it is computed; None for the mean of others."""
     pairs: frozenset[str]
     """What it asks of :meth:`Space.geometry`."""
@@ -114,7 +114,7 @@ CARDS: dict[str, MetricCard] = {}
 
 def metric(
     card: MetricCard, *, pairs: Iterable[str] = ("near",)
-) -> Callable[[Callable[[Space], Found]], Metric]:
+) -> Callable[[Callable[[Space], MetricResult]], Metric]:
     """Make a metric of a function that returns a function of cell weights.
 
     Parameters
@@ -125,7 +125,7 @@ def metric(
         What it asks of :meth:`Space.geometry`, see :data:`zslib.metrics.space.PAIRS`; the graph needs ``"near"``.
     """
 
-    def declare(statistic: Callable[[Space], Found]) -> Metric:
+    def declare(statistic: Callable[[Space], MetricResult]) -> Metric:
         return _documented(Metric(card, statistic, frozenset(pairs)), statistic.__doc__)
 
     return declare

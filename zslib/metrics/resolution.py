@@ -105,31 +105,26 @@ def best_of_resolutions(
 
 
 def matched_resolution(
-    connectivities: sparse.csr_matrix | Clusterings,
-    n_clusters: int,
-    *,
-    resolutions: tuple[float, ...] = RESOLUTIONS,
-    seed: int = 0,
+    clusterings: Clusterings, n_clusters: int, seed: int, resolutions: tuple[float, ...] = RESOLUTIONS
 ) -> float:
     """Find the resolution at which Leiden gives a number of clusters.
 
     Parameters
     ----------
-    connectivities
-        Symmetric weights of shape (n_cells, n_cells), or clusterings of them that are shared.
+    clusterings
+        Of the graph.
     n_clusters
         How many are wanted.
-    resolutions
-        Where to look first, ascending.
     seed
         Seed of the clusterings.
+    resolutions
+        Where to look first, ascending.
 
     Returns
     -------
     The middle one of the resolutions that give this number; if none does, one found by halving the gap in which
     the number must lie, or beyond their ends; failing that, the one that comes nearest.
     """
-    clusterings = _shared(connectivities)
 
     def count(resolution: float) -> int:
         tried[resolution] = int(clusterings("leiden", resolution, seed).max()) + 1
@@ -245,7 +240,7 @@ def clusters(space: Space, way: str) -> np.ndarray:
     )
     choose = {
         "fixed": lambda seed: USUAL,
-        "matched": lambda seed: matched_resolution(shared, n_labels, resolutions=resolutions, seed=seed),
+        "matched": lambda seed: matched_resolution(shared, n_labels, seed, resolutions),
         "stable": lambda seed: stable_resolution(shared, seed, subsamples),
     }[way]
     if way == "fixed":  # which takes no search

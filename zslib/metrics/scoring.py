@@ -22,7 +22,7 @@ from zslib.core.stats import (
 )
 from zslib.metrics.anchors import EXACT_UP_TO
 from zslib.metrics.graph import Neighbors
-from zslib.metrics.registry import CARDS, METRICS, Found, OfType, chosen
+from zslib.metrics.registry import CARDS, METRICS, MetricResult, OfType, chosen
 from zslib.metrics.resolution import sweep
 from zslib.metrics.space import Space
 
@@ -228,7 +228,9 @@ def score(
     )
 
 
-def _statistics(spaces: dict[str, Space], names: Sequence[str]) -> tuple[dict[Key, Found], dict[str, str]]:
+def _statistics(
+    spaces: dict[str, Space], names: Sequence[str]
+) -> tuple[dict[Key, MetricResult], dict[str, str]]:
     """What each metric is in each space, one function of cell weights as a list; those that do not apply, and why."""
     found, skipped = {}, {}
     for metric in names:

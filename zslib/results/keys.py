@@ -12,7 +12,7 @@ from zslib.core.errors import DataError
 from zslib.datasets import labels as words
 from zslib.datasets.findings import Findings
 from zslib.datasets.prepare import log_normalize, pca
-from zslib.datasets.reading import reading, whole
+from zslib.datasets.reading import open_cells, whole
 from zslib.datasets.within_batch import within_batch_pcs
 from zslib.results import embedding
 
@@ -210,7 +210,7 @@ def _prepared(adata, batch: str | None):
     """The cells as methods get them, in their order, and no label among them."""
     import anndata as ad
 
-    with reading(adata) as cells:
+    with open_cells(adata) as cells:
         counts = whole(cells)
         batches = _batches(adata, batch, cells.findings)
         var = cells.var
@@ -256,7 +256,7 @@ _KEPT: dict[str, dict[str, np.ndarray]] = {}
 def _before_integration(adata, batches: np.ndarray, known: np.ndarray) -> dict[str, np.ndarray]:
     """What some metrics compare with; nothing where there are no raw counts."""
     try:
-        with reading(adata) as cells:
+        with open_cells(adata) as cells:
             counts = whole(cells)[known]
     except DataError:
         return {}

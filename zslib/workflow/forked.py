@@ -104,7 +104,7 @@ def die_with_grid() -> None:
     A step left over from a killed run must not write after a newer run has begun.
     """
 
-    def look() -> None:
+    def check() -> None:
         try:
             os.kill(int(os.environ[GRID_PID]), 0)
         except ProcessLookupError:
@@ -112,11 +112,11 @@ def die_with_grid() -> None:
 
     def watch() -> None:
         while True:
-            look()
+            check()
             time.sleep(0.5)
 
     if GRID_PID in os.environ:
-        look()
+        check()
         threading.Thread(target=watch, daemon=True).start()
 
 

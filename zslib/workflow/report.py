@@ -44,7 +44,7 @@ def plan(
     Parameters
     ----------
     file
-        The cells, see :func:`zslib.datasets.reading.reading`.
+        The cells, see :func:`zslib.datasets.reading.open_cells`.
     label, batch
         Columns of obs; None where there is none.
     out

@@ -278,7 +278,7 @@ def test_settings_of_another_network_are_refused(tmp_path, change, message):
         geneformer_files.load(tmp_path)
 
 
-def test_random_networks_follow_their_seed():
+def test_untrained_networks_follow_their_seed():
     first, same, other = (geneformer.Geneformer.untrained(SMALL, seed).state_dict() for seed in (0, 0, 1))
     assert all(torch.equal(first[name], same[name]) for name in first)
     assert not torch.equal(first["gene.weight"], other["gene.weight"])

@@ -1,4 +1,4 @@
-"""The shipped small models: hashes, size, and that they beat what knows no context."""
+"""The small checkpoints: hashes, size, and that they beat what knows no context."""
 
 import itertools
 import subprocess
@@ -14,7 +14,7 @@ from zslib.cli import app
 from zslib.core.errors import DataError, NotApplicable
 from zslib.frozen import in_memory
 from zslib.frozen.geneformer import files as geneformer_files
-from zslib.frozen.pretrain import held_out, minis, shipped
+from zslib.frozen.pretrain import checkpoints, held_out, minis
 from zslib.frozen.pretrain.corpus import overlapping
 from zslib.frozen.scgpt import files as scgpt_files
 
@@ -29,14 +29,14 @@ def corpora():
 
 @pytest.mark.parametrize("name", minis.RECIPES)
 def test_shipped_files_are_those_of_the_card(name):
-    folder, card = shipped.folder(name), shipped.card(name)
+    folder, card = checkpoints.folder(name), checkpoints.card(name)
     assert sum(path.stat().st_size for path in folder.iterdir()) <= MOST_BYTES
     assert card["settings"] == minis.RECIPES[name].settings
     assert card["name"] == name
     assert card["command"] == minis.RECIPES[name].command
     load = geneformer_files.load if card["architecture"] == "geneformer" else scgpt_files.load
     assert sum(p.numel() for p in load(folder).parameters()) == card["parameters"]
-    curve = pd.read_parquet(folder / shipped.CURVE)
+    curve = pd.read_parquet(folder / checkpoints.CURVE)
     assert curve["held_out"].idxmin() == curve.index[curve["step"] == card["best_step"]][0]
 
 
@@ -47,17 +47,17 @@ def beaten(table):
 
 @pytest.mark.parametrize("name", minis.RECIPES)
 def test_beats_what_knows_no_context_on_cells_it_never_saw(name, corpora):
-    """Recomputed on some of the held-out cells, and compared with the numbers that are shipped."""
+    """Recomputed on some of the held-out cells, and compared with the numbers that are checkpoints."""
     recipe = minis.RECIPES[name]
     if recipe.corpus not in corpora:
         corpora[recipe.corpus] = recipe.gather()
     objective = recipe.objective(corpora[recipe.corpus])
     load = geneformer_files.load if recipe.architecture == "geneformer" else scgpt_files.load
     table = held_out.compare(
-        load(shipped.folder(name)), recipe.network(objective), objective, recipe.schedule.seed, most=192
+        load(checkpoints.folder(name)), recipe.network(objective), objective, recipe.schedule.seed, most=192
     )
     assert beaten(table)
-    written = shipped.held_out(name)
+    written = checkpoints.held_out(name)
     assert beaten(written)
     both = table.merge(written, on=["who", "measure"], suffixes=("", "_shipped")).query("measure == 'loss'")
     assert len(both) == len(table.query("measure == 'loss'"))
@@ -76,20 +76,20 @@ def test_a_changed_file_is_refused(tmp_path, monkeypatch):
     import shutil
 
     name = next(iter(minis.RECIPES))
-    shutil.copytree(shipped.FOLDER / name, tmp_path / name)
-    monkeypatch.setattr(shipped, "FOLDER", tmp_path)
-    assert shipped.folder(name) == tmp_path / name
+    shutil.copytree(checkpoints.FOLDER / name, tmp_path / name)
+    monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
+    assert checkpoints.folder(name) == tmp_path / name
     with (tmp_path / name / "config.json").open("a") as file:
         file.write(" ")
     with pytest.raises(DataError, match=r"config\.json"):
-        shipped.folder(name)
+        checkpoints.folder(name)
     with pytest.raises(DataError, match="no model"):
-        shipped.card("scgpt-mini-mouse")
+        checkpoints.card("scgpt-mini-mouse")
 
 
 def test_agreement_is_told_by_the_intervals(tmp_path):
     name = next(iter(minis.RECIPES))
-    table = shipped.held_out(name)
+    table = checkpoints.held_out(name)
     table.to_parquet(tmp_path / "held_out.parquet")
     agree, line = minis.agreement(name, tmp_path)
     assert agree
@@ -127,7 +127,7 @@ def test_methods_embed(name, cells):
     assert "mini" in module.CARD.title
     assert module.CARD.family == "small"
     if not name.endswith("-untrained"):
-        assert module.CARD.weights_sha256 == shipped.weights_sha256(name.removesuffix("-permuted"))
+        assert module.CARD.weights_sha256 == checkpoints.weights_sha256(name.removesuffix("-permuted"))
 
 
 @pytest.mark.parametrize("name", minis.RECIPES)
@@ -140,7 +140,7 @@ def test_a_twin_has_the_size_and_the_tokens_of_its_model_and_other_weights(name,
     networks = [dict(each.network.named_parameters()) for each in (model, untrained, other)]
     shapes = [{key: weight.shape for key, weight in each.items()} for each in networks]
     assert shapes[0] == shapes[1] == shapes[2]
-    assert sum(shape.numel() for shape in shapes[1].values()) == shipped.card(name)["parameters"]
+    assert sum(shape.numel() for shape in shapes[1].values()) == checkpoints.card(name)["parameters"]
     read = [each.tokenize(counts.read(0, 30)).padded(np.arange(30)) for each in (model, untrained)]
     for mine, theirs in zip(*read, strict=True):
         np.testing.assert_array_equal(mine, theirs)
@@ -192,7 +192,7 @@ def test_genes_of_another_species_are_not_applicable(cells):
 def test_models_are_never_counted_for_the_published_ones():
     from zslib.results.report import foundation_models
 
-    assert shipped.names() == sorted(minis.RECIPES)
+    assert checkpoints.names() == sorted(minis.RECIPES)
     assert not set(minis.RECIPES) & {name for names in foundation_models().values() for name in names}
 
 

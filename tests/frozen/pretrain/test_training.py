@@ -13,14 +13,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-import typer
 
-from zslib.cli.pretrain import _steps
 from zslib.core import store
 from zslib.core.errors import DataError
 from zslib.frozen.geneformer import files as geneformer_files
 from zslib.frozen.geneformer import read_dictionaries
-from zslib.frozen.pretrain.pretraining import kept_folder, pretrain
+from zslib.frozen.pretrain.pretraining import pretrain
 from zslib.frozen.pretrain.recipe import Recipe
 from zslib.frozen.pretrain.training import CHECKPOINT, Schedule, rows_of, train
 from zslib.frozen.scgpt import files as scgpt_files
@@ -117,34 +115,6 @@ def test_made_already_is_not_made_again_nor_overwritten(made):
     assert time.perf_counter() - began < 5
     with pytest.raises(DataError, match="another recipe"):
         pretrain(recipe(card["architecture"], seed=5), folder)
-
-
-def test_weights_are_kept_at_the_steps_asked_for_and_change_nothing(made, tmp_path):
-    undisturbed, card = made
-    remade = pretrain(recipe(card["architecture"]), tmp_path, keep_at=[0, 6, 24])
-    assert remade["files"] == card["files"]
-    load = {"geneformer": geneformer_files.load, "scgpt": scgpt_files.load}[card["architecture"]]
-    first, middle, last, best = (
-        load(folder).state_dict() for folder in (*(kept_folder(tmp_path, s) for s in (0, 6, 24)), undisturbed)
-    )
-    same = [
-        all(torch.equal(tensor, best[name]) for name, tensor in one.items()) for one in (first, middle, last)
-    ]
-    assert same == [False, False, card["best_step"] == 24]
-    fresh = recipe(card["architecture"])
-    untrained = fresh.network(fresh.objective(fresh.gather())).state_dict()
-    assert all(torch.equal(tensor, untrained[name]) for name, tensor in first.items())
-    with pytest.raises(DataError, match="without keeping"):
-        pretrain(fresh, tmp_path, keep_at=[12])
-    with pytest.raises(DataError, match="0 to 24"):
-        pretrain(fresh, tmp_path / "other", keep_at=[25])
-
-
-def test_steps_to_keep_are_read_from_the_command_line():
-    assert _steps(["0,50", "100, 50"]) == [0, 50, 100]
-    assert _steps(None) == []
-    with pytest.raises(typer.BadParameter, match="soon"):
-        _steps(["soon"])
 
 
 def test_training_lowers_the_loss(made):

@@ -221,7 +221,7 @@ def test_cuda(model):
     torch.testing.assert_close(found.cpu(), want, rtol=0, atol=1e-3)
 
 
-def test_random_networks():
+def test_untrained_networks_follow_their_seed():
     first, again, other = (scgpt.ScGPT.untrained(SMALL, seed=s) for s in (0, 0, 1))
     torch.manual_seed(5)
     before = torch.rand(1)

@@ -130,15 +130,15 @@ def test_from_the_hub_to_a_page(published, tmp_path):
     adata = human_cells()
     prepare.write(adata, store.prepared_path(tmp_path / "results", "human"))
     asked = {"device": "cpu", "parameters": {"max_length": 64}}
-    cell = Run(tmp_path / "results", "human", name, 0)
+    this = Run(tmp_path / "results", "human", name, 0)
     # The first use fetches them.
-    embed(cell, adata, name, **asked)
+    embed(this, adata, name, **asked)
     assert [s.state for s in weights.verify(name)] == ["ok"] * len(weights.card(name).files)
     assert name in grid.load("smoke").methods  # and from then on they join every profile
-    assert cell.embedding.shape[0] == adata.n_obs
+    assert this.embedding.shape[0] == adata.n_obs
     again, _ = embedding.compute(adata, name, device="cpu", max_length=64)
-    np.testing.assert_allclose(again, cell.embedding, atol=1e-5)
-    scores = score(cell, adata, n_boot=10, device="cpu")
+    np.testing.assert_allclose(again, this.embedding, atol=1e-5)
+    scores = score(this, adata, n_boot=10, device="cpu")
     assert scores["value"].notna().all()
     # The page takes what is stored; run here, since a kernel would not know this hub.
     template = pages.read(store.ROOT / "notebooks" / "run.ipynb")
@@ -146,11 +146,11 @@ def test_from_the_hub_to_a_page(published, tmp_path):
     page = {}
     exec(parameters, page)
     page |= {"results": str(tmp_path / "results"), "dataset": "human", "method": name, "n_boot": 10, **asked}
-    written = (cell.folder / "run.json").stat().st_mtime_ns
+    written = (this.folder / "run.json").stat().st_mtime_ns
     for source in code:
         exec(source, page)
-    assert (cell.folder / "run.json").stat().st_mtime_ns == written
-    assert "Weights (SHA-256)" in page["tables"].provenance(cell.about).data
+    assert (this.folder / "run.json").stat().st_mtime_ns == written
+    assert "Weights (SHA-256)" in page["tables"].provenance(this.about).data
 
 
 @pytest.mark.slow

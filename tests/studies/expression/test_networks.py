@@ -9,7 +9,7 @@ from scipy import sparse
 from zslib.core.errors import NotApplicable
 from zslib.frozen.geneformer import read_dictionaries
 from zslib.frozen.ledger import mark
-from zslib.frozen.pretrain import shipped
+from zslib.frozen.pretrain import checkpoints
 from zslib.studies.expression import cards, networks, protocol, results, sentences, tables
 
 
@@ -36,7 +36,7 @@ def cells_of(names, n=40):
 
 def test_small_models_are_read_and_asked_on_either_scale():
     listed = ["geneformer-mini-kang", "scgpt-mini-pbmc-baron"]
-    known = read_dictionaries(shipped.folder(listed[0])).tokens
+    known = read_dictionaries(checkpoints.folder(listed[0])).tokens
     vocab = networks._load(listed[1], cells_of(["CD3D", "MS4A1"]), 0).vocab
     adata = cells_of([gene for gene in known if gene in vocab][:150])
     loaded, refused = networks.load(listed, adata)
@@ -59,7 +59,7 @@ def test_small_models_are_read_and_asked_on_either_scale():
 
 
 def test_small_models_read_symbols_where_there_are_ensembl_ids_too():
-    known = [g for g in read_dictionaries(shipped.folder("geneformer-mini-kang")).tokens if g[0] != "<"]
+    known = [g for g in read_dictionaries(checkpoints.folder("geneformer-mini-kang")).tokens if g[0] != "<"]
     adata = cells_of(known[:40])
     adata.var["ensembl_id"] = [f"ENSG{i:011d}" for i in range(40)]
     (network,), refused = networks.load(["geneformer-mini-kang"], adata)

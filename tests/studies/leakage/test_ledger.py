@@ -7,7 +7,7 @@ from zslib import datasets
 from zslib.core.errors import DataError
 from zslib.frozen import weights
 from zslib.frozen.ledger import COLUMNS, SEEN, ledger, read
-from zslib.frozen.pretrain import minis, shipped
+from zslib.frozen.pretrain import checkpoints, minis
 from zslib.studies.leakage import tables
 
 GRID = ["kang", "baron", "pbmc-studies"]
@@ -49,11 +49,13 @@ def test_shipped_models_are_told_from_their_cards():
         "kang": {"kang": "yes", "baron": "no", "pbmc-studies": "partly", "pbmc3k": "no"},
         "pbmc-baron": {"kang": "no", "baron": "yes", "pbmc-studies": "partly", "pbmc3k": "yes"},
     }
-    for name in shipped.names():
+    for name in checkpoints.names():
         assert seen[name].to_dict() == expected[name.split("-mini-")[1]]
     own = ledger([], ["my-cells"]).query("dataset == 'my-cells'")
     assert set(own["seen"]) == {"not known"}  # a user's own file has no card here that could say "no"
-    trained = {s["name"]: s["cells"] - s["held_out"] for s in shipped.card("geneformer-mini-kang")["corpus"]}
+    trained = {
+        s["name"]: s["cells"] - s["held_out"] for s in checkpoints.card("geneformer-mini-kang")["corpus"]
+    }
     what = ledger([], ["kang"]).set_index("model")["what"]["geneformer-mini-kang"]
     assert f"{trained['kang']:,}" in what
 

@@ -12,7 +12,7 @@ ASKED = list(teaching.QUESTIONS)
 
 def write(results, dataset, method, native, pca50, spread=0.01):
     """A method's scores on a dataset, with replicates around them."""
-    cell = Run(results, dataset, method, 0)
+    run = Run(results, dataset, method, 0)
     noise = np.random.default_rng(0).standard_normal(200) * spread
     replicates = pd.DataFrame(
         {"native/avg_bio": native + noise * (1 + native), "pca50/avg_bio": pca50 + noise[::-1] * (1 + pca50)}
@@ -22,11 +22,11 @@ def write(results, dataset, method, native, pca50, spread=0.01):
     ]
     table = pd.DataFrame(rows, columns=["space", "metric", "value", "ci_low", "ci_high"])
     none = pd.DataFrame(columns=["dataset", "method", "seed", "space", "metric", "label", "cells", "value"])
-    store.write_json(cell.folder / "run.json", {"status": "ok"})
-    store.write_table(cell.folder / "discovery.parquet", none)
-    store.write_table(cell.folder / "replicates.parquet", replicates)
+    store.write_json(run.folder / "run.json", {"status": "ok"})
+    store.write_table(run.folder / "discovery.parquet", none)
+    store.write_table(run.folder / "replicates.parquet", replicates)
     store.write_table(
-        cell.folder / "scores.parquet", table.assign(dataset=dataset, method=method, better="higher", seed=0)
+        run.folder / "scores.parquet", table.assign(dataset=dataset, method=method, better="higher", seed=0)
     )
 
 

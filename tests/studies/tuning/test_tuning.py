@@ -19,7 +19,7 @@ from zslib.datasets import prepare
 from zslib.frozen import geneformer as frozen
 from zslib.frozen import in_memory
 from zslib.frozen.geneformer import network as geneformer
-from zslib.frozen.pretrain import shipped
+from zslib.frozen.pretrain import checkpoints
 from zslib.frozen.scgpt.files import read_vocab
 from zslib.studies.tuning import cards, experiment, figures, results, sentences
 from zslib.studies.tuning import division as dividing
@@ -410,7 +410,7 @@ def test_figures_say_so_where_nothing_was_tuned(capsys):
 def test_networks_read_cells_as_their_methods_do_in_the_grid(toy):
     """One recipe of input for a model across the book: the tokens are those of the method's own embedding."""
     cells = toy.copy()
-    genes = [gene for gene in read_vocab(shipped.folder("scgpt-mini-kang")) if not gene.startswith("<")]
+    genes = [gene for gene in read_vocab(checkpoints.folder("scgpt-mini-kang")) if not gene.startswith("<")]
     cells.var["symbol"] = genes[: toy.n_vars]
     names = ["scgpt-mini-kang", NAME]
     found = results._readers(names, cells, SMALL, "cpu", refused := {})

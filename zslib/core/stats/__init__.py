@@ -34,25 +34,3 @@ from zslib.core.stats.resampling import (
     resample,
     widened,
 )
-
-__all__ = [
-    "BLOCK",
-    "MIN_BLOCKS",
-    "SMALL",
-    "Difference",
-    "Statistic",
-    "behind_best",
-    "block_weights",
-    "bootstrap_weights",
-    "centered",
-    "group_sums",
-    "inflation",
-    "interval",
-    "merged_strata",
-    "on_all",
-    "paired_difference",
-    "redrawn",
-    "resample",
-    "simultaneous",
-    "widened",
-]

@@ -14,18 +14,3 @@ from zslib.frozen.geneformer.genes import (
     read_dictionaries,
     to_ensembl,
 )
-
-__all__ = [
-    "TITLE",
-    "Dictionaries",
-    "RankValueEncoder",
-    "checkpoint",
-    "dictionary",
-    "frozen",
-    "gene_names",
-    "own_dictionaries",
-    "read_dictionaries",
-    "to_ensembl",
-    "tokens",
-    "untrained",
-]

@@ -1,4 +1,7 @@
-"""Sort the genes of many cells at once, by the value that rank-value encoding gives them."""
+"""Sort the genes of many cells at once, by the value that rank-value encoding gives them.
+
+``benchmarks/agreement_geneformer.py --speed`` times it beside the published loop over cells.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,16 +1,16 @@
 """``zslib pretrain``: from a recipe to a folder that holds a checkpoint in its official layout."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
 from zslib.core import store
 from zslib.core.errors import DataError
 from zslib.frozen.pretrain import files
+from zslib.frozen.pretrain.checkpoints import CARD, CURVE, HELD_OUT
 from zslib.frozen.pretrain.held_out import compare
 from zslib.frozen.pretrain.recipe import Recipe
-from zslib.frozen.pretrain.shipped import CARD, CURVE, HELD_OUT
 from zslib.frozen.pretrain.training import CHECKPOINT, train
 
 
@@ -21,7 +21,6 @@ def pretrain(
     device="cpu",
     say: Callable[[str], None] | None = None,
     name: str | None = None,
-    keep_at: Collection[int] = (),
 ) -> dict:
     """Train a model from scratch; a run that was killed goes on where it left off.
 
@@ -38,9 +37,6 @@ def pretrain(
         Where to compute; on a GPU in mixed precision.
     say
         Is told a line at each look at the held-out cells.
-    keep_at
-        Steps after which to leave the weights as they are then, each in a folder of its own (see :func:`kept_folder`);
-        0 is the untrained network. They stay when the training has ended.
 
     Returns
     -------
@@ -49,34 +45,22 @@ def pretrain(
     Raises
     ------
     DataError
-        If the folder holds another model, or the checkpoint of another training, or a finished one without the
-        weights to keep; or if there is no such step.
+        If the folder holds another model, or the checkpoint of another training.
     """
     import torch
 
     folder = Path(folder)
-    if wrong := [step for step in keep_at if not 0 <= step <= recipe.schedule.steps]:
-        raise DataError(f"Weights are to be kept at {wrong}; steps are 0 to {recipe.schedule.steps}.")
     if (folder / CARD).is_file():
         card = json.loads((folder / CARD).read_text())
         if card["settings"] == recipe.settings:
-            lost = [s for s in keep_at if s <= card["steps"] and not kept_folder(folder, s).exists()]
-            if lost:
-                raise DataError(
-                    f"The training in {folder} has ended without keeping its weights at {lost}. Give another folder."
-                )
             return card
         raise DataError(f"{folder} holds a model of another recipe. Give another folder, or remove it.")
     corpus = recipe.gather()
     objective = recipe.objective(corpus)
     model = recipe.network(objective)
     identity = {"recipe": recipe.settings, "sources": corpus.sources}
-
-    def keep(step: int, network) -> None:
-        files.write(network, objective, kept_folder(folder, step))
-
     how = {"folder": folder, "identity": identity, "device": device, "say": say}
-    trained = train(model, objective, recipe.schedule, **how, keep_at=keep_at, keep=keep)
+    trained = train(model, objective, recipe.schedule, **how)
     table = compare(trained.model, recipe.network(objective), objective, recipe.schedule.seed)
     written = files.write(trained.model, objective, folder)
     store.write_table(folder / CURVE, trained.curve)
@@ -103,8 +87,3 @@ def pretrain(
     store.write_json(folder / CARD, card)
     (folder / CHECKPOINT).unlink(missing_ok=True)
     return card
-
-
-def kept_folder(folder: str | Path, step: int) -> Path:
-    """Where the weights of a step lie, in the folder of a training that was asked to keep them."""
-    return Path(folder) / f"step-{step}"

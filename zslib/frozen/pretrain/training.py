@@ -9,7 +9,7 @@ import dataclasses
 import json
 import math
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -91,8 +91,6 @@ def train(
     identity: dict | None = None,
     device: torch.device | str = "cpu",
     say: Callable[[str], None] | None = None,
-    keep_at: Collection[int] = (),
-    keep: Callable[[int, torch.nn.Module], None] | None = None,
 ) -> Trained:
     """Train a network in place, or go on where a killed run of the same training left off.
 
@@ -108,9 +106,6 @@ def train(
         Where to compute; on a GPU in mixed precision.
     say
         Is told a line at each look at the held-out cells.
-    keep_at, keep
-        Steps after which to hand the step and the network as it is then to a function; 0 is before the first. They
-        change nothing in the training.
 
     Raises
     ------
@@ -129,28 +124,24 @@ def train(
     state = _State()
     if path is not None and path.is_file():
         state = _resume(path, identity, model, optimizer, device)
-    if state.step == 0 and 0 in keep_at:
-        keep(0, model)
     began, losses = time.perf_counter(), []
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         while state.step < schedule.steps and state.stale < schedule.patience:
             losses.append(_step(model, objective, optimizer, schedule, state.step, device))
             state.step += 1
-            if state.step in keep_at:
-                keep(state.step, model)
             if state.step % schedule.evaluate_every and state.step < schedule.steps:
                 continue
             how = {"device": device, "most": schedule.evaluate_cells}
             held_out = float(evaluate(model, objective, schedule.seed, **how)["loss"].mean())
-            state.look(model, float(torch.stack(losses).mean()), held_out, schedule.rate(state.step - 1))
+            state.record(model, float(torch.stack(losses).mean()), held_out, schedule.rate(state.step - 1))
             losses = []
             if path is not None:
                 _save(path, identity, state, model, optimizer)
             if say is not None:
                 _, loss, held_out, rate = state.curve[-1]
-                look = f"loss {loss:.4f}  held out {held_out:.4f}  rate {rate:.1e}"
+                losses_now = f"loss {loss:.4f}  held out {held_out:.4f}  rate {rate:.1e}"
                 seconds = time.perf_counter() - began
-                say(f"step {state.step}/{schedule.steps}  {look}  {seconds:.0f} s")
+                say(f"step {state.step}/{schedule.steps}  {losses_now}  {seconds:.0f} s")
     model.load_state_dict(state.best)
     columns = ["step", "train", "held_out", "learning_rate"]
     return Trained(model.cpu().eval(), pd.DataFrame(state.curve, columns=columns), state.best_step)
@@ -239,10 +230,10 @@ class _State:
     best_loss: float = math.inf
     best_step: int = 0
     stale: int = 0
-    """Looks since the lowest held-out loss."""
+    """Evaluations since the lowest held-out loss."""
 
-    def look(self, model, train: float, held_out: float, rate: float) -> None:
-        """Write down a look at the held-out cells; keep the weights if they are the best so far."""
+    def record(self, model, train: float, held_out: float, rate: float) -> None:
+        """Record an evaluation on the held-out cells; keep the weights if they are the best so far."""
         if not (math.isfinite(train) and math.isfinite(held_out)):
             raise DataError(f"The loss is no number any more at step {self.step}: lower the learning rate.")
         self.curve.append((self.step, train, held_out, rate))

@@ -5,5 +5,3 @@
 """
 
 from zslib.frozen.scgpt.build import TITLE, checkpoint, dictionary, frozen, tokens, untrained, vocabulary
-
-__all__ = ["TITLE", "checkpoint", "dictionary", "frozen", "tokens", "untrained", "vocabulary"]

@@ -40,7 +40,7 @@ class Config:
     pad_value: int = -2
     """Stands at padding, and at ``<cls>`` in pre-training."""
     mask_value: int = -1
-    """For masked values; the released checkpoints never saw it, see :meth:`ScGPT.generate`."""
+    """For masked values; the checkpoints of scGPT never saw it, see :meth:`ScGPT.generate`."""
 
 
 class GeneEncoder(nn.Module):
@@ -212,7 +212,7 @@ class ScGPT(nn.Module):
         *,
         cell: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """Predict genes whose values are not given, on the path that the released checkpoints learned.
+        """Predict genes whose values are not given, on the path that the checkpoints of scGPT learned.
 
         A gene to predict attends to what is perceived and to itself, never to another such gene, so
         its prediction does not depend on what else is asked, and padding among them does no harm.

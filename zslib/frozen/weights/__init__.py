@@ -8,18 +8,3 @@ from zslib.frozen.weights.card import File, WeightsCard
 from zslib.frozen.weights.catalog import card, names
 from zslib.frozen.weights.state import Status
 from zslib.frozen.weights.store import available, fetch, files, folder, path, use, verify
-
-__all__ = [
-    "File",
-    "Status",
-    "WeightsCard",
-    "available",
-    "card",
-    "fetch",
-    "files",
-    "folder",
-    "names",
-    "path",
-    "use",
-    "verify",
-]

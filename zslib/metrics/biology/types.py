@@ -13,6 +13,11 @@ from zslib.metrics.silhouette import label_silhouettes
 from zslib.metrics.space import Space
 from zslib.metrics.type_graph import TypeGraph, consensus
 
+REFERENCE = (
+    "The reference is itself made of components, so embeddings that resemble them are favored. Fewer than "
+    "about six types make the correlation a matter of luck. Which of two far types is farther is biology "
+    "only if the labels are."
+)
 SCGRAPH = "Wang, Leskovec and Regev, Nature Biotechnology (2025), doi:10.1038/s41587-025-02702-z"
 
 
@@ -79,11 +84,7 @@ def isolated_f1(space: Space) -> Statistic:
             "most variable genes), where nothing is to be integrated. 1: the order of distances is kept; 0: it is "
             "lost. Training on labels can top the cluster scores and fail here."
         ),
-        fooled_by=(
-            "The reference is itself made of components, so embeddings that resemble them are favored. Fewer than "
-            "about six types make the correlation a matter of luck. Which of two far types is farther is biology "
-            "only if the labels are."
-        ),
+        fooled_by=REFERENCE,
         reference=SCGRAPH,
     )
 )
@@ -103,12 +104,8 @@ def scgraph_rank(space: Space) -> Statistic:
         reading=(
             "As scGraph (rank), for the distances themselves: it also asks how much farther a far type is."
         ),
-        fooled_by=(
-            "One type that is far from all others decides, and is usually far in every embedding, so values are "
-            "high. The reference is itself made of components, so embeddings that resemble them are favored. "
-            "Fewer than about six types make the correlation a matter of luck. Which of two far types is farther "
-            "is biology only if the labels are."
-        ),
+        fooled_by="One type far from all others decides, and is usually far in every embedding, so values are high. "
+        + REFERENCE,
         reference=SCGRAPH,
     )
 )
@@ -129,11 +126,7 @@ def scgraph_corr(space: Space) -> Statistic:
             "As scGraph (correlation), heeding most the types that lie next to each other, where kinship is "
             "decided."
         ),
-        fooled_by=(
-            "Two types that nearly coincide in the reference outweigh all others. The reference is itself made of "
-            "components, so embeddings that resemble them are favored. Fewer than about six types make the "
-            "correlation a matter of luck. Which of two far types is farther is biology only if the labels are."
-        ),
+        fooled_by="Two types that nearly coincide in the reference outweigh all others. " + REFERENCE,
         reference=SCGRAPH,
     )
 )

@@ -4,7 +4,7 @@ from html import escape
 
 import pandas as pd
 
-from zslib.frozen.pretrain import shipped
+from zslib.frozen.pretrain import checkpoints
 from zslib.results.report.words import join, title_of
 from zslib.tables.html import interval, table
 
@@ -30,8 +30,8 @@ def ledger(rows: pd.DataFrame):
 def minis_held_out():
     """Render how the shipped small models do on held-out cells, beside what knows no context."""
     lines = []
-    for name in shipped.names():
-        for row in shipped.held_out(name).query("measure == 'loss'").itertuples():
+    for name in checkpoints.names():
+        for row in checkpoints.held_out(name).query("measure == 'loss'").itertuples():
             gain = (
                 f'{row.gain:+.3f} <span class="zs-ci">[{row.gain_low:+.3f}, {row.gain_high:+.3f}]</span>'
                 if row.who != "network"
@@ -52,8 +52,8 @@ def minis_held_out():
 def minis_cards():
     """Render the cards of the shipped small models, a row each."""
     lines = []
-    for name in shipped.names():
-        card = shipped.card(name)
+    for name in checkpoints.names():
+        card = checkpoints.card(name)
         studies = ", ".join(f"{s['name']} ({s['how']} held out)" for s in card["corpus"])
         size = sum(file["bytes"] for file in card["files"].values()) / 1e6
         lines.append(

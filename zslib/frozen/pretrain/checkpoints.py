@@ -1,4 +1,4 @@
-"""The small models that are shipped: where their files are, and what their cards say. Loads without torch.
+"""The small checkpoints of this project: where their files are, and what their cards say. Loads without torch.
 
 They are the published architectures, small, and no more: neither scGPT nor Geneformer. What they are good
 for is a comparison of which everything is known, above all which cells were seen in pre-training.
@@ -61,7 +61,7 @@ def folder(name: str) -> Path:
     Raises
     ------
     DataError
-        If there is none of that name, or a file is not the one that was shipped.
+        If there is none of that name, or a file is not the one on its card.
     """
     for file, expected in card(name)["files"].items():
         path = FOLDER / name / file
