@@ -118,7 +118,9 @@ def test_every_exercise_has_a_solution_that_checks_itself(chapter):
             len(re.findall(r":tags: \[solution\]|\{admonition\} Answer\n:class: dropdown", exercise)) == 1
         ), exercise
     for cell in tagged(page, "solution"):
-        assert cell.cell_type == "markdown" or any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(cell.source))), cell.source
+        assert cell.cell_type == "markdown" or any(
+            isinstance(node, ast.Assert) for node in ast.walk(ast.parse(cell.source))
+        ), cell.source
 
 
 def test_the_command_for_a_handout_takes_solutions_and_written_answers_away():
@@ -133,9 +135,7 @@ def test_the_command_for_a_handout_takes_solutions_and_written_answers_away():
 @pytest.mark.parametrize(("title", "tag"), pages.WRITTEN.items())
 def test_a_tag_takes_away_what_is_written_and_waits(title, tag):
     for chapter in CHAPTERS:
-        left = "\n".join(
-            c.source for c in read(chapter).cells if tag not in c.metadata.get("tags", [])
-        )
+        left = "\n".join(c.source for c in read(chapter).cells if tag not in c.metadata.get("tags", []))
         assert f"{{admonition}} {title}" not in left, chapter
 
 
