@@ -26,7 +26,9 @@ def test_an_interval_has_its_sign_and_its_ends():
 
 def test_the_opening_says_what_rises_and_what_falls():
     said = sentences.opening(table(BETTER, WORSE, LEVEL, LEVEL), table(LEVEL, LEVEL), 5)
-    assert "raises AvgBIO in 1 of 4 pairs of model and dataset and lowers it in 1, by more than 5 seeds" in said
+    assert (
+        "raises AvgBIO in 1 of 4 pairs of model and dataset and lowers it in 1, by more than 5 seeds" in said
+    )
     assert said.endswith("the other ninety-nine raise it in 0 of 2 and lower it in none.")
 
 

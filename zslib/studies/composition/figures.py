@@ -151,7 +151,9 @@ def saturation_points(points: pd.DataFrame, models: Mapping = MODELS):
     numbers = words(points, "{title} on {dataset}, {rule}: {percent}")
     alt = f"Percent of the corpus at which models saturate, 95 % intervals over seeds. {numbers}."
     early = (points["size"] < sizes.max()).groupby(points["rule"]).sum()
-    said = " and ".join(f"{early[rule]} by {whose}" for rule, whose in zip(RULES, ("the published rule", "ours"), strict=True))
+    said = " and ".join(
+        f"{early[rule]} by {whose}" for rule, whose in zip(RULES, ("the published rule", "ours"), strict=True)
+    )
     return (
         drawn,
         alt,

@@ -86,7 +86,8 @@ def _lead(trained: pd.DataFrame) -> str:
     return (
         f"**Of {len(trained)} prediction{'s' if len(trained) > 1 else ''} by {whose}, {len(above)} "
         f"{'is' if len(above) == 1 else 'are'} better than the mean of each gene at every share of hidden genes"
-        + f", {'all' if seen == len(above) else seen} of them on cells that were seen in pre-training at least in part" * bool(len(above))
+        + f", {'all' if seen == len(above) else seen} of them on cells that were seen in pre-training at least in part"
+        * bool(len(above))
         + "; scGPT and Geneformer themselves were not asked" * bool(small.all())
         + f".** {ahead} {'is' if ahead == 1 else 'are'} above the best baseline that reads the cell, too."
     )
