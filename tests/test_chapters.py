@@ -123,6 +123,14 @@ def test_every_exercise_has_a_solution_that_checks_itself(chapter):
         ), cell.source
 
 
+def test_what_the_book_says_of_moved_results_the_changelog_says_too():
+    text = (store.ROOT / "book" / "changes.md").read_text()
+    said = re.findall(r"\d[\d.,]*\d|\d+ (?:%|times)", text[text.index("## What results") :])
+    changelog = (store.ROOT / "CHANGELOG.md").read_text()
+    assert len(said) > 15
+    assert not [number for number in said if number not in changelog]
+
+
 def test_the_command_for_a_handout_takes_solutions_and_written_answers_away():
     text = (store.ROOT / "book" / "teaching.md").read_text()
     (command,) = re.findall(r"```bash\n(.*?)```", text, re.DOTALL)

@@ -26,7 +26,7 @@ TYPES = np.repeat(["a", "b"], 20)
         ),
         (
             lambda: figures.panels({"types": POINTS, "mixed": POINTS}, {"types": TYPES, "mixed": ["c"] * 40}),
-            "Of the 14 points nearest to a cell, so many have its color: types 100%. The same 40 cells.",
+            "Of the 14 points nearest to a cell, so many have its color: types (100%). The same 40 cells.",
         ),
         (
             lambda: figures.funnel({"all": 8, "some": 5, "few": 2}),

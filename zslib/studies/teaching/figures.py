@@ -130,7 +130,7 @@ def panels(spaces: Mapping[str, np.ndarray], values: Mapping[str, Sequence] | Se
         drawn.append(cells(layouts, own, palette, inches=7 / max(2, min(4, len(spaces)))))
     n_cells = len(next(iter(colorings.values())))
     near = ", ".join(
-        f"{title} {metrics.knn_purity(np.asarray(spaces[title]), names):.0%}"
+        f"{title} ({metrics.knn_purity(np.asarray(spaces[title]), names):.0%})"
         for title, names in colorings.items()
         if len(set(names)) > 1
     )
