@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Sequence
 from textwrap import fill
 
-import numpy as np
 import pandas as pd
-from scipy.stats import permutation_test
+from scipy.stats import kendalltau
 
 from zslib import metrics
 from zslib.frozen.ledger import mark
@@ -195,21 +194,14 @@ def objective_and_embedding(predictions: Sequence, runs: Sequence, metric: str):
 
 
 def _agreement(both: pd.DataFrame) -> str:
-    """Say how far the two columns have one order of networks on each dataset, and whether that is more than chance."""
-    rho, told = {}, []
-    for dataset, some in both.groupby("dataset"):
-        if min(some.nunique()) > 1:
-            x, y = some.rank().to_numpy().T
-            found = permutation_test(
-                (x,), lambda x, y=y: np.corrcoef(x, y)[0, 1], permutation_type="pairings", rng=0
-            )
-            rho[dataset] = f"{dataset} {found.statistic:+.2f}"
-            told += [dataset] * bool(found.pvalue < 0.05)
-    if not rho:
+    """Say how far the two columns have one order of networks on each dataset, and where that is more than chance."""
+    tau = {name: kendalltau(*some.to_numpy().T) for name, some in both.groupby("dataset") if len(some) > 1}
+    if not tau:
         return ""
-    which = "none is told from none at all" if not told else f"told from none at all on {join(told)}"
-    n = _range(both.groupby("dataset").size()[list(rho)])
-    return f"Rank correlation of the two columns: {', '.join(rho.values())}, of {n} networks each; {which}. "
+    values = ", ".join(f"{name} {found.statistic:+.2f}" for name, found in tau.items())
+    told = join([name for name, found in tau.items() if found.pvalue < 0.05]) or "none"
+    n = _range(both.groupby("dataset").size()[list(tau)])
+    return f"Kendall's τ of the two columns: {values}, of {n} networks each; told from no relation: {told}. "
 
 
 def _range(counts: Iterable[int]) -> str:
