@@ -98,6 +98,7 @@ def test_objective_and_embedding(found, drawn):
     assert (
         "scGPT's network, untrained on kang: 0.50 and 0.40" in drawn[0][1]
     )  # 0.60 less the 0.10 of the gene mean
+    assert "Predictions are of 9 cells" in drawn[0][2]
 
 
 @pytest.mark.parametrize(

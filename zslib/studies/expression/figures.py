@@ -184,12 +184,13 @@ def objective_and_embedding(predictions: Sequence, runs: Sequence, metric: str):
         for i in range(1, len(place)):
             if place[i] != place[i - 1]:
                 axis.axhline(i - 0.5, color="#bbbbbb", linewidth=0.8)
+    asked = _range(n for one in predictions for n in one.scores.query("score == 'r2'")["n"])
     both = table.pivot(index=["dataset", "style"], columns="panel", values="value")
     numbers = "; ".join(f"{_name(n)} on {d}: {x.value:.2f} and {y.value:.2f}" for n, d, x, y in points)
     return (
         drawn,
         f"{title} of hidden genes beyond that of the gene mean beside {metrics.CARDS[metric].title} of the embedding, 95 % intervals. {numbers}.",
-        f"{_agreement(both)}On each dataset the best predictor stands first. Lines are 95 % intervals.",
+        f"{_agreement(both)}On each dataset the best predictor stands first. Predictions are of {asked} cells; lines are 95 % intervals.",
     )
 
 
