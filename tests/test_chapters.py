@@ -3,6 +3,7 @@
 import ast
 import itertools
 import re
+import subprocess
 from dataclasses import asdict
 
 import pytest
@@ -117,7 +118,33 @@ def test_every_exercise_has_a_solution_that_checks_itself(chapter):
             len(re.findall(r":tags: \[solution\]|\{admonition\} Answer\n:class: dropdown", exercise)) == 1
         ), exercise
     for cell in tagged(page, "solution"):
-        assert any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(cell.source))), cell.source
+        assert cell.cell_type == "markdown" or any(
+            isinstance(node, ast.Assert) for node in ast.walk(ast.parse(cell.source))
+        ), cell.source
+
+
+def test_what_the_book_says_of_moved_results_the_changelog_says_too():
+    text = (store.ROOT / "book" / "changes.md").read_text()
+    said = re.findall(r"\d[\d.,]*\d|\d+ (?:%|times)", text[text.index("## What results") :])
+    changelog = (store.ROOT / "CHANGELOG.md").read_text()
+    assert len(said) > 15
+    assert not [number for number in said if number not in changelog]
+
+
+def test_the_command_for_a_handout_takes_solutions_and_written_answers_away():
+    text = (store.ROOT / "book" / "teaching.md").read_text()
+    (command,) = re.findall(r"```bash\n(.*?)```", text, re.DOTALL)
+    said = 'set -e; jupyter() { printf "%s\\n" "$@"; }; ' + command
+    words = subprocess.run(["bash", "-c", said], check=True, capture_output=True, text=True).stdout.split()
+    assert "--TagRemovePreprocessor.remove_cell_tags=solution" in words
+    assert words[-1].endswith(".ipynb")
+
+
+@pytest.mark.parametrize(("title", "tag"), pages.WRITTEN.items())
+def test_a_tag_takes_away_what_is_written_and_waits(title, tag):
+    for chapter in CHAPTERS:
+        left = "\n".join(c.source for c in read(chapter).cells if tag not in c.metadata.get("tags", []))
+        assert f"{{admonition}} {title}" not in left, chapter
 
 
 @pytest.mark.parametrize("chapter", LEARNING)

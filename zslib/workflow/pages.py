@@ -15,6 +15,8 @@ from zslib.workflow.cells import InProcess
 FOLDED = "hide-input"
 PROMPTED = {"result": "hide-output", "solution": "hide-cell"}
 """Tags of cells that wait until the reader has an own answer, and what of them is folded."""
+WRITTEN = {"Answer": "solution", "What it means": "result"}
+"""Titles of folded text that waits as well, and the tags of code that it goes with."""
 
 
 class CellFailed(Exception):  # noqa: N818 - a status of the grid
@@ -32,13 +34,28 @@ class CellFailed(Exception):  # noqa: N818 - a status of the grid
 
 
 def read(path: str | Path) -> nbformat.NotebookNode:
-    """Read a template: a notebook, or a MyST Markdown page with code cells."""
+    """Read a template: a notebook, or a MyST Markdown page with code cells, with what waits in cells of its own."""
     path = Path(path)
     if path.suffix == ".md":
         import jupytext
 
-        return nbformat.v4.upgrade(jupytext.read(path))
+        page = nbformat.v4.upgrade(jupytext.read(path))
+        page.cells = [part for cell in page.cells for part in _answers_apart(cell)]
+        return page
     return nbformat.read(path, as_version=4)
+
+
+def _answers_apart(cell: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """Split a cell of text at what waits, so that a tag takes it away as it does code."""
+    boxes = rf"^(:::\{{admonition\}} (?:{'|'.join(WRITTEN)})\n.*?^:::)$"
+    parts = [part.strip() for part in re.split(boxes, cell.source, flags=re.MULTILINE | re.DOTALL)]
+    if cell.cell_type != "markdown" or len(parts) == 1:
+        return [cell]
+    split = [nbformat.v4.new_markdown_cell(part) for part in parts if part]
+    for one in split:
+        first = one.source.partition("\n")[0].removeprefix(":::{admonition} ")
+        one.metadata["tags"] = [tag for title, tag in WRITTEN.items() if first == title]
+    return split
 
 
 def execute(

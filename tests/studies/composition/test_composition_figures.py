@@ -4,8 +4,10 @@ from zslib.studies.composition import differences, figures, published, saturatio
 
 
 def test_every_figure_says_what_it_shows(monkeypatch):
-    said = []
-    monkeypatch.setattr("zslib.plots.theme.show", lambda _, alt, *__, **___: said.append(alt))
+    said, captions = [], []
+    monkeypatch.setattr(
+        "zslib.plots.theme.show", lambda _, alt, caption, **__: (said.append(alt), captions.append(caption))
+    )
     scores = published.read()
     random, baselines = published.at_random(scores), published.baselines(scores)
     figures.learning_curves(random, baselines, published.MODELS, "% of the corpus")
@@ -16,4 +18,6 @@ def test_every_figure_says_what_it_shows(monkeypatch):
     assert "renal 0.48 and 0.57" in said[0]
     assert "Geneformer on renal +0.01" in said[1]
     assert "Geneformer on renal, of the maximum: 50 %" in said[2]
+    assert captions[2].startswith("Of 21 curves ")
+    assert "by the published rule and" in captions[2]
     assert "types alike: PCA, pre-trained +0.00" in said[3]

@@ -24,6 +24,14 @@ def test_an_interval_has_its_sign_and_its_ends():
     assert sentences.interval(down) == "−0.200 [−0.300, −0.100]"
 
 
+def test_the_opening_says_what_rises_and_what_falls():
+    said = sentences.opening(table(BETTER, WORSE, LEVEL, LEVEL), table(LEVEL, LEVEL), 5)
+    assert (
+        "raises AvgBIO in 1 of 4 pairs of model and dataset and lowers it in 1, by more than 5 seeds" in said
+    )
+    assert said.endswith("the other ninety-nine raise it in 0 of 2 and lower it in none.")
+
+
 def test_luck_is_counted_and_does_not_hold_when_all_must_at_once():
     said = sentences.luck(table(BETTER, BETTER, WORSE, LEVEL))
     assert "Of 4 intervals, 2 lie above zero and 1 below; about 0 would" in said

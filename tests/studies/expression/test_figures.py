@@ -50,17 +50,18 @@ def found():
 
 @pytest.fixture
 def drawn(monkeypatch):
-    """What was shown: figures and their alternative texts."""
+    """What was shown: figures, their alternative texts and captions."""
     seen = []
     monkeypatch.setattr(
-        "zslib.plots.theme.show", lambda drawn, alt, *_, **__: seen.append((drawn["wide"], alt))
+        "zslib.plots.theme.show", lambda drawn, *said, **_: seen.append((drawn["wide"], *said))
     )
     return seen
 
 
 def test_scores_by_share(found, drawn):
     expression.hidden_genes(found.scores, "bins", ["r2", "gene_correlation", "top10"])
-    (figure, alt) = drawn[0]
+    figure, alt, caption = drawn[0]
+    assert "9 cells; lines" in caption
     assert len(figure.axes) == 2  # what nobody has is left out
     assert "scGPT's network, untrained -4.40" in alt
     assert (
@@ -73,9 +74,14 @@ def test_scores_by_share(found, drawn):
 
 def test_levels(found, drawn):
     expression.expression_levels([found.curves, found.curves.assign(dataset="baron")], "bins")
-    (figure, alt) = drawn[0]
+    figure, alt, caption = drawn[0]
     assert sum(axis.get_visible() for axis in figure.axes) == 2
     assert "scGPT's network, untrained on kang: from 2.50 where the truth is 5.00 to 22.50" in alt
+    assert (
+        "scGPT's network, untrained on kang 50%, scGPT's network, untrained on baron 50%; the dotted"
+        in caption
+    )
+    assert "of 12 hidden genes" in caption
 
 
 def test_nothing_to_draw_is_said(found, drawn, capsys):
@@ -92,6 +98,26 @@ def test_objective_and_embedding(found, drawn):
     assert (
         "scGPT's network, untrained on kang: 0.50 and 0.40" in drawn[0][1]
     )  # 0.60 less the 0.10 of the gene mean
+    assert "Predictions are of 9 cells" in drawn[0][2]
+
+
+@pytest.mark.parametrize(
+    ("embeds", "said"),
+    [
+        (
+            [1, 2, 3, 4],
+            "kang +1.00, of 4 networks each; told from no relation: none",
+        ),  # as 2 of 24 orders are
+        ([4, 2, 3, 1, 5], "kang +0.00, of 5 networks each; told from no relation: none"),
+        ([6, 5, 4, 3, 2, 1], "kang -1.00, of 6 networks each; told from no relation: kang"),
+        ([1], ""),
+    ],
+)
+def test_two_orders_agree_only_if_chance_would_not_have_it(embeds, said):
+    both = pd.DataFrame({"objective": range(len(embeds)), "avg_bio": embeds}).assign(dataset="kang")
+    found = expression._agreement(both.set_index("dataset"))
+    assert said in found
+    assert bool(said) == bool(found)
 
 
 def test_tables(found):
@@ -170,7 +196,12 @@ MINI, DRAWN = "geneformer-mini-kang", "geneformer-random"
     ],
 )
 def test_a_criterion_that_an_untrained_network_passes_is_none(values, word):
-    (row,) = [r for r in tables.answers([scored(**values)]).data.split("<tr>") if "mini" in r]
+    shown = tables.answers([scored(**values)]).data
+    (row,) = [r for r in shown.split("<tr>") if "mini" in r]
+    value = values[MINI][1]
+    assert f">{value:.2f} <span" in row.replace("−", "-")
+    assert f"[{value - 0.01:.2f}, {value + 0.01:.2f}]" in row.replace("−", "-")
+    assert "lowest" not in shown  # of one share it is the highest as well
     assert f">{word}" in row
     assert "Geneformer mini (kang) (seen)" in row
     said = sentences.answer([scored(**values)]).data
@@ -179,8 +210,10 @@ def test_a_criterion_that_an_untrained_network_passes_is_none(values, word):
     ) == ("judged" in word)
     n = int(word.startswith("Above"))
     assert said.startswith(
-        f"**Of 1 prediction by pre-trained networks, {n} {'is' if n == 1 else 'are'} better than"
+        f"**Of 1 prediction by this book's small models, {n} {'is' if n == 1 else 'are'} better than"
     )
+    assert ("all of them on cells that were seen" in said) == (n == 1)
+    assert "scGPT and Geneformer themselves were not asked.**" in said
     assert "R² 0.30 to 0.30 on average; the highest is PCA on kang" in said
 
 

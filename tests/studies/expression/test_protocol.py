@@ -294,7 +294,7 @@ def test_verdicts(found):
     )
     shown = tables.answers([found._replace(scores=scored)]).data
     assert "scGPT&#x27;s network, untrained" in shown
-    assert f">−{-rows.loc['scgpt-random', 'lowest']:.2f}<" in shown
+    assert f">−{-rows.loc['scgpt-random', 'lowest']:.2f} <" in shown
 
 
 def test_a_cell_of_too_few_genes_is_left_out_of_published_ranks(counts, networks):

@@ -150,11 +150,16 @@ def saturation_points(points: pd.DataFrame, models: Mapping = MODELS):
     )
     numbers = words(points, "{title} on {dataset}, {rule}: {percent}")
     alt = f"Percent of the corpus at which models saturate, 95 % intervals over seeds. {numbers}."
-    early = int((points["size"].fillna(0) < sizes.max()).sum())
+    early = (points["size"] < sizes.max()).groupby(points["rule"]).sum()
+    said = " and ".join(
+        f"{early[rule]} by {whose}" for rule, whose in zip(RULES, ("the published rule", "ours"), strict=True)
+    )
     return (
         drawn,
         alt,
-        f"{early} of {len(points)} curves saturate before the whole corpus is read. Lines are 95 % intervals over seeds.",
+        f"Of {len(points) // len(RULES)} curves {said} saturate before the whole corpus is read"
+        + f"; {none.sum()} gain nothing" * bool(none.any())
+        + ". Lines are 95 % intervals over seeds.",
     )
 
 

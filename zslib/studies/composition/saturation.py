@@ -18,8 +18,8 @@ RULES = (MAXIMUM, GAIN)
 N_BOOT = 2000
 
 
-def saturation(sizes: Sequence[float], scores: np.ndarray, *, rule: str) -> np.ndarray:
-    """The smallest size whose score reaches :data:`SHARE` of the best.
+def saturation(sizes: Sequence[float], scores: np.ndarray, *, rule: str, share: float = SHARE) -> np.ndarray:
+    """The smallest size whose score reaches a share of the best.
 
     Parameters
     ----------
@@ -51,11 +51,11 @@ def saturation(sizes: Sequence[float], scores: np.ndarray, *, rule: str) -> np.n
         raise DataError(f"There is no rule {rule!r}; there are {' and '.join(RULES)}.")
     if rule == MAXIMUM:
         reached = scores[..., 1:].max(axis=-2)
-        enough = reached > SHARE * reached.max(axis=-1, keepdims=True)
+        enough = reached > share * reached.max(axis=-1, keepdims=True)
     else:
         mean = scores.mean(axis=-2)
         gain = mean[..., 1:] - mean[..., :1]
-        enough = (gain >= SHARE * gain.max(axis=-1, keepdims=True)) & (gain.max(axis=-1, keepdims=True) > 0)
+        enough = (gain >= share * gain.max(axis=-1, keepdims=True)) & (gain.max(axis=-1, keepdims=True) > 0)
     return np.where(enough.any(axis=-1), sizes[1:][enough.argmax(axis=-1)], np.nan)
 
 

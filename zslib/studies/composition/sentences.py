@@ -16,6 +16,16 @@ def interval(row) -> str:
     return minus(f"{row.value:+.3f} [{row.ci_low:+.3f}, {row.ci_high:+.3f}]")
 
 
+def opening(first: pd.DataFrame, rest: pd.DataFrame, seeds: int) -> str:
+    """Say in one sentence what the first per cent of the corpus adds, and what the other ninety-nine."""
+    some, more = count(first), count(rest)
+    return (
+        f"The first per cent of the corpus raises AvgBIO in {some.above} of {some.n} pairs of model and dataset and lowers it in "
+        f"{some.below or 'none'}, by more than {seeds} seeds leave to luck; the other ninety-nine raise it in {more.above} of "
+        f"{more.n} and lower it in {more.below or 'none'}."
+    )
+
+
 def luck(differences: pd.DataFrame) -> str:
     """Say how many intervals lie beside zero, and how many would by luck alone."""
     found = count(differences)

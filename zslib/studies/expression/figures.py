@@ -1,15 +1,17 @@
 """What networks and baselines say of hidden genes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from textwrap import fill
 
 import pandas as pd
+from scipy.stats import kendalltau
 
 from zslib import metrics
 from zslib.frozen.ledger import mark
 from zslib.plots import theme
 from zslib.plots.draw import curves, intervals, legend
 from zslib.plots.theme import DARK, Style, figure, narrow, width, words
+from zslib.results.report.words import join
 from zslib.studies.expression.cards import CARDS, CEILING
 
 BASELINES = {
@@ -55,7 +57,7 @@ def expression_levels(curves_of: Sequence[pd.DataFrame], scale: str):
     if not networks:
         return "No network was asked on this scale, so there is nothing to draw."
     top, columns = (50.0 if scale == "bins" else 1.0), min(2 if narrow() else 4, len(networks))
-    lines, titles, numbers = [], {}, []
+    lines, titles, numbers, rises = [], {}, [], {}
     for table in tables:
         for network in networks:
             rows = table[table["predictor"] == network]
@@ -69,6 +71,8 @@ def expression_levels(curves_of: Sequence[pd.DataFrame], scale: str):
                 same_scale = table[table["scale"] == rows["scale"].iloc[0]]
                 lines += [_levels(same_scale, network, top).assign(panel=panel)]
                 numbers.append(_ends(rows, network, dataset))
+                ends = rows.iloc[[0, -1]][["predicted", "true"]].diff().iloc[-1]
+                rises[f"{_name(network)} on {dataset}"] = (ends["predicted"] / ends["true"], rows["n"].sum())
         titles |= {len(titles) + i: "" for i in range(-len(titles) % columns)}  # a new line for each dataset
     how = {"col": "panel", "col_order": list(titles), "bands": True, "titles": titles, "height": 2.1}
     drawn = curves(pd.concat(lines), LEVELS, x="true", columns=columns * (2 if narrow() else 1), **how)
@@ -79,8 +83,15 @@ def expression_levels(curves_of: Sequence[pd.DataFrame], scale: str):
     drawn.figure.supylabel("predicted value")
     legend(drawn.figure, LEVELS)
     start = "Predicted against true value of hidden genes, with the identity line. "
-    flattest = "A flat line says the same of every gene, whatever is true; the dotted one would be right."
-    return drawn, start + " ".join(numbers), flattest
+    said = ", ".join(f"{name} {rise:.0%}" for name, (rise, _) in rises.items())
+    return (
+        drawn,
+        start + " ".join(numbers),
+        (
+            f"Of what the truth rises from end to end, predictions rise by: {said}; the dotted line rises by all of it. A line is of "
+            f"{_range(n for _, n in rises.values())} hidden genes of all cells together."
+        ),
+    )
 
 
 @figure
@@ -122,11 +133,12 @@ def hidden_genes(scores: pd.DataFrame, scale: str, names: Sequence[str], *, betw
         .iloc[-1]
     )
     most = f" (filled; empty: {ends[1]:.0%})" if ends[1] > ends[0] else ""
+    n_cells = table.loc[table["score"] != "gene_correlation", "n"]  # that one counts genes
     return (
         drawn,
         f"Scores of hidden genes, 95 % intervals. {numbers}",
-        f"With {ends[0]:.0%} of genes hidden{most}, {found['name']} is highest in {last} ({found['value']:.2f}). Lines are "
-        "95 % intervals.",
+        f"With {ends[0]:.0%} of genes hidden{most}, {found['name']} has the highest {last}: {found['value']:.2f}. "
+        f"{_range(n_cells)} cells; lines are 95 % intervals.",
         ("Show the shares between", {"between": inner}) if inner else None,
     )
 
@@ -172,16 +184,30 @@ def objective_and_embedding(predictions: Sequence, runs: Sequence, metric: str):
         for i in range(1, len(place)):
             if place[i] != place[i - 1]:
                 axis.axhline(i - 0.5, color="#bbbbbb", linewidth=0.8)
+    asked = _range(n for one in predictions for n in one.scores.query("score == 'r2'")["n"])
     both = table.pivot(index=["dataset", "style"], columns="panel", values="value")
-    agree = both.groupby("dataset").apply(lambda some: some.corr("spearman").iloc[0, 1]).dropna()
     numbers = "; ".join(f"{_name(n)} on {d}: {x.value:.2f} and {y.value:.2f}" for n, d, x, y in points)
-    said = "; ".join(f"{dataset} {rho:+.2f}" for dataset, rho in agree.items())
-    caption = f"The two orders of networks agree (Spearman's ρ): {said}. " if said else ""
     return (
         drawn,
         f"{title} of hidden genes beyond that of the gene mean beside {metrics.CARDS[metric].title} of the embedding, 95 % intervals. {numbers}.",
-        f"{caption}On each dataset the best predictor stands first. Lines are 95 % intervals.",
+        f"{_agreement(both)}On each dataset the best predictor stands first. Predictions are of {asked} cells; lines are 95 % intervals.",
     )
+
+
+def _agreement(both: pd.DataFrame) -> str:
+    """Say how far the two columns have one order of networks on each dataset, and where that is more than chance."""
+    tau = {name: kendalltau(*some.to_numpy().T) for name, some in both.groupby("dataset") if len(some) > 1}
+    if not tau:
+        return ""
+    values = ", ".join(f"{name} {found.statistic:+.2f}" for name, found in tau.items())
+    told = join([name for name, found in tau.items() if found.pvalue < 0.05]) or "none"
+    n = _range(both.groupby("dataset").size()[list(tau)])
+    return f"Kendall's τ of the two columns: {values}, of {n} networks each; told from no relation: {told}. "
+
+
+def _range(counts: Iterable[int]) -> str:
+    low, high = min(counts := [int(n) for n in counts]), max(counts)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
 def _name(predictor: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from zslib import methods
+from zslib.frozen.ledger import mark
 from zslib.results.report.words import markdown, title_of
 from zslib.studies.expression.cards import CEILING
 from zslib.studies.expression.results import Found
@@ -20,7 +21,7 @@ def verdicts(scores: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     One row a network: dataset, network, shares, ``better`` and ``worse`` (at how many shares it lies above and
-    below 0 with its whole interval), ``lowest`` and ``highest`` value; ``rival``, the name of the
+    below 0 with its whole interval), ``lowest`` and ``highest`` value, and ``at_lowest`` and ``at_highest``, the rows these stand in; ``rival``, the name of the
     best baseline on the same scale, by mean over shares, with its mean ``rival_value``; and ``unmade_by``, the untrained
     network that lies above 0 by bins or by ranks as this one is asked, and its highest value ``unmade_at``, or None.
     """
@@ -35,7 +36,8 @@ def verdicts(scores: pd.DataFrame) -> pd.DataFrame:
         means = others.groupby("predictor")["value"].mean()
         row = {"dataset": part["dataset"].iloc[0], "network": network, "shares": len(part)}
         row |= {"better": int((part["ci_low"] > 0).sum()), "worse": int((part["ci_high"] < 0).sum())}
-        row |= {"lowest": part["value"].min(), "highest": part["value"].max()}
+        for end, at in {"lowest": part["value"].idxmin(), "highest": part["value"].idxmax()}.items():
+            row |= {end: part.loc[at, "value"], f"at_{end}": part.loc[at]}
         row |= {"rival": means.idxmax(), "rival_value": means.max()}
         alike = passed[passed["scale"].str.split().str[0] == scale.split()[0]]
         best = (None, None) if alike.empty else (alike["network"].iloc[-1], alike["value"].iloc[-1])
@@ -57,19 +59,7 @@ def answer(found: Sequence[Found]):
         return markdown("No network of this build predicts expression, so there is nothing to say.")
     rows = pd.concat([verdicts(f.scores).astype({"unmade_at": float}) for f in found], ignore_index=True)
     rows["verdict"] = [verdict(row) for row in rows.itertuples()]
-    trained = rows[~rows["network"].map(untrained)]
-    judged = trained[trained["unmade_at"].isna()]
-    above, ahead = (
-        int((judged["verdict"] == ABOVE).sum()),
-        int((judged["lowest"] > judged["rival_value"]).sum()),
-    )
-    lead = (
-        f"**Of {len(trained)} prediction{'s' if len(trained) > 1 else ''} by pre-trained networks, {above} "
-        f"{'is' if above == 1 else 'are'} better than the mean of each gene at every share of hidden genes, and {ahead} than the "
-        "best baseline that reads the cell.**"
-        if len(trained)
-        else "**No pre-trained network was asked.**"
-    )
+    lead = _lead(rows[~rows["network"].map(untrained)])
     unmade = rows.dropna(subset="unmade_at")
     if len(unmade):
         drawn = unmade.loc[unmade["unmade_at"].idxmax()]
@@ -81,6 +71,25 @@ def answer(found: Sequence[Found]):
     return markdown(
         f"{lead} The best baselines have R² {rows['rival_value'].min():.2f} to {best['rival_value']:.2f} on average; the highest is "
         f"{best['rival']} on {best['dataset']}."
+    )
+
+
+def _lead(trained: pd.DataFrame) -> str:
+    if trained.empty:
+        return "**No pre-trained network was asked.**"
+    small = trained["network"].map(lambda name: methods.card(name).family == "small")
+    judged = trained[trained["unmade_at"].isna()]
+    above, ahead = judged[judged["verdict"] == ABOVE], int((judged["lowest"] > judged["rival_value"]).sum())
+    seen = sum(bool(mark(row.network, row.dataset)) for row in above.itertuples())
+    mixed = f"pre-trained networks ({(~small).sum()} of them scGPT or Geneformer themselves)"
+    whose = "this book's small models" if small.all() else mixed
+    return (
+        f"**Of {len(trained)} prediction{'s' if len(trained) > 1 else ''} by {whose}, {len(above)} "
+        f"{'is' if len(above) == 1 else 'are'} better than the mean of each gene at every share of hidden genes"
+        + f", {'all' if seen == len(above) else seen} of them on cells that were seen in pre-training at least in part"
+        * bool(len(above))
+        + "; scGPT and Geneformer themselves were not asked" * bool(small.all())
+        + f".** {ahead} {'is' if ahead == 1 else 'are'} above the best baseline that reads the cell, too."
     )
 
 

@@ -92,23 +92,26 @@ def answers(found: Sequence[Found]):
     """Render whether each network knows more of hidden genes than the mean of each gene, a row a network and dataset."""
     if not found:
         return answer(found)
+    judged = pd.concat([verdicts(one.scores) for one in found])
+    ends = {"lowest R²": "at_lowest", "highest R²": "at_highest"}
+    if judged["shares"].max() == 1:
+        ends = {"R²": "at_lowest"}
     rows = [
         (
             f"{escape(title_of(row.network))}{mark(row.network, row.dataset)}",
             escape(row.dataset),
             escape(verdict(row)),
-            f"{row.lowest:.2f}",
-            f"{row.highest:.2f}",
+            *(estimate(getattr(row, end)) for end in ends.values()),
             f"{row.rival_value:.2f} ({escape(row.rival)})",
         )
-        for row in pd.concat([verdicts(one.scores) for one in found]).itertuples()
+        for row in judged.itertuples()
     ]
     where = ", ".join(one.scores["dataset"].iloc[0] for one in found)
     return table(
         rows,
-        ["network", "dataset", "verdict", "lowest R²", "highest R²", "best baseline's mean R²"],
+        ["network", "dataset", "verdict", *ends, "best baseline's mean R²"],
         caption=f"Networks against the mean of each gene on hidden genes, on {where}. "
-        "R² against the gene mean, at each share of hidden genes; (seen): pre-trained on these cells.",
+        "R² against the gene mean, at each share of hidden genes, with 95 % intervals; (seen): pre-trained on these cells.",
         text_columns=3,
     )
 

@@ -8,12 +8,19 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 
+from zslib import metrics
 from zslib.plots.draw import bars, cells, curves, intervals, legend
 from zslib.plots.theme import BATCHES, CELL_TYPES, DARK, OKABE_ITO, figure, numbered, width
 
 
 @figure
-def dots(table: pd.DataFrame, *, limits: tuple[float, float] | None = (0, 1), mark: float | None = None):
+def dots(
+    table: pd.DataFrame,
+    *,
+    limits: tuple[float, float] | None = (0, 1),
+    mark: float | None = None,
+    n_cells: int | str = "",
+):
     """Draw a table of numbers: one panel a column, one row a row.
 
     Parameters
@@ -24,6 +31,8 @@ def dots(table: pd.DataFrame, *, limits: tuple[float, float] | None = (0, 1), ma
         Ends of every axis; None lets each panel find its own.
     mark
         A value to mark by a vertical line, such as the one that means nothing.
+    n_cells
+        How many cells the numbers are of; in words where they are of several datasets.
 
     Notes
     -----
@@ -43,7 +52,20 @@ def dots(table: pd.DataFrame, *, limits: tuple[float, float] | None = (0, 1), ma
         + ", ".join(f"{name} {value:.2f}" for name, value in table[column].items() if value == value)
         for column in table
     ]
-    return drawn, "One marker a row and score. " + "; ".join(numbers) + "."
+    said = "; ".join(_ends(table[column].dropna(), str(column)) for column in table)
+    return (
+        drawn,
+        f"One marker a row and score. {'; '.join(numbers)}.",
+        f"{said}." + f" {n_cells} cells." * bool(n_cells),
+    )
+
+
+def _ends(values: pd.Series, column: str) -> str:
+    """Say which is the highest of some named numbers, and which the lowest."""
+    low, high = (f"{value:z.2f}" for value in (values.min(), values.max()))
+    if low == high:
+        return f"{column}: {high}"
+    return f"{column}: {values.idxmax()} ({high}) is highest and {values.idxmin()} ({low}) lowest"
 
 
 @figure
@@ -74,9 +96,13 @@ def silhouette_anatomy(points: np.ndarray, label: Sequence[str], cell: int):
     axis.set_aspect("equal")
     axis.set(xlabel="dimension 1", ylabel="dimension 2")
     legend(drawn, styles)
-    return drawn, (
+    own = (label == label[cell]).sum() - 1
+    return (
+        drawn,
         f"{len(points)} cells of {len(styles)} types in two dimensions. Lines lead from one {label[cell]}, circled, to all "
-        f"others; their mean lengths: {', '.join(numbers)}."
+        f"others; their mean lengths: {', '.join(numbers)}.",
+        f"Of {len(points)} cells one {label[cell]} is circled: {own} lines lead to its own type, and {len(points) - 1 - own} to "
+        "others.",
     )
 
 
@@ -103,8 +129,17 @@ def panels(spaces: Mapping[str, np.ndarray], values: Mapping[str, Sequence] | Se
         layouts = {title: np.asarray(layout) for title, layout in group.items()}
         drawn.append(cells(layouts, own, palette, inches=7 / max(2, min(4, len(spaces)))))
     n_cells = len(next(iter(colorings.values())))
+    near = ", ".join(
+        f"{title} ({metrics.knn_purity(np.asarray(spaces[title]), names):.0%})"
+        for title, names in colorings.items()
+        if len(set(names)) > 1
+    )
     alt = f"The same {n_cells} cells in {len(spaces)} panels ({'; '.join(spaces)}), colored by {', '.join(names)}."
-    return drawn, alt, f"{'The same ' if len(spaces) > 1 else ''}{n_cells:,} cells."
+    return (
+        drawn,
+        alt,
+        f"Of the 14 points nearest to a cell, so many have its color: {near}. {'The same ' * (len(spaces) > 1)}{n_cells:,} cells.",
+    )
 
 
 @figure
@@ -152,7 +187,12 @@ def lines(
         drawn.ax.axvline(position, color=DARK, linewidth=1, linestyle=":")
         drawn.ax.annotate(f" {name}", (position, 0.03), xycoords=("data", "axes fraction"), color=DARK)
     ends = [f"{n} goes from {np.asarray(y)[0]:.2f} to {np.asarray(y)[-1]:.2f}" for n, y in values.items()]
-    return drawn, f"{ylabel} against {xlabel}, from {min(x):,g} to {max(x):,g}: {'; '.join(ends)}."
+    tops = [f"{n} {np.max(y):.2f} at {x[int(np.argmax(y))]:,g}" for n, y in values.items()]
+    return (
+        drawn,
+        f"{ylabel} against {xlabel}, from {min(x):,g} to {max(x):,g}: {'; '.join(ends)}.",
+        f"Highest {ylabel}, and at which {xlabel}: {'; '.join(tops)}.",
+    )
 
 
 @figure
@@ -196,4 +236,9 @@ def funnel(counts: Mapping[str, int]):
     axis.set_xticks([])
     axis.spines["bottom"].set_visible(False)
     numbers = "; ".join(f"{name} {count}" for name, count in counts.items())
-    return drawn, f"How many are left, question by question: {numbers}."
+    first, *_, last = counts.values()
+    return (
+        drawn,
+        f"How many are left, question by question: {numbers}.",
+        f"After the last question {last} of {first} are left, {last / max(first, 1):.0%}.",
+    )
