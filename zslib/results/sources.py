@@ -19,7 +19,25 @@ EMBEDDING, SCORING, ROBUSTNESS = (
 FOUND = {PACKAGE / "metrics" / "registry.py": "*/*.py"}
 """Modules that import whatever they find beside them, which their text does not name, and where they look."""
 SAID = frozenset(
-    ["formula", "reading", "fooled_by", "reference", "summary", "recipe", "caveat", "citation", "doi", "license", "color", "marker", "what", "small_recipe", "untrained_recipe", "markers", "control_markers"]
+    [
+        "formula",
+        "reading",
+        "fooled_by",
+        "reference",
+        "summary",
+        "recipe",
+        "caveat",
+        "citation",
+        "doi",
+        "license",
+        "color",
+        "marker",
+        "what",
+        "small_recipe",
+        "untrained_recipe",
+        "markers",
+        "control_markers",
+    ]
 )
 """What a card only says, or how its method is drawn: pages show it and nothing is computed from it."""
 

@@ -29,7 +29,7 @@ def test_it_does_better_than_the_mean_of_each_gene(case):
         (prediction.given, usual.given, expressed),
         (prediction.level, usual.level, np.ones_like(expressed)),
     ):
-        assert said.shape == masked.asked.shape
+        assert said.shape == masked.scored.shape
         error, reference = (((x - masked.target)[where] ** 2).mean() for x in (said, mean))
         assert error < 0.97 * reference
 

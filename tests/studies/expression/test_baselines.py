@@ -85,10 +85,10 @@ def test_shapes_and_that_nothing_hidden_is_seen(masked, name):
     found = baselines.predict(name, masked)
     other = masked.truth.copy()
     other[:, masked.hidden] = other[::-1, masked.hidden] + 1
-    changed = masking.MaskedGenes(masked.train, other, masked.hidden, masked.asked)
+    changed = masking.MaskedGenes(masked.train, other, masked.hidden, masked.scored)
     again = baselines.predict(name, changed)
     for a, b in ((found.level, again.level), (found.given, again.given)):
-        assert a.shape == masked.asked.shape
+        assert a.shape == masked.scored.shape
         assert np.isfinite(a).all()
         np.testing.assert_array_equal(a, b)
 

@@ -20,8 +20,8 @@ def test_every_expressed_hidden_gene_is_asked_and_as_many_zeros(n_genes, fractio
     masked = masking.mask(table(rng, 5, n_genes), table(rng, 7, n_genes), fraction, seed)
     assert masked.hidden.sum() == np.clip(round(fraction * n_genes), 1, n_genes - 1)
     expressed = masked.target > 0
-    assert masked.asked[expressed].all()
-    zeros = (masked.asked & ~expressed).sum(axis=1)
+    assert masked.scored[expressed].all()
+    zeros = (masked.scored & ~expressed).sum(axis=1)
     np.testing.assert_array_equal(zeros, np.minimum(expressed.sum(axis=1), (~expressed).sum(axis=1)))
     assert masked.visible.shape == (7, n_genes - masked.hidden.sum())
 
@@ -30,7 +30,7 @@ def test_draws_differ_by_seed_only():
     values = table(np.random.default_rng(0), 9, 40)
     first, again, other = (masking.mask(values, values, 0.3, s) for s in (1, 1, 2))
     np.testing.assert_array_equal(first.hidden, again.hidden)
-    np.testing.assert_array_equal(first.asked, again.asked)
+    np.testing.assert_array_equal(first.scored, again.scored)
     assert (first.hidden != other.hidden).any()
 
 

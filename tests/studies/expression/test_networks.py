@@ -52,7 +52,7 @@ def test_small_models_are_read_and_asked_on_either_scale():
         assert set(rows["scale"]) == {scale}
         assert np.isfinite(rows["value"]).all()
         assert {"scVI", "ridge"} <= set(scores[scores["scale"] == scale]["predictor"])
-    found = results.Found(published=found.published, scores=scores, curves=found.curves)
+    found = results.PredictionScores(published=found.published, scores=scores, curves=found.curves)
     said = tables.answers([found]).data
     assert "Geneformer mini (kang) (seen)" in said
     assert ">scGPT mini (pbmc-baron)<" in said

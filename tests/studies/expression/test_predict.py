@@ -74,9 +74,9 @@ def test_scgpt_with_genes_hidden(binned, masked):
         shown = [g for g in visible if masked.truth[row, g] > 0]
         genes = torch.tensor([[31, *ids[shown]]])
         values = torch.tensor([[-2.0, *masked.truth[row, shown]]])
-        wanted = targets[masked.asked[row]]
+        wanted = targets[masked.scored[row]]
         for way in predict_scgpt.WAYS:
-            np.testing.assert_array_equal(np.isfinite(found[way].given[row]), masked.asked[row])
+            np.testing.assert_array_equal(np.isfinite(found[way].given[row]), masked.scored[row])
         if not len(wanted):
             continue
         asked = torch.from_numpy(ids[wanted])[None]
@@ -86,7 +86,7 @@ def test_scgpt_with_genes_hidden(binned, masked):
             off = binned.hidden(torch.cat([genes, asked], dim=1), flagged)[:, genes.shape[1] :]
             want = binned.decode(y), binned.decode_cell(x[:, 0], asked), binned.decode(off)
         for way, line in zip(("", "from the cell", "value −1"), want, strict=True):
-            said = found[way].given[row, masked.asked[row]]
+            said = found[way].given[row, masked.scored[row]]
             np.testing.assert_allclose(said, line[0].numpy(), atol=1e-4)
 
 
@@ -140,7 +140,7 @@ def test_geneformer_with_genes_hidden(ranking, masked, special):
         odds = np.exp(logits[np.ix_(at, ids[targets])])
         odds /= odds.sum(axis=1, keepdims=True)  # one of the hidden genes stands at each
         ranks = values[behind]
-        for column in np.flatnonzero(masked.asked[row]):
+        for column in np.flatnonzero(masked.scored[row]):
             weights = odds[:, column] / odds[:, column].sum()
             assert prediction.given[row, column] == pytest.approx(ranks @ weights, abs=1e-5)
             often = min(odds[:, column].sum(), 1)
@@ -252,7 +252,7 @@ def test_a_baseline_answers_as_a_network_that_said_the_same(masked):
         odds /= odds.sum(axis=1, keepdims=True)
         best = [targets[line.argmax()] == g for g, line in zip(at, odds, strict=True)]
         assert found["top1"][0][row] == sum(best)
-        asked = masked.asked[row]
+        asked = masked.scored[row]
         want = values[at] @ odds / odds.sum(axis=0)
         np.testing.assert_allclose(prediction.given[row, asked], want[asked], rtol=1e-5)
         level = want * np.minimum(odds.sum(axis=0), 1)

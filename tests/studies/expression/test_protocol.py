@@ -275,7 +275,7 @@ def test_a_curve_by_hand():
 def test_written_and_read_and_cleared(found, tmp_path):
     results.write(tmp_path, "toy", found, {"scgpt-human": "no weights"})
     again = results.read(tmp_path, "toy")
-    for name in results.Found._fields:
+    for name in results.PredictionScores._fields:
         pd.testing.assert_frame_equal(
             getattr(again, name).drop(columns="dataset"), getattr(found, name), check_dtype=False
         )

@@ -26,7 +26,7 @@ def test_scores_of_a_guess(case):
     masked, prediction, reference = case
     found = scores.parts(masked, prediction, reference)
     truth, expressed = masked.target, masked.target > 0
-    zero = masked.asked & ~expressed
+    zero = masked.scored & ~expressed
     error = ((prediction.given - truth)[expressed] ** 2).sum()
     assert ratio(found["r2"]) == pytest.approx(error / ((reference.given - truth)[expressed] ** 2).sum())
     assert ratio(found["mae"]) == pytest.approx(np.abs(prediction.given - truth)[expressed].mean())
@@ -38,7 +38,7 @@ def test_scores_of_a_guess(case):
     assert found["gene_correlation"][0].shape == (60,)
     assert not found["gene_correlation"][1][~masked.hidden].any()
     auc = [
-        roc_auc_score(e[a], g[a]) for e, g, a in zip(expressed, prediction.level, masked.asked, strict=True)
+        roc_auc_score(e[a], g[a]) for e, g, a in zip(expressed, prediction.level, masked.scored, strict=True)
     ]
     assert ratio(found["detection"]) == pytest.approx(np.mean(auc))
 
@@ -95,7 +95,7 @@ def test_what_is_defined_nowhere_has_no_value():
 def test_a_missing_answer_is_refused(case):
     masked, prediction, reference = case
     given = prediction.given.copy()
-    given[np.nonzero(masked.asked & (masked.target > 0))] = np.nan
+    given[np.nonzero(masked.scored & (masked.target > 0))] = np.nan
     with pytest.raises(DataError, match="missing"):
         scores.parts(masked, baselines.Prediction(prediction.level, given), reference)
 

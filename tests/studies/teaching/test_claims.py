@@ -67,7 +67,7 @@ def test_every_larger_number_is_a_claim_once(runs):
 
 def test_each_question_removes_what_it_is_about(runs):
     found = teaching.claims(runs)
-    assert not at(found, "d1", "labels", "hvg")["honest"]
+    assert not at(found, "d1", "labels", "hvg")["without_labels"]
     assert at(found, "d1", "hvg-pca", "hvg")["interval"]
     assert not at(found, "d1", "hvg-pca", "hvg")["spaces"]  # on the components it is behind
     assert at(found, "d1", "scvi", "hvg-pca")["spaces"]

@@ -278,7 +278,7 @@ def stored(found, division, tmp_path_factory):
     """What the chapter reads."""
     folder = tmp_path_factory.mktemp("results")
     here = results.folder(folder, "toy-cells")
-    for name in experiment.Found._fields:
+    for name in experiment.TuningScores._fields:
         store.write_table(here / f"{name}.parquet", getattr(found, name))
     about = {"n_learn": 100, "n_test": 60, "types": division.types, "held_out": division.held_out}
     about |= {

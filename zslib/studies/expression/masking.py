@@ -21,8 +21,8 @@ class MaskedGenes:
     """Values of the evaluated cells, shape (n_test, n_genes)."""
     hidden: np.ndarray
     """Which genes are hidden, bool of shape (n_genes,)."""
-    asked: np.ndarray
-    """Which hidden genes are asked of which cell, bool of shape (n_test, n_hidden): all that the cell expresses, and as
+    scored: np.ndarray
+    """Which hidden genes are scored in which cell, bool of shape (n_test, n_hidden): all that the cell expresses, and as
     many that it does not, or all of those if there are fewer."""
 
     @property
@@ -37,7 +37,7 @@ class MaskedGenes:
 
     def first(self, n: int) -> "MaskedGenes":
         """The same of the first `n` evaluated cells only."""
-        return replace(self, truth=self.truth[:n], asked=self.asked[:n])
+        return replace(self, truth=self.truth[:n], scored=self.scored[:n])
 
 
 def mask(train, truth, fraction: float, seed: int) -> MaskedGenes:

@@ -47,10 +47,10 @@ def names(specs: Mapping[str, str]) -> list[str]:
         Name of each method, and where it is from: its name again, or a file of the user's own, which is not asked.
     """
     known = [name for name, spec in specs.items() if not spec.endswith(".py")]
-    return [name for name in known if _can_be_asked(methods.card(name))]
+    return [name for name in known if _predicts_genes(methods.card(name))]
 
 
-def _can_be_asked(card: MethodCard) -> bool:
+def _predicts_genes(card: MethodCard) -> bool:
     """Whether it is a checkpoint as it is, or an untrained network of published size."""
     return card.variant == "trained" or (card.variant == "untrained" and card.family == "control")
 

@@ -149,7 +149,7 @@ def baseline(
 
 def _read(masked: MaskedGenes, scored: Iterable[tuple[int, torch.Tensor]]) -> tuple[Prediction, Parts]:
     """Expected ranks and hits, from scores of shape (n_masked, n_hidden) of each cell, highest position first."""
-    level, given = (np.full(masked.asked.shape, np.nan) for _ in range(2))
+    level, given = (np.full(masked.scored.shape, np.nan) for _ in range(2))
     found, times = {k: np.zeros(len(level)) for k in KS}, np.zeros(len(level))
     for row, scores in scored:
         genes = ranked(masked.target[row])
@@ -158,7 +158,7 @@ def _read(masked: MaskedGenes, scored: Iterable[tuple[int, torch.Tensor]]) -> tu
             for k, n_found in hits(scores.numpy(), genes, KS).items():
                 found[k][row] = n_found
             given[row], level[row] = _placed(scores, masked.target[row, genes])
-    level[~masked.asked], given[~masked.asked] = np.nan, np.nan
+    level[~masked.scored], given[~masked.scored] = np.nan, np.nan
     return Prediction(level, given), {f"top{k}": (found[k], times) for k in KS}
 
 

@@ -64,10 +64,10 @@ def hidden(
     """
     model, ids, visible = model.to(device).eval(), np.asarray(ids), masked.visible
     pad_value, mask_value = float(model.config.pad_value), float(model.config.mask_value)
-    said = {way: np.full(masked.asked.shape, np.nan) for way in WAYS}
+    said = {way: np.full(masked.scored.shape, np.nan) for way in WAYS}
     for rows in alike((visible > 0).sum(axis=1), batch_size):
         rows = np.sort(rows)
-        shown, asked = visible[rows] > 0, masked.asked[rows]
+        shown, asked = visible[rows] > 0, masked.scored[rows]
         seen = np.insert(_left(ids[~masked.hidden], shown, pad_id), 0, cls_id, axis=1)
         bins = np.insert(_left(visible[rows], shown, pad_value), 0, pad_value, axis=1)
         wanted = _left(ids[masked.hidden], asked, pad_id)

@@ -11,7 +11,7 @@ from zslib.studies.expression.baselines import BASELINES, Prediction, predict
 from zslib.studies.expression.cards import CARDS, CEILING, Settings
 from zslib.studies.expression.masking import MaskedGenes, mask, split
 from zslib.studies.expression.networks import Network
-from zslib.studies.expression.results import Found
+from zslib.studies.expression.results import PredictionScores
 from zslib.studies.expression.scales import Scale
 
 LARGE = 5_000_000
@@ -20,7 +20,9 @@ LEVELS = 10
 """Groups of true values in a curve."""
 
 
-def evaluate(counts, batch, networks: Sequence[Network], settings: Settings, device: str = "cpu") -> Found:
+def evaluate(
+    counts, batch, networks: Sequence[Network], settings: Settings, device: str = "cpu"
+) -> PredictionScores:
     """Ask networks and baselines.
 
     Parameters
@@ -53,11 +55,11 @@ def evaluate(counts, batch, networks: Sequence[Network], settings: Settings, dev
         ask = published.bins if network.kind == "scgpt" else published.ranks
         whole.append(ask(network, counts, test[: _cells(network, settings)], settings, device))
     scored, curves = zip(*(hidden(scale, settings, device) for scale in found), strict=True)
-    return Found(*(pd.concat(tables, ignore_index=True) for tables in (whole, scored, curves)))
+    return PredictionScores(*(pd.concat(tables, ignore_index=True) for tables in (whole, scored, curves)))
 
 
 def hidden(scale: Scale, settings: Settings, device: str = "cpu") -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Ask everyone for hidden genes on one scale: tables of scores and of curves, see :class:`Found`."""
+    """Ask everyone for hidden genes on one scale: tables of scores and of curves, see :class:`PredictionScores`."""
     rows, points, trained = [], defaultdict(list), None
     if settings.epochs:
         how = {"epochs": settings.epochs, "seed": settings.seed}
@@ -116,7 +118,7 @@ def _answers(
     for name in BASELINES:
         yield "", name, masked, *_baseline(scale, masked, name)
     if trained is not None:
-        yield "", autoencoder.NAME, masked, *_as_asked(scale, masked, trained.predict(masked))
+        yield "", autoencoder.NAME, masked, *_on_scale(scale, masked, trained.predict(masked))
     if scale.ceiling is not None:
         best = scale.ceiling[:, masked.hidden].astype(np.float64)
         yield "", CEILING, masked, Prediction(best, best), {}
@@ -134,10 +136,10 @@ def _answers(
 
 def _baseline(scale: Scale, masked: MaskedGenes, name: str) -> tuple[Prediction, scores.Parts]:
     """Answer of a baseline, which for ranks is told as much as a Geneformer is."""
-    return _as_asked(scale, masked, predict(name, masked), by_gene=name != "mean")
+    return _on_scale(scale, masked, predict(name, masked), by_gene=name != "mean")
 
 
-def _as_asked(
+def _on_scale(
     scale: Scale, masked: MaskedGenes, prediction: Prediction, *, by_gene: bool = True
 ) -> tuple[Prediction, scores.Parts]:
     """An answer as it is, or, for ranks, told where the hidden genes stand."""

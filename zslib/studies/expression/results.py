@@ -19,7 +19,7 @@ import pandas as pd
 from zslib.core import store
 
 
-class Found(NamedTuple):
+class PredictionScores(NamedTuple):
     """What came out."""
 
     published: pd.DataFrame
@@ -36,7 +36,7 @@ def folder(results: str | Path, dataset: str) -> Path:
     return Path(results) / dataset / "expression"
 
 
-def write(results: str | Path, dataset: str, found: Found, refused: Mapping[str, str]) -> None:
+def write(results: str | Path, dataset: str, found: PredictionScores, refused: Mapping[str, str]) -> None:
     """Write the tables, each whole or not at all, with the name of the dataset in front."""
     tables = found._asdict()
     tables["refused"] = pd.DataFrame(list(refused.items()), columns=["network", "reason"])
@@ -47,10 +47,10 @@ def write(results: str | Path, dataset: str, found: Found, refused: Mapping[str,
         store.write_table(folder(results, dataset) / f"{name}.parquet", table)
 
 
-def read(results: str | Path, dataset: str) -> Found | None:
+def read(results: str | Path, dataset: str) -> PredictionScores | None:
     """Read the tables of a dataset; None where networks were not asked about it."""
-    paths = [folder(results, dataset) / f"{name}.parquet" for name in Found._fields]
-    return Found(*map(pd.read_parquet, paths)) if all(path.exists() for path in paths) else None
+    paths = [folder(results, dataset) / f"{name}.parquet" for name in PredictionScores._fields]
+    return PredictionScores(*map(pd.read_parquet, paths)) if all(path.exists() for path in paths) else None
 
 
 def clear(results: str | Path, dataset: str) -> None:

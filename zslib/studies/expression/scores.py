@@ -43,7 +43,7 @@ def parts(masked: MaskedGenes, prediction: Prediction, reference: Prediction) ->
     DataError
         If something that was asked has no finite answer.
     """
-    truth, asked = masked.target.astype(np.float64), masked.asked
+    truth, asked = masked.target.astype(np.float64), masked.scored
     expressed, zero = asked & (truth > 0), asked & (truth == 0)
     if not (np.isfinite(prediction.given[expressed]).all() and np.isfinite(prediction.level[asked]).all()):
         raise DataError("An answer is missing or not finite where a hidden gene was asked.")

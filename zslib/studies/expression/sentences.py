@@ -8,7 +8,7 @@ from zslib import methods
 from zslib.frozen.ledger import mark
 from zslib.results.report.words import markdown, title_of
 from zslib.studies.expression.cards import CEILING
-from zslib.studies.expression.results import Found
+from zslib.studies.expression.results import PredictionScores
 
 BEST_OF = ("nearest cells", "PCA", "ridge", "scVI")
 
@@ -50,7 +50,7 @@ def untrained(network: str) -> bool:
     return network in methods.names() and methods.card(network).variant == "untrained"
 
 
-def answer(found: Sequence[Found]):
+def answer(found: Sequence[PredictionScores]):
     """Say which networks know more of hidden genes than the mean of each gene, and which do not.
 
     Where an untrained network does, too, it is said that this tells nothing.
@@ -108,7 +108,7 @@ def verdict(row) -> str:
 ABOVE = "Above the mean of each gene at every share of hidden genes"
 
 
-def ceiling(found: Found):
+def ceiling(found: PredictionScores):
     """Say how much of the bins is chance, which nobody can predict."""
     rows = found.scores.query("predictor == @CEILING and score == 'r2'")
     if rows.empty:

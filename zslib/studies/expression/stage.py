@@ -18,7 +18,7 @@ CODE = Path(protocol.__file__), Path(networks.__file__)
 
 def predict(
     where: str | Path, dataset: str, adata, listed: Sequence[str], asked: cards.Settings, *, device: str
-) -> tuple[results.Found, dict[str, str]]:
+) -> tuple[results.PredictionScores, dict[str, str]]:
     """Ask networks for the expression of prepared cells, or read what they said.
 
     Parameters

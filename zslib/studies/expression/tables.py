@@ -8,7 +8,7 @@ import pandas as pd
 from zslib.frozen.ledger import mark
 from zslib.results.report.words import minus, title_of
 from zslib.studies.expression.cards import CARDS, Settings
-from zslib.studies.expression.results import Found
+from zslib.studies.expression.results import PredictionScores
 from zslib.studies.expression.sentences import answer, untrained, verdict, verdicts
 from zslib.tables.html import estimate, facts, table
 
@@ -88,7 +88,7 @@ def _passed_untrained(published: pd.DataFrame) -> str:
     return minus("".join(said))
 
 
-def answers(found: Sequence[Found]):
+def answers(found: Sequence[PredictionScores]):
     """Render whether each network knows more of hidden genes than the mean of each gene, a row a network and dataset."""
     if not found:
         return answer(found)

@@ -11,7 +11,7 @@ from zslib.results.comparison import ROUNDING, SPACES, Comparison
 
 QUESTIONS = {
     "read": "A has the larger number than B",
-    "honest": "… and A was not told the labels",
+    "without_labels": "… and A was not told the labels",
     "floor": "… and A is above random numbers",
     "interval": "… and the paired interval excludes zero",
     "spaces": "… and that in both spaces",
@@ -53,7 +53,7 @@ def claims(runs: Sequence[Comparison], metric: str = "avg_bio") -> pd.DataFrame:
                     "worse": b,
                     "difference": values[a] - values[b],
                     "read": True,
-                    "honest": not methods.card(a).sees_labels,
+                    "without_labels": not methods.card(a).sees_labels,
                     "floor": a != "random" and (floor is None or bool(floor.loc[a, "ci_low"] > ROUNDING)),
                     "interval": above["native"],
                     "spaces": all(above.values()),

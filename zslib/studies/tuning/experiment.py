@@ -27,7 +27,7 @@ Said = dict[tuple[str, str, str, float], list[np.ndarray]]
 """Network, weights, what was done with them, share of labels → codes said of the tested cells, one a draw."""
 
 
-class Found(NamedTuple):
+class TuningScores(NamedTuple):
     """What came out."""
 
     scores: pd.DataFrame = pd.DataFrame(columns=SCORE_COLUMNS)
@@ -38,7 +38,7 @@ class Found(NamedTuple):
 
 def compare(
     readers: Mapping[str, Reader], expression: np.ndarray, division: Division, settings: Settings
-) -> Found:
+) -> TuningScores:
     """Tell cell types in every way, at every share of labels.
 
     Parameters
@@ -86,7 +86,7 @@ def of_network(name: str, reader: Reader, division: Division, settings: Settings
     return said
 
 
-def summarize(said: Said, division: Division, settings: Settings) -> Found:
+def summarize(said: Said, division: Division, settings: Settings) -> TuningScores:
     """Score what was said, and compare the ways, all on the same resamples of tested cells and draws."""
     statistics = {key: [macro_f1(division.truth, draw) for draw in draws] for key, draws in said.items()}
     value = stats.on_all(statistics, len(division.test))
@@ -102,7 +102,9 @@ def summarize(said: Said, division: Division, settings: Settings) -> Found:
                 gain = stats.paired_difference(again[a], again[b], estimate=value[a] - value[b])
                 found = map(float, (gain.estimate, gain.low, gain.high))
                 effects.append((network, effect, share, *found))
-    return Found(pd.DataFrame(scores, columns=SCORE_COLUMNS), pd.DataFrame(effects, columns=EFFECT_COLUMNS))
+    return TuningScores(
+        pd.DataFrame(scores, columns=SCORE_COLUMNS), pd.DataFrame(effects, columns=EFFECT_COLUMNS)
+    )
 
 
 def macro_f1(truth: np.ndarray, said: np.ndarray) -> stats.Statistic:

@@ -26,7 +26,7 @@ from zslib.frozen.ledger import ledger
 from zslib.methods import hvg
 from zslib.studies.tuning import division as dividing
 from zslib.studies.tuning.cards import Settings
-from zslib.studies.tuning.experiment import Found, compare
+from zslib.studies.tuning.experiment import TuningScores, compare
 from zslib.studies.tuning.networks import Reader
 
 ABOUT = "about.json"
@@ -64,7 +64,7 @@ def read(results: str | Path, dataset: str) -> Tuned | None:
     here = folder(results, dataset)
     if not (here / ABOUT).exists():
         return None
-    tables = [pd.read_parquet(here / f"{name}.parquet") for name in Found._fields]
+    tables = [pd.read_parquet(here / f"{name}.parquet") for name in TuningScores._fields]
     found = Tuned(dataset, *tables, json.loads((here / ABOUT).read_text()))
     return found if found.networks else None
 
@@ -93,7 +93,7 @@ def run(results: str | Path, dataset: str, networks: Iterable[str], settings: Se
     seen = dict(zip(rows["model"], rows["seen"], strict=True))
     refused = {n: "It has seen a part of these cells." for n in networks if seen[n] == "partly"}
     about = {"settings": asdict(settings), "seen": seen, "refused": refused}
-    tables, here = Found(), folder(results, dataset)
+    tables, here = TuningScores(), folder(results, dataset)
     if asked := [name for name in networks if name not in refused]:
         try:
             tables = _compare(results, dataset, asked, settings, device, about)
@@ -106,7 +106,7 @@ def run(results: str | Path, dataset: str, networks: Iterable[str], settings: Se
     return Tuned(dataset, *tables, about)
 
 
-def _compare(results, dataset: str, networks, settings: Settings, device: str, about: dict) -> Found:
+def _compare(results, dataset: str, networks, settings: Settings, device: str, about: dict) -> TuningScores:
     """What came out; how the cells were divided and who does not know the genes is put into `about`."""
     adata = prepare.read(store.prepared_path(results, dataset))
     sizes = {"n_learn": settings.n_learn, "n_test": settings.n_test, "seed": settings.seed}
