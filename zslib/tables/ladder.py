@@ -6,7 +6,7 @@ from html import escape
 from zslib.metrics import CARDS
 from zslib.results import ladder
 from zslib.results.comparison import Comparison
-from zslib.tables.html import NONE, interval, place, table, title
+from zslib.tables.html import NONE, NOT_ASKED, interval, place, table, title
 
 
 def controls(runs: Comparison):
@@ -20,37 +20,45 @@ def controls(runs: Comparison):
             for s in wrong.itertuples()
         ]
         ends = (
-            f"{row.floor:.2f}",
-            f"{row.ceiling:.2f}",
-            f"{row.range:.2f} {interval(row.ci_low, row.ci_high)}",
+            f"{row.floor:z.2f}",
+            f"{row.ceiling:z.2f}",
+            f"{row.range:z.2f} {interval(row.ci_low, row.ci_high)}",
         )
         rows.append(
             (
                 escape(CARDS[row.metric].title),
-                "; ".join(pairs) or "as it must",
-                f"{len(own) - len(wrong)} of {len(own)}",
+                "yes" if row.discriminates else f"<b>no</b>: {row.problem}",
+                "; ".join(pairs) or ("as it must" if len(own) else NOT_ASKED),
+                f"{len(own) - len(wrong)} of {len(own)}" if len(own) else NONE,
                 *ends,
                 f"{row.noise:.3f}",
-                "yes" if row.discriminates else f"<b>no</b>: {row.problem}",
             )
         )
+    halves = (
+        ", or the difference between the two split halves if that is larger: the same cells counted with half of the "
+        "molecules each, so that they differ by what counting alone can do"
+        if set(ladder.HALVES) <= set(runs.ran)
+        else ""
+    )
     return table(
         rows or [("no floor and ceiling here", *[""] * 7)],
         [
             "metric",
+            "can judge",
             "orders the controls",
             "steps that hold",
             "floor",
             "ceiling",
             "range",
             "noise",
-            "can judge",
         ],
         caption=f"What each metric can judge on {place(runs)}. "
         "Each step is a pair of controls of which one must score better, by the paired 95 % interval. Floor: "
         "random numbers for biology and discovery, the unintegrated data for batch; ceiling: the labels. Noise: the "
-        "width of the range's interval, or the difference between the two split halves if that is larger.",
-        text_columns=2,
+        f"width of the range's interval{halves}. A metric can judge if its range is longer than its noise and nothing lies "
+        "beyond its ceiling: no control scores better than the labels, by the interval, and no method that competes by more "
+        "than the noise, with the whole of its paired interval.",
+        text_columns=3,
     )
 
 
