@@ -144,7 +144,7 @@ def test_the_page_says_what_moves_a_score_and_whether_the_first_stays_so(tmp_pat
 def test_a_first_that_cannot_be_run_is_not_said_to_lose(tmp_path):
     said = report.robustness(_runs(tmp_path, [("the largest batch left out", "hvg", 0.5)])).data
     assert (
-        "HVG → PCA has the best score on the cells as they are, and still in 1 of 1 alterations; with the largest batch left out it cannot"
+        "HVG → PCA has the best score on the cells as they are, and still in 1 of 1 alterations; HVG → PCA cannot be run with the largest batch left out."
         in said
     )
 

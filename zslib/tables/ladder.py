@@ -2,23 +2,19 @@
 
 from collections.abc import Sequence
 from html import escape
+from textwrap import wrap
 
 from zslib.metrics import CARDS
 from zslib.results import ladder
 from zslib.results.comparison import Comparison
-from zslib.tables.html import NONE, NOT_ASKED, interval, place, table, title
+from zslib.tables.html import NONE, NOT_ASKED, interval, place, table
 
 
 def controls(runs: Comparison):
-    """Render for each metric its floor, ceiling, range and noise, and whether it orders the controls as it must."""
+    """Render for each metric whether it can judge, how many controls it orders as it must, and its floor, ceiling, range and noise."""
     steps, rows = ladder.steps(runs), []
     for row in ladder.ranges(runs).itertuples():
         own = steps[steps["metric"] == row.metric]
-        wrong = own[own["verdict"] != "holds"]
-        pairs = [
-            f"{title(s.upper)} {'below' if s.verdict == 'reversed' else 'not told from'} {title(s.lower)}"
-            for s in wrong.itertuples()
-        ]
         ends = (
             f"{row.floor:z.2f}",
             f"{row.ceiling:z.2f}",
@@ -27,9 +23,10 @@ def controls(runs: Comparison):
         rows.append(
             (
                 escape(CARDS[row.metric].title),
-                "yes" if row.discriminates else f"<b>no</b>: {row.problem}",
-                "; ".join(pairs) or ("as it must" if len(own) else NOT_ASKED),
-                f"{len(own) - len(wrong)} of {len(own)}" if len(own) else NONE,
+                "yes"
+                if row.discriminates
+                else f"<b>no</b><br/><small>{'<br/>'.join(wrap(row.problem, 18))}</small>",
+                f"{(own['verdict'] == 'holds').sum()} of {len(own)}" if len(own) else NOT_ASKED,
                 *ends,
                 f"{row.noise:.3f}",
             )
@@ -41,24 +38,23 @@ def controls(runs: Comparison):
         else ""
     )
     return table(
-        rows or [("no floor and ceiling here", *[""] * 7)],
+        rows or [("no floor and ceiling here", *[""] * 6)],
         [
             "metric",
             "can judge",
-            "orders the controls",
-            "steps that hold",
+            "steps",
             "floor",
             "ceiling",
             "range",
             "noise",
         ],
         caption=f"What each metric can judge on {place(runs)}. "
-        "Each step is a pair of controls of which one must score better, by the paired 95 % interval. Floor: "
+        "Steps: pairs of controls of which one must score better, and how many do by the paired 95 % interval. Floor: "
         "random numbers for biology and discovery, the unintegrated data for batch; ceiling: the labels. Noise: the "
         f"width of the range's interval{halves}. A metric can judge if its range is longer than its noise and nothing lies "
         "beyond its ceiling: no control scores better than the labels, by the interval, and no method that competes by more "
         "than the noise, with the whole of its paired interval.",
-        text_columns=3,
+        text_columns=2,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
+from zslib import methods
 from zslib.core.device import versions
 from zslib.results.comparison import Comparison
 from zslib.results.run import Run
@@ -10,7 +11,10 @@ from zslib.tables.html import facts, table, title
 
 
 def cost(runs: Sequence[Run], pages: str = ""):
-    """Render what each run cost; a method is a link to its page if ``pages`` says where these lie."""
+    """Render what each run cost; a method is a link to its page if ``pages`` says where these lie.
+
+    What is the same for all, dataset or device, stands in the caption alone.
+    """
     rows = [
         (
             title(run.method, pages),
@@ -35,9 +39,13 @@ def cost(runs: Sequence[Run], pages: str = ""):
         "cells / s",
         "peak memory (MB)",
     ]
-    where = "; ".join(dict.fromkeys(escape(run.dataset) for run in runs))
+    where, device = ("; ".join(dict.fromkeys(row[i] for row in rows)) for i in (1, 2))
+    kept = [i for i in range(len(header)) if i not in (1, 2) or len({row[i] for row in rows}) > 1]
     return table(
-        rows, header, caption=f"Cost of embedding {where or 'nothing'}, fitting included", text_columns=3
+        [[row[i] for i in kept] for row in rows],
+        [header[i] for i in kept],
+        caption=f"Cost of embedding {where or 'nothing'}{f' on {device}' * bool(rows)}, fitting included",
+        text_columns=sum(i < 3 for i in kept),
     )
 
 
@@ -91,7 +99,7 @@ def grid_provenance(grid, all_runs: Sequence[Comparison]):
             ("Bootstrap resamples", grid.n_boot),
             (
                 "Parameters",
-                "; ".join(f"{title(m)}: {_set(p)}" for m, p in grid.parameters.items())
+                "; ".join(f"{methods.card(m).title}: {_set(p)}" for m, p in grid.parameters.items())
                 or "the methods' defaults",
             ),
             ("Versions", ", ".join(f"{k} {v}" for k, v in versions().items())),

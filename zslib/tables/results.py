@@ -112,7 +112,7 @@ def comparison(
         ["method", *(escape(CARDS[n].title) for n in names)],
         caption=f"{escape(join([CARDS[n].title for n in names]))} on {place(runs)}. "
         f"95 % interval in brackets{_holding(runs, names, space)}. "
-        f"{_families(runs.listed)}{STAR + _without_star([runs], names) if star else ''}"
+        f"{_families(runs.listed) if pages else ''}{STAR + _without_star([runs], names) if star else ''}"
         + f" Not defined on these cells: {escape(', '.join(missing))}."
         * bool(missing),
         text_columns=1,

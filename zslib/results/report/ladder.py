@@ -33,11 +33,11 @@ def controls(runs: Comparison):
         gaps = [-wrong.loc[wrong["metric"] == m, "gain"].min() for m in of_pair]
         by = join([f"**{CARDS[m].title}** ({gap:.2f})" for m, gap in zip(of_pair, gaps, strict=True)])
         lines.append(f"- By {by}, {_order(alike, 'scores worse than')}. {_why(of_pair)}")
-    if open_:
-        undecided = steps[steps["verdict"] == "not separated"]
+    undecided = steps[steps["verdict"] == "not separated"]
+    if len(undecided):
         said = [
             f"**{CARDS[m].title}** ({_order(zip(of['upper'], of['lower'], strict=True), 'against')})"
-            for m, of in undecided[undecided["metric"].isin(open_)].groupby("metric", sort=False)
+            for m, of in undecided.groupby("metric", sort=False)
         ]
         lines.append(f"- Undecided: {join(said)}.")
     blunt = [

@@ -39,6 +39,6 @@ def _order(table) -> str:
         f"Of the methods that were run again, {title_of(before)} has the best score on the cells as they are, and still in "
         f"{int((after == before).sum())} of {len(after)} alterations",
         *others,
-        f"with {join(absent)} it cannot be run" if len(absent) else "",
+        f"{title_of(before)} cannot be run with {join(absent)}" if len(absent) else "",
     ]
     return "; ".join(filter(None, said)) + "."
