@@ -233,14 +233,16 @@ def test_a_picture_of_cells_says_what_is_around_a_cell_and_how_many_there_are(sh
     ]
     scores = pd.DataFrame(rows, columns=["method", "space", "metric", "value"])
     plots.umap(layout, types, types, scores[scores["method"] == "hvg"])
+    plots.umap_grid({"random": layout, "labels": layout}, types, types, scores)
     plots.umap_grid({"hvg": layout, "random": layout}, types, types, scores)
-    one, several = (html.data for html, _ in shown)
+    one, several, competing = (html.data for html, _ in shown)
     assert (
         "nearest in the embedding 50% are of its own type. Mixing of batches around it, from 0 to 1 (iLISI): 0.50. 4 cells"
         in one
     )
-    assert "nearest in the embedding 20% (random) to 50% (HVG) are of its own type." in several
-    assert "0.20 (random) to 0.50 (HVG). The same 4 cells" in several
+    assert "nearest in the embedding 20% (random) to 100% (labels (cheating)) are of its own type." in several
+    assert "0.20 (random) to 1.00 (labels (cheating)). The same 4 cells" in several
+    assert "embedding 50% (HVG) are" in competing  # controls are no finding
 
 
 def test_genes_by_count_and_by_rank_value(shown):

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from zslib import methods
 from zslib.metrics.graph import K
 from zslib.plots import draw
 from zslib.plots.said import eight
@@ -58,7 +59,8 @@ def umap_grid(
         f"UMAPs of the same {len(label)} cells in the embeddings of {', '.join(shown)}, "
         f"colored by {' and, below, by '.join(by)}."
     )
-    return drawn, alt, f"{_near(scores, names)}The same {_counted(label, by)}", rest
+    said = _near(scores, [m for m in names if methods.card(m).competes] or names)
+    return drawn, alt, f"{said}The same {_counted(label, by)}", rest
 
 
 def _near(scores: pd.DataFrame | None, names: Sequence[str] | None = None) -> str:

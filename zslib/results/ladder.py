@@ -223,7 +223,7 @@ def ranges(runs: Comparison, metrics: Sequence[str] | None = None, *, space: str
         else:
             leads = {m: gain(runs, metric, CEILING, m, space) for m in runs.rivals}
             beyond = [m for m, lead in leads.items() if lead is not None and lead.low > noise]
-            problem = "methods lie beyond its ceiling" if beyond else ""
+            problem = "methods beyond its ceiling" if beyond else ""
         rows.append((metric, *ends, size, float(room.low), float(room.high), noise, not problem, problem))
     columns = [
         "metric",

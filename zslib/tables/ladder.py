@@ -25,7 +25,7 @@ def controls(runs: Comparison):
                 escape(CARDS[row.metric].title),
                 "yes"
                 if row.discriminates
-                else f"<b>no</b><br/><small>{'<br/>'.join(wrap(row.problem, 18))}</small>",
+                else f"<b>no</b> <br/><small>{' <br/>'.join(wrap(row.problem, 17))}</small>",
                 f"{(own['verdict'] == 'holds').sum()} of {len(own)}" if len(own) else NOT_ASKED,
                 *ends,
                 f"{row.noise:.3f}",
@@ -77,7 +77,7 @@ def verdicts(all_runs: Sequence[Comparison]):
         ["metric", "measures", *(runs.dataset for runs in all_runs)],
         caption=f"Whether each metric orders the controls as it must, on {'; '.join(map(place, all_runs))}. "
         "A step is a pair of controls of which one must "
-        "score better; what cannot judge has more noise than room. –: not defined, or too few controls ran.",
+        "score better; what cannot judge has more noise than room, or methods that lie beyond its ceiling. –: not defined, or too few controls ran.",
         text_columns=2 + len(all_runs),
         kind="facts",
     )
