@@ -105,7 +105,6 @@ class Clusterings:
         return self.all((algorithm, resolution, seed + i) for i in range(repeats))
 
     def _cluster(self, algorithm: str, resolution: float, seed: int) -> np.ndarray:
-        # numba takes a second to load, for which what clusters nothing need not wait.
         from zslib.metrics.communities import communities
 
         iterations = {"leiden": 2, "louvain": 1}[algorithm]

@@ -132,7 +132,6 @@ def measure_geometry(
     )
     device = pick_device(device)
     if device.type == "cpu":
-        # numba takes a second to load, for which what measures nothing need not wait.
         from zslib.metrics import pairs_cpu
 
         pairs_cpu.measure(cells, found, block=block)

@@ -40,7 +40,6 @@ def umap(
     -----
     McInnes, Healy and Melville 2018, arXiv:1802.03426, with the constants and the schedule of umap-learn.
     """
-    # numba takes a second to load, for which what draws nothing need not wait.
     from zslib.metrics.umap_steps import optimize
 
     n = graph.shape[0]

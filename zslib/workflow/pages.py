@@ -1,5 +1,6 @@
 """Turn a template notebook into an executed page of the book."""
 
+import os
 import platform
 import re
 from importlib import metadata
@@ -73,6 +74,8 @@ def execute(
     CellFailed
         If a cell of the notebook raises.
     """
+    # Long work shows progress in a terminal and none in a page.
+    os.environ["TQDM_DISABLE"] = "1"
     filled, (parameters, folder) = read(template), _beside_results(parameters)
     filled.cells = [cell for cell in filled.cells if without not in cell.metadata.get("tags", [])]
     if title is not None:

@@ -73,9 +73,9 @@ def run(
             command = [sys.executable, "-m", forked.__name__, "serve", *command]
         threads = {name: str(grid.threads) for name in (forked.THREADS, "NUMBA_NUM_THREADS")}
         # Steps on this machine end with this process; those of a cluster go on without it.
-        ends = {forked.GRID_PID: str(os.getpid())} if local else {}
-        # Long work shows progress in a terminal and none in a page.
-        environment = os.environ | {"TQDM_DISABLE": "1"} | threads | _own(grid) | ends
+        environment = (
+            os.environ | threads | _own(grid) | ({forked.GRID_PID: str(os.getpid())} if local else {})
+        )
         if verbose:
             return subprocess.run(command, env=environment, check=False).returncode
         with subprocess.Popen(

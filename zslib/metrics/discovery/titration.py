@@ -240,7 +240,6 @@ def found_by_cluster(X: np.ndarray, drawn: Draw, cells: list[int]) -> list[bool]
 
 def _distances(X: np.ndarray) -> np.ndarray:
     """All pairwise Euclidean distances of a few cells, infinite to itself."""
-    # Late, as in :mod:`zslib.metrics.distances`.
     from zslib.metrics import pairs_cpu
 
     D = pairs_cpu.distances(X.astype(np.float64))
