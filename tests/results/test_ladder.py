@@ -111,9 +111,7 @@ def test_a_metric_beyond_whose_ceiling_methods_lie_cannot_judge(tmp_path, value,
     assert room.problem == ("" if judges else "methods beyond its ceiling")
     assert len(ladder.rescaled(runs, ["hvg"])) == judges
     assert bool(ladder.leaders(runs, "asw_label", runs.rivals)) == judges
-    assert (
-        "<b>no</b> <br/><small>methods beyond <br/>its ceiling" in tables.controls(runs).data
-    ) != judges
+    assert ("<b>no</b> <br/><small>methods beyond <br/>its ceiling" in tables.controls(runs).data) != judges
 
 
 def test_noise_is_at_least_what_separates_the_halves(tmp_path):

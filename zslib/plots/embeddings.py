@@ -68,11 +68,10 @@ def _near(scores: pd.DataFrame | None, names: Sequence[str] | None = None) -> st
     said = ""
     for metric, (sentence, number) in NEAR.items() if scores is not None else ():
         found = scores[(scores["metric"] == metric) & (scores["space"] == "native")].sort_values("value")
-        if names is not None:
-            found = found[found["method"].isin(names)]
-        whose = {m: "" if names is None else f" ({title(m)})" for m in found["method"]}
         ends = [
-            number.format(value) + whose[m] for m, value in zip(found["method"], found["value"], strict=True)
+            number.format(row.value) + ("" if names is None else f" ({title(row.method)})")
+            for row in found.itertuples()
+            if names is None or row.method in names
         ]
         if ends:
             said += sentence.format(" to ".join(dict.fromkeys((ends[0], ends[-1])))) + " "

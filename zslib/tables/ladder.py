@@ -15,19 +15,15 @@ def controls(runs: Comparison):
     steps, rows = ladder.steps(runs), []
     for row in ladder.ranges(runs).itertuples():
         own = steps[steps["metric"] == row.metric]
-        ends = (
-            f"{row.floor:z.2f}",
-            f"{row.ceiling:z.2f}",
-            f"{row.range:z.2f} {interval(row.ci_low, row.ci_high)}",
-        )
+        why = " <br/>".join(wrap(row.problem, 17))
         rows.append(
             (
                 escape(CARDS[row.metric].title),
-                "yes"
-                if row.discriminates
-                else f"<b>no</b> <br/><small>{' <br/>'.join(wrap(row.problem, 17))}</small>",
+                "yes" if row.discriminates else f"<b>no</b> <br/><small>{why}</small>",
                 f"{(own['verdict'] == 'holds').sum()} of {len(own)}" if len(own) else NOT_ASKED,
-                *ends,
+                f"{row.floor:z.2f}",
+                f"{row.ceiling:z.2f}",
+                f"{row.range:z.2f} {interval(row.ci_low, row.ci_high)}",
                 f"{row.noise:.3f}",
             )
         )
@@ -39,15 +35,7 @@ def controls(runs: Comparison):
     )
     return table(
         rows or [("no floor and ceiling here", *[""] * 6)],
-        [
-            "metric",
-            "can judge",
-            "steps",
-            "floor",
-            "ceiling",
-            "range",
-            "noise",
-        ],
+        ["metric", "can judge", "steps", "floor", "ceiling", "range", "noise"],
         caption=f"What each metric can judge on {place(runs)}. "
         "Steps: pairs of controls of which one must score better, and how many do by the paired 95 % interval. Floor: "
         "random numbers for biology and discovery, the unintegrated data for batch; ceiling: the labels. Noise: the "
