@@ -167,7 +167,8 @@ def test_what_the_cells_do_not_decide_is_said_to_be_undecided(tmp_path):
     both = biology(labels=0.602, shuffled_labels=0.7)  # one pair undecided, and others the wrong way round
     runs = write(tmp_path, {"asw_label": biology(labels=0.602), "nmi_louvain": both})
     said = report.controls(runs).data
-    assert "in 1 these cells do not decide a pair" in said
+    assert "1 put a pair the wrong way round" in said
+    assert "in 2 these cells do not decide a pair" in said
     undecided = " (labels (cheating) against unintegrated)"
     assert f"- Undecided: **Label ASW**{undecided} and **NMI (Louvain)**{undecided}." in said
     assert "8 of 9" not in tables.verdicts([runs]).data
