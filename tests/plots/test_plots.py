@@ -211,9 +211,38 @@ def test_words_fill_in_a_template_row_by_row():
     assert theme.words(table, "{name} {value:+.2f}") == "a +0.12; b -1.00"
 
 
-def test_epochs_of_training(shown):
-    plots.training({"train": [3.0, 2.0], "held_out": [4.0, 2.5], "unit": "a very long name of a loss (nats)"})
-    assert shown[0][1]["alt"] == "Training curve over 2 epochs; the held-out loss ends at 2."
+@pytest.mark.parametrize(
+    ("held_out", "said"),
+    [
+        ([40, 25], "the held-out loss is lowest at the last epoch, 2 (25), and still falling."),
+        ([25], "the held-out loss is lowest at the last epoch, 1 (25)."),
+        ([40, 25, 30], "the held-out loss is lowest at epoch 2 of 3 (25) and ends at 30."),
+    ],
+)
+def test_epochs_of_training(shown, held_out, said):
+    plots.training({"train": held_out, "held_out": held_out, "unit": "a very long name of a loss (nats)"})
+    assert shown[0][1]["alt"] == f"Training curve over {len(held_out)} epochs; {said}"
+
+
+def test_a_picture_of_cells_says_what_is_around_a_cell_and_how_many_there_are(shown):
+    layout, types = np.eye(4, 2), pd.Series(list("aabb"), dtype="category")
+    rows = [
+        (method, space, metric, value)
+        for method, value in (("random", 0.2), ("hvg", 0.5), ("labels", 1.0))
+        for space, metric in (("native", "knn_purity"), ("pca50", "knn_purity"), ("native", "ilisi"))
+    ]
+    scores = pd.DataFrame(rows, columns=["method", "space", "metric", "value"])
+    plots.umap(layout, types, types, scores[scores["method"] == "hvg"])
+    plots.umap_grid({"random": layout, "labels": layout}, types, types, scores)
+    plots.umap_grid({"hvg": layout, "random": layout}, types, types, scores)
+    one, several, competing = (html.data for html, _ in shown)
+    assert (
+        "nearest in the embedding 50% are of its own type. Mixing of batches around it, from 0 to 1 (iLISI): 0.50. 4 cells"
+        in one
+    )
+    assert "nearest in the embedding 20% (random) to 100% (labels (cheating)) are of its own type." in several
+    assert "0.20 (random) to 1.00 (labels (cheating)). The same 4 cells" in several
+    assert "embedding 50% (HVG) are" in competing  # controls are no finding
 
 
 def test_genes_by_count_and_by_rank_value(shown):

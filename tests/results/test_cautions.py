@@ -23,6 +23,7 @@ MINI = "geneformer-mini-kang"
         ("geneformer-v2-104m", "baron", "not known"),
         ("cell-sentence", "kang", "no"),
         ("scvi", "kang", "when fitted"),
+        ("hvg", "kang", "in the choice of genes"),
         ("hvg-pca", "baron", "when fitted"),
         ("labels", "baron", "sees the labels"),
         ("random", "baron", "no"),

@@ -25,7 +25,10 @@ def test_the_front_page_says_which_labels_came_from_clustering_rna(names, said):
 @pytest.mark.parametrize("why", ["", "noise scores better than data, by 0.20"])
 def test_a_score_that_fails_its_controls_is_said_to_name_nobody(monkeypatch, why):
     runs = SimpleNamespace(
-        dataset="toy", rivals=["hvg"], value=lambda *_: SimpleNamespace(value=0.99, ci_low=0, ci_high=1)
+        dataset="toy",
+        rivals=["hvg"],
+        ran=["hvg"],
+        value=lambda *_: SimpleNamespace(value=0.99, ci_low=0, ci_high=1),
     )
     monkeypatch.setattr(front.ladder, "unfit", lambda *_, **__: why)
     monkeypatch.setattr(front.ladder, "leaders", lambda *_, **__: [] if why else ["hvg"])

@@ -100,6 +100,20 @@ def test_labels_that_score_below_the_data_are_no_ceiling(tmp_path):
     assert "same distance from each other" in report.controls(runs).data
 
 
+@pytest.mark.parametrize(("value", "judges"), [(0.91, True), (1.2, False)])
+def test_a_metric_beyond_whose_ceiling_methods_lie_cannot_judge(tmp_path, value, judges):
+    runs = write(tmp_path, {"asw_label": biology(hvg=value)}, {"asw_label": 0.05})
+    assert runs.beats(
+        "hvg", "labels", "asw_label"
+    )  # by the interval, but in the first case by less than the noise
+    room = ladder.ranges(runs).iloc[0]
+    assert room.discriminates == judges
+    assert room.problem == ("" if judges else "methods beyond its ceiling")
+    assert len(ladder.rescaled(runs, ["hvg"])) == judges
+    assert bool(ladder.leaders(runs, "asw_label", runs.rivals)) == judges
+    assert ("<b>no</b> <br/><small>methods beyond <br/>its ceiling" in tables.controls(runs).data) != judges
+
+
 def test_noise_is_at_least_what_separates_the_halves(tmp_path):
     runs = write(tmp_path, {"asw_label": biology(split_half_a=0.1, split_half_b=0.9)})
     room = ladder.ranges(runs).iloc[0]
@@ -145,17 +159,31 @@ def test_the_page_says_which_metric_fails_and_why(runs):
     assert ladder.REASONS["graph_connectivity"] in said
     assert metrics.CARDS["nmi_louvain"].fooled_by.split(". ")[0] in said
     assert "Unable to judge this dataset: **ARI (Louvain)** (range 0.005, noise" in said
-    html = tables.controls(runs).data
-    assert "random below unintegrated" in html
+    row = next(row for row in tables.controls(runs).data.split("<tr>") if "Graph connectivity" in row)
+    assert ">3 of 4<" in row
 
 
 def test_what_the_cells_do_not_decide_is_said_to_be_undecided(tmp_path):
-    runs = write(tmp_path, {"asw_label": biology(labels=0.602)})
+    both = biology(labels=0.602, shuffled_labels=0.7)  # one pair undecided, and others the wrong way round
+    runs = write(tmp_path, {"asw_label": biology(labels=0.602), "nmi_louvain": both})
     said = report.controls(runs).data
-    assert "in 1 these cells do not decide a pair" in said
-    assert "- Undecided: **Label ASW** (labels (cheating) against unintegrated)." in said
+    assert "1 put a pair the wrong way round" in said
+    assert "in 2 these cells do not decide a pair" in said
+    undecided = " (labels (cheating) against unintegrated)"
+    assert f"- Undecided: **Label ASW**{undecided} and **NMI (Louvain)**{undecided}." in said
     assert "8 of 9" not in tables.verdicts([runs]).data
     assert "11 of 12 steps" in tables.verdicts([runs]).data
+
+
+def test_without_steps_a_metric_is_not_said_to_order_controls(tmp_path):
+    runs = write(tmp_path, {"asw_label": biology(random=-0.001)})
+    alone = comparison.Comparison(tmp_path, "toy", ("random", "labels", "hvg"), (0,))
+    assert ladder.steps(alone).empty
+    row = tables.controls(alone).data.split("<tr>")[2]
+    assert "not asked" in row
+    assert ">0.00<" in row  # and not −0.00
+    assert "counted with half of the molecules" not in tables.controls(alone).data
+    assert "counted with half of the molecules" in tables.controls(runs).data
 
 
 def test_without_controls_there_is_no_ladder(tmp_path):

@@ -55,7 +55,7 @@ def test_the_best_is_the_one_with_the_larger_score(tmp_path, scvi, first, second
     for said in (report.biology(run).data, report.batches(run).data):
         assert f"**{first}** has the highest" in said
         assert f"**{second}**" not in said
-    assert "the random control 0.10 and the labels (cheating) control 0.90" in report.biology(run).data
+    assert "random numbers reach 0.10 and the labels themselves reach 0.90" in report.biology(run).data
     assert "score 0.10" in report.batches(run).data
 
 
@@ -129,7 +129,10 @@ def test_a_method_that_did_not_run_is_compared_with_nothing(tmp_path):
     ("values", "word"),
     [
         ({"hvg": 0.5, "hvg-pca": 0.4, "scvi": 0.6}, "1 of 2 on baron keep"),
-        ({"hvg": 0.7, "hvg-pca": 0.4, "scvi": 0.6}, "0 of 2 on baron keep"),
+        (
+            {"hvg": 0.7, "hvg-pca": 0.4, "scvi": 0.6},
+            "0 of 2 on baron (1 of 1 in the 50 leading components) keep",
+        ),
         (
             {"hvg": 0.5, "scgpt-human": 0.4},
             "**scGPT, whole human** beats HVG on 0 of 1 datasets and every baseline on 0",
@@ -248,18 +251,24 @@ def test_the_best_of_several_datasets_is_named_with_each(tmp_path):
 def test_the_page_of_a_run_opens_with_what_it_reaches(tmp_path):
     made(tmp_path, {"hvg": {"avg_bio": 0.6, ("avg_bio", "pca50"): 0.7, "avg_batch": 0.2}, "scvi": 0.4})
     scores = Run(tmp_path, "baron", "hvg", 0).scores
-    assert report.reached("hvg", scores).data == (
+    assert report.reached("hvg", scores, 2000).data == (
         "**On 4 cells of baron, HVG reaches 0.60 [0.60, 0.60] in AvgBIO (cell types apart) and 0.20 [0.20, 0.20] in Average "
-        "batch score (batches mixed); in its 50 leading components 0.70 and 0.20.**"
+        "batch score (batches mixed); in its 50 leading components 0.70 [0.70, 0.70] and 0.20 [0.20, 0.20].**"
     )
     alone = scores[(scores["metric"] == "avg_bio") & (scores["space"] == "native")]
-    assert report.reached("hvg", alone).data.endswith("in AvgBIO (cell types apart).**")
-    assert report.reached("hvg", scores[scores["metric"] == "asw_label"]) is None
+    assert report.reached("hvg", alone, 2000).data.endswith("in AvgBIO (cell types apart).**")
+    assert "components" not in report.reached("hvg", scores, 50).data
+    assert report.reached("hvg", scores[scores["metric"] == "asw_label"], 2000) is None
 
 
 def test_the_caption_of_a_figure_of_some_methods_speaks_of_these(tmp_path):
     _, (run,) = made(tmp_path, {"hvg": 0.6, "scvi": 0.8, "random": 0.1, "labels": 0.9})
-    assert highest(run, ["hvg", "random"], "avg_bio") == "Of these, HVG has the highest AvgBIO (0.60)."
+    assert (
+        highest(run, ["hvg", "random"], "avg_bio")
+        == "Of the methods drawn, HVG has the highest AvgBIO (0.60)."
+    )
     assert best(run, "avg_bio").startswith("scVI is best in AvgBIO (0.80)")
     controls = dataclasses.replace(run, methods=("random", "labels"))
-    assert best(controls, "avg_bio") == "Of these, labels (cheating) has the highest AvgBIO (0.90)."
+    assert (
+        best(controls, "avg_bio") == "Of the methods drawn, labels (cheating) has the highest AvgBIO (0.90)."
+    )

@@ -14,8 +14,8 @@ BLUE, ORANGE = OKABE_ITO[:2]
 
 
 @figure
-def sweep(table: pd.DataFrame, *, space: str = "native"):
-    """Draw how agreement with the labels depends on the clustering's resolution; a dot is the best."""
+def sweep(table: pd.DataFrame, n_cells: int, *, space: str = "native"):
+    """Draw how agreement of so many cells with their labels depends on the clustering's resolution; a dot is the best."""
     table = table[(table["space"] == space) & table["algorithm"].isin(["louvain", "leiden"])]
     table = table.assign(style=table["algorithm"].str.capitalize(), value=table["nmi"])
     table = table.sort_values(["style", "resolution"], ascending=[False, True])
@@ -26,7 +26,7 @@ def sweep(table: pd.DataFrame, *, space: str = "native"):
     for row in best.itertuples():
         drawn.ax.plot(row.resolution, row.value, "o", color=styles[row.style].color)
     numbers = words(best, "{style} best at {resolution:.1f} with {n_clusters} clusters")
-    caption = f"Whoever knows the labels can choose the resolution (dots): {numbers}."
+    caption = f"Whoever knows the labels can choose the resolution (dots): {numbers}. {n_cells:,} cells."
     return drawn, f"NMI against clustering resolution: {numbers}.", caption
 
 
@@ -67,8 +67,9 @@ def training(history: Mapping):
     )
     ylabel = textwrap.fill(history["unit"], 25)
     drawn = curves(table, styles, x="epoch", xlabel="epoch", ylabel=ylabel, height=2.4, named=True)
-    held_out = losses["held out"]
-    said = f"the held-out loss ends at {held_out[-1]:.0f}"
-    lowest = f"it is lowest, {min(held_out):.0f}, at epoch {np.argmin(held_out) + 1}"
-    alt = f"Training curve over {len(losses['train'])} epochs; {said}."
-    return drawn, alt, f"After {len(losses['train'])} epochs {said}; {lowest}."
+    held_out, n = losses["held out"], len(losses["train"])
+    lowest = np.argmin(held_out) + 1
+    said = f"the held-out loss is lowest at the last epoch, {n} ({min(held_out):.0f}){', and still falling' * (n > 1)}"
+    if lowest < n:
+        said = f"the held-out loss is lowest at epoch {lowest} of {n} ({min(held_out):.0f}) and ends at {held_out[-1]:.0f}"
+    return drawn, f"Training curve over {n} epochs; {said}.", f"{said[0].upper()}{said[1:]}."

@@ -70,7 +70,7 @@ def differences(
     below = [m for m in rivals if ladder.beats(comparison, baseline, m, of, space)]
     said = "; ".join(f"{titles(some)} {word}" for some, word in ((above, "above"), (below, "below")) if some)
     said = f"{said or 'no method that competes is told'} {'it' if said else 'from it'}"
-    caption = f"Against {title(baseline)} in {CARDS[of].title}: {said}. {cells_of(comparison)} Lines are paired 95 % intervals."
+    caption = f"Against {title(baseline)} in {CARDS[of].title}: {said}. {cells_of(comparison)} Lines are paired 95 % intervals, each for itself alone."
     return drawn, f"Paired differences from {title(baseline)} with 95 % intervals: {numbers}.", caption, rest
 
 

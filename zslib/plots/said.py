@@ -36,9 +36,11 @@ def best(runs: Comparison, metric: str) -> str:
     """Say which of the methods that compete is best by a metric, and which are not told from it."""
     if not runs.rivals:
         return highest(runs, runs.ran, metric)
+    if why := ladder.unfit(runs, metric):
+        return f"No method is called best by {CARDS[metric].title} here, as it fails its controls ({why})."
     found = ladder.leaders(runs, metric, runs.rivals)
-    if not found or ladder.unfit(runs, metric):
-        return f"No method is called best by {CARDS[metric].title} here."
+    if not found:
+        return ""
     tied = f", not told from {titles(found[1:])}" if found[1:] else ""
     return f"{title(found[0])} is best in {CARDS[metric].title} ({runs.value(found[0], metric).value:.2f}){tied}."
 
@@ -48,7 +50,7 @@ def highest(runs: Comparison, order: Sequence[str], metric: str) -> str:
     found = {m: entry.value for m in order if (entry := runs.value(m, metric)) is not None}
     first = max(found, key=found.get, default=None)
     return (
-        f"Of these, {title(first)} has the highest {CARDS[metric].title} ({found[first]:.2f})."
+        f"Of the methods drawn, {title(first)} has the highest {CARDS[metric].title} ({found[first]:.2f})."
         if found
         else ""
     )

@@ -5,6 +5,7 @@ import pandas as pd
 
 from zslib.plots.draw import intervals, legend
 from zslib.plots.theme import OKABE_ITO, Style, figure, words
+from zslib.results.records import NOTHING
 
 STYLES = {
     "by wall time": Style(OKABE_ITO[0], "o", ""),
@@ -18,7 +19,7 @@ def speed(records: pd.DataFrame):
     """Draw how many times as fast things are as what they replace, of :func:`zslib.results.records.read`."""
     found = records.dropna(subset="times")
     if found.empty:
-        return "Nothing was measured here yet beside what it replaces."
+        return NOTHING
     wall, cpu, most = STYLES
     kind = found["unit"].str.startswith("CPU").map({True: cpu, False: wall})
     found = pd.concat(

@@ -7,6 +7,7 @@ metric is not able to judge this dataset, whatever it says of the methods.
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import permutations
 
 import numpy as np
 import pandas as pd
@@ -152,6 +153,35 @@ def beats(runs: Comparison, method: str, rival: str, metric: str, space: str = "
     return abs(lead) > least(runs, metric, space)
 
 
+def in_space(runs: Comparison, method: str, space: str) -> str:
+    """The method that another one is in a space: the 50 leading components of HVG are HVG → PCA."""
+    return "hvg-pca" if (method, space) == ("hvg", "pca50") and "hvg-pca" in runs.ran else method
+
+
+def rivals(runs: Comparison, space: str = "native") -> list[str]:
+    """Methods that ran and compete, each once in a space."""
+    return list(dict.fromkeys(in_space(runs, m, space) for m in runs.rivals))
+
+
+@cache
+def _told(runs: Comparison, metric: str, space: str) -> frozenset[tuple[str, str]]:
+    """Pairs of rivals, the better one first, that intervals tell apart which hold for all pairs at once, as :func:`leaders` does."""
+    names, values, replicates = runs.scored(metric, rivals(runs, space), space)
+    if len(names) < 2:
+        return frozenset()
+    pairs = list(permutations(range(len(names)), 2))
+    a, b = np.transpose(pairs)
+    leads = values[a] - values[b]
+    low, _ = stats.simultaneous(replicates[:, a] - replicates[:, b], leads)
+    apart = (low > ROUNDING) & (leads > least(runs, metric, space))
+    return frozenset((names[i], names[j]) for (i, j), told in zip(pairs, apart, strict=True) if told)
+
+
+def ahead(runs: Comparison, method: str, rival: str, metric: str, space: str = "native") -> bool:
+    """Whether of two methods that compete the first is told from the second and better, when all pairs are tested at once."""
+    return (in_space(runs, method, space), in_space(runs, rival, space)) in _told(runs, metric, space)
+
+
 def gain(runs: Comparison, metric: str, lower: str, upper: str, space: str) -> stats.Difference | None:
     """By how much one method scores better than another, paired; ``None`` if one of them has no score."""
     ends = runs.value(lower, metric, space), runs.value(upper, metric, space)
@@ -171,7 +201,8 @@ def ranges(runs: Comparison, metrics: Sequence[str] | None = None, *, space: str
     ci_high, noise, discriminates, problem. The range is how much better the ceiling scores, with its paired 95 % interval;
     the noise is the width of that interval or the difference between the two split halves, whichever is larger.
     ``discriminates`` is whether the range is larger than the noise and the labels are a ceiling at all: no control scores
-    better; ``problem`` says in words why it is not.
+    better, and no method that competes does by more than the noise, with the whole of its paired interval;
+    ``problem`` says in words why it is not.
     """
     metrics = climbed(runs) if metrics is None else [m for m in metrics if CARDS[m].family in FLOOR]
     found = steps(runs, metrics, space=space)
@@ -182,14 +213,17 @@ def ranges(runs: Comparison, metrics: Sequence[str] | None = None, *, space: str
         room = gain(runs, metric, floor, CEILING, space)
         if room is None:
             continue
-        noise = max(float(room.high - room.low), least(runs, metric, space))
+        noise = float(np.nanmax([room.high - room.low, least(runs, metric, space)]))
         ends = (runs.value(m, metric, space).value for m in (floor, CEILING))
         size = float(room.estimate)
-        problem = ""
         if size <= max(noise, ROUNDING):
             problem = f"range {size:.3f}, noise {noise:.3f}"
         elif metric in above:
             problem = "the labels are no ceiling for it"
+        else:
+            leads = {m: gain(runs, metric, CEILING, m, space) for m in runs.rivals}
+            beyond = [m for m, lead in leads.items() if lead is not None and lead.low > noise]
+            problem = "methods beyond its ceiling" if beyond else ""
         rows.append((metric, *ends, size, float(room.low), float(room.high), noise, not problem, problem))
     columns = [
         "metric",

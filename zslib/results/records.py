@@ -18,6 +18,7 @@ NAMES = {
     "slurm": "A grid on Slurm",
 }
 """Records, each with what it is of."""
+NOTHING = "Nothing was measured here yet beside what it replaces."
 COLUMNS = ["part", "what", "value", "unit", "other", "than", "most", "beside", "recorded"]
 
 
@@ -52,7 +53,7 @@ def finding(table: pd.DataFrame) -> str:
     compared = table.dropna(subset="times")
     compared = compared[~compared["unit"].str.startswith("CPU")]
     if compared.empty:
-        return "Nothing was measured here yet beside what it replaces."
+        return NOTHING
     said = []
     for (part, beside, than), some in compared.groupby(["part", "beside", "than"], sort=False):
         beside = f" beside {beside}" if beside else ""

@@ -10,11 +10,12 @@ from zslib.metrics import CARDS
 from zslib.metrics.discovery.titration import TITRATED, fewest
 from zslib.results.comparison import Comparison
 from zslib.results.report.cautions import met
-from zslib.tables.html import NONE, estimate, place, table
+from zslib.tables.html import NONE, NOT_ASKED, estimate, place, table
 
 FOUND = {"found_by_distance": "fewest by distance", "found_by_cluster": "fewest by cluster"}
-NOT_ASKED = "not asked"
 RULES = " ".join(f"{FOUND[rule].capitalize()}: {said}" for rule, said in TITRATED.items())
+
+ANEW = f" {NOT_ASKED.capitalize()}: it would have to be trained anew for each draw."
 
 
 def hidden_types(found: pd.DataFrame):
@@ -43,7 +44,8 @@ def hidden_types(found: pd.DataFrame):
         "95 % bootstrap interval in brackets, in parentheses what chance reaches: for AUROC that of labels shuffled within "
         "batches, for AUPRC that of an empty score. Fewest: the smallest "
         "number of cells from which on the type is found in half of the draws or more; –: not with any number tried. "
-        + RULES,
+        + RULES
+        + ANEW * (NOT_ASKED in str(rows)),
     )
 
 
@@ -56,8 +58,8 @@ def fewest_cells(runs: Comparison):
         cells = []
         for rule in TITRATED:
             least = [_fewest(group, rule) for _, group in own.groupby("label")]
-            hits = sorted(m for m in least if m not in (None, NOT_ASKED))
-            ends = f", from {hits[0]} to {hits[-1]}" if hits else ""
+            hits = [m for m in least if m not in (None, NOT_ASKED)]
+            ends = f", with {' to '.join(dict.fromkeys(map(str, (min(hits), max(hits)))))}" if hits else ""
             cells.append(NOT_ASKED if NOT_ASKED in least else f"{len(hits)} of {len(least)}{ends}")
         rows.append((escape(card.title), met(method, runs.dataset), *cells))
     return table(
@@ -65,8 +67,7 @@ def fewest_cells(runs: Comparison):
         ["method", "has met the hidden cells", *(f"types found, {FOUND[rule]}" for rule in TITRATED)],
         caption=f"How few cells of a type are found on {place(runs)}. "
         "How many types are found at all, and the fewest cells with which one is, from the easiest type to "
-        f"the hardest of those found. {NOT_ASKED.capitalize()}: it would have to be trained anew for each draw. "
-        + RULES,
+        f"the hardest of those found. {RULES}" + ANEW * (NOT_ASKED in str(rows)),
         text_columns=2,
     )
 

@@ -14,6 +14,7 @@ from zslib.results.report.words import minus
 
 NONE = "–"
 """Stands where there is no number."""
+NOT_ASKED = "not asked"
 LONG = 12
 """Of tables with more rows a phone shows the first eight until it is asked for all."""
 

@@ -2,54 +2,46 @@
 
 from collections.abc import Sequence
 from html import escape
+from textwrap import wrap
 
 from zslib.metrics import CARDS
 from zslib.results import ladder
 from zslib.results.comparison import Comparison
-from zslib.tables.html import NONE, interval, place, table, title
+from zslib.tables.html import NONE, NOT_ASKED, interval, place, table
 
 
 def controls(runs: Comparison):
-    """Render for each metric its floor, ceiling, range and noise, and whether it orders the controls as it must."""
+    """Render for each metric whether it can judge, how many controls it orders as it must, and its floor, ceiling, range and noise."""
     steps, rows = ladder.steps(runs), []
     for row in ladder.ranges(runs).itertuples():
         own = steps[steps["metric"] == row.metric]
-        wrong = own[own["verdict"] != "holds"]
-        pairs = [
-            f"{title(s.upper)} {'below' if s.verdict == 'reversed' else 'not told from'} {title(s.lower)}"
-            for s in wrong.itertuples()
-        ]
-        ends = (
-            f"{row.floor:.2f}",
-            f"{row.ceiling:.2f}",
-            f"{row.range:.2f} {interval(row.ci_low, row.ci_high)}",
-        )
+        why = " <br/>".join(wrap(row.problem, 17))
         rows.append(
             (
                 escape(CARDS[row.metric].title),
-                "; ".join(pairs) or "as it must",
-                f"{len(own) - len(wrong)} of {len(own)}",
-                *ends,
+                "yes" if row.discriminates else f"<b>no</b> <br/><small>{why}</small>",
+                f"{(own['verdict'] == 'holds').sum()} of {len(own)}" if len(own) else NOT_ASKED,
+                f"{row.floor:z.2f}",
+                f"{row.ceiling:z.2f}",
+                f"{row.range:z.2f} {interval(row.ci_low, row.ci_high)}",
                 f"{row.noise:.3f}",
-                "yes" if row.discriminates else f"<b>no</b>: {row.problem}",
             )
         )
+    halves = (
+        ", or the difference between the two split halves if that is larger: the same cells counted with half of the "
+        "molecules each, so that they differ by what counting alone can do"
+        if set(ladder.HALVES) <= set(runs.ran)
+        else ""
+    )
     return table(
-        rows or [("no floor and ceiling here", *[""] * 7)],
-        [
-            "metric",
-            "orders the controls",
-            "steps that hold",
-            "floor",
-            "ceiling",
-            "range",
-            "noise",
-            "can judge",
-        ],
+        rows or [("no floor and ceiling here", *[""] * 6)],
+        ["metric", "can judge", "steps", "floor", "ceiling", "range", "noise"],
         caption=f"What each metric can judge on {place(runs)}. "
-        "Each step is a pair of controls of which one must score better, by the paired 95 % interval. Floor: "
+        "Steps: pairs of controls of which one must score better, and how many do by the paired 95 % interval. Floor: "
         "random numbers for biology and discovery, the unintegrated data for batch; ceiling: the labels. Noise: the "
-        "width of the range's interval, or the difference between the two split halves if that is larger.",
+        f"width of the range's interval{halves}. A metric can judge if its range is longer than its noise and nothing lies "
+        "beyond its ceiling: no control scores better than the labels, by the interval, and no method that competes by more "
+        "than the noise, with the whole of its paired interval.",
         text_columns=2,
     )
 
@@ -73,7 +65,7 @@ def verdicts(all_runs: Sequence[Comparison]):
         ["metric", "measures", *(runs.dataset for runs in all_runs)],
         caption=f"Whether each metric orders the controls as it must, on {'; '.join(map(place, all_runs))}. "
         "A step is a pair of controls of which one must "
-        "score better; what cannot judge has more noise than room. –: not defined, or too few controls ran.",
+        "score better; what cannot judge has more noise than room, or methods that lie beyond its ceiling. –: not defined, or too few controls ran.",
         text_columns=2 + len(all_runs),
         kind="facts",
     )

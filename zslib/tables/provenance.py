@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
+from zslib import methods
 from zslib.core.device import versions
 from zslib.results.comparison import Comparison
 from zslib.results.run import Run
@@ -10,7 +11,10 @@ from zslib.tables.html import facts, table, title
 
 
 def cost(runs: Sequence[Run], pages: str = ""):
-    """Render what each run cost; a method is a link to its page if ``pages`` says where these lie."""
+    """Render what each run cost; a method is a link to its page if ``pages`` says where these lie.
+
+    What is the same for all, dataset or device, stands in the caption alone.
+    """
     rows = [
         (
             title(run.method, pages),
@@ -35,19 +39,22 @@ def cost(runs: Sequence[Run], pages: str = ""):
         "cells / s",
         "peak memory (MB)",
     ]
-    where = "; ".join(dict.fromkeys(escape(run.dataset) for run in runs))
+    where, device = ("; ".join(dict.fromkeys(row[i] for row in rows)) for i in (1, 2))
+    kept = [i for i in range(len(header)) if i not in (1, 2) or len({row[i] for row in rows}) > 1]
     return table(
-        rows, header, caption=f"Cost of embedding {where or 'nothing'}, fitting included", text_columns=3
+        [[row[i] for i in kept] for row in rows],
+        [header[i] for i in kept],
+        caption=f"Cost of embedding {where or 'nothing'}{f' on {device}' * bool(rows)}, fitting included",
+        text_columns=sum(i < 3 for i in kept),
     )
 
 
 def provenance(run: dict, **more: object):
     """Render where a result comes from: seed, parameters, versions, hashes, seconds."""
-    parameters = ", ".join(f"{k} = {v}" for k, v in run["parameters"].items()) or "the method's defaults"
     return facts(
         [
             ("Seed", run["seed"]),
-            ("Parameters", parameters),
+            ("Parameters", _set(run["parameters"]) or "the method's defaults"),
             ("Seconds", f"{run['seconds']:.2f}"),
             ("Device", run["device"]),
             ("Data (SHA-256)", run["data_sha256"]),
@@ -92,11 +99,16 @@ def grid_provenance(grid, all_runs: Sequence[Comparison]):
             ("Bootstrap resamples", grid.n_boot),
             (
                 "Parameters",
-                "; ".join(f"{m}: {p}" for m, p in grid.parameters.items()) or "the methods' defaults",
+                "; ".join(f"{methods.card(m).title}: {_set(p)}" for m, p in grid.parameters.items())
+                or "the methods' defaults",
             ),
             ("Versions", ", ".join(f"{k} {v}" for k, v in versions().items())),
         ]
     )
+
+
+def _set(parameters: dict) -> str:
+    return ", ".join(f"{k} = {v}" for k, v in parameters.items())
 
 
 def _said(value: object) -> object:

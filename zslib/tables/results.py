@@ -6,36 +6,40 @@ from html import escape
 import pandas as pd
 
 from zslib import methods
+from zslib.methods.card import FAMILIES
 from zslib.metrics import CARDS
+from zslib.metrics.projection import N_COMPS
 from zslib.results import ladder, uncertainty
-from zslib.results.comparison import Comparison
+from zslib.results.comparison import SPACES, Comparison
 from zslib.results.report.words import join
 from zslib.tables.html import NONE, bar, estimate, interval, place, table, title
 
 STAR = (
-    "★: the best baseline or foundation model, and those that paired intervals, held for all pairs of methods at once, do "
-    "not tell from it in this space, or that it leads by no more than two halves of the same cells' molecules differ."
+    "★: the best baseline or foundation model; one not told from it when all pairs are tested at once; or one that is behind "
+    "it by no more than two halves of the same cells' molecules differ."
 )
 
 
-def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame):
-    """Render the scores of one embedding with their intervals, native and pca50 side by side.
+def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame, n_dims: int | None = None):
+    """Render the scores of one embedding with their intervals, native and, where it has more dimensions, pca50 beside it.
 
     Parameters
     ----------
     frame, skipped, by_batch
         See :class:`zslib.metrics.Scores`; intervals over batches get a column where there are any.
+    n_dims
+        Dimensions of the embedding.
     """
     rows, native = [], by_batch[by_batch["space"] == "native"].set_index("metric")
+    itself = n_dims is not None and n_dims <= N_COMPS
+    spaces = SPACES[:1] if itself else SPACES
     # What the metrics of discovery say stands in a table of its own, by cell type.
     cards = {name: card for name, card in CARDS.items() if card.family != "discovery"}
     for name, card in cards.items():
         if name in skipped:
             continue
         found = frame[frame["metric"] == name].set_index("space")
-        cells = [
-            estimate(found.loc[s], card.range) if s in found.index else NONE for s in ("native", "pca50")
-        ]
+        cells = [estimate(found.loc[s], card.range) if s in found.index else NONE for s in spaces]
         if len(native):
             ends = native.loc[name] if name in native.index else None
             cells.append(NONE if ends is None else interval(ends.ci_low, ends.ci_high) or NONE)
@@ -53,13 +57,14 @@ def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame)
     )
     return table(
         rows,
-        ["score", "measures", "native", "pca50", *(["over batches"] if len(native) else []), "direction"],
+        ["score", "measures", *spaces, *(["over batches"] if len(native) else []), "direction"],
         caption=f"{_of(frame)}. "
         "Value, with its 95 % bootstrap interval over these cells, the embedding as it is; other cells, embedded anew, "
         "move it by more, and the page of all methods has wider intervals that hold that. "
         + escape(frame.attrs.get("strata", ""))
         + " "
         + over
+        + f"Its {n_dims} dimensions are no more than {N_COMPS}, so pca50 is the embedding itself. " * itself
         + escape(left_out),
         text_columns=2,
     )
@@ -101,13 +106,13 @@ def comparison(
         cells = [_score(runs, method, name, space, best[name]) for name in names]
         if method not in runs.ran:
             cells[1:] = [""] * (len(names) - 1)
-        rows.append((title(method, pages), *cells, methods.card(method).family))
+        rows.append((title(method, pages), *cells))
     return table(
         rows,
-        ["method", *(escape(CARDS[n].title) for n in names), "family"],
+        ["method", *(escape(CARDS[n].title) for n in names)],
         caption=f"{escape(join([CARDS[n].title for n in names]))} on {place(runs)}. "
         f"95 % interval in brackets{_holding(runs, names, space)}. "
-        f"{STAR + _without_star([runs], names) if star else ''}"
+        f"{_families(runs.listed) if pages else ''}{STAR + _without_star([runs], names) if star else ''}"
         + f" Not defined on these cells: {escape(', '.join(missing))}."
         * bool(missing),
         text_columns=1,
@@ -146,15 +151,22 @@ def overview(all_runs: Sequence[Comparison], metric: str, order: Sequence[str], 
             f'<a href="runs/{runs.dataset}/{method}.html">{_score(runs, method, metric, space, best[runs.dataset])}</a>'
             for runs in all_runs
         ]
-        rows.append((title(method), *cells, methods.card(method).family))
+        rows.append((title(method), *cells))
     return table(
         rows,
-        ["method", *(f'<a href="runs/{r.dataset}.html">{r.dataset}</a>' for r in all_runs), "family"],
+        ["method", *(f'<a href="runs/{r.dataset}.html">{r.dataset}</a>' for r in all_runs)],
         caption=f"{escape(CARDS[metric].title)} on {'; '.join(map(place, all_runs))}. "
-        f"95 % intervals in brackets; each number leads to its run. {STAR}{_without_star(all_runs, [metric])} "
+        f"95 % intervals in brackets; each number leads to its run. {_families(order)}{STAR}{_without_star(all_runs, [metric])} "
         f"{NONE}: not defined on this dataset.",
         text_columns=1,
     )
+
+
+def _families(names: Sequence[str]) -> str:
+    """Say which rows are baselines, which models, and which controls."""
+    rows = {family: [title(m) for m in names if methods.card(m).family == family] for family in FAMILIES}
+    said = [f"{FAMILIES[family]} ({', '.join(own)})" for family, own in rows.items() if own]
+    return f"Rows: {join(said)}. "
 
 
 def _holding(runs: Comparison, names: Sequence[str], space: str) -> str:

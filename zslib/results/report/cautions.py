@@ -17,7 +17,7 @@ MET = {
 
 
 def met(method: str, dataset: str) -> str:
-    """How a method met the cells of a dataset before it embeds them: when fitted, in pre-training, by their labels, or not."""
+    """How a method met the cells of a dataset before it embeds them: when fitted or chosen from, in pre-training, by their labels, or not."""
     card = methods.card(method)
     if card.sees_labels:
         return "sees the labels"
@@ -28,7 +28,7 @@ def met(method: str, dataset: str) -> str:
     if card.tuned:
         return "in its training, or cells like them"
     if not card.weights:
-        return "no"
+        return "in the choice of genes" if "HVG" in card.in_record else "no"
     model = card.permutes or card.name
     table = ledger([model], [dataset])
     return MET[table[(table["model"] == model) & (table["dataset"] == dataset)]["seen"].iloc[0]]

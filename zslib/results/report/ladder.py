@@ -14,19 +14,14 @@ def controls(runs: Comparison):
     if steps.empty:
         return markdown(f"Too few controls ran on {runs.dataset} to build a ladder of them.")
     names = list(dict.fromkeys(steps["metric"]))
-    failing = [m for m in names if (steps.loc[steps["metric"] == m, "verdict"] == "reversed").any()]
-    open_ = [
-        m
-        for m in names
-        if m not in failing and (steps.loc[steps["metric"] == m, "verdict"] == "not separated").any()
-    ]
-    held = len(names) - len(failing) - len(open_)
+    wrong, undecided = (steps[steps["verdict"] == verdict] for verdict in ("reversed", "not separated"))
+    failing, open_ = ([m for m in names if m in set(some["metric"])] for some in (wrong, undecided))
+    held = len(set(names) - {*failing, *open_})
     lines = [
         f"{held} of {len(names)} metrics order the controls as they must on {runs.dataset}; {len(failing)} put a pair "
         f"the wrong way round (the largest gap in brackets), and in {len(open_)} these cells do not decide a pair.",
         "",
     ]
-    wrong = steps[steps["verdict"] == "reversed"]
     pairs = {m: tuple(zip(of["upper"], of["lower"], strict=True)) for m, of in wrong.groupby("metric")}
     for alike in dict.fromkeys(pairs[m] for m in failing):
         of_pair = [m for m in failing if pairs[m] == alike]
@@ -34,10 +29,9 @@ def controls(runs: Comparison):
         by = join([f"**{CARDS[m].title}** ({gap:.2f})" for m, gap in zip(of_pair, gaps, strict=True)])
         lines.append(f"- By {by}, {_order(alike, 'scores worse than')}. {_why(of_pair)}")
     if open_:
-        undecided = steps[steps["verdict"] == "not separated"]
         said = [
             f"**{CARDS[m].title}** ({_order(zip(of['upper'], of['lower'], strict=True), 'against')})"
-            for m, of in undecided[undecided["metric"].isin(open_)].groupby("metric", sort=False)
+            for m, of in undecided.groupby("metric", sort=False)
         ]
         lines.append(f"- Undecided: {join(said)}.")
     blunt = [

@@ -7,6 +7,7 @@ import pandas as pd
 from zslib import methods
 from zslib.methods.card import FAMILIES
 from zslib.metrics import CARDS
+from zslib.metrics.projection import N_COMPS
 from zslib.results import ladder
 from zslib.results.comparison import SPACES, Comparison
 from zslib.results.report.words import (
@@ -45,18 +46,18 @@ def opening(runs: Comparison, *, batch_is_biology: bool = False, confounded: boo
     return markdown(f"- Cell types: {types}\n- Batches: {mixing}\n- Frozen models: {_frozen(runs)}")
 
 
-def reached(method: str, scores: pd.DataFrame):
-    """Say in one sentence what a method reaches on a dataset, from the scores of its run."""
+def reached(method: str, scores: pd.DataFrame, n_dims: int):
+    """Say in one sentence what a method reaches on a dataset, from the scores of its run, an embedding of so many dimensions."""
     said, reduced = [], []
     for metric, what in (("avg_bio", "cell types apart"), ("avg_batch", "batches mixed")):
         both = [scores[(scores["metric"] == metric) & (scores["space"] == space)] for space in SPACES]
         for native in both[0].itertuples():
             said.append(f"{number(native)} in {CARDS[metric].title} ({what})")
-            reduced += [f"{value:.2f}" for value in both[1]["value"]]
+            reduced += map(number, both[1].itertuples())
     if not said:
         return None
     n_cells, dataset = scores[["n_cells", "dataset"]].iloc[0]
-    there = f"; in its 50 leading components {join(reduced)}" if reduced else ""
+    there = f"; in its 50 leading components {join(reduced)}" if reduced and n_dims > N_COMPS else ""
     return markdown(
         f"**On {n_cells:,} cells of {dataset}, {methods.card(method).title} reaches {join(said)}{there}.**"
     )
@@ -72,8 +73,8 @@ def _frozen(runs: Comparison, metric: str = "avg_bio") -> str:
             "no published foundation model ran here, so nothing on this page says whether one would do better; "
             "`zslib weights list` says which can be had."
         )
-    over = [m for m in models if baselines and all(ladder.beats(runs, m, b, metric) for b in baselines)]
-    under = [m for m in models if any(ladder.beats(runs, b, m, metric) for b in baselines)]
+    over = [m for m in models if baselines and all(ladder.ahead(runs, m, b, metric) for b in baselines)]
+    under = [m for m in models if any(ladder.ahead(runs, b, m, metric) for b in baselines)]
     others = [m for m in models if m not in over and m not in under]
     said = [
         f"{titles(names)} {'is' if len(names) == 1 else 'are'} {where}"
@@ -104,8 +105,8 @@ def biology(runs: Comparison, *, confounded: bool = False):
     if not leaders:
         return markdown(nobody(runs, "avg_bio") or "No method but the controls ran here.")
     ends = [
-        f"the {title_of(m)} control {runs.value(m, 'avg_bio').value:.2f}"
-        for m in ("random", "labels")
+        f"{what} reach {runs.value(m, 'avg_bio').value:.2f}"
+        for m, what in (("random", "random numbers"), ("labels", "the labels themselves"))
         if m in runs.ran
     ]
     between = f" For comparison, {' and '.join(ends)}." if ends else ""

@@ -32,12 +32,13 @@ def _order(table) -> str:
     first = values.idxmax(axis=1) if higher else values.idxmin(axis=1)
     before = first[AS_THEY_ARE]
     after = first[values[before].notna()].drop(AS_THEY_ARE)
-    others = [f"with {name} {title_of(m)} has it" for name, m in after.items() if m != before]
+    led = {m: list(names.index) for m, names in after[after != before].groupby(after, sort=False)}
+    others = [f"{title_of(m)} leads with {join(names)}" for m, names in led.items()]
     absent = values.index[values[before].isna()]
     said = [
         f"Of the methods that were run again, {title_of(before)} has the best score on the cells as they are, and still in "
         f"{int((after == before).sum())} of {len(after)} alterations",
-        join(others),
-        f"with {join(absent)} it cannot be run" if len(absent) else "",
+        *others,
+        f"{title_of(before)} cannot be run with {join(absent)}" if len(absent) else "",
     ]
     return "; ".join(filter(None, said)) + "."

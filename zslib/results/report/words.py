@@ -31,7 +31,7 @@ def leader(runs: Comparison, leaders: Sequence[str], metric: str) -> str:
     metric
         Name of the metric.
     """
-    reduced = ladder.leaders(runs, metric, runs.rivals, space="pca50")
+    reduced = ladder.leaders(runs, metric, ladder.rivals(runs, "pca50"), space="pca50")
     said = f"**{title_of(leaders[0])}** has the highest {CARDS[metric].title}, {number(runs.value(leaders[0], metric))}"
     if len(runs.rivals) > 1:
         said += (
@@ -58,12 +58,12 @@ def best_on(all_runs: Sequence[Comparison], metric: str) -> str:
     places: dict[str, list[str]] = {}
     more = []
     for runs in all_runs:
-        leaders, reduced = (ladder.leaders(runs, metric, runs.rivals, space=s) for s in SPACES)
+        leaders, reduced = (ladder.leaders(runs, metric, ladder.rivals(runs, s), space=s) for s in SPACES)
         if leaders:
             tie = f", {titles(leaders[1:])} level" if leaders[1:] else ""
             score = number(runs.value(leaders[0], metric))
             places.setdefault(leaders[0], []).append(f"{runs.dataset} ({score}{tie})")
-            if reduced and set(reduced) != set(leaders):
+            if reduced and set(reduced) != {ladder.in_space(runs, m, "pca50") for m in leaders}:
                 more.append(f"{titles(reduced)} on {runs.dataset}")
     said = join([f"**{title_of(first)}** on {join(where)}" for first, where in places.items()])
     return said + (f"; in the 50 leading components {'; '.join(more)}" if more else "")
