@@ -43,11 +43,10 @@ def cost(runs: Sequence[Run], pages: str = ""):
 
 def provenance(run: dict, **more: object):
     """Render where a result comes from: seed, parameters, versions, hashes, seconds."""
-    parameters = ", ".join(f"{k} = {v}" for k, v in run["parameters"].items()) or "the method's defaults"
     return facts(
         [
             ("Seed", run["seed"]),
-            ("Parameters", parameters),
+            ("Parameters", _parameters(run["parameters"]) or "the method's defaults"),
             ("Seconds", f"{run['seconds']:.2f}"),
             ("Device", run["device"]),
             ("Data (SHA-256)", run["data_sha256"]),
@@ -92,11 +91,16 @@ def grid_provenance(grid, all_runs: Sequence[Comparison]):
             ("Bootstrap resamples", grid.n_boot),
             (
                 "Parameters",
-                "; ".join(f"{m}: {p}" for m, p in grid.parameters.items()) or "the methods' defaults",
+                "; ".join(f"{m}: {_parameters(p)}" for m, p in grid.parameters.items())
+                or "the methods' defaults",
             ),
             ("Versions", ", ".join(f"{k} {v}" for k, v in versions().items())),
         ]
     )
+
+
+def _parameters(given: dict) -> str:
+    return ", ".join(f"{k} = {v}" for k, v in given.items())
 
 
 def _said(value: object) -> object:

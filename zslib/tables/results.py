@@ -12,10 +12,7 @@ from zslib.results.comparison import Comparison
 from zslib.results.report.words import join
 from zslib.tables.html import NONE, bar, estimate, interval, place, table, title
 
-STAR = (
-    "★: the best baseline or foundation model, and those that paired intervals, held for all pairs of methods at once, do "
-    "not tell from it in this space, or that it leads by no more than two halves of the same cells' molecules differ."
-)
+STAR = "★: best, or not told from the best when all pairs are tested at once, or behind it by less than counting noise."
 
 
 def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame):

@@ -12,9 +12,12 @@ from zslib.results.report.words import title_of
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.beside import beside
 from zslib.studies.record.figures import MODELS
-from zslib.studies.record.sentences import signed
+from zslib.studies.record.sentences import interval, signed
 from zslib.studies.record.source import BASELINES, TASKS
-from zslib.tables.html import difference, estimate, table
+from zslib.tables.html import NONE, difference, estimate, table
+
+CONTROLS = {"floor": "shuffled cells", "ceiling": "cell types"}
+"""What the ends of a source's scale are made of."""
 
 
 def cards():
@@ -47,29 +50,40 @@ def headline(task: str = "cell_types", names: Sequence[str] = (*MODELS, "UCE", *
     """Render the headline scores of a task, a row a source and dataset, a column a model or baseline."""
     scores = evidence.headline(task)
     scores = scores[scores["name"].isin(names)]
-    rows = []
+    n_rows = scores.groupby("name")[["source", "dataset"]].apply(lambda some: len(some.drop_duplicates()))
+    often = [name for name in names if n_rows.get(name, 0) > n_rows.max() / 4]
+    rows, alone, keys = [], [], []
     for (source, dataset), here in scores.groupby(["source", "dataset"], sort=False):
         cells = [_cell(here[here["name"] == name]) for name in names]
-        ends = [_number(here[end].iloc[0]) for end in ("floor", "ceiling")]
+        found = {name: cell for name, cell in zip(names, cells, strict=True) if cell}
         about = sources()[source]
         title = f'<a href="{escape(about.url)}">{escape(about.title)}</a>: {escape(dataset)}'
-        rows.append((title, *cells, *ends, escape(here["score"].iloc[0])))
-    # What is alone in its row compares with nothing, and stands below.
-    rows.sort(key=lambda row: row[1 : 1 + len(names)].count("–") > len(names) - 2)
+        if len(found) == 1:
+            alone += [f"{title}, {name} {cell}" for name, cell in found.items()]
+            continue
+        ends = here[["floor", "ceiling"]].iloc[0].dropna()
+        rare = [f"{name} {found[name]}" for name in names if name not in often and name in found]
+        rare += [f"{CONTROLS[end]} {_number(value)}" for end, value in ends.items()]
+        shown = [found.get(name, NONE) for name in often]
+        rows.append((title, *shown, ", ".join(rare), escape(here["score"].iloc[0])))
+        keys.append((source, dataset))
+    n_sources, n_datasets = (len(set(one)) for one in zip(*keys, strict=True))
     return table(
         rows,
-        ["source and dataset", *map(escape, names), "floor", "ceiling", "score"],
-        caption=f"{TASKS[task]}: {len(rows)} datasets of {scores['source'].nunique()} sources. "
+        ["source and dataset", *map(escape, often), "besides", "score"],
+        caption=f"{TASKS[task]}: {len(rows)} rows, on {n_datasets} datasets, of {n_sources} sources. "
         "Higher is better. Scores of one row compare, those of two need not. Struck through: left "
-        "out of verdicts, for the reason given below. <sup>s</sup>: seen in pre-training, by the leakage ledger. Floor "
-        "and ceiling: the source's own negative and positive control, where it has them.",
+        "out of verdicts, for the reason given below. <sup>s</sup>: seen in pre-training, by the leakage ledger. Shuffled "
+        "cells and cell types: the source's own negative and positive control, where it has them."
+        + " Shuffled cells mix best, so for batches they are no floor." * (task == "batches")
+        + (f" With nothing beside it in its source, and so in no row: {'; '.join(alone)}." if alone else ""),
     )
 
 
 def verdicts(task: str = "cell_types", models: Sequence[str] = (*MODELS, "UCE")):
     """Render every model against every baseline, with both intervals."""
     rows = [
-        (f"{row[0]} against {row[1]}", *row[2:4], _interval(v.apart), *row[4:])
+        (f"{row[0]} against {row[1]}", *row[2:4], interval(v.apart) or NONE, *row[4:])
         for v in evidence.verdicts(models, task)
         for row in [_verdict(v)]
     ]
@@ -170,9 +184,11 @@ def together(runs: Sequence[Comparison]):
     return table(rows, header, caption=caption, text_columns=8, kind="prose") if rows else None
 
 
-def against_zero(mean: float, ends: tuple[float, float]) -> str:
+def against_zero(mean: float, ends: tuple[float, float], digits: int = 2) -> str:
     """Write a difference with its interval, if it has one, and draw both about a line at zero."""
-    return f'{signed(mean)} <span class="zs-ci">{_interval(ends)}</span>' + difference(mean, *ends)
+    said = interval(ends, digits)
+    drawn = ends if said.startswith("[") else (np.nan, np.nan)
+    return f'{signed(mean, digits)} <span class="zs-ci">{said or NONE}</span>' + difference(mean, *drawn)
 
 
 def _cell(found) -> str:
@@ -180,15 +196,11 @@ def _cell(found) -> str:
     for row in found.itertuples():
         text = _number(row.value) + ("<sup>s</sup>" if row.seen else "")
         parts.append(f"<s>{text}</s>" if row.left_out else text)
-    return " ".join(parts) or "–"
+    return " ".join(parts)
 
 
 def _number(value: float) -> str:
     return f"{value:.2f}" if np.isfinite(value) else "–"
-
-
-def _interval(ends: tuple[float, float]) -> str:
-    return f"[{signed(ends[0])}, {signed(ends[1])}]" if np.isfinite(ends[0]) else "–"
 
 
 def _method(source: str, method: str) -> str:
