@@ -272,7 +272,7 @@
       return `${join(sure) || "none"} ${sure.length > 1 ? "are" : "is"} ${word}${mostly.length ? `, and ${join(mostly)} mostly` : ""}`;
     };
     const between = ({ interval: [low, high] }) => // an interval as wide as the scale says nothing
-      high - low < 1 ? ends(low, high, signed) : Number.isNaN(low) ? "" : ' <span class="zs-ci">sources too far apart for an interval</span>';
+      high - low < 1 ? ends(low, high, signed) : Number.isNaN(low) ? "" : ' <span class="zs-ci">scores too far apart for an interval</span>';
     if (!rows.length) return ["No source has all of these tasks: give one of them a weight.", ""];
     const title = (name) => (name === "floor" || name === "ceiling" ? `<i>sources' own ${name}</i>` : safe(told(name)));
     const lines = rows.map((row) => [
@@ -282,7 +282,7 @@
     const what = asked.length === 1 ? asked[0] : `${asked.length} tasks, weighted`;
     const heads = ["who", "verdict", `less ${safe(state.against)}`, "if independent", "ahead", "sources"];
     const note = "Mean over datasets of each score less that of the one compared with, on the datasets where a source has both; " +
-      "its 95 % interval lets datasets of one source resemble each other, the next does not. Models were run on different " +
+      "its 95 % interval lets datasets of one source resemble each other, the next does not; mostly: only one of the two leaves out zero, or there are two sources or fewer. Models were run on different " +
       "datasets, so the rows do not rank them. What is left out of verdicts is left out here." +
       (rows.some((row) => record.told.includes(row.name)) ? " †: told cell types in its pre-training." : "") +
       (state.seen ? "" : " Datasets known to have been seen in pre-training are left out.");

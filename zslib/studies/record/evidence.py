@@ -195,7 +195,10 @@ def verdicts(
 def tally(found: Sequence[Verdict]) -> str:
     """How often which verdict is given, in words: ``mostly behind in 4 of 6 comparisons, not told apart in 2``."""
     words = [v.word for v in found]
-    said = [f"{word} in {words.count(word)}" for word in sorted(set(words), key=words.count, reverse=True)]
+    said = [
+        f"{word} in {words.count(word)}"
+        for word in sorted(dict.fromkeys(words), key=words.count, reverse=True)
+    ]
     return ", ".join([f"{said[0]} of {len(words)} comparisons", *said[1:]]) if said else "never compared"
 
 
@@ -205,25 +208,24 @@ def on_subsamples(models: Sequence[str], baseline: str) -> pd.DataFrame:
     Returns
     -------
     Columns source, dataset (the book's title of it), score, name, checkpoint, difference (checkpoint less baseline) and
-    the ends of its 95 % interval, low and high.
+    the ends of its 95 % interval, low and high, among others.
     """
     tables = []
     for source in sources().values():
-        about = source.tasks.get("cell_types", {})
-        rows = source.table[source.table["metric"] == about.get("formula")]
-        spread = rows["spread"].str.extract(r"^sd ([\d.]+) over (\d+)$").astype(float)
-        rows = with_roles(source, rows.assign(sd=spread[0], n=spread[1]).dropna(subset=["sd", "n"]))
+        about = source.tasks.get("cell_types", {"formula": "", "score": ""})
+        rows = with_roles(source, source.table[source.table["metric"] == about["formula"]])
+        rows[["sd", "n"]] = rows["spread"].str.extract(r"^sd ([\d.]+) over (\d+)$").astype(float)
         base = rows.loc[rows["name"] == baseline, ["dataset", "value", "sd"]]
         both = rows[rows["name"].isin(models)].merge(base, on="dataset", suffixes=("", "_base"))
+        gap = both["value"] - both["value_base"]
         # Subsamples share cells, so their mean is not surer than one of them.
         half = stats.t.ppf(0.975, both["n"] - 1) * np.hypot(both["sd"], both["sd_base"])
-        both = both.assign(
-            source=source.name, score=about.get("score"), difference=both["value"] - both["value_base"]
-        )
         both["dataset"] = both["dataset"].map(source.title_of)
-        tables.append(both.assign(low=both["difference"] - half, high=both["difference"] + half))
-    columns = ["source", "dataset", "score", "name", "checkpoint", "difference", "low", "high"]
-    return pd.concat(tables, ignore_index=True)[columns]
+        both = both.assign(
+            source=source.name, score=about["score"], difference=gap, low=gap - half, high=gap + half
+        )
+        tables.append(both.dropna(subset="low"))
+    return pd.concat(tables, ignore_index=True)
 
 
 def mean_interval(values: Sequence[float], clusters: Sequence[str] | None = None) -> tuple[float, float]:

@@ -112,7 +112,7 @@ def forest(tasks: Sequence[str] = ("cell_types", "batches"), models: Sequence[st
     return (
         drawn,
         f"Differences of models from baselines. {numbers}.",
-        f"{said} A dot is a dataset; filled where both 95 % intervals of the mean tell the two apart.",
+        f"{said} A dot is a dataset; filled where the verdict is ahead or behind, and not mostly so.",
     )
 
 

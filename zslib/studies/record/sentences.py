@@ -21,18 +21,16 @@ WIDEST = 1.0
 def answer():
     """Answer the book's question about scGPT and Geneformer from the record, in a sentence."""
     found = [v for vs in _verdicts().values() for v in vs]
-    used = [evidence.differences(v.model, v.baseline) for v in found]
-    datasets, n = ({x for table in used for x in table[column]} for column in ("dataset", "source"))
-    where = f"on {_number(len(datasets), 'dataset')} of {_number(len(n), 'source')}"
+    where = " of ".join(_number(len(_used(found, column)), column) for column in ("dataset", "source"))
     ahead = [f"{v.model} of {v.baseline}" for v in found if v.word == "ahead"]
     if not found:
         said = "The record holds no model beside a baseline on more than one dataset."
     elif ahead:
-        said = f"**In part**: {where} a frozen model is ahead at keeping cell types apart, {join(ahead)}."
+        said = f"**In part**: on {where} a frozen model is ahead at keeping cell types apart, {join(ahead)}."
     else:
         whom = join([b for b in BASELINES if any(v.baseline == b for v in found)]).replace(" and ", " or ")
         said = (
-            f"**No public evidence shows that frozen {' or '.join(MODELS)} beats what a biologist already has**: {where} "
+            f"**No public evidence shows that frozen {' or '.join(MODELS)} beats what a biologist already has**: on {where} "
             f"neither is ahead of {whom} at keeping cell types apart."
         )
     return markdown(said)
@@ -43,14 +41,8 @@ def in_numbers():
     found = _verdicts()
     each = " ".join(_against(model, some) for model, some in found.items())
     all_ = evidence.tally([v for some in found.values() for v in some])
-    mostly = f" {MOSTLY}" if "mostly" in each else ""
-    parts = [
-        f"At keeping cell types apart the model is {all_}. {each}{mostly}",
-        _genes(),
-        leaders().data,
-        _probes(),
-    ]
-    return markdown("\n\n".join(parts))
+    first = f"At keeping cell types apart the model is {all_}. {each}" + f" {MOSTLY}" * ("mostly" in each)
+    return markdown("\n\n".join([first, _genes(), leaders().data, _probes()]))
 
 
 def leaders(baseline: str = "PCA"):
@@ -80,16 +72,20 @@ def _verdicts() -> dict[str, list[evidence.Verdict]]:
     return {m: [v for v in evidence.verdicts([m]) if v.n_datasets > 1] for m in MODELS}
 
 
+def _used(found: Sequence[evidence.Verdict], column: str) -> set[str]:
+    """The datasets or the sources of some comparisons."""
+    return {x for v in found for x in evidence.differences(v.model, v.baseline)[column]}
+
+
 def how_sure():
     """Say what the intervals hold, how many sources there are, and what is missing from the record."""
-    table = [evidence.differences(m, b) for m in MODELS for b in BASELINES]
-    used = {s for t in table for s in t["source"]}
-    datasets = {d for t in table for d in t["dataset"]}
+    found = evidence.verdicts(MODELS)
+    used, datasets = (_used(found, column) for column in ("source", "dataset"))
     shared = _shared(used)
     words = {0: "none", 1: "one"}
     reviewed = sum("peer-reviewed" in sources()[s].status for s in used)
     own = [sources()[s].title for s in used if sources()[s].by_authors_of]
-    n_intervals = sum(v.n_datasets > 1 for v in evidence.verdicts(MODELS))
+    n_intervals = sum(v.n_datasets > 1 for v in found)
     left = evidence.flags()
     lines = [
         f"The verdicts rest on {len(used)} sources with {len(datasets)} datasets between them; {words.get(reviewed, reviewed)} of these "
@@ -105,7 +101,7 @@ def how_sure():
         f"{len(left[left['rule'] == 'at the floor'])} scores that are no higher than those of shuffled cells, and others that "
         "are not zero-shot or not comparable, are shown and have no part in this.",
     ]
-    return markdown("\n".join(f"- {line}" for line in lines if line))
+    return markdown("\n".join(f"- {line}" for line in lines))
 
 
 def merged(task: str = "cell_types"):
@@ -208,7 +204,7 @@ def interval(ends: tuple[float, float], digits: int = 2) -> str:
     """Write the ends of an interval of a difference; in words where that is too wide, and nothing where there is none."""
     low, high = ends
     if high - low >= WIDEST:
-        return "sources too far apart for an interval"
+        return "scores too far apart for an interval"
     return f"[{signed(low, digits)}, {signed(high, digits)}]" if low == low else ""
 
 
@@ -227,18 +223,14 @@ def _genes() -> str:
     found = evidence.verdicts(MODELS, baselines=["HVG"])
     if not found:
         return "No source has them beside variable genes alone (HVG)."
-    said = f"Variable genes alone (HVG) stand beside them on {_number(max(v.n_datasets for v in found), 'public dataset')}, "
-    table = evidence.on_subsamples(MODELS, "HVG")
-    if table.empty:
-        return (
-            said + "without an interval: " + join([f"{v.model} {signed(v.difference)}" for v in found]) + "."
-        )
-    for (source, dataset), rows in table.groupby(["source", "dataset"], sort=False):
-        each = [
-            f"{title_of(r.checkpoint)} {difference(r.difference, (r.low, r.high))}" for r in rows.itertuples()
-        ]
-        said += f"{dataset} by {sources()[source].title}: {'; '.join(each)}. "
-    return said.strip()
+    where: dict[str, list[str]] = {}
+    for row in evidence.on_subsamples(MODELS, "HVG").itertuples():
+        said = f"{title_of(row.checkpoint)} {difference(row.difference, (row.low, row.high))}"
+        where.setdefault(f"{row.dataset} ({sources()[row.source].title})", []).append(said)
+    numbers = "; ".join(f"{place}: {'; '.join(said)}" for place, said in where.items())
+    numbers = numbers or "; ".join(f"{v.model} {signed(v.difference)}" for v in found)
+    n = _number(max(v.n_datasets for v in found), "public dataset")
+    return f"Variable genes alone (HVG) stand beside them on {n}, {numbers}."
 
 
 def _probes() -> str:

@@ -16,8 +16,8 @@ from zslib.studies.record.sentences import interval, signed
 from zslib.studies.record.source import BASELINES, TASKS
 from zslib.tables.html import NONE, difference, estimate, table
 
-CONTROLS = {"floor": "shuffled cells", "ceiling": "cell types"}
-"""What the ends of a source's scale are made of."""
+ENDS = ("shuffled cells", "cell types")
+"""What the floor and the ceiling of a source are made of."""
 
 
 def cards():
@@ -50,23 +50,22 @@ def headline(task: str = "cell_types", names: Sequence[str] = (*MODELS, "UCE", *
     """Render the headline scores of a task, a row a source and dataset, a column a model or baseline."""
     scores = evidence.headline(task)
     scores = scores[scores["name"].isin(names)]
-    n_rows = scores.groupby("name")[["source", "dataset"]].apply(lambda some: len(some.drop_duplicates()))
+    n_rows = scores["name"].value_counts()
     often = [name for name in names if n_rows.get(name, 0) > n_rows.max() / 4]
     rows, alone, keys = [], [], []
-    for (source, dataset), here in scores.groupby(["source", "dataset"], sort=False):
-        cells = [_cell(here[here["name"] == name]) for name in names]
-        found = {name: cell for name, cell in zip(names, cells, strict=True) if cell}
-        about = sources()[source]
-        title = f'<a href="{escape(about.url)}">{escape(about.title)}</a>: {escape(dataset)}'
+    for key, here in scores.groupby(["source", "dataset"], sort=False):
+        found = {name: _cell(some) for name in names if len(some := here[here["name"] == name])}
+        about = sources()[key[0]]
+        title = f'<a href="{escape(about.url)}">{escape(about.title)}</a>: {escape(key[1])}'
         if len(found) == 1:
             alone += [f"{title}, {name} {cell}" for name, cell in found.items()]
             continue
-        ends = here[["floor", "ceiling"]].iloc[0].dropna()
-        rare = [f"{name} {found[name]}" for name in names if name not in often and name in found]
-        rare += [f"{CONTROLS[end]} {_number(value)}" for end, value in ends.items()]
+        rare = [f"{name} {cell}" for name, cell in found.items() if name not in often]
+        ends = zip(ENDS, here[["floor", "ceiling"]].iloc[0], strict=True)
+        rare += [f"{said} {end:.2f}" for said, end in ends if end == end]
         shown = [found.get(name, NONE) for name in often]
         rows.append((title, *shown, ", ".join(rare), escape(here["score"].iloc[0])))
-        keys.append((source, dataset))
+        keys.append(key)
     n_sources, n_datasets = (len(set(one)) for one in zip(*keys, strict=True))
     return table(
         rows,
@@ -81,32 +80,41 @@ def headline(task: str = "cell_types", names: Sequence[str] = (*MODELS, "UCE", *
 
 
 def verdicts(task: str = "cell_types", models: Sequence[str] = (*MODELS, "UCE")):
-    """Render every model against every baseline, with both intervals."""
-    rows = [
-        (f"{row[0]} against {row[1]}", *row[2:4], interval(v.apart) or NONE, *row[4:])
-        for v in evidence.verdicts(models, task)
-        for row in [_verdict(v)]
-    ]
-    return table(
-        rows,
-        ["who against whom", "verdict", "mean difference", "if independent", "higher on", "sources"],
-        caption=f"{TASKS[task]}: frozen models against baselines. "
-        "Mean over datasets of model less baseline with its 95 % interval, and that interval if all "
-        "datasets were independent of their source.",
-        text_columns=2,
-    )
+    """Render every model against every baseline."""
+    found = [(f"{v.model} against {v.baseline}", v) for v in evidence.verdicts(models, task)]
+    return _compared(found, f"{TASKS[task]}: frozen models against baselines")
 
 
 def ahead(models: Sequence[str] = MODELS):
     """Render every comparison on several datasets in which the mean of a model is the higher one."""
     found = [
-        (t, v) for t in TASKS for v in evidence.verdicts(models, t) if v.difference > 0 and v.n_datasets > 1
+        (f"{v.model} against {v.baseline}: {TASKS[t][0].lower()}{TASKS[t][1:]}", v)
+        for t in TASKS
+        for v in evidence.verdicts(models, t)
+        if v.difference > 0 and v.n_datasets > 1
+    ]
+    return _compared(found, "Where a model has the higher mean")
+
+
+def _compared(found: Sequence[tuple[str, evidence.Verdict]], title: str):
+    """Render comparisons with both intervals."""
+    rows = [
+        (
+            escape(name),
+            v.word,
+            against_zero(v.difference, v.interval),
+            interval(v.apart) or NONE,
+            f"{v.ahead} of {v.n_datasets}",
+            str(v.n_sources),
+        )
+        for name, v in found
     ]
     return table(
-        [(TASKS[task], *_verdict(v)) for task, v in found],
-        ["task", "model", "against", "verdict", "mean difference", "higher on", "sources"],
-        caption="Where a model has the higher mean. Model less baseline over datasets, with its 95 % interval.",
-        text_columns=4,
+        rows,
+        ["who against whom", "verdict", "mean difference", "if independent", "higher on", "sources"],
+        caption=f"{title}. Mean over datasets of model less baseline with its 95 % interval, and that interval if all datasets "
+        "were independent of their source.",
+        text_columns=2,
     )
 
 
@@ -125,18 +133,6 @@ def by_source(pairs: Sequence[tuple[str, str]]):
         for name in names
     ]  # fmt: skip
     return table(rows, ["source", *means], caption="Mean difference by source. In parentheses: datasets.")
-
-
-def _verdict(v: evidence.Verdict) -> tuple[str, ...]:
-    number = against_zero(v.difference, v.interval)
-    return (
-        escape(v.model),
-        escape(v.baseline),
-        v.word,
-        number,
-        f"{v.ahead} of {v.n_datasets}",
-        str(v.n_sources),
-    )
 
 
 def left_out():
@@ -194,13 +190,9 @@ def against_zero(mean: float, ends: tuple[float, float], digits: int = 2) -> str
 def _cell(found) -> str:
     parts = []
     for row in found.itertuples():
-        text = _number(row.value) + ("<sup>s</sup>" if row.seen else "")
+        text = f"{row.value:.2f}" + "<sup>s</sup>" * row.seen
         parts.append(f"<s>{text}</s>" if row.left_out else text)
     return " ".join(parts)
-
-
-def _number(value: float) -> str:
-    return f"{value:.2f}" if np.isfinite(value) else "–"
 
 
 def _method(source: str, method: str) -> str:
