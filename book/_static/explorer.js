@@ -272,7 +272,7 @@
       return `${join(sure) || "none"} ${sure.length > 1 ? "are" : "is"} ${word}${mostly.length ? `, and ${join(mostly)} mostly` : ""}`;
     };
     const between = ({ interval: [low, high] }) => // an interval as wide as the scale says nothing
-      high - low < 1 ? ends(low, high, signed) : Number.isNaN(low) ? "" : ' <span class="zs-ci">scores too far apart for an interval</span>';
+      high - low < 1 ? ends(low, high, signed) : Number.isNaN(low) ? "" : ' <span class="zs-ci">scores too far apart</span>';
     if (!rows.length) return ["No source has all of these tasks: give one of them a weight.", ""];
     const title = (name) => (name === "floor" || name === "ceiling" ? `<i>sources' own ${name}</i>` : safe(told(name)));
     const lines = rows.map((row) => [

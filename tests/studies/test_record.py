@@ -337,7 +337,7 @@ def test_the_record_speaks_of_each_model_as_it_is():
     assert "the model is mostly behind in 4 of 6 comparisons, not told apart in 2." in said
     assert sentences.MOSTLY in said
     assert "Harmony (−0.27, scores too far apart for an interval)" in said
-    assert "on one public dataset, breast cancer (benchscope): " in said
+    assert "on one public dataset, breast cancer (benchscope), over subsamples of its cells: " in said
     assert "scGPT, whole human +0.02 [−0.02, +0.06]" in said
     assert (
         "**Of 12 published models, frozen, none is ahead of PCA** at keeping cell types apart, only scCello (+0.07 [+0.01, "
@@ -365,9 +365,9 @@ def test_tables_leave_out_what_is_rare_and_name_it():
     shown = tables.headline().data
     assert ">Cell types apart, no labels used: 26 rows, on 23 datasets, of 10 sources<" in shown
     for there in (
-        ">shuffled cells 0.17, cell types 1.00<",
-        ">HVG 0.63<",
-        "kidney cancer (cell type), Geneformer 0.18",
+        "<br/>shuffled cells 0.17, cell types 1.00<",
+        "<br/>HVG 0.63<",
+        "kidney cancer (cell type): Geneformer 0.18",
     ):
         assert there in shown
     assert not {">HVG<", ">floor<"} & set(re.findall("<th[^>]*(>[^<]*<)", shown))
@@ -382,4 +382,4 @@ def test_tables_strike_out_what_is_left_out():
     assert tables.cards().data.count("<li>") > 20
     assert "row number" in tables.cards().data
     assert "at the floor" in tables.left_out().data
-    assert "scGPT against scVI" in tables.verdicts().data
+    assert "scGPT less scVI" in tables.verdicts().data

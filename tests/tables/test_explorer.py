@@ -245,6 +245,6 @@ def test_the_record_comes_first_and_says_what_is_mostly_so(runs, tmp_path):
     assert said.startswith(
         "Of 12 models beside PCA, none is ahead, and scCello† mostly; none is behind, and Gene"
     )
-    assert [row for row in rows if row.startswith("Nichefor") and "too far apart for an interval" in row]
+    assert [row for row in rows if row.startswith("Nichefor") and "scores too far apart" in row]
     assert [row for row in rows if row.startswith("SCimilarity†")]
     assert not [row for row in rows if row.startswith("scGPT†")]

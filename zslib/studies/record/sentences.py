@@ -197,14 +197,16 @@ def _against(model: str, found: Sequence[evidence.Verdict]) -> str:
 def difference(value: float, ends: tuple[float, float], digits: int = 2) -> str:
     """Write a difference with its interval, if it has one."""
     said = interval(ends, digits)
-    return signed(value, digits) + (f"{' ' if said.startswith('[') else ', '}{said}" if said else "")
+    return signed(value, digits) + (
+        f" {said}" if said.startswith("[") else f", {said} for an interval" if said else ""
+    )
 
 
 def interval(ends: tuple[float, float], digits: int = 2) -> str:
     """Write the ends of an interval of a difference; in words where that is too wide, and nothing where there is none."""
     low, high = ends
     if high - low >= WIDEST:
-        return "scores too far apart for an interval"
+        return "scores too far apart"
     return f"[{signed(low, digits)}, {signed(high, digits)}]" if low == low else ""
 
 
@@ -227,7 +229,9 @@ def _genes() -> str:
     for row in evidence.on_subsamples(MODELS, "HVG").itertuples():
         said = f"{title_of(row.checkpoint)} {difference(row.difference, (row.low, row.high))}"
         where.setdefault(f"{row.dataset} ({sources()[row.source].title})", []).append(said)
-    numbers = "; ".join(f"{place}: {'; '.join(said)}" for place, said in where.items())
+    numbers = ", ".join(
+        f"{place}, over subsamples of its cells: {'; '.join(said)}" for place, said in where.items()
+    )
     numbers = numbers or "; ".join(f"{v.model} {signed(v.difference)}" for v in found)
     n = _number(max(v.n_datasets for v in found), "public dataset")
     return f"Variable genes alone (HVG) stand beside them on {n}, {numbers}."

@@ -56,20 +56,21 @@ def headline(task: str = "cell_types", names: Sequence[str] = (*MODELS, "UCE", *
     for key, here in scores.groupby(["source", "dataset"], sort=False):
         found = {name: _cell(some) for name in names if len(some := here[here["name"] == name])}
         about = sources()[key[0]]
-        title = f'<a href="{escape(about.url)}">{escape(about.title)}</a>: {escape(key[1])}'
+        link = f'<a href="{escape(about.url)}">{escape(about.title)}</a>'
         if len(found) == 1:
-            alone += [f"{title}, {name} {cell}" for name, cell in found.items()]
+            alone += [f"{link}, {escape(key[1])}: {name} {cell}" for name, cell in found.items()]
             continue
         rare = [f"{name} {cell}" for name, cell in found.items() if name not in often]
         ends = zip(ENDS, here[["floor", "ceiling"]].iloc[0], strict=True)
         rare += [f"{said} {end:.2f}" for said, end in ends if end == end]
-        shown = [found.get(name, NONE) for name in often]
-        rows.append((title, *shown, ", ".join(rare), escape(here["score"].iloc[0])))
+        below = "<br/>".join(filter(None, (f"{link}, {escape(here['score'].iloc[0])}", ", ".join(rare))))
+        title = f'{escape(key[1])}<br/><span class="zs-ci">{below}</span>'
+        rows.append((title, *(found.get(name, NONE) for name in often)))
         keys.append(key)
-    n_sources, n_datasets = (len(set(one)) for one in zip(*keys, strict=True))
+    n_sources, n_datasets = (len({key[i] for key in keys}) for i in (0, 1))
     return table(
         rows,
-        ["source and dataset", *map(escape, often), "besides", "score"],
+        ["dataset, source and score", *map(escape, often)],
         caption=f"{TASKS[task]}: {len(rows)} rows, on {n_datasets} datasets, of {n_sources} sources. "
         "Higher is better. Scores of one row compare, those of two need not. Struck through: left "
         "out of verdicts, for the reason given below. <sup>s</sup>: seen in pre-training, by the leakage ledger. Shuffled "
@@ -81,14 +82,14 @@ def headline(task: str = "cell_types", names: Sequence[str] = (*MODELS, "UCE", *
 
 def verdicts(task: str = "cell_types", models: Sequence[str] = (*MODELS, "UCE")):
     """Render every model against every baseline."""
-    found = [(f"{v.model} against {v.baseline}", v) for v in evidence.verdicts(models, task)]
+    found = [(f"{v.model} less {v.baseline}", v) for v in evidence.verdicts(models, task)]
     return _compared(found, f"{TASKS[task]}: frozen models against baselines")
 
 
 def ahead(models: Sequence[str] = MODELS):
     """Render every comparison on several datasets in which the mean of a model is the higher one."""
     found = [
-        (f"{v.model} against {v.baseline}: {TASKS[t][0].lower()}{TASKS[t][1:]}", v)
+        (f"{v.model} less {v.baseline}<br/><span class='zs-ci'>{TASKS[t]}</span>", v)
         for t in TASKS
         for v in evidence.verdicts(models, t)
         if v.difference > 0 and v.n_datasets > 1
@@ -100,7 +101,7 @@ def _compared(found: Sequence[tuple[str, evidence.Verdict]], title: str):
     """Render comparisons with both intervals."""
     rows = [
         (
-            escape(name),
+            name,
             v.word,
             against_zero(v.difference, v.interval),
             interval(v.apart) or NONE,
@@ -111,7 +112,7 @@ def _compared(found: Sequence[tuple[str, evidence.Verdict]], title: str):
     ]
     return table(
         rows,
-        ["who against whom", "verdict", "mean difference", "if independent", "higher on", "sources"],
+        ["model less baseline", "verdict", "mean difference", "if independent", "higher on", "sources"],
         caption=f"{title}. Mean over datasets of model less baseline with its 95 % interval, and that interval if all datasets "
         "were independent of their source.",
         text_columns=2,
