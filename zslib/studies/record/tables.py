@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from textwrap import wrap
 from types import SimpleNamespace
 
 import numpy as np
@@ -52,21 +53,25 @@ def headline(task: str = "cell_types", names: Sequence[str] = (*MODELS, "UCE", *
     scores = scores[scores["name"].isin(names)]
     n_rows = scores["name"].value_counts()
     often = [name for name in names if n_rows.get(name, 0) > n_rows.max() / 4]
-    rows, alone, keys = [], [], []
+    rows, alone, keys = [], {}, []
     for key, here in scores.groupby(["source", "dataset"], sort=False):
         found = {name: _cell(some) for name in names if len(some := here[here["name"] == name])}
         about = sources()[key[0]]
         link = f'<a href="{escape(about.url)}">{escape(about.title)}</a>'
         if len(found) == 1:
-            alone += [f"{link}, {escape(key[1])}: {name} {cell}" for name, cell in found.items()]
+            (one,) = found
+            alone.setdefault(link, []).append(f"{one} on {escape(key[1])} {found[one]}")
             continue
         rare = [f"{name} {cell}" for name, cell in found.items() if name not in often]
         ends = zip(ENDS, here[["floor", "ceiling"]].iloc[0], strict=True)
         rare += [f"{said} {end:.2f}" for said, end in ends if end == end]
-        below = "<br/>".join(filter(None, (f"{link}, {escape(here['score'].iloc[0])}", ", ".join(rare))))
+        below = "<br/>".join(
+            [link, *map(escape, wrap(here["score"].iloc[0], 30)), *wrap(", ".join(rare), 60)]
+        )
         title = f'{escape(key[1])}<br/><span class="zs-ci">{below}</span>'
         rows.append((title, *(found.get(name, NONE) for name in often)))
         keys.append(key)
+    listed = "; ".join(f"{link}: {', '.join(said)}" for link, said in alone.items())
     n_sources, n_datasets = (len({key[i] for key in keys}) for i in (0, 1))
     return table(
         rows,
@@ -76,7 +81,7 @@ def headline(task: str = "cell_types", names: Sequence[str] = (*MODELS, "UCE", *
         "out of verdicts, for the reason given below. <sup>s</sup>: seen in pre-training, by the leakage ledger. Shuffled "
         "cells and cell types: the source's own negative and positive control, where it has them."
         + " Shuffled cells mix best, so for batches they are no floor." * (task == "batches")
-        + (f" With nothing beside it in its source, and so in no row: {'; '.join(alone)}." if alone else ""),
+        + (f" With nothing beside it in its source, and so in no row: {listed}." if alone else ""),
     )
 
 
