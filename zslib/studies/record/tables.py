@@ -65,9 +65,8 @@ def headline(task: str = "cell_types", names: Sequence[str] = (*MODELS, "UCE", *
         rare = [f"{name} {cell}" for name, cell in found.items() if name not in often]
         ends = zip(ENDS, here[["floor", "ceiling"]].iloc[0], strict=True)
         rare += [f"{said} {end:.2f}" for said, end in ends if end == end]
-        below = "<br/>".join(
-            [link, *map(escape, wrap(here["score"].iloc[0], 30)), *wrap(", ".join(rare), 60)]
-        )
+        below = [*wrap(f"{about.title}, {here['score'].iloc[0]}", 36), *wrap(", ".join(rare), 60)]
+        below = "<br/>".join(map(escape, below)).replace(escape(about.title), link, 1)
         title = f'{escape(key[1])}<br/><span class="zs-ci">{below}</span>'
         rows.append((title, *(found.get(name, NONE) for name in often)))
         keys.append(key)
