@@ -46,7 +46,7 @@ def provenance(run: dict, **more: object):
     return facts(
         [
             ("Seed", run["seed"]),
-            ("Parameters", _parameters(run["parameters"]) or "the method's defaults"),
+            ("Parameters", parameters(run["parameters"])),
             ("Seconds", f"{run['seconds']:.2f}"),
             ("Device", run["device"]),
             ("Data (SHA-256)", run["data_sha256"]),
@@ -91,16 +91,16 @@ def grid_provenance(grid, all_runs: Sequence[Comparison]):
             ("Bootstrap resamples", grid.n_boot),
             (
                 "Parameters",
-                "; ".join(f"{m}: {_parameters(p)}" for m, p in grid.parameters.items())
-                or "the methods' defaults",
+                "; ".join(f"{m}: {parameters(p)}" for m, p in grid.parameters.items()) or parameters({}),
             ),
             ("Versions", ", ".join(f"{k} {v}" for k, v in versions().items())),
         ]
     )
 
 
-def _parameters(given: dict) -> str:
-    return ", ".join(f"{k} = {v}" for k, v in given.items())
+def parameters(given: dict) -> str:
+    """Parameters of a method in words."""
+    return ", ".join(f"{k} = {v}" for k, v in given.items()) or "the method's defaults"
 
 
 def _said(value: object) -> object:

@@ -20,7 +20,7 @@ WIDEST = 1.0
 
 def answer():
     """Answer the book's question about scGPT and Geneformer from the record, in a sentence."""
-    found = [v for vs in _verdicts().values() for v in vs]
+    found = [v for v in evidence.verdicts(MODELS) if v.n_datasets > 1]
     where = " of ".join(_number(len(_used(found, column)), column) for column in ("dataset", "source"))
     ahead = [f"{v.model} of {v.baseline}" for v in found if v.word == "ahead"]
     if not found:
@@ -38,9 +38,9 @@ def answer():
 
 def in_numbers():
     """Say by how much each model differs from each baseline, what others do, and what a classifier makes of them."""
-    found = _verdicts()
-    each = " ".join(_against(model, some) for model, some in found.items())
-    all_ = evidence.tally([v for some in found.values() for v in some])
+    found = [v for v in evidence.verdicts(MODELS) if v.n_datasets > 1]
+    each = " ".join(_against(model, [v for v in found if v.model == model]) for model in MODELS)
+    all_ = evidence.tally(found)
     first = f"At keeping cell types apart the model is {all_}. {each}" + f" {MOSTLY}" * ("mostly" in each)
     return markdown("\n\n".join([first, _genes(), leaders().data, _probes()]))
 
@@ -49,9 +49,8 @@ def leaders(baseline: str = "PCA"):
     """Say which models of the record are ahead of a baseline at keeping cell types apart, in a sentence."""
     names = [n for n in evidence.headline()["name"].unique() if n not in BASELINES]
     found = evidence.verdicts(names, baselines=[baseline])
-    ahead, mostly = (
-        [f"{v.model} ({_about(v)})" for v in found if v.word == word] for word in ("ahead", "mostly ahead")
-    )
+    words = ("ahead", "mostly ahead")
+    ahead, mostly = ([f"{v.model} ({_about(v)})" for v in found if v.word == word] for word in words)
     alone = sum(v.n_datasets == 1 for v in found)
     return markdown(
         f"**Of {len(found)} published models, frozen, {join(ahead) or 'none'} {'are' if len(ahead) > 1 else 'is'} ahead of "
@@ -68,10 +67,6 @@ def _about(v: evidence.Verdict) -> str:
     return f"{difference(v.difference, v.interval)}; {over}{told}"
 
 
-def _verdicts() -> dict[str, list[evidence.Verdict]]:
-    return {m: [v for v in evidence.verdicts([m]) if v.n_datasets > 1] for m in MODELS}
-
-
 def _used(found: Sequence[evidence.Verdict], column: str) -> set[str]:
     """The datasets or the sources of some comparisons."""
     return {x for v in found for x in evidence.differences(v.model, v.baseline)[column]}
@@ -81,7 +76,8 @@ def how_sure():
     """Say what the intervals hold, how many sources there are, and what is missing from the record."""
     found = evidence.verdicts(MODELS)
     used, datasets = (_used(found, column) for column in ("source", "dataset"))
-    shared = _shared(used)
+    n_used = evidence.headline().query("source in @used").groupby("dataset")["source"].nunique()
+    shared = sorted(n_used.index[n_used > 1])
     words = {0: "none", 1: "one"}
     reviewed = sum("peer-reviewed" in sources()[s].status for s in used)
     own = [sources()[s].title for s in used if sources()[s].by_authors_of]
@@ -182,11 +178,8 @@ def _against(model: str, found: Sequence[evidence.Verdict]) -> str:
     by_word: dict[str, list[str]] = {}
     for v in found:
         by_word.setdefault(v.word, []).append(f"{v.baseline} ({difference(v.difference, v.interval)})")
-    heads = {
-        "not told apart": "cannot be told from",
-        "ahead": "is ahead of",
-        "mostly ahead": "is mostly ahead of",
-    }
+    heads = {"not told apart": "cannot be told from"}
+    heads |= {word: f"is {word} of" for word in ("ahead", "mostly ahead")}
     parts = [
         f"{heads.get(word, f'is {word}')} {' or '.join(whom) if 'not' in word else join(whom)}"
         for word, whom in by_word.items()
@@ -244,33 +237,22 @@ def _probes() -> str:
         "_held_out_donor": "on new donors",
         "_held_out_dataset": "on a new dataset",
     }
-    found = {
-        m: {p: evidence.differences(m, "PCA", f"probe{how}") for how, p in places.items()} for m in MODELS
-    }
-    held = {m: set(tables["on a new dataset"]["source"]) for m, tables in found.items()}
-    names, used = [m for m in MODELS if held[m]], set().union(*held.values())
+    found = {p: [evidence.differences(m, "PCA", f"probe{how}") for m in MODELS] for how, p in places.items()}
+    used = sorted({source for table in found["on a new dataset"] for source in table["source"]})
     parts: dict[str, list[str]] = {}
-    for place in places.values():
-        tables = {m: found[m][place] for m in names}
-        values = [table.loc[table["source"].isin(held[m]), "difference"] for m, table in tables.items()]
-        values = [some for some in values if len(some) > 1]
-        signs = {some.mean() > 0 for some in values}
-        word = "as well or not" if len(signs) > 1 else "better" if signs == {True} else "worse"
-        if values:
+    for place, tables in found.items():
+        values = [table.loc[table["source"].isin(used), "difference"] for table in tables]
+        if min(map(len, values)) > 1:
+            signs = {some.mean() > 0 for some in values}
+            word = "as well or not" if len(signs) > 1 else "better" if signs == {True} else "worse"
             said = [difference(some.mean(), evidence.mean_interval(some)) for some in values]
             parts.setdefault(word, []).append(f"{place} ({join(said)})")
     if not parts:
         return "No source reads the models by a classifier both within a dataset and on another."
     said = ", and ".join(f"{word} {join(where)}" for word, where in parts.items())
-    alone = join([f"{sources()[s].title} ({sources()[s].status})" for s in sorted(used)])
+    alone = join([f"{sources()[s].title} ({sources()[s].status})" for s in used])
     whole = evidence.verdict("scGPT", "PCA", "probe")
     return (
-        f"Given labels, a classifier finds types in {join(names)} {said} than in PCA: {_number(len(used), 'source')}, {alone}. "
+        f"Given labels, a classifier finds types in {join(MODELS)} {said} than in PCA: {_number(len(used), 'source')}, {alone}. "
         f"Over all {whole.n_sources} sources that ask within a dataset, {_against('scGPT', [whole])}"
     )
-
-
-def _shared(used) -> list[str]:
-    table = evidence.headline()
-    several = table[table["source"].isin(used)].groupby("dataset")["source"].nunique()
-    return sorted(several.index[several > 1])

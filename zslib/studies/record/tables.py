@@ -16,6 +16,7 @@ from zslib.studies.record.figures import MODELS
 from zslib.studies.record.sentences import interval, signed
 from zslib.studies.record.source import BASELINES, TASKS
 from zslib.tables.html import NONE, difference, estimate, table
+from zslib.tables.provenance import parameters
 
 ENDS = ("shuffled cells", "cell types")
 """What the floor and the ceiling of a source are made of."""
@@ -173,7 +174,7 @@ def together(runs: Sequence[Comparison]):
             estimate(SimpleNamespace(value=row.here, ci_low=row.ci_low, ci_high=row.ci_high)),
             escape(row.verdict),
             escape("; ".join(row.differs) or "nothing known"),
-            f"{escape(_title(row.source))}: {escape(row.settings or 'not stated')}; here: {_said(row.parameters)}",
+            f"{escape(_title(row.source))}: {escape(row.settings or 'not stated')}; here: {escape(parameters(row.parameters))}",
         )
         for row in beside(runs).itertuples()
     ]
@@ -204,10 +205,6 @@ def _method(source: str, method: str) -> str:
     """A method as its source calls it, but spelled as in the record where that is the same name; or a metric."""
     name = sources()[source].role(method, "").get("is", "") if source else ""
     return name if name.casefold() == method.casefold() and name else method or "all"
-
-
-def _said(parameters: dict) -> str:
-    return escape(", ".join(f"{k} = {v}" for k, v in parameters.items()) or "the method's defaults")
 
 
 def _title(source: str) -> str:
