@@ -197,7 +197,8 @@
   // The page.
 
   const number = (x, digits = 2) => (Math.abs(x) < 0.5 / 10 ** digits ? 0 : x).toFixed(digits).replace("-", "−");
-  const signed = (x) => (x > 0.005 ? "+" : "") + number(x);
+  /** A difference with its sign, and three decimals where two would hide on which side of zero it lies. */
+  const signed = (x) => (x >= 0.0005 ? "+" : "") + number(x, Math.abs(x) >= 0.0005 && Math.abs(x) < 0.005 ? 3 : 2);
   const ends = (low, high, write = number) =>
     Number.isNaN(low) ? "" : ` <span class="zs-ci">[${write(low)}, ${write(high)}]</span>`;
   const safe = (text) => String(text).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
@@ -256,7 +257,7 @@
 
   /** A difference between -0.5 and 0.5 and its interval, about a line at zero. */
   function forest({ gap, interval: [low, high] }) {
-    const [m, l, h] = [gap, low, high].map((x) => percent(Number.isNaN(x) ? gap + 0.5 : x + 0.5));
+    const [m, l, h] = [gap, low, high].map((x) => percent((high - low < 1 ? x : gap) + 0.5));
     return `<i class="zs-bar zs-difference" style="--m:${m};--l:${l};--h:${h}"></i>`;
   }
 
@@ -264,22 +265,29 @@
     const rows = compare(record, { against: state.against, weights: state.tasks, seen: state.seen });
     const asked = record.tasks.filter((_, k) => state.tasks[k] > 0);
     const models = rows.filter((row) => !["floor", "ceiling", ...record.baselines].includes(row.name));
-    const ahead = models.filter((row) => /ahead$/.test(row.word)).map((row) => row.name);
-    const behind = models.filter((row) => /behind$/.test(row.word)).map((row) => row.name);
+    const told = (name) => name + (record.told.includes(name) ? "†" : "");
+    const those = (word) => models.filter((row) => row.word === word).map((row) => told(row.name));
+    const side = (word) => {
+      const [sure, mostly] = [those(word), those(`mostly ${word}`)];
+      return `${join(sure) || "none"} ${sure.length > 1 ? "are" : "is"} ${word}${mostly.length ? `, and ${join(mostly)} mostly` : ""}`;
+    };
+    const between = ({ interval: [low, high] }) => // an interval as wide as the scale says nothing
+      high - low < 1 ? ends(low, high, signed) : Number.isNaN(low) ? "" : ' <span class="zs-ci">scores too far apart</span>';
     if (!rows.length) return ["No source has all of these tasks: give one of them a weight.", ""];
-    const title = (name) => (name === "floor" || name === "ceiling" ? `<i>sources' own ${name}</i>` : safe(name));
+    const title = (name) => (name === "floor" || name === "ceiling" ? `<i>sources' own ${name}</i>` : safe(told(name)));
     const lines = rows.map((row) => [
-      title(row.name), row.word, `${signed(row.gap)}${ends(...row.interval, signed)}${forest(row)}`, ends(...row.apart, signed) || "–",
+      title(row.name), row.word, `${signed(row.gap)}${between(row)}${forest(row)}`, ends(...row.apart, signed) || "–",
       `${row.ahead} of ${row.nDatasets}`, row.nSources,
     ]);
     const what = asked.length === 1 ? asked[0] : `${asked.length} tasks, weighted`;
     const heads = ["who", "verdict", `less ${safe(state.against)}`, "if independent", "ahead", "sources"];
     const note = "Mean over datasets of each score less that of the one compared with, on the datasets where a source has both; " +
-      "its 95 % interval lets datasets of one source resemble each other, the next does not. Models were run on different " +
+      "its 95 % interval lets datasets of one source resemble each other, the next does not; mostly: only one of the two leaves out zero, or there are two sources or fewer. Models were run on different " +
       "datasets, so the rows do not rank them. What is left out of verdicts is left out here." +
+      (rows.some((row) => record.told.includes(row.name)) ? " †: told cell types in its pre-training." : "") +
       (state.seen ? "" : " Datasets known to have been seen in pre-training are left out.");
     return [
-      safe(`Of ${models.length} models, ${ahead.length ? join(ahead) : "none"} ${ahead.length > 1 ? "are" : "is"} ahead of ${state.against} or mostly so, and ${behind.length ? join(behind) : "none"} behind.`),
+      safe(`Of ${models.length} models beside ${state.against}, ${side("ahead")}; ${side("behind")}.`),
       table(safe(`${what}: published scores less those of ${state.against}`), heads, lines, 2, safe(note)),
     ];
   }
@@ -297,9 +305,8 @@
     const space = build.sets.some((set) => set.space === given.get("space")) ? given.get("space") : "native";
     const against = [...record.names].includes(given.get("against")) ? given.get("against") : "PCA";
     const tasks = given.has("tasks") ? weights(given.get("tasks")) : { 0: 1 };
-    // Without the published models in the build, the record has what a reader came for.
-    const usual = build.methods.some((m) => m.role === "foundation") ? "build" : "record";
-    const from = all.length ? given.get("from") ?? usual : "record";
+    // The record comes first: it has the published models, which are what a reader came for.
+    const from = all.length && given.get("from") === "build" ? "build" : "record";
     return { from, on, space, against, seen: given.get("seen") !== "no", tasks, w: given.has("w") ? weights(given.get("w")) : PRESETS.AvgBIO };
   }
 

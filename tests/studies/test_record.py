@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from zslib.core.errors import DataError
 from zslib.studies import record
@@ -152,7 +153,7 @@ def test_an_interval_over_clusters_holds_what_it_says():
     hits = {"clustered": 0, "independent": 0}
     for _ in range(1000):
         values = rng.standard_normal(6)[np.unique(clusters, return_inverse=True)[1]] + rng.standard_normal(17)
-        low, high = evidence.clustered_interval(values, clusters)
+        low, high = evidence.mean_interval(values, clusters)
         hits["clustered"] += low <= 0 <= high
         low, high = evidence.mean_interval(values)
         hits["independent"] += low <= 0 <= high
@@ -172,9 +173,9 @@ def test_a_verdict_is_sure_only_if_both_intervals_say_so_over_three_sources():
 
 def test_clusters_of_one_are_students_interval():
     values = np.random.default_rng(1).standard_normal(7)
-    assert evidence.clustered_interval(values, list("abcdefg")) == pytest.approx(
-        evidence.mean_interval(values)
-    )
+    expected = stats.t.interval(0.95, 6, values.mean(), stats.sem(values))
+    for clusters in (None, list("abcdefg"), ["a"] * 7):
+        assert evidence.mean_interval(values, clusters) == pytest.approx(expected)
     assert np.isnan(evidence.mean_interval([1.0])).all()
 
 
@@ -231,8 +232,12 @@ def test_differences_of_scfm_tme_follow_from_its_file():
 def test_shares_are_means_of_the_way_from_floor_to_ceiling(made_up):
     made_up(mine={})
     # (0.6 - 0.1) / (0.9 - 0.1) and (0.5 - 0.1) / (0.9 - 0.1)
-    assert sentences.shares().data == "A source: scGPT 62% (1) and PCA 50% (1)."
-    assert sentences.shares("probe").data == "No source has both a floor and a ceiling."
+    alone = "(one dataset, too few or too far apart for an interval)"
+    assert sentences.shares().data == (
+        f"- A source (cell types apart, no labels used): scGPT 62% {alone} and PCA 50% {alone}.\n\n"
+        "So, no mean goes farther than 62% of the way."
+    )
+    assert sentences.shares(["probe"]).data == "No source has both a floor and a ceiling."
 
 
 def test_the_readme_says_what_the_record_says():
@@ -251,14 +256,13 @@ def test_the_readme_says_what_the_record_says():
     least, most = (sentences.signed(f(v.difference for v in worse)) for f in (max, min))
     ahead, n = sum(v.ahead for v in worse), sum(v.n_datasets for v in worse)
     assert f"({least} to {most}, higher on {ahead} of {n} comparisons)" in said
-    probed = sentences.in_numbers().data
-    for number in ("+0.05", "−0.08", "−0.11"):
-        assert number in said
-        assert number in probed.splitlines()[-1]
-    assert "reads scGPT and Geneformer better within a dataset (+0.05 and +0.05) and on new donors" in probed
-    assert (
-        "and worse on a new dataset (−0.08 and −0.11), each mean with its 95 % interval beside zero" in probed
-    )
+    probed = sentences.in_numbers().data.splitlines()[-1]
+    for task, place in (("probe", "within a dataset"), ("probe_held_out_dataset", "on a new dataset")):
+        tables_ = [evidence.differences(m, "PCA", task) for m in ("scGPT", "Geneformer")]
+        values = [t.loc[t["source"] == "scfm-tme", "difference"] for t in tables_]
+        assert f"{place} ({' and '.join(sentences.signed(v.mean()) for v in values)})" in said
+        each = [sentences.difference(v.mean(), evidence.mean_interval(v)) for v in values]
+        assert f"{place} ({' and '.join(each)})" in probed
 
 
 def test_sentences_follow_the_verdicts(made_up):
@@ -268,11 +272,11 @@ def test_sentences_follow_the_verdicts(made_up):
     made_up(**files)
     said = sentences.answer().data
     assert (
-        "**In part.** Frozen, and on 1 datasets of 5 sources, ahead at keeping cell types apart: scGPT of PCA"
-        in said
+        said
+        == "**In part**: on one dataset of 5 sources a frozen model is ahead at keeping cell types apart, scGPT of PCA."
     )
     said = sentences.in_numbers().data
-    assert "**scGPT** is ahead of PCA (+0.11, +0.10 to +0.11)." in said
+    assert "**scGPT** is ahead of PCA (+0.11 [+0.10, +0.11])." in said
     assert "No source reads the models by a classifier" in said
     assert tables.ahead().data.count("<tr>") == 2  # the head, and scGPT against PCA
     assert "5 of 5" in tables.ahead().data
@@ -282,16 +286,28 @@ def test_sentences_follow_the_verdicts(made_up):
 def test_figures_say_their_numbers(monkeypatch):
     shown = []
     monkeypatch.setattr(
-        "zslib.plots.theme.show", lambda drawn, alt, *_, **__: shown.append((drawn["wide"], alt))
+        "zslib.plots.theme.show", lambda drawn, alt, said, **_: shown.append((drawn["wide"], alt, said))
     )
     figures.between_floor_and_ceiling()
     figures.forest()
-    (first, alt), (second, _) = shown
+    (first, alt, above), (second, _, verdicts) = shown
     labels = [text.get_text() for text in first.axes[0].get_yticklabels()]
     assert labels.count("pancreas (scIB)") == 2  # by two sources
     assert "Open Problems, diabetic kidney: Harmony 0.75, PCA 0.67, scGPT 0.73, scVI 0.75" in alt
     assert "Geneformer 0.13" not in alt  # left out, and so not told as a score
     assert len(second.axes) == 2
+    assert above.startswith(
+        "In 3 of 18 rows, on 17 datasets, scGPT or Geneformer scores above every baseline"
+    )
+    assert "in 2 of them that is one baseline, PCA on COVID-19 and PCA on lung (Kim)" in above
+    assert (
+        "Cell types apart, no labels used: mostly behind in 4 of 6 comparisons, not told apart in 2."
+        in verdicts
+    )
+    assert (
+        "Batches mixed: mostly behind in 3 of 6 comparisons, mostly ahead in 1, not told apart in 1, behind in 1."
+        in verdicts
+    )
 
 
 def test_what_stands_for_several_is_said():
@@ -310,7 +326,53 @@ def test_tables_name_datasets_and_models_as_the_text_does():
     rows = re.findall("<tr>(.*?)</tr>", tables.left_out().data)
     (row,) = [r for r in rows if "Open Problems<" in r and "diabetic kidney" in r]
     assert ">Geneformer<" in row
-    assert not [r for r in rows if "op_" in r or "zl_" in r]
+    assert "Label ASW 0.364, shuffled 0.494" in row
+    assert not [r for r in rows if re.search("op_|zl_|asw_label|f1_macro|cancers<.*>cancer:", r)]
+
+
+def test_the_record_speaks_of_each_model_as_it_is():
+    assert sentences.answer().data.count(". ") == 0
+    assert "neither is ahead of PCA, Harmony or scVI" in sentences.answer().data
+    said = sentences.in_numbers().data
+    assert "the model is mostly behind in 4 of 6 comparisons, not told apart in 2." in said
+    assert sentences.MOSTLY in said
+    assert "Harmony (−0.27, scores too far apart for an interval)" in said
+    assert "on one public dataset, breast cancer (benchscope), over subsamples of its cells: " in said
+    assert "scGPT, whole human +0.02 [−0.02, +0.06]" in said
+    assert (
+        "**Of 12 published models, frozen, none is ahead of PCA** at keeping cell types apart, only scCello (+0.07 [+0.01, "
+        "+0.13]; 5 datasets of one source; [told cell types](https://arxiv.org/abs/2408.12373) in its pre-training) mostly so"
+        in said
+    )
+
+
+@pytest.mark.parametrize(
+    ("interval", "said"),
+    [
+        ((-1.8, 1.26), "−0.27, scores too far apart for an interval"),
+        ((-0.51, 0.48), "−0.27 [−0.51, +0.48]"),
+        ((np.nan, np.nan), "−0.27"),
+    ],
+)
+def test_an_interval_as_wide_as_the_scale_is_said_in_words(interval, said):
+    assert sentences.difference(-0.27, interval) == said
+    shown = tables.against_zero(-0.27, interval)
+    assert ("--l:" in shown) == ("[" in said)
+    assert "1.8" not in shown
+
+
+def test_tables_leave_out_what_is_rare_and_name_it():
+    shown = tables.headline().data
+    assert ">Cell types apart, no labels used: 26 rows, on 23 datasets, of 10 sources<" in shown
+    for there in (
+        "<br/>shuffled cells 0.17, cell types 1.00<",
+        "<br/>HVG 0.63<",
+        "a dissertation on cancers</a>: Geneformer on integrated cancers (binary malignancy) <s>0.18</s>, Geneformer on",
+    ):
+        assert there in shown
+    assert not {">HVG<", ">floor<"} & set(re.findall("<th[^>]*(>[^<]*<)", shown))
+    assert "Shuffled cells mix best" not in shown
+    assert "Shuffled cells mix best, so for batches they are no floor." in tables.headline("batches").data
 
 
 def test_tables_strike_out_what_is_left_out():
@@ -320,4 +382,4 @@ def test_tables_strike_out_what_is_left_out():
     assert tables.cards().data.count("<li>") > 20
     assert "row number" in tables.cards().data
     assert "at the floor" in tables.left_out().data
-    assert "scGPT against scVI" in tables.verdicts().data
+    assert "scGPT less scVI" in tables.verdicts().data

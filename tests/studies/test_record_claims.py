@@ -130,7 +130,7 @@ def test_datasets_of_a_source_may_resemble_each_other():
     values, sources = pd.Series([0.1, 0.12, 0.3, 0.32]), pd.Series(list("aabb"))
     found = over_datasets(values, sources)
     assert found["difference"] == pytest.approx(0.21)
-    assert found["interval"] == pytest.approx(evidence.clustered_interval(values, sources))
+    assert found["interval"] == pytest.approx(evidence.mean_interval(values, sources))
     assert found["apart"] == pytest.approx(evidence.mean_interval(values))
     assert (found["n_datasets"], found["sources"], found["note"]) == (4, ("a", "b"), "Above 0 on 4 of 4.")
     assert isnan(over_datasets(values[:1], sources[:1])["interval"][0])
@@ -259,7 +259,7 @@ def test_a_tuned_score_owes_what_its_twin_does_not_reach(gain, word):
     assert [e.difference for e in one.deciding] == [-gain]
     (few,) = set(one.evidence) - set(one.deciding) - {e for e in one.evidence if "frozen" in e.what}
     assert (few.difference, few.score) == (-0.5, "macro-F1, 10% of the labels")
-    assert one.deciding[0].label == "random less pre-trained weights, scGPT mini (kang), toy-cells (not seen)"
+    assert one.deciding[0].label == "untrained less pre-trained, scGPT mini (kang), toy-cells (not seen)"
 
 
 # Claims of which made-up records know the answer
@@ -409,7 +409,14 @@ def test_words_hold_the_numbers():
     assert [">for</td>" in shown, ">3 datasets, A</td>" in shown] == [True, True]
     assert '+0.12 <span class="zs-ci">[+0.11, +0.13]</span>' in shown
     assert [">neither way</td>" in shown, ">this build</td>" in shown] == [True, True]
-    assert "t: differences in s" in shown
+    assert ">t: differences in s<" in shown
+    assert "zs-note" not in shown  # what holds of all claims stands once on the page
+    assert "The claim is true" not in sentences.verdict(one).data
+    close = judged(item(-0.0195, half=0.0015), where=(-0.02, 0.02))
+    assert "between −0.02 and +0.02" in sentences.verdict(close).data
+    assert (
+        "[−0.021, −0.018]" in tables.evidence(close).data
+    )  # so that it is seen to lie on both sides of −0.02
     assert tables.evidence(judged()) is None
     assert one.leading.difference == 0.123
     assert (one.speaks(item(0.1)), one.speaks(item(-0.1)), one.speaks(NOTHING)) == (FOR, AGAINST, NEITHER)
@@ -426,6 +433,7 @@ def test_words_hold_the_numbers():
         ([UNCLEAR], "The one comparison speaks neither way."),
         ([YES, YES], "Both comparisons speak for it."),
         ([NO, YES, UNCLEAR], "Of 3 comparisons 1 speaks for it and 1 against."),
+        ([NO, UNCLEAR], "Of 2 comparisons none speaks for it and 1 against."),
         ([UNCLEAR, UNCLEAR], "None of 2 comparisons speaks for or against it."),
         ([NOTHING], "No comparison with an interval bears on it."),
     ],

@@ -239,6 +239,12 @@ def test_a_choice_is_kept_in_the_address(runs, tmp_path):
     assert "Geneformer" in said.partition(", and ")[2]
 
 
-def test_without_published_models_in_the_build_the_record_comes_first(runs, tmp_path):
+def test_the_record_comes_first_and_says_what_is_mostly_so(runs, tmp_path):
     html = explorer.page(build=explorer.of_build(runs), record=published()).data
-    assert "scGPT" in in_browser(html, LOOK + "return rows.join();", tmp_path)
+    said, rows = in_browser(html, LOOK + "return [said, rows];", tmp_path)
+    assert said.startswith(
+        "Of 12 models beside PCA, none is ahead, and scCello† mostly; none is behind, and Gene"
+    )
+    assert [row for row in rows if row.startswith("Nichefor") and "scores too far apart" in row]
+    assert [row for row in rows if row.startswith("SCimilarity†")]
+    assert not [row for row in rows if row.startswith("scGPT†")]

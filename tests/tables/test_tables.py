@@ -1,5 +1,6 @@
 """What tables look like, and what their script makes of them in a browser."""
 
+from html import escape
 from types import SimpleNamespace
 
 from shown_in_browser import in_browser
@@ -143,3 +144,17 @@ def test_the_page_never_scrolls_sideways_and_the_first_column_stays(tmp_path):
         return [document.documentElement.scrollWidth <= innerWidth, box.scrollWidth > box.clientWidth, Math.round(left)];
     """
     assert in_browser(html, script, tmp_path) == [True, True, 0]
+
+
+def test_what_was_run_is_said_in_words():
+    what = {
+        "profile": "p",
+        "methods": {"scvi": "scvi"},
+        "seeds": [0],
+        "more_seeds": {},
+        "n_cells": None,
+        "n_boot": 9,
+    }
+    for given, said in (({"scvi": {"n_genes": 2000, "max_epochs": 2}}, "scvi: n_genes = 2000, max_epochs = 2"), ({}, "the method's defaults")):  # fmt: skip
+        shown = tables.grid_provenance(SimpleNamespace(**what, parameters=given), []).data
+        assert escape(said) in shown

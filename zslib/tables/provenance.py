@@ -54,7 +54,7 @@ def provenance(run: dict, **more: object):
     return facts(
         [
             ("Seed", run["seed"]),
-            ("Parameters", _set(run["parameters"]) or "the method's defaults"),
+            ("Parameters", parameters(run["parameters"])),
             ("Seconds", f"{run['seconds']:.2f}"),
             ("Device", run["device"]),
             ("Data (SHA-256)", run["data_sha256"]),
@@ -99,16 +99,17 @@ def grid_provenance(grid, all_runs: Sequence[Comparison]):
             ("Bootstrap resamples", grid.n_boot),
             (
                 "Parameters",
-                "; ".join(f"{methods.card(m).title}: {_set(p)}" for m, p in grid.parameters.items())
-                or "the methods' defaults",
+                "; ".join(f"{methods.card(m).title}: {parameters(p)}" for m, p in grid.parameters.items())
+                or parameters({}),
             ),
             ("Versions", ", ".join(f"{k} {v}" for k, v in versions().items())),
         ]
     )
 
 
-def _set(parameters: dict) -> str:
-    return ", ".join(f"{k} = {v}" for k, v in parameters.items())
+def parameters(given: dict) -> str:
+    """Parameters of a method in words."""
+    return ", ".join(f"{k} = {v}" for k, v in given.items()) or "the method's defaults"
 
 
 def _said(value: object) -> object:

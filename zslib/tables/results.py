@@ -14,10 +14,7 @@ from zslib.results.comparison import SPACES, Comparison
 from zslib.results.report.words import join
 from zslib.tables.html import NONE, bar, estimate, interval, place, table, title
 
-STAR = (
-    "★: the best baseline or foundation model; one not told from it when all pairs are tested at once; or one that is behind "
-    "it by no more than two halves of the same cells' molecules differ."
-)
+STAR = "★: best, or not told from the best when all pairs are tested at once, or behind it by less than counting noise."
 
 
 def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame, n_dims: int | None = None):

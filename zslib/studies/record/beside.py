@@ -88,10 +88,9 @@ def verdict(
 def _repeatable(source: Source) -> pd.DataFrame:
     """The scores of a source whose dataset and metric this project has, by the names that methods have in the record."""
     ours = {name: about for name, about in source.datasets.items() if "ours" in about}
-    wide = evidence.wide(source)
-    wide = wide[wide["dataset"].isin(ours) & wide["name"].notna()]
     keys = ["dataset", "method", "variant"]
-    cells = source.table.groupby(keys)["n_cells"].first()
+    wide = evidence.wide(source).join(source.table.groupby(keys)["n_cells"].first(), on=keys)
+    wide = wide[wide["dataset"].isin(ours) & wide["name"].notna()]
     parts = []
     for metric, about in source.metrics.items():
         formula, *other = [about] if isinstance(about, str) else about
@@ -101,15 +100,9 @@ def _repeatable(source: Source) -> pd.DataFrame:
             [*other, *_said(source, row.dataset, row.method, row.variant)] for row in found.itertuples()
         ]
         parts.append(found)
-    table = (
-        pd.concat(parts, ignore_index=True).dropna(subset="published").rename(columns={"method": "theirs"})
-    )
+    table = pd.concat(parts, ignore_index=True).dropna(subset="published").drop(columns="method")
     return table.assign(
         source=source.name,
-        n_cells=[
-            cells.get(key, np.nan)
-            for key in table[["dataset", "theirs", "variant"]].itertuples(index=False, name=None)
-        ],
         settings=table["variant"],
         dataset=[ours[name]["ours"] for name in table["dataset"]],
         known=table["checkpoint"].where(table["checkpoint"] != "", table["name"]),

@@ -88,14 +88,14 @@ def at_the_floor(source: Source) -> dict[tuple[str, str], str]:
     knowing nothing; mixing does not, since shuffled cells mix perfectly.
     """
     table, found = wide(source), {}
-    asked = {m for task, t in source.tasks.items() if task != "batches" for m in _parts(source, t["formula"])}
+    asked = [m for task, t in source.tasks.items() if task != "batches" for m in _parts(source, t["formula"])]
     floors = table[table["name"] == "negative control"].groupby("dataset")
     table = table[table["name"].notna() & ~table["name"].isin(CONTROLS)]
-    for metric in [*asked, *source.also_above_floor]:
+    for metric in dict.fromkeys([*asked, *source.also_above_floor]):
         bound = table["dataset"].map(floors[metric].max())
         low = table[table[metric] <= bound]
         for row, value in zip(low.itertuples(), low[metric], strict=True):
-            said = f"{metric} {value:.3f}, shuffled {bound[row.Index]:.3f}"
+            said = f"{source.metric_title(metric)} {value:.3f}, shuffled {bound[row.Index]:.3f}"
             found.setdefault((row.dataset, row.method), []).append(said)
     return {key: "; ".join(sorted(said)) for key, said in found.items()}
 
@@ -129,10 +129,9 @@ class Verdict(NamedTuple):
     difference: float
     """Mean over datasets of model less baseline."""
     interval: tuple[float, float]
-    """95 % interval of it that lets datasets of one source resemble each other (:func:`clustered_interval`); with one
-    source, Student's over its datasets; NaN with one dataset."""
+    """95 % interval of it that lets datasets of one source resemble each other (:func:`mean_interval`)."""
     apart: tuple[float, float]
-    """95 % interval if every dataset were independent, whatever source it is from; narrower."""
+    """95 % interval if every dataset were independent, whatever source it is from; mostly the narrower one."""
     ahead: int
     """Datasets on which the model has the higher score."""
     n_datasets: int
@@ -169,14 +168,13 @@ def differences(model: str, baseline: str, task: str = "cell_types") -> pd.DataF
 
 def joint(differences: pd.Series, clusters: pd.Series) -> dict:
     """Read differences together, one a dataset, each of which has a source: the last fields of :class:`Verdict`."""
-    apart, n_sources = mean_interval(differences), clusters.nunique()
     return {
         "difference": float(differences.mean()),
-        "interval": clustered_interval(differences, clusters) if n_sources > 1 else apart,
-        "apart": apart,
+        "interval": mean_interval(differences, clusters),
+        "apart": mean_interval(differences),
         "ahead": int((differences > 0).sum()),
         "n_datasets": len(differences),
-        "n_sources": n_sources,
+        "n_sources": clusters.nunique(),
     }
 
 
@@ -194,24 +192,55 @@ def verdicts(
     return [v for v in found if v is not None]
 
 
-def mean_interval(values: Sequence[float]) -> tuple[float, float]:
-    """Student's 95 % interval of a mean; NaN for fewer than two values."""
-    values = np.asarray(values, float)
-    if len(values) < 2:
-        return np.nan, np.nan
-    half = stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
-    return values.mean() - half, values.mean() + half
+def tally(found: Sequence[Verdict]) -> str:
+    """How often which verdict is given, in words: ``mostly behind in 4 of 6 comparisons, not told apart in 2``."""
+    words = [v.word for v in found]
+    said = [
+        f"{word} in {words.count(word)}"
+        for word in sorted(dict.fromkeys(words), key=words.count, reverse=True)
+    ]
+    return ", ".join([f"{said[0]} of {len(words)} comparisons", *said[1:]]) if said else "never compared"
 
 
-def clustered_interval(values: Sequence[float], clusters: Sequence[str]) -> tuple[float, float]:
-    """95 % interval of a mean of values that resemble each other within clusters, two or more.
+def on_subsamples(models: Sequence[str], baseline: str) -> pd.DataFrame:
+    """Every checkpoint of models against a baseline, on datasets of which a source gives the spread over subsamples.
+
+    Returns
+    -------
+    Columns source, dataset (the book's title of it), score, name, checkpoint, difference (checkpoint less baseline) and
+    the ends of its 95 % interval, low and high, among others.
+    """
+    tables = []
+    for source in sources().values():
+        about = source.tasks.get("cell_types", {"formula": "", "score": ""})
+        rows = with_roles(source, source.table[source.table["metric"] == about["formula"]])
+        rows[["sd", "n"]] = rows["spread"].str.extract(r"^sd ([\d.]+) over (\d+)$").astype(float)
+        base = rows.loc[rows["name"] == baseline, ["dataset", "value", "sd"]]
+        both = rows[rows["name"].isin(models)].merge(base, on="dataset", suffixes=("", "_base"))
+        gap = both["value"] - both["value_base"]
+        # Subsamples share cells, so their mean is not surer than one of them.
+        half = stats.t.ppf(0.975, both["n"] - 1) * np.hypot(both["sd"], both["sd_base"])
+        both["dataset"] = both["dataset"].map(source.title_of)
+        both = both.assign(
+            source=source.name, score=about["score"], difference=gap, low=gap - half, high=gap + half
+        )
+        tables.append(both.dropna(subset="low"))
+    return pd.concat(tables, ignore_index=True)
+
+
+def mean_interval(values: Sequence[float], clusters: Sequence[str] | None = None) -> tuple[float, float]:
+    """95 % interval of a mean of values that may resemble each other within clusters; NaN for fewer than two values.
 
     The cluster-robust variance with the small-sample correction and degrees of freedom of Bell and McCaffrey (Survey
-    Methodology 28:169, 2002), for which a handful of clusters of unequal size is enough.
+    Methodology 28:169, 2002), for which a handful of clusters of unequal size is enough. Without clusters, or with one,
+    every value is a cluster of its own, which makes it Student's interval.
     """
     values = np.asarray(values, float)
-    names, codes = np.unique(np.asarray(clusters, str), return_inverse=True)
-    n, member = len(values), np.eye(len(names))[codes]
+    if (n := len(values)) < 2:
+        return np.nan, np.nan
+    several = clusters is not None and len(set(clusters)) > 1
+    codes = np.unique(np.asarray(clusters, str) if several else np.arange(n), return_inverse=True)[1]
+    member = np.eye(codes.max() + 1)[codes]
     size = member.sum(axis=0)
     scale = 1 / (n * np.sqrt(1 - size / n))
     sums = (values - values.mean()) @ member

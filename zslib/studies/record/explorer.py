@@ -4,7 +4,7 @@ import numpy as np
 from scipy import stats
 
 from zslib.studies.record import evidence, sources
-from zslib.studies.record.source import BASELINES, TASKS
+from zslib.studies.record.source import BASELINES, TASKS, TOLD
 
 FREEDOM = np.linspace(0, 1.5, 151)
 """One over the degrees of freedom that a quantile of Student's t is tabled at."""
@@ -15,7 +15,7 @@ def published() -> dict:
 
     Returns
     -------
-    ``tasks``, ``names``, ``baselines``, ``sources`` and ``datasets``, what they are called; ``rows``, one score each:
+    ``tasks``, ``names``, ``baselines``, ``told`` (models told cell types), ``sources`` and ``datasets``, as they are called; ``rows``, one score each:
     places of source, dataset, task and name in these lists, the value, and 1 where the dataset is known to have been seen
     in pre-training; ``ends``, the source's own controls: source, dataset, task, floor and ceiling; and ``t``, the 97.5 %
     quantiles of Student's t at :data:`FREEDOM`.
@@ -35,6 +35,7 @@ def published() -> dict:
         "tasks": list(TASKS.values()),
         "names": list(names),
         "baselines": list(BASELINES),
+        "told": list(TOLD),
         "sources": list(titles.values()),
         "datasets": list(datasets),
         "rows": rows,

@@ -11,6 +11,7 @@ from zslib import methods
 from zslib.plots import theme
 from zslib.plots.draw import intervals, legend
 from zslib.plots.theme import DARK, Style, figure, narrow, width, words
+from zslib.results.report.words import join
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.source import BASELINES, TASKS
 
@@ -60,13 +61,16 @@ def between_floor_and_ceiling(task: str = "cell_types", models: Sequence[str] = 
         for (source, dataset), some in table.groupby(["source", "dataset"], sort=False)
     )
     kept = table[table["left_out"] == ""]
-    best = kept.pivot_table(
-        index=["source", "dataset"], columns=kept["name"].isin(BASELINES), values="value", aggfunc="max"
-    )
-    ahead = int((best[False] > best[True]).sum())
+    above, alone = 0, []
+    for (_, dataset), some in kept.groupby(["source", "dataset"], sort=False):
+        baseline = some["name"].isin(BASELINES)
+        if some.loc[~baseline, "value"].max() > some.loc[baseline, "value"].max():
+            above += 1
+            alone += [f"{some.loc[baseline, 'name'].item()} on {dataset}"] if baseline.sum() == 1 else []
+    few = f"; in {len(alone)} of them that is one baseline, {join(alone)}" if alone else ""
     caption = (
-        f"On {ahead} of {len(best.dropna())} datasets {' or '.join(models)} scores above every baseline of the same source. "
-        "Gray bars span the baselines; right is better."
+        f"In {above} of {len(rows)} rows, on {kept['dataset'].nunique()} datasets, {' or '.join(models)} scores above every "
+        f"baseline of the same source{few}. Gray bars span the baselines; right is better."
     )
     return drawn, f"Published scores of {' and '.join(models)} and of baselines. {numbers}.", caption
 
@@ -101,15 +105,14 @@ def forest(tasks: Sequence[str] = ("cell_types", "batches"), models: Sequence[st
         f"{TASKS[task]}: {v.model} less {v.baseline} {v.difference:+.2f}, {v.word}, higher on {v.ahead} of {v.n_datasets}"
         for v, task in verdicts
     )
-    known = [v for v, _ in verdicts if v.n_datasets > 1]
-    caption = "; ".join(
-        f"{word} in {sum(v.word == word for v in known)}" for word in dict.fromkeys(v.word for v in known)
+    said = " ".join(
+        f"{TASKS[task]}: {evidence.tally([v for v, t in verdicts if t == task and v.n_datasets > 1])}."
+        for task in tasks
     )
     return (
         drawn,
         f"Differences of models from baselines. {numbers}.",
-        f"Of {len(known)} comparisons on several datasets the model is {caption}. A dot is a dataset; filled where the "
-        "95 % interval of the mean tells the two apart.",
+        f"{said} A dot is a dataset; filled where the verdict is ahead or behind, and not mostly so.",
     )
 
 

@@ -7,60 +7,97 @@ from zslib.results.report.words import join, markdown, title_of
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.beside import beside, repeatable
 from zslib.studies.record.figures import MODELS
-from zslib.studies.record.source import BASELINES
+from zslib.studies.record.source import BASELINES, TASKS, TOLD
+
+MOSTLY = (
+    "*Mostly*: only one of two intervals leaves out zero (one lets datasets of a source resemble each other, the other "
+    "takes all as independent), or there are two sources or fewer."
+)
+"""What the word means wherever a verdict has it, see :attr:`zslib.studies.record.evidence.Verdict.word`."""
+WIDEST = 1.0
+"""An interval of a difference that is as wide as this says nothing: scores run from 0 to 1."""
 
 
 def answer():
     """Answer the book's question about scGPT and Geneformer from the record, in a sentence."""
-    found = _verdicts()
-    if not any(found.values()):
-        return markdown("The record holds no model beside a baseline on more than one dataset.")
-    return markdown(_lead(found))
+    found = [v for v in evidence.verdicts(MODELS) if v.n_datasets > 1]
+    where = " of ".join(_number(len(_used(found, column)), column) for column in ("dataset", "source"))
+    ahead = [f"{v.model} of {v.baseline}" for v in found if v.word == "ahead"]
+    if not found:
+        said = "The record holds no model beside a baseline on more than one dataset."
+    elif ahead:
+        said = f"**In part**: on {where} a frozen model is ahead at keeping cell types apart, {join(ahead)}."
+    else:
+        whom = join([b for b in BASELINES if any(v.baseline == b for v in found)]).replace(" and ", " or ")
+        said = (
+            f"**No public evidence shows that frozen {' or '.join(MODELS)} beats what a biologist already has**: on {where} "
+            f"neither is ahead of {whom} at keeping cell types apart."
+        )
+    return markdown(said)
 
 
 def in_numbers():
-    """Say by how much each model differs from each baseline, and what a classifier with labels makes of them."""
-    found = _verdicts()
-    return markdown(" ".join(_against(m, found[m]) for m in MODELS) + "\n\n" + _probes())
+    """Say by how much each model differs from each baseline, what others do, and what a classifier makes of them."""
+    found = [v for v in evidence.verdicts(MODELS) if v.n_datasets > 1]
+    each = " ".join(_against(model, [v for v in found if v.model == model]) for model in MODELS)
+    all_ = evidence.tally(found)
+    first = f"At keeping cell types apart the model is {all_}. {each}" + f" {MOSTLY}" * ("mostly" in each)
+    return markdown("\n\n".join([first, _genes(), leaders().data, _probes()]))
 
 
-def _verdicts() -> dict[str, list[evidence.Verdict]]:
-    return {m: [v for v in evidence.verdicts([m]) if v.n_datasets > 1] for m in MODELS}
+def leaders(baseline: str = "PCA"):
+    """Say which models of the record are ahead of a baseline at keeping cell types apart, in a sentence."""
+    names = [n for n in evidence.headline()["name"].unique() if n not in BASELINES]
+    found = evidence.verdicts(names, baselines=[baseline])
+    words = ("ahead", "mostly ahead")
+    ahead, mostly = ([f"{v.model} ({_about(v)})" for v in found if v.word == word] for word in words)
+    alone = sum(v.n_datasets == 1 for v in found)
+    return markdown(
+        f"**Of {len(found)} published models, frozen, {join(ahead) or 'none'} {'are' if len(ahead) > 1 else 'is'} ahead of "
+        f"{baseline}** at keeping cell types apart"
+        + (f", only {join(mostly)} mostly so" if mostly else "")
+        + (f", and {alone} {'was' if alone == 1 else 'were'} scored on one dataset alone." if alone else ".")
+    )
+
+
+def _about(v: evidence.Verdict) -> str:
+    """A difference, what it is over, and whether the model was told cell types."""
+    told = f"; [told cell types]({TOLD[v.model]}) in its pre-training" if v.model in TOLD else ""
+    over = f"{_number(v.n_datasets, 'dataset')} of {_number(v.n_sources, 'source')}"
+    return f"{difference(v.difference, v.interval)}; {over}{told}"
+
+
+def _used(found: Sequence[evidence.Verdict], column: str) -> set[str]:
+    """The datasets or the sources of some comparisons."""
+    return {x for v in found for x in evidence.differences(v.model, v.baseline)[column]}
 
 
 def how_sure():
     """Say what the intervals hold, how many sources there are, and what is missing from the record."""
-    table = [evidence.differences(m, b) for m in MODELS for b in BASELINES]
-    used = {s for t in table for s in t["source"]}
-    datasets = {d for t in table for d in t["dataset"]}
-    shared = _shared(used)
+    found = evidence.verdicts(MODELS)
+    used, datasets = (_used(found, column) for column in ("source", "dataset"))
+    n_used = evidence.headline().query("source in @used").groupby("dataset")["source"].nunique()
+    shared = sorted(n_used.index[n_used > 1])
     words = {0: "none", 1: "one"}
     reviewed = sum("peer-reviewed" in sources()[s].status for s in used)
     own = [sources()[s].title for s in used if sources()[s].by_authors_of]
-    alone = [f"{m} on {n}" for m in MODELS if (n := len(evidence.differences(m, "HVG"))) < 3]
-    n_intervals = sum(v.n_datasets > 1 for v in evidence.verdicts(MODELS))
+    n_intervals = sum(v.n_datasets > 1 for v in found)
     left = evidence.flags()
     lines = [
         f"The verdicts rest on {len(used)} sources with {len(datasets)} datasets between them; {words.get(reviewed, reviewed)} of these "
         f"score tables {'was itself' if reviewed == 1 else 'were themselves'} peer reviewed"
         + (f", and {join(own)} judge a model of their own." if own else "."),
         "A 95 % interval says how far the mean could be off because these datasets were scored and not others; those of one "
-        "source may resemble each other. Where it has zero inside, the two methods are not told apart. *Mostly* means that "
-        "it has zero inside and the narrower one, which takes every dataset as independent, has not, or the other way "
-        "round, or that there are no more than two sources.",
+        "source may resemble each other.",
         f"One in twenty such intervals is wrong by luck alone. There are {n_intervals} here: if they were independent, the "
         f"chance that at least one is wrong would be {1 - 0.95**n_intervals:.0%}.",
         f"{join(shared)} {'was' if len(shared) == 1 else 'were'} used by several sources, which are not independent there."
         if shared
         else "No dataset was used twice.",
-        f"Variable genes alone (HVG), the paper's simplest baseline, stand beside the models on too few public datasets to "
-        f"judge: {join(alone)}."
-        if alone
-        else "",
         f"{len(left[left['rule'] == 'at the floor'])} scores that are no higher than those of shuffled cells, and others that "
         "are not zero-shot or not comparable, are shown and have no part in this.",
     ]
-    return markdown("\n".join(f"- {line}" for line in lines if line))
+    return markdown("\n".join(f"- {line}" for line in lines))
 
 
 def merged(task: str = "cell_types"):
@@ -84,18 +121,30 @@ def merged(task: str = "cell_types"):
     return markdown(" ".join(dict.fromkeys(lines)))
 
 
-def shares(task: str = "cell_types"):
+def shares(tasks: Sequence[str] = ("cell_types", "probe")):
     """Say how far baselines and models go from a source's own floor to its own ceiling, where it ran both."""
-    table = evidence.headline(task)
-    table = table[
-        (table["left_out"] == "") & table["share"].notna() & table["name"].isin([*BASELINES, *MODELS, "UCE"])
-    ]
-    lines = []
-    for source, here in table.groupby("source", sort=False):
-        mean = here.groupby("name")["share"].agg(["mean", "size"]).sort_values("mean", ascending=False)
-        said = [f"{name} {row['mean']:.0%} ({row['size']:.0f})" for name, row in mean.iterrows()]
-        lines.append(f"{sources()[source].title}: {join(said)}.")
-    return markdown(" ".join(lines) or "No source has both a floor and a ceiling.")
+    lines, most = [], []
+    for task in tasks:
+        table = evidence.headline(task)
+        named = table["name"].isin([*BASELINES, *MODELS, "UCE"])
+        table = table[(table["left_out"] == "") & table["share"].notna() & named]
+        for source, here in table.groupby("source", sort=False):
+            found = {name: rows["share"] for name, rows in here.groupby("name")}
+            ranked = sorted(found, key=lambda name: -found[name].mean())
+            said = [_share(name, found[name]) for name in ranked]
+            lines.append(f"- {sources()[source].title} ({TASKS[task].lower()}): {join(said)}.")
+            most.append(found[ranked[0]].mean())
+    if not lines:
+        return markdown("No source has both a floor and a ceiling.")
+    labels = "With labels or without" if len(lines) > 1 else "So"
+    return markdown("\n".join(lines) + f"\n\n{labels}, no mean goes farther than {max(most):.0%} of the way.")
+
+
+def _share(name: str, values) -> str:
+    low, high = evidence.mean_interval(values)
+    ends = f" [{low:.0%}, {high:.0%}]" if high - low < WIDEST else ""
+    over = f"{_number(len(values), 'dataset')}{'' if ends else ', too few or too far apart for an interval'}"
+    return f"{name} {values.mean():.0%}{ends} ({over})"
 
 
 def met(runs: Sequence[Comparison]):
@@ -124,32 +173,13 @@ def together(runs: Sequence[Comparison]):
     )
 
 
-def _lead(found: dict) -> str:
-    used = [evidence.differences(v.model, v.baseline) for vs in found.values() for v in vs]
-    n_sources, n_datasets = (len({x for table in used for x in table[c]}) for c in ("source", "dataset"))
-    where = f"on {n_datasets} datasets of {n_sources} sources"
-    ahead = [f"{v.model} of {v.baseline}" for vs in found.values() for v in vs if v.word == "ahead"]
-    if ahead:
-        return f"**In part.** Frozen, and {where}, ahead at keeping cell types apart: {join(ahead)}."
-    n = sum(len(vs) for vs in found.values())
-    behind = sum(v.word.endswith("behind") for vs in found.values() for v in vs)
-    return (
-        f"**No public evidence shows it.** Frozen, and {where}, neither {' nor '.join(found)} is ahead of "
-        f"{join(sorted({v.baseline for vs in found.values() for v in vs}))} at keeping cell types apart, and in {behind} of "
-        f"{n} comparisons it is behind, surely or mostly. {_genes()}"
-    )
-
-
 def _against(model: str, found: Sequence[evidence.Verdict]) -> str:
     """Say where a model stands to each baseline."""
     by_word: dict[str, list[str]] = {}
     for v in found:
-        by_word.setdefault(v.word, []).append(f"{v.baseline} {_numbers(v)}")
-    heads = {
-        "not told apart": "cannot be told from",
-        "ahead": "is ahead of",
-        "mostly ahead": "is mostly ahead of",
-    }
+        by_word.setdefault(v.word, []).append(f"{v.baseline} ({difference(v.difference, v.interval)})")
+    heads = {"not told apart": "cannot be told from"}
+    heads |= {word: f"is {word} of" for word in ("ahead", "mostly ahead")}
     parts = [
         f"{heads.get(word, f'is {word}')} {' or '.join(whom) if 'not' in word else join(whom)}"
         for word, whom in by_word.items()
@@ -157,17 +187,30 @@ def _against(model: str, found: Sequence[evidence.Verdict]) -> str:
     return f"**{model}** {', and '.join(parts) or 'has no comparison'}."
 
 
-def _numbers(v: evidence.Verdict) -> str:
-    """The mean difference and its interval, unless that is wider than any score."""
-    low, high = v.interval
-    ends = f"{signed(low)} to {signed(high)}" if high - low < 1 else "sources too far apart for an interval"
-    return f"({signed(v.difference)}, {ends})"
+def difference(value: float, ends: tuple[float, float], digits: int = 2) -> str:
+    """Write a difference with its interval, if it has one."""
+    said = interval(ends, digits)
+    return signed(value, digits) + (
+        f" {said}" if said.startswith("[") else f", {said} for an interval" if said else ""
+    )
 
 
-def signed(value: float) -> str:
-    """A difference with its sign, two decimals, and a third where two would hide on which side of zero it lies."""
-    digits = 3 if 0.0005 <= abs(value) < 0.005 else 2
-    return f"{value:+.{digits}f}".replace("-", "−") if abs(value) >= 0.0005 else "0.00"
+def interval(ends: tuple[float, float], digits: int = 2) -> str:
+    """Write the ends of an interval of a difference; in words where that is too wide, and nothing where there is none."""
+    low, high = ends
+    if high - low >= WIDEST:
+        return "scores too far apart"
+    return f"[{signed(low, digits)}, {signed(high, digits)}]" if low == low else ""
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A difference with its sign, and three decimals where two would hide on which side of zero it lies."""
+    digits = 3 if 0.0005 <= abs(value) < 0.005 else digits
+    return f"{value:+.{digits}f}".replace("-", "−") if abs(value) >= 0.0005 else f"{0:.{digits}f}"
+
+
+def _number(n: int, of: str) -> str:
+    return f"{'one' if n == 1 else n} {of}{'' if n == 1 else 's'}"
 
 
 def _genes() -> str:
@@ -175,11 +218,16 @@ def _genes() -> str:
     found = evidence.verdicts(MODELS, baselines=["HVG"])
     if not found:
         return "No source has them beside variable genes alone (HVG)."
-    n = max(v.n_datasets for v in found)
-    said = join([f"{v.model} {signed(v.difference)}" for v in found])
-    return (
-        f"Variable genes alone (HVG) stand beside them on {n} public dataset{'s' if n > 1 else ''} ({said})."
+    where: dict[str, list[str]] = {}
+    for row in evidence.on_subsamples(MODELS, "HVG").itertuples():
+        said = f"{title_of(row.checkpoint)} {difference(row.difference, (row.low, row.high))}"
+        where.setdefault(f"{row.dataset} ({sources()[row.source].title})", []).append(said)
+    numbers = ", ".join(
+        f"{place}, over subsamples of its cells: {'; '.join(said)}" for place, said in where.items()
     )
+    numbers = numbers or "; ".join(f"{v.model} {signed(v.difference)}" for v in found)
+    n = _number(max(v.n_datasets for v in found), "public dataset")
+    return f"Variable genes alone (HVG) stand beside them on {n}, {numbers}."
 
 
 def _probes() -> str:
@@ -189,36 +237,22 @@ def _probes() -> str:
         "_held_out_donor": "on new donors",
         "_held_out_dataset": "on a new dataset",
     }
-    found = {
-        m: {p: evidence.differences(m, "PCA", f"probe{how}") for how, p in places.items()} for m in MODELS
-    }
-    held = {m: set(tables["on a new dataset"]["source"]) for m, tables in found.items()}
-    names, used = [m for m in MODELS if held[m]], set().union(*held.values())
+    found = {p: [evidence.differences(m, "PCA", f"probe{how}") for m in MODELS] for how, p in places.items()}
+    used = sorted({source for table in found["on a new dataset"] for source in table["source"]})
     parts: dict[str, list[str]] = {}
-    beyond = n = 0
-    for place in places.values():
-        tables = {m: found[m][place] for m in names}
-        values = [table.loc[table["source"].isin(held[m]), "difference"] for m, table in tables.items()]
-        values = [some for some in values if len(some) > 1]
-        ends = [evidence.mean_interval(some) for some in values]
-        n, beyond = n + len(ends), beyond + sum(low > 0 or high < 0 for low, high in ends)
-        signs = {some.mean() > 0 for some in values}
-        word = "as well or not" if len(signs) > 1 else "better" if signs == {True} else "worse"
-        if values:
-            parts.setdefault(word, []).append(f"{place} ({join([signed(some.mean()) for some in values])})")
+    for place, tables in found.items():
+        values = [table.loc[table["source"].isin(used), "difference"] for table in tables]
+        if min(map(len, values)) > 1:
+            signs = {some.mean() > 0 for some in values}
+            word = "as well or not" if len(signs) > 1 else "better" if signs == {True} else "worse"
+            said = [difference(some.mean(), evidence.mean_interval(some)) for some in values]
+            parts.setdefault(word, []).append(f"{place} ({join(said)})")
     if not parts:
         return "No source reads the models by a classifier both within a dataset and on another."
     said = ", and ".join(f"{word} {join(where)}" for word, where in parts.items())
-    sure = "each mean" if beyond == n else f"{beyond} of these {n} means"
-    alone = join([f"{sources()[s].title} ({sources()[s].status})" for s in sorted(used)])
+    alone = join([f"{sources()[s].title} ({sources()[s].status})" for s in used])
     whole = evidence.verdict("scGPT", "PCA", "probe")
     return (
-        f"Beside variable genes with PCA, a classifier that is given labels reads {join(names)} {said}, {sure} with its 95 % "
-        f"interval beside zero. So says {alone} alone; over all {whole.n_sources} sources that ask within a dataset, {_against('scGPT', [whole])}"
+        f"Given labels, a classifier finds types in {join(MODELS)} {said} than in PCA: {_number(len(used), 'source')}, {alone}. "
+        f"Over all {whole.n_sources} sources that ask within a dataset, {_against('scGPT', [whole])}"
     )
-
-
-def _shared(used) -> list[str]:
-    table = evidence.headline()
-    several = table[table["source"].isin(used)].groupby("dataset")["source"].nunique()
-    return sorted(several.index[several > 1])

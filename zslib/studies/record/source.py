@@ -23,6 +23,11 @@ TASKS = {
 """What a source may have a headline score for; higher is better in all of them."""
 BASELINES = ("HVG", "PCA", "Harmony", "scVI")
 CONTROLS = ("negative control", "positive control")
+TOLD = {
+    "SCimilarity": "https://doi.org/10.1038/s41586-024-08411-y",
+    "scCello": "https://arxiv.org/abs/2408.12373",
+}
+"""Models whose pre-training was told cell types, with where their authors say so: nearer to a classifier than others."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,14 @@ class Source:
     def role(self, method: str, variant: str) -> dict:
         """What a method of the source is: ``{"is": ..., ...}``, empty where the card does not say."""
         return self.roles.get(f"{method} / {variant}", self.roles.get(method, {}))
+
+    def metric_title(self, metric: str) -> str:
+        """What the book calls a metric of the source, where the card says which it is."""
+        titles = {about["formula"]: about["score"] for about in self.tasks.values()}
+        ours = {
+            formula: CARDS[name].title for name, formula in self.metrics.items() if isinstance(formula, str)
+        }
+        return (titles | ours).get(metric, metric)
 
     def title_of(self, dataset: str) -> str:
         """What the book calls a dataset of the source; the same in every source that used it."""

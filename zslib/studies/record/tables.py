@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from textwrap import wrap
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,9 +13,13 @@ from zslib.results.report.words import title_of
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.beside import beside
 from zslib.studies.record.figures import MODELS
-from zslib.studies.record.sentences import signed
+from zslib.studies.record.sentences import interval, signed
 from zslib.studies.record.source import BASELINES, TASKS
-from zslib.tables.html import difference, estimate, table
+from zslib.tables.html import NONE, difference, estimate, table
+from zslib.tables.provenance import parameters
+
+ENDS = ("shuffled cells", "cell types")
+"""What the floor and the ceiling of a source are made of."""
 
 
 def cards():
@@ -47,52 +52,75 @@ def headline(task: str = "cell_types", names: Sequence[str] = (*MODELS, "UCE", *
     """Render the headline scores of a task, a row a source and dataset, a column a model or baseline."""
     scores = evidence.headline(task)
     scores = scores[scores["name"].isin(names)]
-    rows = []
-    for (source, dataset), here in scores.groupby(["source", "dataset"], sort=False):
-        cells = [_cell(here[here["name"] == name]) for name in names]
-        ends = [_number(here[end].iloc[0]) for end in ("floor", "ceiling")]
-        about = sources()[source]
-        title = f'<a href="{escape(about.url)}">{escape(about.title)}</a>: {escape(dataset)}'
-        rows.append((title, *cells, *ends, escape(here["score"].iloc[0])))
-    # What is alone in its row compares with nothing, and stands below.
-    rows.sort(key=lambda row: row[1 : 1 + len(names)].count("–") > len(names) - 2)
+    n_rows = scores["name"].value_counts()
+    often = [name for name in names if n_rows.get(name, 0) > n_rows.max() / 4]
+    rows, alone, keys = [], {}, []
+    for key, here in scores.groupby(["source", "dataset"], sort=False):
+        found = {name: _cell(some) for name in names if len(some := here[here["name"] == name])}
+        about = sources()[key[0]]
+        link = f'<a href="{escape(about.url)}">{escape(about.title)}</a>'
+        if len(found) == 1:
+            (one,) = found
+            alone.setdefault(link, []).append(f"{one} on {escape(key[1])} {found[one]}")
+            continue
+        rare = [f"{name} {cell}" for name, cell in found.items() if name not in often]
+        ends = zip(ENDS, here[["floor", "ceiling"]].iloc[0], strict=True)
+        rare += [f"{said} {end:.2f}" for said, end in ends if end == end]
+        below = [*wrap(f"{about.title}, {here['score'].iloc[0]}", 36), *wrap(", ".join(rare), 60)]
+        below = "<br/>".join(map(escape, below)).replace(escape(about.title), link, 1)
+        title = f'{escape(key[1])}<br/><span class="zs-ci">{below}</span>'
+        rows.append((title, *(found.get(name, NONE) for name in often)))
+        keys.append(key)
+    listed = "; ".join(f"{link}: {', '.join(said)}" for link, said in alone.items())
+    n_sources, n_datasets = (len({key[i] for key in keys}) for i in (0, 1))
     return table(
         rows,
-        ["source and dataset", *map(escape, names), "floor", "ceiling", "score"],
-        caption=f"{TASKS[task]}: {len(rows)} datasets of {scores['source'].nunique()} sources. "
+        ["dataset, source and score", *map(escape, often)],
+        caption=f"{TASKS[task]}: {len(rows)} rows, on {n_datasets} datasets, of {n_sources} sources. "
         "Higher is better. Scores of one row compare, those of two need not. Struck through: left "
-        "out of verdicts, for the reason given below. <sup>s</sup>: seen in pre-training, by the leakage ledger. Floor "
-        "and ceiling: the source's own negative and positive control, where it has them.",
+        "out of verdicts, for the reason given below. <sup>s</sup>: seen in pre-training, by the leakage ledger. Shuffled "
+        "cells and cell types: the source's own negative and positive control, where it has them."
+        + " Shuffled cells mix best, so for batches they are no floor." * (task == "batches")
+        + (f" With nothing beside it in its source, and so in no row: {listed}." if alone else ""),
     )
 
 
 def verdicts(task: str = "cell_types", models: Sequence[str] = (*MODELS, "UCE")):
-    """Render every model against every baseline, with both intervals."""
-    rows = [
-        (f"{row[0]} against {row[1]}", *row[2:4], _interval(v.apart), *row[4:])
-        for v in evidence.verdicts(models, task)
-        for row in [_verdict(v)]
-    ]
-    return table(
-        rows,
-        ["who against whom", "verdict", "mean difference", "if independent", "higher on", "sources"],
-        caption=f"{TASKS[task]}: frozen models against baselines. "
-        "Mean over datasets of model less baseline with its 95 % interval, and that interval if all "
-        "datasets were independent of their source.",
-        text_columns=2,
-    )
+    """Render every model against every baseline."""
+    found = [(f"{v.model} less {v.baseline}", v) for v in evidence.verdicts(models, task)]
+    return _compared(found, f"{TASKS[task]}: frozen models against baselines")
 
 
 def ahead(models: Sequence[str] = MODELS):
     """Render every comparison on several datasets in which the mean of a model is the higher one."""
     found = [
-        (t, v) for t in TASKS for v in evidence.verdicts(models, t) if v.difference > 0 and v.n_datasets > 1
+        (f"{v.model} less {v.baseline}<br/><span class='zs-ci'>{TASKS[t]}</span>", v)
+        for t in TASKS
+        for v in evidence.verdicts(models, t)
+        if v.difference > 0 and v.n_datasets > 1
+    ]
+    return _compared(found, "Where a model has the higher mean")
+
+
+def _compared(found: Sequence[tuple[str, evidence.Verdict]], title: str):
+    """Render comparisons with both intervals."""
+    rows = [
+        (
+            name,
+            v.word,
+            against_zero(v.difference, v.interval),
+            interval(v.apart) or NONE,
+            f"{v.ahead} of {v.n_datasets}",
+            str(v.n_sources),
+        )
+        for name, v in found
     ]
     return table(
-        [(TASKS[task], *_verdict(v)) for task, v in found],
-        ["task", "model", "against", "verdict", "mean difference", "higher on", "sources"],
-        caption="Where a model has the higher mean. Model less baseline over datasets, with its 95 % interval.",
-        text_columns=4,
+        rows,
+        ["model less baseline", "verdict", "mean difference", "if independent", "higher on", "sources"],
+        caption=f"{title}. Mean over datasets of model less baseline with its 95 % interval, and that interval if all datasets "
+        "were independent of their source.",
+        text_columns=2,
     )
 
 
@@ -111,18 +139,6 @@ def by_source(pairs: Sequence[tuple[str, str]]):
         for name in names
     ]  # fmt: skip
     return table(rows, ["source", *means], caption="Mean difference by source. In parentheses: datasets.")
-
-
-def _verdict(v: evidence.Verdict) -> tuple[str, ...]:
-    number = against_zero(v.difference, v.interval)
-    return (
-        escape(v.model),
-        escape(v.baseline),
-        v.word,
-        number,
-        f"{v.ahead} of {v.n_datasets}",
-        str(v.n_sources),
-    )
 
 
 def left_out():
@@ -158,7 +174,7 @@ def together(runs: Sequence[Comparison]):
             estimate(SimpleNamespace(value=row.here, ci_low=row.ci_low, ci_high=row.ci_high)),
             escape(row.verdict),
             escape("; ".join(row.differs) or "nothing known"),
-            f"{escape(_title(row.source))}: {escape(row.settings or 'not stated')}; here: {_said(row.parameters)}",
+            f"{escape(_title(row.source))}: {escape(row.settings or 'not stated')}; here: {escape(parameters(row.parameters))}",
         )
         for row in beside(runs).itertuples()
     ]
@@ -170,35 +186,25 @@ def together(runs: Sequence[Comparison]):
     return table(rows, header, caption=caption, text_columns=8, kind="prose") if rows else None
 
 
-def against_zero(mean: float, ends: tuple[float, float]) -> str:
+def against_zero(mean: float, ends: tuple[float, float], digits: int = 2) -> str:
     """Write a difference with its interval, if it has one, and draw both about a line at zero."""
-    return f'{signed(mean)} <span class="zs-ci">{_interval(ends)}</span>' + difference(mean, *ends)
+    said = interval(ends, digits)
+    drawn = ends if said.startswith("[") else (np.nan, np.nan)
+    return f'{signed(mean, digits)} <span class="zs-ci">{said or NONE}</span>' + difference(mean, *drawn)
 
 
 def _cell(found) -> str:
     parts = []
     for row in found.itertuples():
-        text = _number(row.value) + ("<sup>s</sup>" if row.seen else "")
+        text = f"{row.value:.2f}" + "<sup>s</sup>" * row.seen
         parts.append(f"<s>{text}</s>" if row.left_out else text)
-    return " ".join(parts) or "–"
-
-
-def _number(value: float) -> str:
-    return f"{value:.2f}" if np.isfinite(value) else "–"
-
-
-def _interval(ends: tuple[float, float]) -> str:
-    return f"[{signed(ends[0])}, {signed(ends[1])}]" if np.isfinite(ends[0]) else "–"
+    return " ".join(parts)
 
 
 def _method(source: str, method: str) -> str:
     """A method as its source calls it, but spelled as in the record where that is the same name; or a metric."""
     name = sources()[source].role(method, "").get("is", "") if source else ""
     return name if name.casefold() == method.casefold() and name else method or "all"
-
-
-def _said(parameters: dict) -> str:
-    return escape(", ".join(f"{k} = {v}" for k, v in parameters.items()) or "the method's defaults")
 
 
 def _title(source: str) -> str:

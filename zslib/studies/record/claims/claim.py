@@ -33,7 +33,7 @@ class Evidence:
     over: str = "datasets"
     """What the interval is an interval over: datasets, cells, seeds."""
     apart: tuple[float, float] | None = None
-    """Where datasets of a source may resemble each other: the interval if none did; narrower."""
+    """Where datasets of a source may resemble each other: the interval if none did."""
     dataset: str = ""
     """The dataset, where it is one that an interval is about."""
     n_datasets: int = 1
@@ -74,6 +74,11 @@ class Claim:
     """Whether it says that something can be so, for which one case is enough, and not that it is so in general."""
     where: tuple[float, float] = (0.0, inf)
     """The differences of which the claim is true, from and to."""
+
+    @property
+    def digits(self) -> int:
+        """Decimals that show on which side of the ends of ``where`` a difference lies."""
+        return 2 if self.where == (0.0, inf) else 3
 
 
 CLAIMS: dict[str, Claim] = {}

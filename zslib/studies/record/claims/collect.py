@@ -4,14 +4,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from zslib.metrics import CARDS
 from zslib.results.report.words import title_of
 from zslib.studies.record import sources
 from zslib.studies.record.claims.build import BUILD, Build, lead
 from zslib.studies.record.claims.claim import LEAST, Evidence, over_datasets
-from zslib.studies.record.evidence import with_roles
+from zslib.studies.record.evidence import on_subsamples
 from zslib.studies.record.figures import MODELS, method_of
 from zslib.studies.record.source import BASELINES
 
@@ -67,22 +66,13 @@ def best_rivals(build: Build) -> Iterator[tuple]:
 
 def with_spread(baseline: str, models: Sequence[str]) -> Iterator[Evidence]:
     """A baseline less every checkpoint, on datasets of which a source gives the spread over its subsamples."""
-    for source in sources().values():
-        about = source.tasks.get("cell_types", {})
-        rows = source.table[source.table["metric"] == about.get("formula")]
-        spread = rows["spread"].str.extract(r"^sd ([\d.]+) over (\d+)$").astype(float)
-        rows = with_roles(source, rows.assign(sd=spread[0], n=spread[1]).dropna(subset=["sd", "n"]))
-        for base in rows[rows["name"] == baseline].itertuples():
-            for row in rows[rows["name"].isin(models) & (rows["dataset"] == base.dataset)].itertuples():
-                # Subsamples share cells, so their mean is not surer than one of them.
-                half = stats.t.ppf(0.975, row.n - 1) * np.hypot(base.sd, row.sd)
-                difference = base.value - row.value
-                yield Evidence(
-                    what=f"{baseline} less {title_of(row.checkpoint) if row.checkpoint else row.name}",
-                    dataset=source.title_of(base.dataset),
-                    score=about["score"],
-                    difference=difference,
-                    interval=(difference - half, difference + half),
-                    over="cells",
-                    sources=(source.title,),
-                )
+    for row in on_subsamples(models, baseline).itertuples():
+        yield Evidence(
+            what=f"{baseline} less {title_of(row.checkpoint) if row.checkpoint else row.name}",
+            dataset=row.dataset,
+            score=row.score,
+            difference=-row.difference,
+            interval=(-row.high, -row.low),
+            over="cells",
+            sources=(sources()[row.source].title,),
+        )

@@ -21,7 +21,7 @@ from zslib.studies.record.claims.collect import (
 )
 from zslib.studies.record.figures import MODELS, method_of
 from zslib.studies.record.sentences import signed
-from zslib.studies.record.source import BASELINES
+from zslib.studies.record.source import BASELINES, TOLD
 
 PAPER = "Kedzierska et al., Genome Biology 26:101 (2025)"
 TALK = "a talk by one of the paper's authors (Microsoft Research, May 2025)"
@@ -177,7 +177,8 @@ def close_and_apart(build: Build) -> Iterator[Evidence]:
     for name in models if "PCA" in shares else ():
         both = shares[[name, "PCA"]].dropna()
         difference = (both[name] - both["PCA"]).rename("difference").reset_index()
-        yield from from_record(difference, f"{name} less PCA", score="share of the way")
+        told = " (told cell types)" * (name in TOLD)
+        yield from from_record(difference, f"{name}{told} less PCA", score="share of the way")
     for name in [*(b for b in BASELINES if b in shares), *models]:
         alone = shares[name].dropna().rename("difference").reset_index()
         yield from from_record(alone, f"{name} less shuffled cells", score="share of the way", decides=False)

@@ -39,7 +39,7 @@ def tuned_owes_nothing(build: Build) -> Iterator[Evidence]:
             learned = _has_learned(build, one.dataset, network)
             for row in (most, rows[0]):
                 yield Evidence(
-                    what=f"random less pre-trained weights, {title_of(network)}",
+                    what=f"untrained less pre-trained, {title_of(network)}",
                     dataset=f"{one.dataset} ({one.seen(network)})",
                     score=f"macro-F1, {'all' if row is most else f'{row.share:.0%} of the'} labels",
                     difference=-row.value,

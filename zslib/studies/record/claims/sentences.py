@@ -1,7 +1,7 @@
 """Sentences about claims: every number in them is computed."""
 
 from collections.abc import Mapping
-from math import isinf
+from math import inf, isinf
 
 from zslib.results.report.words import join, markdown
 from zslib.studies.record.claims.build import BUILD
@@ -12,10 +12,11 @@ from zslib.studies.record.claims.claim import (
     HOLDS,
     NEITHER,
     UNMEASURED,
+    Claim,
     Evidence,
     Judged,
 )
-from zslib.studies.record.sentences import signed
+from zslib.studies.record.sentences import difference, signed
 
 
 def tally(judged: Mapping[str, Judged]):
@@ -42,17 +43,15 @@ def verdict(one: Judged):
         f"> {claim.said}\n>\n> {claim.who}",
         f"**{one.word.capitalize()}{f' ({one.limit})' if one.limit else ''}.** {counted(one)}"
         + ("" if here else " Not measured in this build."),
-        f"*What would decide it.* {claim.asks} {_truth(one)}",
+        f"*What would decide it.* {claim.asks}{_truth(claim)}",
     ]
     return markdown("\n\n".join(lines))
 
 
-def numbers(e: Evidence) -> str:
+def numbers(e: Evidence, digits: int = 2) -> str:
     """A difference with its interval and what that is an interval over."""
-    if not e.measured:
-        return f"{signed(e.difference)}, too few datasets for an interval"
-    low, high = e.interval
-    return f"{signed(e.difference)} [{signed(low)}, {signed(high)}] over {e.over}"
+    said = difference(e.difference, e.interval, digits)
+    return f"{said} over {e.over}" if e.measured else f"{said}, too few datasets for an interval"
 
 
 def counted(one: Judged) -> str:
@@ -66,7 +65,7 @@ def counted(one: Judged) -> str:
     elif n in (pro, con):
         said = f"{'Both' if n == 2 else f'All {n}'} comparisons speak {'for' if pro else 'against'} it"
     elif pro or con:
-        said = f"Of {n} comparisons {pro or 'none'} speak{'s' if pro == 1 else ''} for it and {con or 'none'} against"
+        said = f"Of {n} comparisons {pro or 'none'} speak{'s' if pro < 2 else ''} for it and {con or 'none'} against"
     else:
         said = f"None of {n} comparisons speaks for or against it"
     more = sum(one.speaks(e, apart=True) == FOR for e in one.deciding if one.speaks(e) == NEITHER)
@@ -75,13 +74,12 @@ def counted(one: Judged) -> str:
     return said + "."
 
 
-def _truth(one: Judged) -> str:
-    first, last = map(signed, one.claim.where)
-    where = {
-        (False, False): f"between {first} and {last}",
-        (False, True): f"above {'0' if one.claim.where[0] == 0 else first}",
-        (True, False): f"below {last}",
-    }[tuple(isinf(end) for end in one.claim.where)]
-    return f"The claim is true of differences {where}" + (
-        "; one such case is enough." if one.claim.can else "."
-    )
+def _truth(claim: Claim) -> str:
+    """Of which differences a claim is true, where not simply of those above 0, and whether one is enough."""
+    first, last = map(signed, claim.where)
+    if isinf(claim.where[0]):
+        where = f"below {last}"
+    else:
+        where = f"above {first}" if isinf(claim.where[1]) else f"between {first} and {last}"
+    said = "" if claim.where == (0.0, inf) else f" The claim is true of differences {where}."
+    return said + " One such case is enough." * claim.can

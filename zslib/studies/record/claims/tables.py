@@ -16,7 +16,7 @@ def verdicts(judged: Mapping[str, Judged]):
     rows = []
     for name, one in judged.items():
         first = one.leading
-        said = f"{first.label}: {numbers(first)}. " if first else ""
+        said = f"{first.label}: {numbers(first, one.claim.digits)}. " if first else ""
         rows.append(
             (
                 f'<a href="#claim-{name}">{escape(one.claim.title)}</a>',
@@ -49,12 +49,10 @@ def evidence(one: Judged):
         label = " <br/>".join(map(escape, wrap(e.label.replace(" %", "\u00a0%"), 40)))
         side = one.speaks(e) if e.decides else "beside it"
         where = escape(", ".join(filter(None, (many, whence))))
-        rows.append((label + said, against_zero(e.difference, e.interval), side, where))
-    beside = "" if one.deciding == one.evidence else " What stands beside the claim does not count."
+        rows.append((label + said, against_zero(e.difference, e.interval, one.claim.digits), side, where))
     unit = f" in {scores.pop()}" if len(scores) == 1 else ""
     return table(
         rows,
         ["comparison", "difference", "speaks", "on"],
-        caption=f"{escape(one.claim.title)}: differences{escape(unit)}. 95 % intervals over datasets, or over cells or seeds where "
-        f"the comparison is of one dataset; – where there are too few datasets for one.{beside}",
+        caption=f"{escape(one.claim.title)}: differences{escape(unit)}",
     )
