@@ -17,16 +17,38 @@ TYPES = np.repeat(["a", "b"], 20)
             lambda: figures.dots(
                 pd.DataFrame({"x": {"p": 0.1, "q": 0.9}, "y": {"p": 0.501, "q": 0.502}}), n_cells=7
             ),
-            "x: q (0.90) is highest and p (0.10) lowest; y: 0.50. 7 cells.",
+            "y: all 0.50. x: q (0.90) is highest and p (0.10) lowest. 7 cells.",
         ),
-        (lambda: figures.dots(pd.DataFrame({"x": {"p": -0.001, "q": np.nan}})), "x: 0.00."),
         (
-            lambda: figures.lines([1, 2, 4], {"p": [0.1, 0.4, 0.2]}, xlabel="size", ylabel="ARI"),
-            "Highest ARI, and at which size: p 0.40 at 2.",
+            lambda: figures.dots(
+                pd.DataFrame([[0.9, 0.9, 0.1], [0.9, 0.7, 0.8], [0.5, 0.2, 0.0]], list("pqr"), list("xyz"))
+            ),
+            "p is highest under “x” and q under “z”; r is lowest in every panel.",
+        ),
+        (
+            lambda: figures.dots(
+                pd.DataFrame({"x": {"p": 1, "q": 1, "r": 0}, "y": {"p": 1, "q": 1, "r": 2}})
+            ),
+            "p and q are highest under “x” and r under “y”.",
+        ),
+        (
+            lambda: figures.dots(
+                pd.DataFrame({"x": {"p": 1, "q": 0, "r": 2}, "y": {"p": 0, "q": 1, "r": 2}})
+            ),
+            "r is highest in every panel.",
+        ),
+        (lambda: figures.dots(pd.DataFrame({"x": {"p": -0.001, "q": np.nan}})), "x: all 0.00."),
+        (
+            lambda: figures.lines([1, 2, 4], {"p": [0.1, 0.4, 0.2]}, xlabel="size", ylabel="ARI", n_cells=9),
+            "Highest ARI, and at which size: p 0.40 at 2. 9 cells.",
+        ),
+        (
+            lambda: figures.distributions({"p": np.full(9, 0.5)}, xlabel="ARI", n_cells=1200),
+            "The black bar holds the middle 95 %: p 0.500 to 0.500. 1,200 cells.",
         ),
         (
             lambda: figures.panels({"types": POINTS, "mixed": POINTS}, {"types": TYPES, "mixed": ["c"] * 40}),
-            "Of the 14 points nearest to a cell, so many have its color: types (100%). The same 40 cells.",
+            "Share of a cell's 14 nearest points that have its color: types 100%. 40 cells.",
         ),
         (
             lambda: figures.funnel({"all": 8, "some": 5, "few": 2}),

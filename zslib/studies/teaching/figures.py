@@ -9,8 +9,10 @@ import pandas as pd
 import seaborn as sns
 
 from zslib import metrics
+from zslib.metrics.graph import K
 from zslib.plots.draw import bars, cells, curves, intervals, legend
 from zslib.plots.theme import BATCHES, CELL_TYPES, DARK, OKABE_ITO, figure, numbered, width
+from zslib.results.report.words import join
 
 
 @figure
@@ -52,20 +54,53 @@ def dots(
         + ", ".join(f"{name} {value:.2f}" for name, value in table[column].items() if value == value)
         for column in table
     ]
-    said = "; ".join(_ends(table[column].dropna(), str(column)) for column in table)
     return (
         drawn,
         f"One marker a row and score. {'; '.join(numbers)}.",
-        f"{said}." + f" {n_cells} cells." * bool(n_cells),
+        f"{_found(table)}{_of(n_cells)}",
     )
 
 
-def _ends(values: pd.Series, column: str) -> str:
-    """Say which is the highest of some named numbers, and which the lowest."""
-    low, high = (f"{value:z.2f}" for value in (values.min(), values.max()))
-    if low == high:
-        return f"{column}: {high}"
-    return f"{column}: {values.idxmax()} ({high}) is highest and {values.idxmin()} ({low}) lowest"
+def _found(table: pd.DataFrame) -> str:
+    """Say which row stands highest and which lowest, or where two columns that have no row there in common differ."""
+    table = table.round(2)
+    told = table.loc[:, table.nunique() > 1]
+    same = "".join(
+        f"{name}: all {table[name].max():z.2f}. " for name in table.columns.difference(told.columns)
+    )
+    if told.shape[1] == 0:
+        return same.strip()
+    if told.shape[1] == 1:
+        values = told.iloc[:, 0]
+        low, high = (f"{at} ({values[at]:z.2f})" for at in (values.idxmin(), values.idxmax()))
+        return f"{same}{told.columns[0]}: {high} is highest and {low} lowest."
+    (top, *other), (low, *more) = (_held(told == end) for end in (told.max(), told.min()))
+    if not other:
+        return f"{same}{_is(top)} highest{f' and {_is(low)} lowest' * (not more)} in every panel."
+    (first, second), found = other
+    return (
+        f"{same}{_is(top)} highest under “{first}” and {join(list(map(str, found)))} under “{second}”"
+        f"{f'; {_is(low)} lowest in every panel' * (not more)}."
+    )
+
+
+def _held(best: pd.DataFrame) -> tuple:
+    """Rows that are marked in every column; or in as many as there are from the left, with the next column and its rows."""
+    held = list(best.index)
+    for column in best:
+        here = list(best.index[best[column]])
+        if not (both := [name for name in held if name in here]):
+            return held, (best.columns[0], column), here
+        held = both
+    return (held,)
+
+
+def _is(names: Sequence) -> str:
+    return f"{join(list(map(str, names)))} {'is' if len(names) == 1 else 'are'}"
+
+
+def _of(n_cells: int | str) -> str:
+    return f" {n_cells:,} cells." if isinstance(n_cells, int) else f" {n_cells} cells." * bool(n_cells)
 
 
 @figure
@@ -130,7 +165,7 @@ def panels(spaces: Mapping[str, np.ndarray], values: Mapping[str, Sequence] | Se
         drawn.append(cells(layouts, own, palette, inches=7 / max(2, min(4, len(spaces)))))
     n_cells = len(next(iter(colorings.values())))
     near = ", ".join(
-        f"{title} ({metrics.knn_purity(np.asarray(spaces[title]), names):.0%})"
+        f"{title} {metrics.knn_purity(np.asarray(spaces[title]), names):.0%}"
         for title, names in colorings.items()
         if len(set(names)) > 1
     )
@@ -138,7 +173,7 @@ def panels(spaces: Mapping[str, np.ndarray], values: Mapping[str, Sequence] | Se
     return (
         drawn,
         alt,
-        f"Of the 14 points nearest to a cell, so many have its color: {near}. {'The same ' * (len(spaces) > 1)}{n_cells:,} cells.",
+        f"Share of a cell's {K} nearest points that have its color: {near}.{_of(n_cells)}",
     )
 
 
@@ -151,6 +186,7 @@ def lines(
     ylabel: str,
     log: bool = False,
     mark: Mapping[str, float] | None = None,
+    n_cells: int | str = "",
 ):
     """Draw how several numbers change with one setting.
 
@@ -166,6 +202,8 @@ def lines(
         Whether the setting grows by factors.
     mark
         Name → position of a vertical line.
+    n_cells
+        How many cells the numbers are of.
     """
     table = pd.concat(
         [pd.DataFrame({"x": list(x), "value": list(y), "style": name}) for name, y in values.items()]
@@ -191,12 +229,14 @@ def lines(
     return (
         drawn,
         f"{ylabel} against {xlabel}, from {min(x):,g} to {max(x):,g}: {'; '.join(ends)}.",
-        f"Highest {ylabel}, and at which {xlabel}: {'; '.join(tops)}.",
+        f"Highest {ylabel}, and at which {xlabel}: {'; '.join(tops)}.{_of(n_cells)}",
     )
 
 
 @figure
-def distributions(draws: Mapping[str, np.ndarray], *, xlabel: str, mark: float | None = None):
+def distributions(
+    draws: Mapping[str, np.ndarray], *, xlabel: str, mark: float | None = None, n_cells: int | str = ""
+):
     """Draw resamples as histograms, one row each, with the middle 95 % underlined.
 
     Parameters
@@ -207,6 +247,8 @@ def distributions(draws: Mapping[str, np.ndarray], *, xlabel: str, mark: float |
         What the numbers are.
     mark
         A value to mark by a vertical line, such as zero.
+    n_cells
+        How many cells are drawn from.
     """
     drawn, axes = plt.subplots(
         len(draws), 1, figsize=(width(), 0.7 + 1.1 * len(draws)), sharex=True, squeeze=False
@@ -224,7 +266,7 @@ def distributions(draws: Mapping[str, np.ndarray], *, xlabel: str, mark: float |
     axes[-1, 0].set_xlabel(xlabel)
     axes[-1, 0].xaxis.set_major_formatter("{x:.3g}")
     alt = f"Histograms of bootstrap resamples of {xlabel}; 95 % intervals: {'; '.join(numbers)}."
-    return drawn, alt, f"The black bar holds the middle 95 %: {'; '.join(numbers)}."
+    return drawn, alt, f"The black bar holds the middle 95 %: {'; '.join(numbers)}.{_of(n_cells)}"
 
 
 @figure
