@@ -76,10 +76,10 @@ def _found(table: pd.DataFrame) -> str:
         return f"{same}{told.columns[0]}: {high} is highest and {low} lowest."
     (top, *other), (low, *more) = (_held(told == end) for end in (told.max(), told.min()))
     if not other:
-        return f"{same}{_is(top)} highest{f' and {_is(low)} lowest' * (not more)} in every panel."
+        return f"{same}{_is(top)} highest{f' and {_named(low)} lowest' * (not more)} in every panel."
     (first, second), found = other
     return (
-        f"{same}{_is(top)} highest under “{first}” and {join(list(map(str, found)))} under “{second}”"
+        f"{same}{_is(top)} highest under “{first}” and {_named(found)} under “{second}”"
         f"{f'; {_is(low)} lowest in every panel' * (not more)}."
     )
 
@@ -95,8 +95,12 @@ def _held(best: pd.DataFrame) -> tuple:
     return (held,)
 
 
+def _named(names: Sequence) -> str:
+    return join([str(name) for name in names])
+
+
 def _is(names: Sequence) -> str:
-    return f"{join(list(map(str, names)))} {'is' if len(names) == 1 else 'are'}"
+    return f"{_named(names)} {'is' if len(names) == 1 else 'are'}"
 
 
 def _of(n_cells: int | str) -> str:
