@@ -37,6 +37,10 @@ TYPES = np.repeat(["a", "b"], 20)
             ),
             "r is highest in every panel.",
         ),
+        (
+            lambda: figures.dots(pd.DataFrame({"x": {"p": 1, "q": 0}, "y": {"p": 2, "q": 1}})),
+            "p is highest and q lowest in every panel.",
+        ),
         (lambda: figures.dots(pd.DataFrame({"x": {"p": -0.001, "q": np.nan}})), "x: all 0.00."),
         (
             lambda: figures.lines([1, 2, 4], {"p": [0.1, 0.4, 0.2]}, xlabel="size", ylabel="ARI", n_cells=9),

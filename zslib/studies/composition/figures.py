@@ -90,7 +90,8 @@ def learning_curves(scores: pd.DataFrame, baselines: pd.DataFrame, models: Mappi
         drawn,
         f"AvgBIO at {', '.join(f'{s:g}' for s in sizes)} ({xlabel}), means over seeds: {'; '.join(numbers)}. HVG and PCA "
         f"of the same cells: {ends}.",
-        _gain(seeds[seeds["style"] != "suspect"], sizes),
+        _gain(seeds[seeds["style"] != "suspect"], sizes, xlabel.split()[0])
+        + " Gray curves are suspect." * bool(suspect.any()),
     )
 
 
@@ -203,7 +204,7 @@ def schemes(table: pd.DataFrame):
     )
 
 
-def _gain(seeds: pd.DataFrame, sizes: np.ndarray) -> str:
+def _gain(seeds: pd.DataFrame, sizes: np.ndarray, unit: str) -> str:
     """Say how much of what pre-training on everything gains is there at the first size above none."""
     means = seeds.groupby(["model", "dataset", "size"])["value"].mean().unstack()
     means = means[[size for size in (sizes[0], sizes[1], sizes[-1]) if size in means]].dropna()
@@ -211,8 +212,8 @@ def _gain(seeds: pd.DataFrame, sizes: np.ndarray) -> str:
         return ""
     none, first, full = (means[size].mean() for size in means)
     return (
-        f"On average AvgBIO is {none:.2f} at {sizes[0]:g}, {first:.2f} at {sizes[1]:g} and {full:.2f} at {sizes[-1]:g}. A dot is a "
-        "seed, a line goes through their means; gray curves are suspect."
+        f"Mean AvgBIO: {none:.2f} untrained, {first:.2f} with {sizes[1]:g} {unit} and {full:.2f} with {sizes[-1]:g} {unit}. A dot is a "
+        "seed, a line goes through their means."
     )
 
 

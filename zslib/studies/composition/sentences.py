@@ -21,7 +21,7 @@ def opening(first: pd.DataFrame, rest: pd.DataFrame, seeds: int) -> str:
     some, more = count(first), count(rest)
     return (
         f"The first per cent of the corpus raises AvgBIO in {some.above} of {some.n} pairs of model and dataset and lowers it in "
-        f"{some.below or 'none'}, by more than {seeds} seeds leave to luck; the other ninety-nine raise it in {more.above} of "
+        f"{some.below or 'none'}, by more than {seeds} seeds differ; the other ninety-nine raise it in {more.above} of "
         f"{more.n} and lower it in {more.below or 'none'}."
     )
 
