@@ -18,7 +18,8 @@ def test_every_figure_says_what_it_shows(monkeypatch):
     assert "renal 0.48 and 0.57" in said[0]
     assert "Geneformer on renal +0.01" in said[1]
     assert "Geneformer on renal, of the maximum: 50 %" in said[2]
-    assert captions[0].startswith("Mean AvgBIO: ") and " with 1 % and " in captions[0]
+    assert captions[0].startswith("Mean AvgBIO: ")
+    assert " with 1 % and " in captions[0]
     assert captions[0].endswith("Gray curves are suspect.")
     assert captions[2].startswith("Of 21 curves ")
     assert "by the published rule and" in captions[2]

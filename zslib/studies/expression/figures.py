@@ -83,7 +83,7 @@ def expression_levels(curves_of: Sequence[pd.DataFrame], scale: str):
     drawn.figure.supylabel("predicted value")
     legend(drawn.figure, LEVELS)
     start = "Predicted against true value of hidden genes, with the identity line. "
-    said = ", ".join(f"{name} {rise:.0%}" for name, (rise, _) in rises.items())
+    said = ", ".join(f"{name} {rise:z.0%}" for name, (rise, _) in rises.items())
     return (
         drawn,
         start + " ".join(numbers),

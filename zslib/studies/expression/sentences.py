@@ -59,7 +59,11 @@ def answer(found: Sequence[PredictionScores]):
         return markdown("No network of this build predicts expression, so there is nothing to say.")
     rows = pd.concat([verdicts(f.scores).astype({"unmade_at": float}) for f in found], ignore_index=True)
     rows["verdict"] = [verdict(row) for row in rows.itertuples()]
-    lead = _lead(rows[~rows["network"].map(untrained)])
+    best = rows.loc[rows["rival_value"].idxmax()]
+    lead = _lead(
+        rows[~rows["network"].map(untrained)],
+        f"whose mean R² is at most {best['rival_value']:.2f} ({best['rival']} on {best['dataset']})",
+    )
     unmade = rows.dropna(subset="unmade_at")
     if len(unmade):
         drawn = unmade.loc[unmade["unmade_at"].idxmax()]
@@ -67,14 +71,11 @@ def answer(found: Sequence[PredictionScores]):
             f" Of {len(unmade)} networks it cannot be judged: {title_of(drawn['unmade_by'])}, lies above the mean of each gene "
             f"as well (R² up to {drawn['unmade_at']:.2f})."
         )
-    best = rows.loc[rows["rival_value"].idxmax()]
-    return markdown(
-        f"{lead} The best baselines have R² {rows['rival_value'].min():.2f} to {best['rival_value']:.2f} on average; the highest is "
-        f"{best['rival']} on {best['dataset']}."
-    )
+    return markdown(lead)
 
 
-def _lead(trained: pd.DataFrame) -> str:
+def _lead(trained: pd.DataFrame, reached: str) -> str:
+    """Say how many are better than the mean of each gene and than the best baseline, and what that has reached."""
     if trained.empty:
         return "**No pre-trained network was asked.**"
     small = trained["network"].map(lambda name: methods.card(name).family == "small")
@@ -89,23 +90,23 @@ def _lead(trained: pd.DataFrame) -> str:
         + f", {'all' if seen == len(above) else seen} of them on cells that were seen in pre-training at least in part"
         * bool(len(above))
         + "; scGPT and Geneformer themselves were not asked" * bool(small.all())
-        + f".** {ahead} {'is' if ahead == 1 else 'are'} above the best baseline that reads the cell, too."
+        + f".** {ahead or 'None'} also {'beats' if ahead < 2 else 'beat'} the best baseline that reads the cell, {reached}."
     )
 
 
 def verdict(row) -> str:
-    """Say in words what a row of :func:`verdicts` comes to."""
+    """Say in words how a row of :func:`verdicts` lies to the mean of each gene."""
     if row.unmade_by is not None:
-        return "Not to be judged, as an untrained network lies above the mean of each gene as well"
+        return "Not to be judged"
     if row.better == row.worse == 0:
-        return "Not told apart from the mean of each gene"
+        return "Not told apart"
     if row.better and row.worse:
-        return "Above the mean of each gene at some shares of hidden genes and below at others"
+        return "Above and below"
     side, n = ("Above", row.better) if row.better else ("Below", row.worse)
-    return f"{side} the mean of each gene at {'every share' if n == row.shares else 'some shares'} of hidden genes"
+    return f"{side} at {'every share' if n == row.shares else 'some shares'}"
 
 
-ABOVE = "Above the mean of each gene at every share of hidden genes"
+ABOVE = "Above at every share"
 
 
 def ceiling(found: PredictionScores):

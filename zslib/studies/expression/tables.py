@@ -111,7 +111,9 @@ def answers(found: Sequence[PredictionScores]):
         rows,
         ["network", "dataset", "verdict", *ends, "best baseline's mean R²"],
         caption=f"Networks against the mean of each gene on hidden genes, on {where}. "
-        "R² against the gene mean, at each share of hidden genes, with 95 % intervals; (seen): pre-trained on these cells.",
+        "R² against the gene mean, at each share of hidden genes, with 95 % intervals; (seen): pre-trained on these cells."
+        + " Not to be judged: an untrained network lies above the mean of each gene as well."
+        * bool(judged["unmade_by"].notna().any()),
         text_columns=3,
     )
 
