@@ -109,9 +109,9 @@ def answers(found: Sequence[PredictionScores]):
     where = ", ".join(one.scores["dataset"].iloc[0] for one in found)
     return table(
         rows,
-        ["network", "dataset", "verdict", *ends, "best baseline's mean R²"],
+        ["network", "dataset", "verdict", *ends, "best baseline"],
         caption=f"Networks against the mean of each gene on hidden genes, on {where}. "
-        "R² against the gene mean, at each share of hidden genes, with 95 % intervals; (seen): pre-trained on these cells."
+        "R² against the gene mean, at each share of hidden genes, with 95 % intervals; (seen): pre-trained on these cells. The best baseline: its mean R²."
         + " Not to be judged: an untrained network lies above the mean of each gene as well."
         * bool(judged["unmade_by"].notna().any()),
         text_columns=3,
