@@ -19,7 +19,7 @@ def made(kang, baron, noise=0.001):
     for part, values in (("kang", kang), ("baron", baron)):
         shared = 0.1 * rng.standard_normal(300)  # the draw of the cells is the same for all
         for name, value in zip((KANG, OTHER, f"{KANG}-untrained", f"{OTHER}-untrained"), values, strict=True):
-            found[name, part] = Score(value, value + shared + noise * rng.standard_normal(300))
+            found[name, part] = Score(value, value + shared + noise * rng.standard_normal(300), 400)
     return found
 
 
@@ -98,16 +98,18 @@ def test_score_is_that_of_the_metrics():
     expected = table.query("space == 'native' and metric == 'avg_bio'")["value"].iloc[0]
     assert found.value == pytest.approx(expected)
     assert found.replicates.shape == (20,)
+    assert found.n_cells == 60
 
 
 def test_the_figure_says_what_it_shows(monkeypatch, capsys):
     shown = []
     monkeypatch.setattr(
-        "zslib.plots.theme.show", lambda drawn, alt, *_, **__: shown.append((drawn["wide"], alt))
+        "zslib.plots.theme.show", lambda drawn, *said, **__: shown.append((drawn["wide"], *said[:2]))
     )
     table = crossover.table(HELPS)
     figures.crossover(table)
-    ((drawn, said),) = shown
+    ((drawn, said, caption),) = shown
+    assert "kang has 400, baron has 400 cells." in caption
     for words in (
         "Geneformer mini (kang) on kang (seen) 0.60",
         "Geneformer mini (pbmc-baron) on kang (not seen) 0.50",

@@ -402,6 +402,13 @@ def test_the_chapter_runs_and_its_solution_holds(stored, toy_path, monkeypatch):
     assert "Geneformer mini (kang) on toy-cells" in shown[0]["metadata"]["alt"]
 
 
+def test_curves_say_how_many_cells_were_tested(stored, monkeypatch):
+    said, one = [], results.read(stored, "toy-cells")
+    monkeypatch.setattr("zslib.plots.theme.show", lambda _, alt, caption, **__: said.append(caption))
+    figures.tuning_curves([dataclasses.replace(one, about=one.about | {"n_test": 1234})])
+    assert "Tested cells: 1,234 of toy-cells." in said[0]
+
+
 def test_figures_say_so_where_nothing_was_tuned(capsys):
     figures.tuning_curves([])
     assert sentences.NOTHING in capsys.readouterr().out

@@ -43,6 +43,7 @@ class Score(NamedTuple):
     value: float
     replicates: np.ndarray
     """Shape (n_boot,); the same resamples for every model on the part."""
+    n_cells: int
 
 
 def select(adata, batches: Sequence[str] | None) -> np.ndarray:
@@ -61,7 +62,8 @@ def score(embedding: np.ndarray, label, *, n_boot: int = 500, device="cpu") -> S
     """AvgBIO of the embedding of some cells, (n_cells, n_dims), in its own space; label is the type of each."""
     given = {"only": ["avg_bio"], "spaces": ["native"], "n_boot": n_boot, "device": device}
     found = metrics.score(embedding, label, **given)
-    return Score(value=float(found.table["value"].item()), replicates=found.replicates.iloc[:, 0].to_numpy())
+    replicates = found.replicates.iloc[:, 0].to_numpy()
+    return Score(value=float(found.table["value"].item()), replicates=replicates, n_cells=len(label))
 
 
 def table(scores: Mapping[tuple[str, str], Score]) -> pd.DataFrame:
@@ -70,15 +72,26 @@ def table(scores: Mapping[tuple[str, str], Score]) -> pd.DataFrame:
     Returns
     -------
     Columns model, architecture, variant, corpus, part, seen (whether the model's training held these cells), value,
-    ci_low, ci_high.
+    ci_low, ci_high, n_cells.
     """
     rows = []
     for (model, part), found in scores.items():
         card = methods.card(model)
         seen = card.variant == "trained" and OWN[part] == card.corpus
         about = model, card.architecture, card.variant, card.corpus, part, seen
-        rows.append((*about, found.value, *stats.interval(found.replicates)))
-    columns = ["model", "architecture", "variant", "corpus", "part", "seen", "value", "ci_low", "ci_high"]
+        rows.append((*about, found.value, *stats.interval(found.replicates), found.n_cells))
+    columns = [
+        "model",
+        "architecture",
+        "variant",
+        "corpus",
+        "part",
+        "seen",
+        "value",
+        "ci_low",
+        "ci_high",
+        "n_cells",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 

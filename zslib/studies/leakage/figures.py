@@ -57,5 +57,6 @@ def crossover(table: pd.DataFrame):
     said = ", ".join(
         f"{seen[word]:.2f} on cells they have {word}" for word in ("seen", "not seen") if word in seen
     )
-    caption = f"Trained models reach {said} (means of AvgBIO). Lines are 95 % intervals."
+    counted = words(table.drop_duplicates("part"), "{part} has {n_cells:,}", ", ")
+    caption = f"Trained models reach {said} (means of AvgBIO). {counted} cells. Lines are 95 % intervals."
     return drawn, f"AvgBIO with 95 % intervals: {numbers}.", caption

@@ -63,7 +63,8 @@ def tuning_curves(tuned: Sequence[Tuned]):
         + "."
     )
     alt = "Macro-F1 by the share of labels, 95 % intervals. " + "; ".join(numbers) + "."
-    return drawn, alt, f"{caption} Lines are 95 % intervals."
+    tested = ", ".join(f"{one.about['n_test']:,} of {one.dataset}" for one in tuned)
+    return drawn, alt, f"{caption} Tested cells: {tested}. Lines are 95 % intervals."
 
 
 def _ends(rows: pd.DataFrame, words: str) -> str:
