@@ -133,7 +133,7 @@ def test_the_page_says_what_moves_a_score_and_whether_the_first_stays_so(tmp_pat
         in said
     )
     assert (
-        "HVG → PCA has the best score on the cells as they are, and still in 1 of 3 alterations; HVG leads with a quarter of the molecules and half of the molecules."
+        "HVG → PCA has the best score on the cells as they are, and still in 1 of 3 alterations; HVG leads with half and with a quarter of the molecules."
         in said
     )
     assert "Of 6 scores on altered cells, 2 differ" in said
