@@ -92,7 +92,7 @@ def test_a_solution_that_comes_out_otherwise_is_shown_and_said(tmp_path):
     pages.execute(path, {}, output)
     found, said = nbformat.read(output, as_version=4).cells[-2].outputs
     assert found.data["text/plain"] == "42"
-    assert "otherwise than the assertion says" in said.data["text/markdown"]
+    assert "it comes out the other way" in said.data["text/markdown"]
 
 
 @pytest.mark.notebook
