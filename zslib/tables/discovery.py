@@ -43,7 +43,8 @@ def hidden_types(found: pd.DataFrame):
         caption=f"Each type of {escape(', '.join(native['dataset'].unique()))} hidden in turn, {sizes.sum():,} cells. "
         "95 % bootstrap interval in brackets, in parentheses what chance reaches: for AUROC that of labels shuffled within "
         "batches, for AUPRC that of an empty score. Fewest: the smallest "
-        "number of cells from which on the type is found in half of the draws or more; –: not with any number tried. "
+        "number of cells from which on the type is found in half of the draws or more. "
+        + f"{NONE}: not with any number tried. " * any(NONE in row[-len(FOUND) :] for row in rows)
         + RULES
         + ANEW * (NOT_ASKED in str(rows)),
     )
