@@ -26,6 +26,8 @@ PREPARED = {
     "hash": "Data (SHA-256)",
 }
 """What preparation of a dataset notes, and what a reader calls it; the card of a dataset says the rest."""
+NAMED = {"cells_found_done": "Cells found done by a run that was stopped"}
+"""What a run notes that does not say itself what it is."""
 
 
 def cost(runs: Sequence[Run], pages: str = ""):
@@ -80,7 +82,7 @@ def provenance(run: dict, **more: object):
             ("Weights (SHA-256)", run["weights_sha256"]),
             ("Method's code (SHA-256)", run["method_sha256"]),
             *(
-                (k.replace("_", " ").capitalize(), _said(v))
+                (NAMED.get(k, k.replace("_", " ").capitalize()), _said(v))
                 for part in (*(run.get(part, {}) for part in ("frozen", "genes", "looked_up")), more)
                 for k, v in part.items()
             ),
@@ -128,5 +130,5 @@ def _said(value: object) -> object:
     if isinstance(value, dict):
         return ", ".join(f"{k} {_said(v)}" for k, v in value.items())
     if isinstance(value, float):
-        return f"{value:,.4g}"
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
     return f"{value:,}" if type(value) is int else value
