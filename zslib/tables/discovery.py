@@ -16,7 +16,7 @@ from zslib.tables.html import NONE, NOT_ASKED, interval, place, table
 FOUND = {"found_by_distance": "fewest by distance", "found_by_cluster": "fewest by cluster"}
 RULES = " ".join(f"{FOUND[rule].capitalize()}: {said}" for rule, said in TITRATED.items())
 
-ANEW = f" What was {NOT_ASKED} would have to be trained anew for each draw."
+ANEW = f" {NOT_ASKED.capitalize()} is what would have to be trained anew for each draw."
 
 
 def hidden_types(found: pd.DataFrame):
