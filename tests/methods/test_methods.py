@@ -277,8 +277,12 @@ def test_of_a_panel_all_genes_are_used_and_the_page_says_so(toy):
     found, run = embedding.compute(panel, "hvg")
     np.testing.assert_array_equal(found, panel.X.toarray())
     assert run["genes"] == {"variable_genes": "all 400: 2,000 were asked for"}
-    shown = tables.provenance(run | {"embedding": {"sha256": ""}})
+    frozen = {"cells_found_done": 7, "tokens_per_second": 127803.6}
+    shown = tables.provenance(run | {"embedding": {"sha256": ""}, "frozen": frozen}, bootstrap_resamples=9)
     assert "all 400: 2,000 were asked for" in shown.data
+    stopped = "Cells found done by a run that was stopped"
+    for said in (stopped, "Tokens per second", "127,804", "Bootstrap resamples"):
+        assert f">{said}<" in shown.data
     assert "genes" not in embedding.compute(toy, "hvg")[1]
     for method in ("hvg-pca", "harmony", "split-half-a"):
         assert embedding.compute(panel, method)[0].shape == (toy.n_obs, 50)

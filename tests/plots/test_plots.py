@@ -220,8 +220,10 @@ def test_words_fill_in_a_template_row_by_row():
     ],
 )
 def test_epochs_of_training(shown, held_out, said):
-    plots.training({"train": held_out, "held_out": held_out, "unit": "a very long name of a loss (nats)"})
+    history = {"train": held_out, "held_out": held_out, "unit": "a very long name of a loss (nats)"}
+    plots.training(history, 1200)
     assert shown[0][1]["alt"] == f"Training curve over {len(held_out)} epochs; {said}"
+    assert f"{said[1:]} 1,200 cells." in shown[0][0].data
 
 
 def test_a_picture_of_cells_says_what_is_around_a_cell_and_how_many_there_are(shown):
@@ -241,7 +243,7 @@ def test_a_picture_of_cells_says_what_is_around_a_cell_and_how_many_there_are(sh
         in one
     )
     assert "nearest in the embedding 20% (random) to 100% (labels (cheating)) are of its own type." in several
-    assert "0.20 (random) to 1.00 (labels (cheating)). The same 4 cells" in several
+    assert "0.20 (random) to 1.00 (labels (cheating)). 4 cells" in several
     assert "embedding 50% (HVG) are" in competing  # controls are no finding
 
 

@@ -384,11 +384,11 @@ def test_what_is_told_apart_is_what_is_printed_and_the_other_space_is_said_in_wo
     store.write_table(path, table.assign(value=table["value"] - 0.2 * (table["space"] == "pca50")))
     runs = comparison.Comparison(tmp_path, "toy", ("hvg", "hvg-pca", "scvi", "harmony"), (0,))
     said = {m: report.against([runs], m, "hvg", "avg_bio").data for m in ("hvg-pca", "scvi", "harmony")}
-    assert "is above *HVG* on toy (+0.20, +0." in said["hvg-pca"]
+    assert "is above *HVG* on toy (+0.20 [+0." in said["hvg-pca"]
     assert "; in the 50 leading components level with it" in said["hvg-pca"]
-    assert "is above *HVG* on toy (+0.30, +0." in said["scvi"]
+    assert "is above *HVG* on toy (+0.30 [+0." in said["scvi"]
     assert "components" not in said["scvi"]
-    assert "is level with *HVG* on toy" in said["harmony"]
+    assert "is level with *HVG* on toy (0.00 [" in said["harmony"]
 
 
 def test_nobody_is_best_at_mixing_the_conditions_of_an_experiment(runs):

@@ -100,7 +100,10 @@ def test_chance_is_the_last_row_of_the_figure_and_stands_beside_each_number(tmp_
         drawn, alt, *_ = plots.hidden_types.__wrapped__(runs)
     assert "labels shuffled from 0.45 to 0.45" in alt
     assert drawn.axes[0].get_yticklabels()[-1].get_text() == "labels shuffled"
-    assert " (0.45)" in tables.hidden_types(runs.discovery.query("method == 'scvi'")).data
+    shown = tables.hidden_types(runs.discovery.query("method == 'scvi'")).data
+    assert ' (0.45) <br/><span class="zs-ci">[' in shown
+    assert ">–<" not in shown
+    assert "–: not with any number tried" not in shown
 
 
 def test_a_method_that_was_not_asked_for_few_cells_is_said_to_be_not_asked(tmp_path):

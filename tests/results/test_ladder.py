@@ -180,7 +180,8 @@ def test_without_steps_a_metric_is_not_said_to_order_controls(tmp_path):
     alone = comparison.Comparison(tmp_path, "toy", ("random", "labels", "hvg"), (0,))
     assert ladder.steps(alone).empty
     row = tables.controls(alone).data.split("<tr>")[2]
-    assert "not asked" in row
+    assert "not asked" not in row
+    assert "Without any number here: steps." in tables.controls(alone).data
     assert ">0.00<" in row  # and not −0.00
     assert "counted with half of the molecules" not in tables.controls(alone).data
     assert "counted with half of the molecules" in tables.controls(runs).data

@@ -1,5 +1,6 @@
 """What tables look like, and what their script makes of them in a browser."""
 
+import re
 from html import escape
 from types import SimpleNamespace
 
@@ -146,6 +147,15 @@ def test_the_page_never_scrolls_sideways_and_the_first_column_stays(tmp_path):
     assert in_browser(html, script, tmp_path) == [True, True, 0]
 
 
+def test_how_cells_were_prepared_is_said_in_words(toy):
+    toy = toy.copy()
+    toy.uns["prepare"] = toy.uns["prepare"] | {"n_cells": 1200, "cells_with_rare_genes_alone": 3}
+    shown = tables.dataset_provenance(toy).data
+    assert re.search("Cells asked for</th><td[^>]*>1,200<", shown)
+    assert re.search("Cells removed as all their genes are too rare</th><td[^>]*>3<", shown)
+    assert "none" not in shown
+
+
 def test_what_was_run_is_said_in_words():
     what = {
         "profile": "p",
@@ -155,6 +165,6 @@ def test_what_was_run_is_said_in_words():
         "n_cells": None,
         "n_boot": 9,
     }
-    for given, said in (({"scvi": {"n_genes": 2000, "max_epochs": 2}}, "scvi: n_genes = 2000, max_epochs = 2"), ({}, "the method's defaults")):  # fmt: skip
+    for given, said in (({"scvi": {"n_genes": 2000, "max_epochs": 2}}, "scVI: n_genes = 2000, max_epochs = 2"), ({}, "the method's defaults")):  # fmt: skip
         shown = tables.grid_provenance(SimpleNamespace(**what, parameters=given), []).data
         assert escape(said) in shown

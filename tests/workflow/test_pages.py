@@ -14,7 +14,7 @@ V4 = nbformat.v4
 
 def _template(tmp_path, *code):
     cells = [V4.new_markdown_cell("# A title of its own\n\nCosts 5 $ and $unknown.")]
-    cells.append(V4.new_code_cell("x: int = 1", metadata={"tags": ["parameters"]}))
+    cells.append(V4.new_code_cell("x: int = 1\nparameters: dict = {}", metadata={"tags": ["parameters"]}))
     cells += [V4.new_code_cell(c) for c in code]
     path = tmp_path / "template.ipynb"
     nbformat.write(V4.new_notebook(cells=cells), path)
@@ -28,12 +28,17 @@ def test_the_title_is_filled_in_and_a_figures_alternative_text_reaches_the_page(
         "figure = Figure(figsize=(5, 2)); figure.subplots().plot([1, 2])\nplots.show(figure, f'A line up to {x}.')"
     )
     output = tmp_path / "page.ipynb"
-    pages.execute(_template(tmp_path, draw), {"x": 7}, output, title=r"Seven \1 $x")
+    pages.execute(
+        _template(tmp_path, draw),
+        {"x": 7, "parameters": {"n": [2, 3], "m": {}}},
+        output,
+        title=r"Seven \1 $x",
+    )
     page = nbformat.read(output, as_version=4)
     assert page.cells[0].source == "# Seven \\1 $x\n\nCosts 5 $ and $unknown."
     picture, ran = page.cells[-2:]
     assert "with zslib" in ran.source
-    assert "x = 7" in ran.source
+    assert ": x = 7, n = 2 and 3.\n" in ran.source
     assert 'role="img" aria-label="A line up to 7."' in picture.outputs[0].data["text/html"]
     assert "hide-input" in picture.metadata.tags
     assert "papermill" not in page.metadata
@@ -87,7 +92,7 @@ def test_a_solution_that_comes_out_otherwise_is_shown_and_said(tmp_path):
     pages.execute(path, {}, output)
     found, said = nbformat.read(output, as_version=4).cells[-2].outputs
     assert found.data["text/plain"] == "42"
-    assert "otherwise than the assertion says" in said.data["text/markdown"]
+    assert "it comes out the other way" in said.data["text/markdown"]
 
 
 @pytest.mark.notebook

@@ -58,8 +58,8 @@ def stability(table: pd.DataFrame, *, only: Sequence[str] | None = None):
 
 
 @figure
-def training(history: Mapping):
-    """Draw a method's loss over its epochs, on cells it fits and on cells held out."""
+def training(history: Mapping, n_cells: int):
+    """Draw a method's loss over its epochs, on those of so many cells that it fits and on those held out."""
     styles = {"train": Style(BLUE, ""), "held out": Style(ORANGE, "", "--")}
     losses = {name: history[name.replace(" ", "_")] for name in styles}
     table = pd.concat(
@@ -72,4 +72,8 @@ def training(history: Mapping):
     said = f"the held-out loss is lowest at the last epoch, {n} ({min(held_out):.0f}){', and still falling' * (n > 1)}"
     if lowest < n:
         said = f"the held-out loss is lowest at epoch {lowest} of {n} ({min(held_out):.0f}) and ends at {held_out[-1]:.0f}"
-    return drawn, f"Training curve over {n} epochs; {said}.", f"{said[0].upper()}{said[1:]}."
+    return (
+        drawn,
+        f"Training curve over {n} epochs; {said}.",
+        f"{said[0].upper()}{said[1:]}. {n_cells:,} cells.",
+    )

@@ -95,8 +95,11 @@ def titration(comparison: Comparison, *, only: Sequence[str] | None = None):
     return (
         drawn,
         f"Share of the cell types of {comparison.dataset} that are found. " + "; ".join(numbers) + ".",
-        f"Of the types with {last['cells'].max():.0f} cells left, methods that compete find: {said}."
-        if said
-        else "",
+        (
+            f"Of the types with {last['cells'].max():.0f} cells left, methods that compete find: {said}. "
+            if said
+            else ""
+        )
+        + cells_of(comparison),
         rest,
     )

@@ -60,7 +60,7 @@ def umap_grid(
         f"colored by {' and, below, by '.join(by)}."
     )
     said = _near(scores, [m for m in names if methods.card(m).competes] or names)
-    return drawn, alt, f"{said}The same {_counted(label, by)}", rest
+    return drawn, alt, said + _counted(label, by), rest
 
 
 def _near(scores: pd.DataFrame | None, names: Sequence[str] | None = None) -> str:

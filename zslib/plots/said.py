@@ -40,20 +40,28 @@ def best(runs: Comparison, metric: str) -> str:
         return f"No method is called best by {CARDS[metric].title} here, as it fails its controls ({why})."
     found = ladder.leaders(runs, metric, runs.rivals)
     if not found:
-        return ""
+        return _undefined(metric)
     tied = f", not told from {titles(found[1:])}" if found[1:] else ""
     return f"{title(found[0])} is best in {CARDS[metric].title} ({runs.value(found[0], metric).value:.2f}){tied}."
 
 
 def highest(runs: Comparison, order: Sequence[str], metric: str) -> str:
-    """Say which of some methods has the highest value of a metric; nothing if none has one."""
+    """Say which of some methods has the highest value of a metric, a control only if all are; then how far they reach."""
     found = {m: entry.value for m in order if (entry := runs.value(m, metric)) is not None}
-    first = max(found, key=found.get, default=None)
-    return (
-        f"Of the methods drawn, {title(first)} has the highest {CARDS[metric].title} ({found[first]:.2f})."
-        if found
-        else ""
-    )
+    if not found:
+        return _undefined(metric)
+    last, first = min(found, key=found.get), max(found, key=found.get)
+    others = [m for m in found if methods.card(m).family != "control"]
+    name = CARDS[metric].title
+    if not others:
+        return f"{name} goes from {found[last]:.2f} ({title(last)}) to {found[first]:.2f} ({title(first)})."
+    but = " but the controls" * (first not in others)
+    first = max(others, key=found.get)
+    return f"Of the methods drawn{but}, {title(first)} has the highest {name} ({found[first]:.2f})."
+
+
+def _undefined(metric: str) -> str:
+    return f"{CARDS[metric].title} is not defined here."
 
 
 def cells_of(runs: Comparison) -> str:

@@ -1,6 +1,7 @@
 """Whether a cell type that is hidden is found."""
 
 from html import escape
+from textwrap import wrap
 
 import numpy as np
 import pandas as pd
@@ -10,12 +11,12 @@ from zslib.metrics import CARDS
 from zslib.metrics.discovery.titration import TITRATED, fewest
 from zslib.results.comparison import Comparison
 from zslib.results.report.cautions import met
-from zslib.tables.html import NONE, NOT_ASKED, estimate, place, table
+from zslib.tables.html import NONE, NOT_ASKED, interval, place, table
 
 FOUND = {"found_by_distance": "fewest by distance", "found_by_cluster": "fewest by cluster"}
 RULES = " ".join(f"{FOUND[rule].capitalize()}: {said}" for rule, said in TITRATED.items())
 
-ANEW = f" {NOT_ASKED.capitalize()}: it would have to be trained anew for each draw."
+ANEW = f" {NOT_ASKED.capitalize()} is what would have to be trained anew for each draw."
 
 
 def hidden_types(found: pd.DataFrame):
@@ -37,13 +38,16 @@ def hidden_types(found: pd.DataFrame):
                 *fewest_by,
             )
         )
+    heads = [*(card.title for card in cards.values()), *FOUND.values()]
     return table(
         rows,
-        ["hidden type", "cells", *(escape(card.title) for card in cards.values()), *FOUND.values()],
+        ["hidden type", "cells", *(" <br/>".join(wrap(escape(head), 10)) for head in heads)],
         caption=f"Each type of {escape(', '.join(native['dataset'].unique()))} hidden in turn, {sizes.sum():,} cells. "
         "95 % bootstrap interval in brackets, in parentheses what chance reaches: for AUROC that of labels shuffled within "
         "batches, for AUPRC that of an empty score. Fewest: the smallest "
-        "number of cells from which on the type is found in half of the draws or more; –: not with any number tried. "
+        "number of cells from which on the type is found in half of the draws or more. "
+        + f"{NONE}: not with any number tried. "
+        * any({NONE} < set(column) for column in list(zip(*rows, strict=True))[-len(FOUND) :])
         + RULES
         + ANEW * (NOT_ASKED in str(rows)),
     )
@@ -73,11 +77,14 @@ def fewest_cells(runs: Comparison):
 
 
 def _beside_chance(scored: pd.DataFrame, key: tuple[str, str]) -> str:
-    """A number of one type, with what chance reaches where that is known; – where the type could not be asked for."""
+    """A number of one type, with what chance reaches where that is known, above its interval; – where it has none."""
     if key not in scored.index:
         return NONE
     found = scored.loc[key]
-    return estimate(found) + ("" if np.isnan(found["chance"]) else f" ({found['chance']:.2f})")
+    chance = "" if np.isnan(found["chance"]) else f" ({found['chance']:.2f})"
+    return f"{found['value']:z.2f}{chance} <br/>{interval(found['ci_low'], found['ci_high'])}".removesuffix(
+        " <br/>"
+    )
 
 
 def _fewest(own: pd.DataFrame, rule: str) -> int | str | None:

@@ -75,7 +75,7 @@ def table(
 def _with_numbers(rows: list[list], header: list[str], first: int) -> tuple[list[list], list[str], str]:
     """Rows and columns that hold a number somewhere, and the names of the others."""
     numbers = range(first, len(header))
-    empty = [i for i in numbers if rows and all(row[i] in (NONE, "") for row in rows)]
+    empty = [i for i in numbers if rows and all(row[i] in (NONE, NOT_ASKED, "") for row in rows)]
     if len(empty) == len(numbers):
         return rows, header, ""
     bare = [row for row in rows if all(row[i] in (NONE, "") for i in numbers)]

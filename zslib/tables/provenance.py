@@ -9,6 +9,26 @@ from zslib.results.comparison import Comparison
 from zslib.results.run import Run
 from zslib.tables.html import facts, table, title
 
+PREPARED = {
+    "n_cells": "Cells asked for",
+    "seed": "Seed",
+    "cells_before": "Cells in the dataset",
+    "min_genes": "Fewest genes of a cell",
+    "cells_with_few_genes": "Cells removed for too few genes",
+    "cells_with_rare_genes_alone": "Cells removed as all their genes are too rare",
+    "cells_after": "Cells used",
+    "n_cells_per_label": "Cells of each type",
+    "dropped_why": "Types dropped",
+    "genes_before": "Genes in the dataset",
+    "min_cells": "Fewest cells with a gene",
+    "genes_after": "Genes used",
+    "n_comps": "Components",
+    "hash": "Data (SHA-256)",
+}
+"""What preparation of a dataset notes, and what a reader calls it; the card of a dataset says the rest."""
+NAMED = {"cells_found_done": "Cells found done by a run that was stopped"}
+"""What a run notes that does not say itself what it is."""
+
 
 def cost(runs: Sequence[Run], pages: str = ""):
     """Render what each run cost; a method is a link to its page if ``pages`` says where these lie.
@@ -62,11 +82,10 @@ def provenance(run: dict, **more: object):
             ("Weights (SHA-256)", run["weights_sha256"]),
             ("Method's code (SHA-256)", run["method_sha256"]),
             *(
-                (k.replace("_", " "), _said(v))
-                for part in ("frozen", "genes", "looked_up")
-                for k, v in run.get(part, {}).items()
+                (NAMED.get(k, k.replace("_", " ").capitalize()), _said(v))
+                for part in (*(run.get(part, {}) for part in ("frozen", "genes", "looked_up")), more)
+                for k, v in part.items()
             ),
-            *more.items(),
             ("Versions", ", ".join(f"{k} {v}" for k, v in run["versions"].items())),
         ]
     )
@@ -74,13 +93,8 @@ def provenance(run: dict, **more: object):
 
 def dataset_provenance(adata):
     """Render how the cells were picked, and the hash of what every method got."""
-    used = {k: v for k, v in adata.uns["prepare"].items() if k not in ("hash", "dropped")}
-    return facts(
-        [
-            *((k.replace("_", " "), _said(v)) for k, v in used.items()),
-            ("Data (SHA-256)", adata.uns["prepare"]["hash"]),
-        ]
-    )
+    used = adata.uns["prepare"]
+    return facts([(name, _said(used[key])) for key, name in PREPARED.items() if key in used])
 
 
 def grid_provenance(grid, all_runs: Sequence[Comparison]):
@@ -114,5 +128,7 @@ def parameters(given: dict) -> str:
 
 def _said(value: object) -> object:
     if isinstance(value, dict):
-        return ", ".join(f"{k} {_said(v)}" for k, v in value.items()) or "none"
-    return f"{value:,.4g}" if isinstance(value, float) else value
+        return ", ".join(f"{k} {_said(v)}" for k, v in value.items())
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return f"{value:,}" if type(value) is int else value

@@ -14,7 +14,11 @@ from zslib.results.comparison import SPACES, Comparison
 from zslib.results.report.words import join
 from zslib.tables.html import NONE, bar, estimate, interval, place, table, title
 
-STAR = "★: best, or not told from the best when all pairs are tested at once, or behind it by less than counting noise."
+STAR = (
+    "★: best, or not told from the best when all pairs are tested at once, or behind it by less than counting noise. "
+    "Pairs are compared on the same cells, so a method that lies nearer the best may be told from it and one farther "
+    "off not."
+)
 
 
 def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame, n_dims: int | None = None):

@@ -20,7 +20,7 @@ from nbformat.v4 import new_output
 from papermill.engines import Engine
 from traitlets.config import Config
 
-OTHERWISE = "*On the cells of this build it comes out otherwise than the assertion says.*"
+OTHERWISE = "*On the cells of this build it comes out the other way.*"
 QUIET = Config(HistoryManager={"enabled": False}, InteractiveShell={"colors": "NoColor"})
 
 

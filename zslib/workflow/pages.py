@@ -10,6 +10,7 @@ import papermill
 from papermill.engines import papermill_engines
 
 from zslib.core import store
+from zslib.results.report.words import join
 from zslib.workflow.cells import InProcess
 
 FOLDED = "hide-input"
@@ -139,11 +140,10 @@ def _beside_results(parameters: dict) -> tuple[dict, Path]:
 def _finish(page, parameters: dict, lesson: bool):
     """Fold what is not shown at once, and say at the end what was run."""
     seconds = page.metadata.pop("papermill")["duration"]
-    values = ", ".join(f"{name} = {value}" for name, value in parameters.items())
     page.cells.append(
         nbformat.v4.new_markdown_cell(
             f"```{{div}} zs-ran\nThis page ran in {seconds:.1f} s with zslib {metadata.version('zslib')} on Python "
-            f"{platform.python_version()}: {values}.\n```"
+            f"{platform.python_version()}: {_in_words(parameters)}.\n```"
         )
     )
     page.metadata.pop("widgets", None)
@@ -164,3 +164,15 @@ def _finish(page, parameters: dict, lesson: bool):
         if not lesson and not {"remove-cell", "remove-input", "show-input", *PROMPTED, FOLDED} & set(tags):
             tags.append(FOLDED)
     return page
+
+
+def _in_words(given: dict) -> str:
+    """Names and values in a row, those of a dictionary by their own names; what is empty is left out."""
+    said = [
+        _in_words(value)
+        if isinstance(value, dict)
+        else f"{name} = {join(list(map(str, value))) if isinstance(value, list) else value}"
+        for name, value in given.items()
+        if value not in ({}, [], "", None)
+    ]
+    return ", ".join(said)

@@ -1,9 +1,12 @@
 """What scores and the order of methods do when the dataset changes and the biology does not."""
 
+import re
+from collections.abc import Sequence
+
 from zslib.metrics import CARDS
 from zslib.results.comparison import Comparison
 from zslib.results.report.words import join, markdown, title_of
-from zslib.results.robustness import AS_THEY_ARE, changes
+from zslib.results.robustness import ALTERATIONS, AS_THEY_ARE, changes
 
 
 def robustness(runs: Comparison, metric: str = "avg_bio"):
@@ -26,6 +29,7 @@ def robustness(runs: Comparison, metric: str = "avg_bio"):
 def _order(table) -> str:
     """Whether the method that is first stays so; nothing for a single method."""
     values = table.pivot(index="alteration", columns="method", values="value")
+    values = values.reindex(ALTERATIONS).dropna(how="all")
     if values.shape[1] < 2:
         return ""
     higher = CARDS[table["metric"].iloc[0]].better == "higher"
@@ -33,12 +37,17 @@ def _order(table) -> str:
     before = first[AS_THEY_ARE]
     after = first[values[before].notna()].drop(AS_THEY_ARE)
     led = {m: list(names.index) for m, names in after[after != before].groupby(after, sort=False)}
-    others = [f"{title_of(m)} leads with {join(names)}" for m, names in led.items()]
-    absent = values.index[values[before].isna()]
+    others = [f"{title_of(m)} leads with {_with(names)}" for m, names in led.items()]
+    absent = list(values.index[values[before].isna()])
     said = [
         f"Of the methods that were run again, {title_of(before)} has the best score on the cells as they are, and still in "
         f"{int((after == before).sum())} of {len(after)} alterations",
         *others,
-        f"{title_of(before)} cannot be run with {join(absent)}" if len(absent) else "",
+        f"{title_of(before)} cannot be run with {_with(absent)}" if len(absent) else "",
     ]
     return "; ".join(filter(None, said)) + "."
+
+
+def _with(names: Sequence[str]) -> str:
+    """Alterations in a row, in which molecules are said once."""
+    return re.sub(" of the molecules(, | and )(?=a quarter)", r"\1with ", join(names))

@@ -49,20 +49,24 @@ def drawn_anew(all_runs: Sequence[Comparison]):
             continue
         halves.add(max(map(len, known.draws.values())))
         times = [
-            f"{CARDS[m].title} {known.factor[f'native/{m}']:.1f} times"
+            f"in {CARDS[m].title} {known.factor[f'native/{m}']:.1f} times"
             for m in ("avg_bio", "asw_label", "avg_batch")
             if known.factor.get(f"native/{m}", np.nan) >= 1
         ]
         again, others = ([m for m in runs.rivals if (m in known.draws) == ran] for ran in (True, False))
-        rest = f"; for {titles(others)} the bootstrap is widened by as much" if others else ""
-        moved.append(f"{runs.dataset}: {titles(again)} move {join(times) or 'no score'} as far{rest}")
+        was, its = ("was", "its") if len(others) == 1 else ("were", "their")
+        rest = f"; {titles(others)} {was} not run again, so {its} intervals are widened by these factors"
+        far = f"{join(times)} as far as" if times else "no farther than"
+        moved.append(
+            f"On {runs.dataset} that moves {titles(again)} {far} resampling does{rest if others and times else ''}."
+        )
     fixed = [runs.dataset for runs in all_runs if not runs.redrawn.draws]
     said = []
     if moved:
         said.append(
             f"The intervals of AvgBIO, of the average batch score and of their parts hold drawing other cells and embedding "
-            f"them anew: methods were run again on {join([str(n) for n in sorted(halves)])} random halves of the cells. "
-            f"Compared with resampling, which leaves the embedding as it is, on {'. On '.join(moved)}."
+            f"them anew, which resampling does not: it leaves the embedding as it is. Methods were run again on "
+            f"{join([str(n) for n in sorted(halves)])} random halves of the cells. {' '.join(moved)}"
         )
     if fixed:
         said.append(

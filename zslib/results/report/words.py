@@ -112,8 +112,11 @@ def number(entry) -> str:
 
 
 def difference(row) -> str:
-    """A difference with the ends of its interval."""
-    return f"{row.difference:+.2f}, {row.ci_low:+.2f} to {row.ci_high:+.2f}"
+    """A difference with its interval; what rounds to zero has no sign."""
+    value, *ends = (
+        "0.00" if abs(x) < 0.005 else f"{x:+.2f}" for x in (row.difference, row.ci_low, row.ci_high)
+    )
+    return f"{value} [{', '.join(ends)}]"
 
 
 def title_of(method: str) -> str:
