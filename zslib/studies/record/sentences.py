@@ -19,7 +19,7 @@ WIDEST = 1.0
 
 
 def answer():
-    """Answer the book's question about scGPT and Geneformer from the record, in a sentence."""
+    """Answer the book's question about scGPT and Geneformer from the record."""
     found = [v for v in evidence.verdicts(MODELS) if v.n_datasets > 1]
     where = " of ".join(_number(len(_used(found, column)), column) for column in ("dataset", "source"))
     ahead = [f"{v.model} of {v.baseline}" for v in found if v.word == "ahead"]
@@ -30,10 +30,12 @@ def answer():
     else:
         whom = join([b for b in BASELINES if any(v.baseline == b for v in found)]).replace(" and ", " or ")
         said = (
-            f"**No public evidence shows that frozen {' or '.join(MODELS)} beats what a biologist already has**: on {where} "
-            f"neither is ahead of {whom} at keeping cell types apart."
+            f"**Public evidence does not show that frozen {' or '.join(MODELS)} keeps cell types apart better than {whom}**: "
+            f"on {where} neither is ahead of any of them."
         )
-    return markdown(said)
+    alone = [] if any(v.baseline == "HVG" for v in found) else evidence.verdicts(MODELS, baselines=["HVG"])
+    n, told = _number(max((v.n_datasets for v in alone), default=0), "dataset"), _told_from_genes()
+    return markdown(said + f" Against HVG there is {n}{told and f', where {told}'}." * bool(alone))
 
 
 def in_numbers():
@@ -213,6 +215,18 @@ def _number(n: int, of: str) -> str:
     return f"{'one' if n == 1 else n} {of}{'' if n == 1 else 's'}"
 
 
+def _told_from_genes() -> str:
+    """Which checkpoints lie above or below variable genes alone with their whole interval; nothing without intervals."""
+    rows = evidence.on_subsamples(MODELS, "HVG")
+    sides = {"ahead": rows[rows["low"] > 0], "behind": rows[rows["high"] < 0]}
+    said = [
+        f"{'one is' if len(some) == 1 else f'{len(some)} are'} {side} ({join(list(map(title_of, some.checkpoint)))})"
+        for side, some in sides.items()
+        if len(some)
+    ]
+    return f"of {len(rows)} checkpoints {join(said) or 'none is told from it'}" if len(rows) else ""
+
+
 def _genes() -> str:
     """What there is of the models against variable genes alone."""
     found = evidence.verdicts(MODELS, baselines=["HVG"])
@@ -227,7 +241,8 @@ def _genes() -> str:
     )
     numbers = numbers or "; ".join(f"{v.model} {signed(v.difference)}" for v in found)
     n = _number(max(v.n_datasets for v in found), "public dataset")
-    return f"Variable genes alone (HVG) stand beside them on {n}, {numbers}."
+    told = _told_from_genes()
+    return f"Variable genes alone (HVG) stand beside them on {n}, {numbers}." + f" So {told}." * bool(told)
 
 
 def _probes() -> str:
