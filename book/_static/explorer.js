@@ -153,10 +153,10 @@
     return { interval: [center - half, center + half], apart };
   }
 
-  function verdict({ interval: wide, apart, nDatasets, nSources }) {
+  function verdict({ interval: wide, apart, nRows, nSources }) {
     const told = [wide, apart].filter(([low, high]) => low > 0 || high < 0);
     const sides = new Set(told.map(([low]) => (low > 0 ? "ahead" : "behind")));
-    if (sides.size !== 1) return nDatasets > 1 ? "not told apart" : "one dataset";
+    if (sides.size !== 1) return nRows > 1 ? "not told apart" : "one dataset";
     return (told.length === 2 && nSources > 2 ? "" : "mostly ") + [...sides][0];
   }
 
@@ -184,10 +184,10 @@
         .filter(({ gap }) => total && !Number.isNaN(gap));
       const gaps = both.map(({ gap }) => gap);
       const nSources = new Set(both.map(({ source }) => source)).size;
-      const about = { name, nDatasets: gaps.length, nSources, gap: mean(gaps), ahead: gaps.filter((g) => g > 0).length };
+      const about = { name, nRows: gaps.length, nSources, gap: mean(gaps), ahead: gaps.filter((g) => g > 0).length };
       return { ...about, ...meanIntervals(gaps, both.map(({ source }) => source), record.t) };
     });
-    const found = rows.filter((row) => row.nDatasets).sort((a, b) => b.gap - a.gap);
+    const found = rows.filter((row) => row.nRows).sort((a, b) => b.gap - a.gap);
     return found.map((row) => ({ ...row, word: verdict(row) }));
   }
 
@@ -277,11 +277,11 @@
     const title = (name) => (name === "floor" || name === "ceiling" ? `<i>sources' own ${name}</i>` : safe(told(name)));
     const lines = rows.map((row) => [
       title(row.name), row.word, `${signed(row.gap)}${between(row)}${forest(row)}`, ends(...row.apart, signed) || "–",
-      `${row.ahead} of ${row.nDatasets}`, row.nSources,
+      `${row.ahead} of ${row.nRows}`, row.nSources,
     ]);
     const what = asked.length === 1 ? asked[0] : `${asked.length} tasks, weighted`;
     const heads = ["who", "verdict", `less ${safe(state.against)}`, "if independent", "ahead", "sources"];
-    const note = "Mean over datasets of each score less that of the one compared with, on the datasets where a source has both; " +
+    const note = "Mean over datasets of each score less that of the one compared with, on the datasets where a source has both, once a source; " +
       "its 95 % interval lets datasets of one source resemble each other, the next does not; mostly: only one of the two leaves out zero, or there are two sources or fewer. Models were run on different " +
       "datasets, so the rows do not rank them. What is left out of verdicts is left out here." +
       (rows.some((row) => record.told.includes(row.name)) ? " †: told cell types in its pre-training." : "") +

@@ -97,7 +97,7 @@ def test_a_source_is_one_file(made_up):
     assert row.share == pytest.approx(0.625)
     found = evidence.verdict("scGPT", "PCA")
     assert found.difference == pytest.approx(0.1)
-    assert (found.ahead, found.n_datasets, found.word) == (1, 1, "one dataset")
+    assert (found.ahead, found.n_rows, found.word) == (1, 1, "one dataset")
     assert evidence.verdict("UCE", "PCA") is None
 
 
@@ -162,7 +162,7 @@ def test_an_interval_over_clusters_holds_what_it_says():
 
 
 def test_a_verdict_is_sure_only_if_both_intervals_say_so_over_three_sources():
-    word = lambda interval, apart, n: evidence.Verdict("a", "b", -0.04, interval, apart, 4, 13, n).word  # noqa: E731
+    word = lambda interval, apart, n: evidence.Verdict("a", "b", -0.04, interval, apart, 4, 13, 13, n).word  # noqa: E731
     assert word((-0.08, -0.01), (-0.09, -0.01), 3) == "behind"
     assert word((-0.08, -0.01), (-0.09, 0.01), 5) == "mostly behind"
     assert word((-0.3, 0.1), (-0.09, -0.01), 5) == "mostly behind"
@@ -254,7 +254,7 @@ def test_the_readme_says_what_the_record_says():
     worse = [found["Geneformer", b] for b in ("PCA", "Harmony", "scVI")]
     assert {v.word for v in worse} == {"mostly behind"}
     least, most = (sentences.signed(f(v.difference for v in worse)) for f in (max, min))
-    ahead, n = sum(v.ahead for v in worse), sum(v.n_datasets for v in worse)
+    ahead, n = sum(v.ahead for v in worse), sum(v.n_rows for v in worse)
     assert f"({least} to {most}, higher on {ahead} of {n} comparisons)" in said
     probed = sentences.in_numbers().data.splitlines()[-1]
     for task, place in (("probe", "within a dataset"), ("probe_held_out_dataset", "on a new dataset")):
@@ -279,7 +279,10 @@ def test_sentences_follow_the_verdicts(made_up):
     assert "**scGPT** is ahead of PCA (+0.11 [+0.10, +0.11])." in said
     assert "No source reads the models by a classifier" in said
     assert tables.ahead().data.count("<tr>") == 2  # the head, and scGPT against PCA
+    found = evidence.verdict("scGPT", "PCA")
+    assert (found.n_rows, found.n_datasets, found.n_sources) == (5, 1, 5)
     assert "5 of 5" in tables.ahead().data
+    assert "A dataset counts once in each source that has it." in tables.ahead().data
     assert "+0.11 (1)" in tables.by_source([("scGPT", "PCA"), ("Geneformer", "PCA")]).data
 
 
@@ -308,6 +311,11 @@ def test_figures_say_their_numbers(monkeypatch):
         "Batches mixed: mostly behind in 3 of 6 comparisons, mostly ahead in 1, not told apart in 1, behind in 1."
         in verdicts
     )
+
+
+def test_a_dataset_of_two_sources_is_one_dataset():
+    table, found = evidence.differences("scGPT", "PCA"), evidence.verdict("scGPT", "PCA")
+    assert (found.n_rows, found.n_datasets) == (len(table), len(set(table["dataset"]))) == (17, 16)
 
 
 def test_what_stands_for_several_is_said():

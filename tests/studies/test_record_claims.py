@@ -141,6 +141,8 @@ def test_datasets_of_a_source_may_resemble_each_other():
     assert found["interval"] == pytest.approx(evidence.mean_interval(values, sources))
     assert found["apart"] == pytest.approx(evidence.mean_interval(values))
     assert (found["n_datasets"], found["sources"], found["note"]) == (4, ("a", "b"), "Above 0 on 4 of 4.")
+    twice = over_datasets(values, sources, pd.Series(["lung", "skin", "lung", "liver"]))
+    assert (twice["n_datasets"], twice["note"]) == (3, "Above 0 on 4 of 4, a dataset counted once a source.")
     assert isnan(over_datasets(values[:1], sources[:1])["interval"][0])
 
 

@@ -177,11 +177,11 @@ def test_the_script_gives_the_verdicts_of_the_record(task):
             if row["name"] in ("floor", "ceiling"):
                 continue
             expected = evidence.verdict(row["name"], against, keys[task])
-            assert (row["word"], row["ahead"], row["nDatasets"], row["nSources"]) == (
-                expected.word, expected.ahead, expected.n_datasets, expected.n_sources,
+            assert (row["word"], row["ahead"], row["nRows"], row["nSources"]) == (
+                expected.word, expected.ahead, expected.n_rows, expected.n_sources,
             )  # fmt: skip
             assert row["gap"] == pytest.approx(expected.difference, abs=1e-5)
-            if expected.n_datasets > 1:
+            if expected.n_rows > 1:
                 np.testing.assert_allclose(row["interval"], expected.interval, rtol=0.01, atol=1e-3)
                 np.testing.assert_allclose(row["apart"], expected.apart, rtol=0.01, atol=1e-3)
             compared += 1

@@ -20,7 +20,7 @@ WIDEST = 1.0
 
 def answer():
     """Answer the book's question about scGPT and Geneformer from the record."""
-    found = [v for v in evidence.verdicts(MODELS) if v.n_datasets > 1]
+    found = [v for v in evidence.verdicts(MODELS) if v.n_rows > 1]
     where = " of ".join(_number(len(_used(found, column)), column) for column in ("dataset", "source"))
     ahead = [f"{v.model} of {v.baseline}" for v in found if v.word == "ahead"]
     if not found:
@@ -40,7 +40,7 @@ def answer():
 
 def in_numbers():
     """Say by how much each model differs from each baseline, what others do, and what a classifier makes of them."""
-    found = [v for v in evidence.verdicts(MODELS) if v.n_datasets > 1]
+    found = [v for v in evidence.verdicts(MODELS) if v.n_rows > 1]
     each = " ".join(_against(model, [v for v in found if v.model == model]) for model in MODELS)
     all_ = evidence.tally(found)
     first = f"At keeping cell types apart the model is {all_}. {each}" + f" {MOSTLY}" * ("mostly" in each)
@@ -83,7 +83,7 @@ def how_sure():
     words = {0: "none", 1: "one"}
     reviewed = sum("peer-reviewed" in sources()[s].status for s in used)
     own = [sources()[s].title for s in used if sources()[s].by_authors_of]
-    n_intervals = sum(v.n_datasets > 1 for v in found)
+    n_intervals = sum(v.n_rows > 1 for v in found)
     left = evidence.flags()
     lines = [
         f"The verdicts rest on {len(used)} sources with {len(datasets)} datasets between them; {words.get(reviewed, reviewed)} of these "

@@ -97,7 +97,7 @@ def ahead(models: Sequence[str] = MODELS):
         (f"{v.model} less {v.baseline}<br/><span class='zs-ci'>{TASKS[t]}</span>", v)
         for t in TASKS
         for v in evidence.verdicts(models, t)
-        if v.difference > 0 and v.n_datasets > 1
+        if v.difference > 0 and v.n_rows > 1
     ]
     return _compared(found, "Where a model has the higher mean")
 
@@ -110,7 +110,7 @@ def _compared(found: Sequence[tuple[str, evidence.Verdict]], title: str):
             v.word,
             against_zero(v.difference, v.interval),
             interval(v.apart) or NONE,
-            f"{v.ahead} of {v.n_datasets}",
+            f"{v.ahead} of {v.n_rows}",
             str(v.n_sources),
         )
         for name, v in found
@@ -119,7 +119,8 @@ def _compared(found: Sequence[tuple[str, evidence.Verdict]], title: str):
         rows,
         ["model less baseline", "verdict", "mean difference", "if independent", "higher on", "sources"],
         caption=f"{title}. Mean over datasets of model less baseline with its 95 % interval, and that interval if all datasets "
-        "were independent of their source.",
+        "were independent of their source."
+        + " A dataset counts once in each source that has it." * any(v.n_rows > v.n_datasets for _, v in found),
         text_columns=2,
     )
 

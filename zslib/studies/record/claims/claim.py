@@ -178,20 +178,22 @@ def judge(build: Build) -> dict[str, Judged]:
     return {name: Judged(one, tuple(one.evidence(build))) for name, one in CLAIMS.items()}
 
 
-def over_datasets(differences: pd.Series, sources: pd.Series) -> dict:
+def over_datasets(differences: pd.Series, sources: pd.Series, datasets: pd.Series | None = None) -> dict:
     """Read differences on several datasets together.
 
     Parameters
     ----------
-    differences, sources
-        One a dataset; the title of its source.
+    differences, sources, datasets
+        One a dataset of a source; the title of the source, and the dataset if it can be in several of them.
 
     Returns
     -------
     Fields of :class:`Evidence`: difference (the mean), interval (datasets of one source may resemble each other),
     apart, n_datasets, sources, and note (on how many datasets the difference is above 0).
     """
-    found, n = joint(differences, sources), len(differences)
-    note = f"Above 0 on {found['ahead']} of {n}." if n > 1 else ""
+    names = pd.Series(range(len(differences))) if datasets is None else datasets
+    found = joint(differences, sources, names)
+    twice = ", a dataset counted once a source" if found["n_rows"] > found["n_datasets"] else ""
+    note = f"Above 0 on {found['ahead']} of {found['n_rows']}{twice}." if len(differences) > 1 else ""
     kept = {name: found[name] for name in ("difference", "interval", "apart", "n_datasets")}
     return kept | {"sources": tuple(dict.fromkeys(sources)), "note": note}
