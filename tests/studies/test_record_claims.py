@@ -357,6 +357,14 @@ def test_without_a_build_the_record_speaks_alone():
     assert "Not measured in this build." in sentences.verdict(found["genes-mix-best"]).data
 
 
+def test_a_source_that_finds_genes_ahead_of_scgpt_changes_no_verdict_by_itself():
+    new, found = item(0.03, half=0.0215, n_datasets=10, sources=("new",)), claims.judge(claims.Build())
+    for name in ("scgpt-behind", "genes-can-win"):
+        again = Judged(found[name].claim, (*found[name].evidence, new))
+        assert again.word == found[name].word
+    assert Judged(found["scgpt-behind"].claim, (new,)).speaks(new) == FOR
+
+
 def test_the_records_verdicts_are_those_of_the_claims():
     for model, name in (("scGPT", "scgpt-behind"), ("Geneformer", "geneformer-behind")):
         found = by_what(claims.judge(claims.Build())[name].evidence)
