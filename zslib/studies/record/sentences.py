@@ -39,12 +39,12 @@ def answer():
 
 
 def in_numbers():
-    """Say by how much each model differs from each baseline, what others do, and what a classifier makes of them."""
+    """Say by how much each model differs from each baseline, and what others do."""
     found = [v for v in evidence.verdicts(MODELS) if v.n_rows > 1]
     each = " ".join(_against(model, [v for v in found if v.model == model]) for model in MODELS)
     all_ = evidence.tally(found)
     first = f"At keeping cell types apart the model is {all_}. {each}" + f" {MOSTLY}" * ("mostly" in each)
-    return markdown("\n\n".join([first, _genes(), leaders().data, _probes()]))
+    return markdown("\n\n".join([first, _genes(), leaders().data]))
 
 
 def leaders(baseline: str = "PCA"):
@@ -245,8 +245,8 @@ def _genes() -> str:
     return f"Variable genes alone (HVG) stand beside them on {n}, {numbers}." + f" So {told}." * bool(told)
 
 
-def _probes() -> str:
-    """Models against components, read by a classifier: within a dataset, on new donors and on a new dataset."""
+def probes():
+    """Say what a classifier makes of models and of components: within a dataset, on new donors and on a new dataset."""
     places = {
         "": "within a dataset",
         "_held_out_donor": "on new donors",
@@ -263,11 +263,11 @@ def _probes() -> str:
             said = [difference(some.mean(), evidence.mean_interval(some)) for some in values]
             parts.setdefault(word, []).append(f"{place} ({join(said)})")
     if not parts:
-        return "No source reads the models by a classifier both within a dataset and on another."
+        return markdown("No source reads the models by a classifier both within a dataset and on another.")
     said = ", and ".join(f"{word} {join(where)}" for word, where in parts.items())
     alone = join([f"{sources()[s].title} ({sources()[s].status})" for s in used])
     whole = evidence.verdict("scGPT", "PCA", "probe")
-    return (
+    return markdown(
         f"Given labels, a classifier finds types in {join(MODELS)} {said} than in PCA: {_number(len(used), 'source')}, {alone}. "
         f"Over all {whole.n_sources} sources that ask within a dataset, {_against('scGPT', [whole])}"
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from zslib.metrics import CARDS
 from zslib.results.comparison import Comparison
-from zslib.results.report.words import title_of
+from zslib.results.report.words import join, title_of
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.beside import beside
 from zslib.studies.record.figures import MODELS
@@ -71,7 +71,7 @@ def headline(task: str = "cell_types", names: Sequence[str] = (*MODELS, "UCE", *
         title = f'{escape(key[1])}<br/><span class="zs-ci">{below}</span>'
         rows.append((title, *(found.get(name, NONE) for name in often)))
         keys.append(key)
-    listed = "; ".join(f"{link}: {', '.join(said)}" for link, said in alone.items())
+    listed = "; ".join(f"{join(said)}, by {link}" for link, said in alone.items())
     n_sources, n_datasets = (len({key[i] for key in keys}) for i in (0, 1))
     return table(
         rows,
@@ -99,7 +99,7 @@ def ahead(models: Sequence[str] = MODELS):
         for v in evidence.verdicts(models, t)
         if v.difference > 0 and v.n_rows > 1
     ]
-    return _compared(found, "Where a model has the higher mean")
+    return _compared(found, "Where a model has the higher mean, on several datasets")
 
 
 def _compared(found: Sequence[tuple[str, evidence.Verdict]], title: str):
