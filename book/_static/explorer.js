@@ -264,19 +264,21 @@
   function showRecord(record, state) {
     const rows = compare(record, { against: state.against, weights: state.tasks, seen: state.seen });
     const asked = record.tasks.filter((_, k) => state.tasks[k] > 0);
-    const models = rows.filter((row) => !["floor", "ceiling", ...record.baselines].includes(row.name));
+    const control = (name) => name === "floor" || name === "ceiling";
+    const models = rows.filter((row) => !control(row.name) && !record.baselines.includes(row.name));
     const told = (name) => name + (record.told.includes(name) ? "†" : "");
     const those = (word) => models.filter((row) => row.word === word).map((row) => told(row.name));
-    const side = (word) => {
-      const [sure, mostly] = [those(word), those(`mostly ${word}`)];
-      return `${join(sure) || "none"} ${sure.length > 1 ? "are" : "is"} ${word}${mostly.length ? `, and ${join(mostly)} mostly` : ""}`;
-    };
+    const [ahead, behind] = ["ahead", "behind"].map(those);
+    const sure = ahead.length + behind.length
+      ? `Of ${models.length} models ${join(ahead) || "none"} ${ahead.length > 1 ? "are" : "is"} ahead of ${state.against}, and ${join(behind) || "none"} behind it`
+      : `None of ${models.length} models is clearly ahead of ${state.against} or behind it`;
+    const mostly = ["mostly ahead", "mostly behind"].map((word) => (those(word).length ? `; ${word}: ${join(those(word))}` : "")).join("");
     const between = ({ interval: [low, high] }) => // an interval as wide as the scale says nothing
       high - low < 1 ? ends(low, high, signed) : Number.isNaN(low) ? "" : ' <span class="zs-ci">scores too far apart</span>';
     if (!rows.length) return ["No source has all of these tasks: give one of them a weight.", ""];
-    const title = (name) => (name === "floor" || name === "ceiling" ? `<i>sources' own ${name}</i>` : safe(told(name)));
+    const title = (name) => (control(name) ? `<i>sources' own ${name}</i>` : safe(told(name)));
     const lines = rows.map((row) => [
-      title(row.name), row.word, `${signed(row.gap)}${between(row)}${forest(row)}`, ends(...row.apart, signed) || "–",
+      title(row.name), control(row.name) ? "control" : row.word, `${signed(row.gap)}${between(row)}${forest(row)}`, ends(...row.apart, signed) || "–",
       `${row.ahead} of ${row.nRows}`, row.nSources,
     ]);
     const what = asked.length === 1 ? asked[0] : `${asked.length} tasks, weighted`;
@@ -287,7 +289,7 @@
       (rows.some((row) => record.told.includes(row.name)) ? " †: told cell types in its pre-training." : "") +
       (state.seen ? "" : " Datasets known to have been seen in pre-training are left out.");
     return [
-      safe(`Of ${models.length} models beside ${state.against}, ${side("ahead")}; ${side("behind")}.`),
+      safe(`${sure}${mostly}.`),
       table(safe(`${what}: published scores less those of ${state.against}`), heads, lines, 2, safe(note)),
     ];
   }

@@ -57,8 +57,8 @@ def leaders(baseline: str = "PCA"):
     return markdown(
         f"**Of {len(found)} published models, frozen, {join(ahead) or 'none'} {'are' if len(ahead) > 1 else 'is'} ahead of "
         f"{baseline}** at keeping cell types apart"
-        + (f", only {join(mostly)} mostly so" if mostly else "")
-        + (f", and {alone} {'was' if alone == 1 else 'were'} scored on one dataset alone." if alone else ".")
+        + (f"; mostly ahead {'are' if len(mostly) > 1 else 'is'} {join(mostly)}." if mostly else ".")
+        + (f" {alone} of them {'was' if alone == 1 else 'were'} scored on one dataset only." if alone else "")
     )
 
 
