@@ -349,12 +349,14 @@ def test_the_record_speaks_of_each_model_as_it_is():
     assert sentences.MOSTLY in said
     assert "Harmony (−0.27, scores too far apart for an interval)" in said
     assert "on one public dataset, breast cancer (benchscope), over subsamples of its cells: " in said
-    assert "scGPT, whole human +0.02 [−0.02, +0.06]. So of 4 checkpoints one is ahead (Geneformer V1, 10M)." in said
+    assert (
+        "scGPT, whole human +0.02 [−0.02, +0.06]. So of 4 checkpoints one is ahead (Geneformer V1, 10M)."
+        in said
+    )
     assert (
         "**Of 12 published models, frozen, none is ahead of PCA** at keeping cell types apart; mostly ahead is scCello (+0.07 "
         "[+0.01, +0.13]; 5 datasets of one source; [told cell types](https://arxiv.org/abs/2408.12373) in its pre-training). "
-        "3 of them were scored on one dataset only."
-        in said
+        "3 of them were scored on one dataset only." in said
     )
 
 

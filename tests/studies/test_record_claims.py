@@ -266,7 +266,9 @@ def test_a_tuned_score_owes_what_its_twin_does_not_reach(gain, word):
     build = claims.Build([above_its_twin(0.1)], [tuned(gain)])
     one = Judged(claims.CLAIMS["tuned-owes-nothing"], tuple(learning.tuned_owes_nothing(build)))
     assert one.word == word
-    assert [one.speaks(e) == AGAINST for e in one.deciding] == [gain == 0.2]  # by one dataset, which refutes no "may"
+    assert [one.speaks(e) == AGAINST for e in one.deciding] == [
+        gain == 0.2
+    ]  # by one dataset, which refutes no "may"
     assert [e.difference for e in one.deciding] == [-gain]
     (few,) = set(one.evidence) - set(one.deciding) - {e for e in one.evidence if "frozen" in e.what}
     assert (few.difference, few.score) == (-0.5, "macro-F1, 10% of the labels")
