@@ -133,8 +133,8 @@ class Verdict(NamedTuple):
     apart: tuple[float, float]
     """95 % interval if every dataset were independent, whatever source it is from; mostly the narrower one."""
     ahead: int
-    """Rows in which the model has the higher score."""
     n_rows: int
+    """Of how many rows the model has the higher score in ``ahead``."""
     n_datasets: int
     """Different datasets: no more than rows, as a dataset may be in several sources."""
     n_sources: int
