@@ -135,8 +135,7 @@ class Verdict(NamedTuple):
     ahead: int
     n_rows: int
     """Of how many rows the model has the higher score in ``ahead``."""
-    n_datasets: int
-    """Different datasets: no more than rows, as a dataset may be in several sources."""
+    n_datasets: int  # no more than rows, as a dataset may be in several sources
     n_sources: int
 
     @property
