@@ -153,10 +153,10 @@
     return { interval: [center - half, center + half], apart };
   }
 
-  function verdict({ interval: wide, apart, nDatasets, nSources }) {
+  function verdict({ interval: wide, apart, nRows, nSources }) {
     const told = [wide, apart].filter(([low, high]) => low > 0 || high < 0);
     const sides = new Set(told.map(([low]) => (low > 0 ? "ahead" : "behind")));
-    if (sides.size !== 1) return nDatasets > 1 ? "not told apart" : "one dataset";
+    if (sides.size !== 1) return nRows > 1 ? "not told apart" : "one dataset";
     return (told.length === 2 && nSources > 2 ? "" : "mostly ") + [...sides][0];
   }
 
@@ -184,10 +184,10 @@
         .filter(({ gap }) => total && !Number.isNaN(gap));
       const gaps = both.map(({ gap }) => gap);
       const nSources = new Set(both.map(({ source }) => source)).size;
-      const about = { name, nDatasets: gaps.length, nSources, gap: mean(gaps), ahead: gaps.filter((g) => g > 0).length };
+      const about = { name, nRows: gaps.length, nSources, gap: mean(gaps), ahead: gaps.filter((g) => g > 0).length };
       return { ...about, ...meanIntervals(gaps, both.map(({ source }) => source), record.t) };
     });
-    const found = rows.filter((row) => row.nDatasets).sort((a, b) => b.gap - a.gap);
+    const found = rows.filter((row) => row.nRows).sort((a, b) => b.gap - a.gap);
     return found.map((row) => ({ ...row, word: verdict(row) }));
   }
 
@@ -264,30 +264,32 @@
   function showRecord(record, state) {
     const rows = compare(record, { against: state.against, weights: state.tasks, seen: state.seen });
     const asked = record.tasks.filter((_, k) => state.tasks[k] > 0);
-    const models = rows.filter((row) => !["floor", "ceiling", ...record.baselines].includes(row.name));
+    const control = (name) => name === "floor" || name === "ceiling";
+    const models = rows.filter((row) => !control(row.name) && !record.baselines.includes(row.name));
     const told = (name) => name + (record.told.includes(name) ? "†" : "");
     const those = (word) => models.filter((row) => row.word === word).map((row) => told(row.name));
-    const side = (word) => {
-      const [sure, mostly] = [those(word), those(`mostly ${word}`)];
-      return `${join(sure) || "none"} ${sure.length > 1 ? "are" : "is"} ${word}${mostly.length ? `, and ${join(mostly)} mostly` : ""}`;
-    };
+    const [ahead, behind] = ["ahead", "behind"].map(those);
+    const sure = ahead.length + behind.length
+      ? `Of ${models.length} models ${join(ahead) || "none"} ${ahead.length > 1 ? "are" : "is"} ahead of ${state.against}, and ${join(behind) || "none"} behind it`
+      : `None of ${models.length} models is clearly ahead of ${state.against} or behind it`;
+    const mostly = ["mostly ahead", "mostly behind"].map((word) => (those(word).length ? `; ${word}: ${join(those(word))}` : "")).join("");
     const between = ({ interval: [low, high] }) => // an interval as wide as the scale says nothing
       high - low < 1 ? ends(low, high, signed) : Number.isNaN(low) ? "" : ' <span class="zs-ci">scores too far apart</span>';
     if (!rows.length) return ["No source has all of these tasks: give one of them a weight.", ""];
-    const title = (name) => (name === "floor" || name === "ceiling" ? `<i>sources' own ${name}</i>` : safe(told(name)));
+    const title = (name) => (control(name) ? `<i>sources' own ${name}</i>` : safe(told(name)));
     const lines = rows.map((row) => [
-      title(row.name), row.word, `${signed(row.gap)}${between(row)}${forest(row)}`, ends(...row.apart, signed) || "–",
-      `${row.ahead} of ${row.nDatasets}`, row.nSources,
+      title(row.name), control(row.name) ? "control" : row.word, `${signed(row.gap)}${between(row)}${forest(row)}`, ends(...row.apart, signed) || "–",
+      `${row.ahead} of ${row.nRows}`, row.nSources,
     ]);
     const what = asked.length === 1 ? asked[0] : `${asked.length} tasks, weighted`;
     const heads = ["who", "verdict", `less ${safe(state.against)}`, "if independent", "ahead", "sources"];
-    const note = "Mean over datasets of each score less that of the one compared with, on the datasets where a source has both; " +
+    const note = "Mean over datasets of each score less that of the one compared with, on the datasets where a source has both, once a source; " +
       "its 95 % interval lets datasets of one source resemble each other, the next does not; mostly: only one of the two leaves out zero, or there are two sources or fewer. Models were run on different " +
       "datasets, so the rows do not rank them. What is left out of verdicts is left out here." +
       (rows.some((row) => record.told.includes(row.name)) ? " †: told cell types in its pre-training." : "") +
       (state.seen ? "" : " Datasets known to have been seen in pre-training are left out.");
     return [
-      safe(`Of ${models.length} models beside ${state.against}, ${side("ahead")}; ${side("behind")}.`),
+      safe(`${sure}${mostly}.`),
       table(safe(`${what}: published scores less those of ${state.against}`), heads, lines, 2, safe(note)),
     ];
   }

@@ -119,6 +119,14 @@ def test_nothing_holds_in_general_from_one_or_two_datasets():
     assert judged(item(-0.1, dataset="kang", n_datasets=1)).word == FAILS  # one case is enough against it
 
 
+def test_one_or_two_datasets_do_not_show_that_something_is_impossible():
+    one, other, third = (item(-0.1, dataset=name, n_datasets=1) for name in ("kang", "baron", "hao"))
+    for few in ([one], [one, one, one], [one, other]):
+        assert judged(*few, can=True).word == OPEN
+        assert judged(*few, can=True).limit == "nothing speaks for it, on fewer than 3 datasets"
+    assert judged(one, other, third, can=True).word == FAILS
+
+
 def test_what_independent_datasets_would_say_is_said_and_not_the_verdict():
     one = judged(item(0.1, half=0.2, apart=(0.05, 0.15)))
     assert one.word == OPEN
@@ -133,6 +141,8 @@ def test_datasets_of_a_source_may_resemble_each_other():
     assert found["interval"] == pytest.approx(evidence.mean_interval(values, sources))
     assert found["apart"] == pytest.approx(evidence.mean_interval(values))
     assert (found["n_datasets"], found["sources"], found["note"]) == (4, ("a", "b"), "Above 0 on 4 of 4.")
+    twice = over_datasets(values, sources, pd.Series(["lung", "skin", "lung", "liver"]))
+    assert (twice["n_datasets"], twice["note"]) == (3, "Above 0 on 4 of 4, a dataset counted once a source.")
     assert isnan(over_datasets(values[:1], sources[:1])["interval"][0])
 
 
@@ -251,11 +261,14 @@ def test_a_network_that_has_learned_nothing_says_nothing_of_what_a_tuned_score_o
     assert not one.decides
 
 
-@pytest.mark.parametrize(("gain", "word"), [(0.0, HOLDS), (-0.2, HOLDS), (0.2, FAILS), (0.02, OPEN)])
+@pytest.mark.parametrize(("gain", "word"), [(0.0, HOLDS), (-0.2, HOLDS), (0.2, OPEN), (0.02, OPEN)])
 def test_a_tuned_score_owes_what_its_twin_does_not_reach(gain, word):
     build = claims.Build([above_its_twin(0.1)], [tuned(gain)])
     one = Judged(claims.CLAIMS["tuned-owes-nothing"], tuple(learning.tuned_owes_nothing(build)))
     assert one.word == word
+    assert [one.speaks(e) == AGAINST for e in one.deciding] == [
+        gain == 0.2
+    ]  # by one dataset, which refutes no "may"
     assert [e.difference for e in one.deciding] == [-gain]
     (few,) = set(one.evidence) - set(one.deciding) - {e for e in one.evidence if "frozen" in e.what}
     assert (few.difference, few.score) == (-0.5, "macro-F1, 10% of the labels")
@@ -344,6 +357,14 @@ def test_without_a_build_the_record_speaks_alone():
     within = within[within["source"] == "scfm-tme"]
     assert first.difference == pytest.approx(within["difference"].mean() - new["difference"].mean())
     assert "Not measured in this build." in sentences.verdict(found["genes-mix-best"]).data
+
+
+def test_a_source_that_finds_genes_ahead_of_scgpt_changes_no_verdict_by_itself():
+    new, found = item(0.03, half=0.0215, n_datasets=10, sources=("new",)), claims.judge(claims.Build())
+    for name in ("scgpt-behind", "genes-can-win"):
+        again = Judged(found[name].claim, (*found[name].evidence, new))
+        assert again.word == found[name].word
+    assert Judged(found["scgpt-behind"].claim, (new,)).speaks(new) == FOR
 
 
 def test_the_records_verdicts_are_those_of_the_claims():

@@ -177,11 +177,11 @@ def test_the_script_gives_the_verdicts_of_the_record(task):
             if row["name"] in ("floor", "ceiling"):
                 continue
             expected = evidence.verdict(row["name"], against, keys[task])
-            assert (row["word"], row["ahead"], row["nDatasets"], row["nSources"]) == (
-                expected.word, expected.ahead, expected.n_datasets, expected.n_sources,
+            assert (row["word"], row["ahead"], row["nRows"], row["nSources"]) == (
+                expected.word, expected.ahead, expected.n_rows, expected.n_sources,
             )  # fmt: skip
             assert row["gap"] == pytest.approx(expected.difference, abs=1e-5)
-            if expected.n_datasets > 1:
+            if expected.n_rows > 1:
                 np.testing.assert_allclose(row["interval"], expected.interval, rtol=0.01, atol=1e-3)
                 np.testing.assert_allclose(row["apart"], expected.apart, rtol=0.01, atol=1e-3)
             compared += 1
@@ -236,15 +236,19 @@ def test_a_choice_is_kept_in_the_address(runs, tmp_path):
     first, second, said = in_browser(html, script, tmp_path, hash="#from=build")
     assert first == "#from=build&on=one&space=native&w=avg_bio:1,knn_purity:2"
     assert second == "#from=record&against=scVI&tasks=0:1&seen=yes"
-    assert "Geneformer" in said.partition(", and ")[2]
+    assert "Geneformer" in said.partition("behind: ")[2]
 
 
 def test_the_record_comes_first_and_says_what_is_mostly_so(runs, tmp_path):
     html = explorer.page(build=explorer.of_build(runs), record=published()).data
     said, rows = in_browser(html, LOOK + "return [said, rows];", tmp_path)
-    assert said.startswith(
-        "Of 12 models beside PCA, none is ahead, and scCello† mostly; none is behind, and Gene"
+    assert said == (
+        "None of 12 models is clearly ahead of PCA or behind it; mostly ahead: scCello†; mostly behind: Geneformer and GeneCompass."
     )
+    assert [row.split("−")[0].split("+")[0] for row in rows if "own" in row] == [
+        "sources' own ceilingcontrol",
+        "sources' own floorcontrol",
+    ]
     assert [row for row in rows if row.startswith("Nichefor") and "scores too far apart" in row]
     assert [row for row in rows if row.startswith("SCimilarity†")]
     assert not [row for row in rows if row.startswith("scGPT†")]

@@ -127,14 +127,15 @@ class Verdict(NamedTuple):
     model: str
     baseline: str
     difference: float
-    """Mean over datasets of model less baseline."""
+    """Mean of model less baseline over rows, a row being a dataset of a source."""
     interval: tuple[float, float]
     """95 % interval of it that lets datasets of one source resemble each other (:func:`mean_interval`)."""
     apart: tuple[float, float]
     """95 % interval if every dataset were independent, whatever source it is from; mostly the narrower one."""
     ahead: int
-    """Datasets on which the model has the higher score."""
-    n_datasets: int
+    n_rows: int
+    """Of how many rows the model has the higher score in ``ahead``."""
+    n_datasets: int  # no more than rows, as a dataset may be in several sources
     n_sources: int
 
     @property
@@ -147,7 +148,7 @@ class Verdict(NamedTuple):
         ends = zip((self.interval, self.apart), told, strict=True)
         sides = {"ahead" if low > 0 else "behind" for (low, _), beside_zero in ends if beside_zero}
         if len(sides) != 1:
-            return "not told apart" if self.n_datasets > 1 else "one dataset"
+            return "not told apart" if self.n_rows > 1 else "one dataset"
         return sides.pop() if all(told) and self.n_sources > 2 else f"mostly {sides.pop()}"
 
 
@@ -166,14 +167,15 @@ def differences(model: str, baseline: str, task: str = "cell_types") -> pd.DataF
     return both.reset_index()[["source", "dataset", "model", "baseline", "difference", "seen"]]
 
 
-def joint(differences: pd.Series, clusters: pd.Series) -> dict:
-    """Read differences together, one a dataset, each of which has a source: the last fields of :class:`Verdict`."""
+def joint(differences: pd.Series, clusters: pd.Series, datasets: pd.Series) -> dict:
+    """Read differences together, each of which has a source and a dataset: the last fields of :class:`Verdict`."""
     return {
         "difference": float(differences.mean()),
         "interval": mean_interval(differences, clusters),
         "apart": mean_interval(differences),
         "ahead": int((differences > 0).sum()),
-        "n_datasets": len(differences),
+        "n_rows": len(differences),
+        "n_datasets": datasets.nunique(),
         "n_sources": clusters.nunique(),
     }
 
@@ -181,7 +183,8 @@ def joint(differences: pd.Series, clusters: pd.Series) -> dict:
 def verdict(model: str, baseline: str, task: str = "cell_types") -> Verdict | None:
     """Read the differences of a model from a baseline together; ``None`` where no source has both."""
     table = differences(model, baseline, task)
-    return Verdict(model, baseline, **joint(table["difference"], table["source"])) if len(table) else None
+    columns = (table[column] for column in ("difference", "source", "dataset"))
+    return Verdict(model, baseline, **joint(*columns)) if len(table) else None
 
 
 def verdicts(

@@ -102,11 +102,11 @@ def forest(tasks: Sequence[str] = ("cell_types", "batches"), models: Sequence[st
         widest = np.nanmax([single[*pair, task].abs().max() for pair in pairs])
         axis.set_xlim(-1.1 * widest, 1.1 * widest)
     numbers = "; ".join(
-        f"{TASKS[task]}: {v.model} less {v.baseline} {v.difference:+.2f}, {v.word}, higher on {v.ahead} of {v.n_datasets}"
+        f"{TASKS[task]}: {v.model} less {v.baseline} {v.difference:+.2f}, {v.word}, higher on {v.ahead} of {v.n_rows}"
         for v, task in verdicts
     )
     said = " ".join(
-        f"{TASKS[task]}: {evidence.tally([v for v, t in verdicts if t == task and v.n_datasets > 1])}."
+        f"{TASKS[task]}: {evidence.tally([v for v, t in verdicts if t == task and v.n_rows > 1])}."
         for task in tasks
     )
     return (

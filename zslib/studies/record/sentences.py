@@ -19,8 +19,8 @@ WIDEST = 1.0
 
 
 def answer():
-    """Answer the book's question about scGPT and Geneformer from the record, in a sentence."""
-    found = [v for v in evidence.verdicts(MODELS) if v.n_datasets > 1]
+    """Answer the book's question about scGPT and Geneformer from the record."""
+    found = [v for v in evidence.verdicts(MODELS) if v.n_rows > 1]
     where = " of ".join(_number(len(_used(found, column)), column) for column in ("dataset", "source"))
     ahead = [f"{v.model} of {v.baseline}" for v in found if v.word == "ahead"]
     if not found:
@@ -30,19 +30,21 @@ def answer():
     else:
         whom = join([b for b in BASELINES if any(v.baseline == b for v in found)]).replace(" and ", " or ")
         said = (
-            f"**No public evidence shows that frozen {' or '.join(MODELS)} beats what a biologist already has**: on {where} "
-            f"neither is ahead of {whom} at keeping cell types apart."
+            f"**Public evidence does not show that frozen {' or '.join(MODELS)} keeps cell types apart better than {whom}**: "
+            f"on {where} neither is ahead of any of them."
         )
-    return markdown(said)
+    alone = [] if any(v.baseline == "HVG" for v in found) else evidence.verdicts(MODELS, baselines=["HVG"])
+    n, told = _number(max((v.n_datasets for v in alone), default=0), "dataset"), _told_from_genes()
+    return markdown(said + f" Against HVG there is {n}{told and f', where {told}'}." * bool(alone))
 
 
 def in_numbers():
-    """Say by how much each model differs from each baseline, what others do, and what a classifier makes of them."""
-    found = [v for v in evidence.verdicts(MODELS) if v.n_datasets > 1]
+    """Say by how much each model differs from each baseline, and what others do."""
+    found = [v for v in evidence.verdicts(MODELS) if v.n_rows > 1]
     each = " ".join(_against(model, [v for v in found if v.model == model]) for model in MODELS)
     all_ = evidence.tally(found)
     first = f"At keeping cell types apart the model is {all_}. {each}" + f" {MOSTLY}" * ("mostly" in each)
-    return markdown("\n\n".join([first, _genes(), leaders().data, _probes()]))
+    return markdown("\n\n".join([first, _genes(), leaders().data]))
 
 
 def leaders(baseline: str = "PCA"):
@@ -55,8 +57,8 @@ def leaders(baseline: str = "PCA"):
     return markdown(
         f"**Of {len(found)} published models, frozen, {join(ahead) or 'none'} {'are' if len(ahead) > 1 else 'is'} ahead of "
         f"{baseline}** at keeping cell types apart"
-        + (f", only {join(mostly)} mostly so" if mostly else "")
-        + (f", and {alone} {'was' if alone == 1 else 'were'} scored on one dataset alone." if alone else ".")
+        + (f"; mostly ahead {'are' if len(mostly) > 1 else 'is'} {join(mostly)}." if mostly else ".")
+        + (f" {alone} of them {'was' if alone == 1 else 'were'} scored on one dataset only." if alone else "")
     )
 
 
@@ -81,7 +83,7 @@ def how_sure():
     words = {0: "none", 1: "one"}
     reviewed = sum("peer-reviewed" in sources()[s].status for s in used)
     own = [sources()[s].title for s in used if sources()[s].by_authors_of]
-    n_intervals = sum(v.n_datasets > 1 for v in found)
+    n_intervals = sum(v.n_rows > 1 for v in found)
     left = evidence.flags()
     lines = [
         f"The verdicts rest on {len(used)} sources with {len(datasets)} datasets between them; {words.get(reviewed, reviewed)} of these "
@@ -213,6 +215,18 @@ def _number(n: int, of: str) -> str:
     return f"{'one' if n == 1 else n} {of}{'' if n == 1 else 's'}"
 
 
+def _told_from_genes() -> str:
+    """Which checkpoints lie above or below variable genes alone with their whole interval; nothing without intervals."""
+    rows = evidence.on_subsamples(MODELS, "HVG")
+    sides = {"ahead": rows[rows["low"] > 0], "behind": rows[rows["high"] < 0]}
+    said = [
+        f"{'one is' if len(some) == 1 else f'{len(some)} are'} {side} ({join(list(map(title_of, some.checkpoint)))})"
+        for side, some in sides.items()
+        if len(some)
+    ]
+    return f"of {len(rows)} checkpoints {join(said) or 'none is told from it'}" if len(rows) else ""
+
+
 def _genes() -> str:
     """What there is of the models against variable genes alone."""
     found = evidence.verdicts(MODELS, baselines=["HVG"])
@@ -227,11 +241,12 @@ def _genes() -> str:
     )
     numbers = numbers or "; ".join(f"{v.model} {signed(v.difference)}" for v in found)
     n = _number(max(v.n_datasets for v in found), "public dataset")
-    return f"Variable genes alone (HVG) stand beside them on {n}, {numbers}."
+    told = _told_from_genes()
+    return f"Variable genes alone (HVG) stand beside them on {n}, {numbers}." + f" So {told}." * bool(told)
 
 
-def _probes() -> str:
-    """Models against components, read by a classifier: within a dataset, on new donors and on a new dataset."""
+def probes():
+    """Say what a classifier makes of models and of components: within a dataset, on new donors and on a new dataset."""
     places = {
         "": "within a dataset",
         "_held_out_donor": "on new donors",
@@ -248,11 +263,11 @@ def _probes() -> str:
             said = [difference(some.mean(), evidence.mean_interval(some)) for some in values]
             parts.setdefault(word, []).append(f"{place} ({join(said)})")
     if not parts:
-        return "No source reads the models by a classifier both within a dataset and on another."
+        return markdown("No source reads the models by a classifier both within a dataset and on another.")
     said = ", and ".join(f"{word} {join(where)}" for word, where in parts.items())
     alone = join([f"{sources()[s].title} ({sources()[s].status})" for s in used])
     whole = evidence.verdict("scGPT", "PCA", "probe")
-    return (
+    return markdown(
         f"Given labels, a classifier finds types in {join(MODELS)} {said} than in PCA: {_number(len(used), 'source')}, {alone}. "
         f"Over all {whole.n_sources} sources that ask within a dataset, {_against('scGPT', [whole])}"
     )

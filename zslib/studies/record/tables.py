@@ -1,5 +1,6 @@
 """Tables of the record: its sources, its headline scores, what is left out, and what this build has too."""
 
+import re
 from collections.abc import Sequence
 from html import escape
 from textwrap import wrap
@@ -9,7 +10,7 @@ import numpy as np
 
 from zslib.metrics import CARDS
 from zslib.results.comparison import Comparison
-from zslib.results.report.words import title_of
+from zslib.results.report.words import join, title_of
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.beside import beside
 from zslib.studies.record.figures import MODELS
@@ -27,23 +28,23 @@ def cards():
     rows = []
     for source in sources().values():
         link = f'<a href="{escape(source.url)}">{escape(source.title)}</a>'
-        tasks = "; ".join(f"{TASKS[t]}: {about['score']}" for t, about in source.tasks.items()) or "–"
-        problems = "".join(f"<li>{escape(p)}</li>" for p in source.problems)
+        tasks = "; ".join(f"{TASKS[t]}: {about['score']}" for t, about in source.tasks.items()) or "none"
+        problems = "".join(f"<li>{_breakable(p)}</li>" for p in source.problems)
         rows.append(
             (
                 f"{link}<br/><code>{escape(source.name)}</code>",
                 f"{escape(source.citation)}.<br/>{escape(source.status)}; {len(source.table):,} numbers from a {source.kind} "
-                f"at <code>{escape(source.at)}</code>.<br/>License: {escape(source.license)}.",
-                escape(source.controlled),
+                f"at <code>{_breakable(source.at)}</code>.<br/>License: {_breakable(source.license)}.<br/>"
+                f"Headline scores: {escape(tasks)}.",
+                _breakable(source.controlled),
                 f"<ul>{problems}</ul>",
-                escape(tasks),
             )
         )
     return table(
         rows,
-        ["source", "who and where", "what was held equal", "known problems", "headline scores"],
+        ["source", "who, where and headline scores", "what was held equal", "known problems"],
         caption=f"The sources of the record: {len(rows)}, the largest first",
-        text_columns=5,
+        text_columns=4,
         kind="prose",
     )
 
@@ -71,7 +72,7 @@ def headline(task: str = "cell_types", names: Sequence[str] = (*MODELS, "UCE", *
         title = f'{escape(key[1])}<br/><span class="zs-ci">{below}</span>'
         rows.append((title, *(found.get(name, NONE) for name in often)))
         keys.append(key)
-    listed = "; ".join(f"{link}: {', '.join(said)}" for link, said in alone.items())
+    listed = "; ".join(f"{join(said)}, by {link}" for link, said in alone.items())
     n_sources, n_datasets = (len({key[i] for key in keys}) for i in (0, 1))
     return table(
         rows,
@@ -94,12 +95,12 @@ def verdicts(task: str = "cell_types", models: Sequence[str] = (*MODELS, "UCE"))
 def ahead(models: Sequence[str] = MODELS):
     """Render every comparison on several datasets in which the mean of a model is the higher one."""
     found = [
-        (f"{v.model} less {v.baseline}<br/><span class='zs-ci'>{TASKS[t]}</span>", v)
+        (f"{v.model} less {v.baseline}<br/><span class='zs-ci'>{'<br/>'.join(wrap(TASKS[t], 30))}</span>", v)
         for t in TASKS
         for v in evidence.verdicts(models, t)
-        if v.difference > 0 and v.n_datasets > 1
+        if v.difference > 0 and v.n_rows > 1
     ]
-    return _compared(found, "Where a model has the higher mean")
+    return _compared(found, "Where a model has the higher mean, on several datasets")
 
 
 def _compared(found: Sequence[tuple[str, evidence.Verdict]], title: str):
@@ -110,7 +111,7 @@ def _compared(found: Sequence[tuple[str, evidence.Verdict]], title: str):
             v.word,
             against_zero(v.difference, v.interval),
             interval(v.apart) or NONE,
-            f"{v.ahead} of {v.n_datasets}",
+            f"{v.ahead} of {v.n_rows}",
             str(v.n_sources),
         )
         for name, v in found
@@ -119,7 +120,9 @@ def _compared(found: Sequence[tuple[str, evidence.Verdict]], title: str):
         rows,
         ["model less baseline", "verdict", "mean difference", "if independent", "higher on", "sources"],
         caption=f"{title}. Mean over datasets of model less baseline with its 95 % interval, and that interval if all datasets "
-        "were independent of their source.",
+        "were independent of their source."
+        + " A dataset counts once in each source that has it."
+        * any(v.n_rows > v.n_datasets for _, v in found),
         text_columns=2,
     )
 
@@ -145,8 +148,8 @@ def left_out():
     """Render what is flagged, by which rule, and why."""
     rows = [
         (
-            escape(_title(r.source)),
-            escape(sources()[r.source].title_of(r.dataset) if r.dataset else "all"),
+            f"{escape(_title(r.source))}<br/><span class='zs-ci'>"
+            f"{escape(sources()[r.source].title_of(r.dataset) if r.dataset else 'all datasets')}</span>",
             escape(_method(r.source, r.method)),
             r.rule,
             escape(r.reason),
@@ -155,10 +158,10 @@ def left_out():
     ]
     return table(
         rows,
-        ["source", "dataset", "method or metric", "rule", "what was found"],
+        ["source and dataset", "method or metric", "rule", "what was found"],
         caption=f"In the record, and in no verdict: {len(rows)} findings. "
         "A metric of several meanings is compared within a source alone.",
-        text_columns=5,
+        text_columns=4,
         kind="prose",
     )
 
@@ -191,6 +194,11 @@ def against_zero(mean: float, ends: tuple[float, float], digits: int = 2) -> str
     said = interval(ends, digits)
     drawn = ends if said.startswith("[") else (np.nan, np.nan)
     return f'{signed(mean, digits)} <span class="zs-ci">{said or NONE}</span>' + difference(mean, *drawn)
+
+
+def _breakable(text: str) -> str:
+    """Text whose paths and hashes may go on in the next line, so that no column is as wide as one of them."""
+    return re.sub(r"([/@_:]|[0-9a-f]{10})(?=[^\s.])", r"\1<wbr/>", escape(text, quote=False))
 
 
 def _cell(found) -> str:

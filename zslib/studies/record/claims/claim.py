@@ -16,7 +16,7 @@ FOR, AGAINST, NEITHER = "for", "against", "neither way"
 AS_WELL = 0.02
 """How far below another score one may lie and still do as well: on a scale of 0 to 1, about what one more seed moves."""
 LEAST = 3
-"""Datasets that make a mean of this build count, and without which nothing holds in general."""
+"""Datasets that make a mean of this build count; on fewer nothing holds in general, and nothing is shown impossible."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,8 +103,8 @@ class Judged:
     The rule: a comparison speaks for the claim where its whole interval lies among the differences of which the claim is
     true, and against it where no part of it does. What is said to be so in general holds if all comparisons speak for
     it, on three datasets or more between them, and does not hold if one speaks against it. What is said to be possible
-    holds if one comparison speaks for it, and does not hold if all speak against it. Where one of several is enough,
-    intervals are widened for how many were asked, as one of many comes out by luck.
+    holds if one comparison speaks for it, and does not hold if all speak against it, on as many. Where one of several is
+    enough, intervals are widened for how many were asked, as one of many comes out by luck.
     """
 
     claim: Claim
@@ -139,8 +139,9 @@ class Judged:
         if self.word == UNMEASURED:
             return ""
         if self.word == OPEN:
-            if {self.speaks(e) for e in self.deciding} == {FOR}:
-                return f"nothing speaks against it, on fewer than {LEAST} datasets"
+            for side, other in ((FOR, AGAINST), (AGAINST, FOR)):
+                if {self.speaks(e) for e in self.deciding} == {side}:
+                    return f"nothing speaks {other} it, on fewer than {LEAST} datasets"
             would = self._word(apart=True)
             return "" if would == OPEN else f"{would} if every dataset counts as independent of its source"
         side = FOR if self.word == HOLDS else AGAINST
@@ -164,11 +165,11 @@ class Judged:
         if not any(e.measured for e in asked):
             return UNMEASURED
         sides = {self.speaks(e, apart=apart) for e in asked}
-        if self.claim.can:
-            return HOLDS if FOR in sides else FAILS if sides == {AGAINST} else OPEN
         # Several comparisons may be of one dataset; those over datasets do not say which ones they share.
         over = [e.n_datasets for e in asked if not e.dataset]
         enough = max(over, default=0) + len({e.dataset for e in asked} - {""}) >= LEAST
+        if self.claim.can:
+            return HOLDS if FOR in sides else FAILS if sides == {AGAINST} and enough else OPEN
         return FAILS if AGAINST in sides else HOLDS if sides == {FOR} and enough else OPEN
 
 
@@ -177,20 +178,22 @@ def judge(build: Build) -> dict[str, Judged]:
     return {name: Judged(one, tuple(one.evidence(build))) for name, one in CLAIMS.items()}
 
 
-def over_datasets(differences: pd.Series, sources: pd.Series) -> dict:
+def over_datasets(differences: pd.Series, sources: pd.Series, datasets: pd.Series | None = None) -> dict:
     """Read differences on several datasets together.
 
     Parameters
     ----------
-    differences, sources
-        One a dataset; the title of its source.
+    differences, sources, datasets
+        One a dataset of a source; the title of the source, and the dataset if it can be in several of them.
 
     Returns
     -------
     Fields of :class:`Evidence`: difference (the mean), interval (datasets of one source may resemble each other),
     apart, n_datasets, sources, and note (on how many datasets the difference is above 0).
     """
-    found, n = joint(differences, sources), len(differences)
-    note = f"Above 0 on {found['ahead']} of {n}." if n > 1 else ""
+    names = pd.Series(range(len(differences))) if datasets is None else datasets
+    found = joint(differences, sources, names)
+    twice = ", a dataset counted once a source" if found["n_rows"] > found["n_datasets"] else ""
+    note = f"Above 0 on {found['ahead']} of {found['n_rows']}{twice}." if len(differences) > 1 else ""
     kept = {name: found[name] for name in ("difference", "interval", "apart", "n_datasets")}
     return kept | {"sources": tuple(dict.fromkeys(sources)), "note": note}

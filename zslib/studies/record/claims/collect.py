@@ -27,7 +27,8 @@ def from_record(
     if len(table):
         scores = dict.fromkeys(score_of(s, task) for s in table["source"])
         said = score or (next(iter(scores)) if len(scores) == 1 else "each source's own score")
-        found = over_datasets(table["difference"], table["source"].map(lambda s: sources()[s].title))
+        titles = table["source"].map(lambda s: sources()[s].title)
+        found = over_datasets(table["difference"], titles, table["dataset"])
         yield Evidence(what=what, score=said, decides=decides, **found)
 
 

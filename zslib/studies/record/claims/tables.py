@@ -45,7 +45,8 @@ def evidence(one: Judged):
         whence = "this build" if e.sources == (BUILD,) else f"{len(e.sources)} sources"
         whence = e.sources[0] if len(e.sources) == 1 and e.sources != (BUILD,) else whence
         below = [e.score] * (len(scores) > 1) + [e.note] * bool(e.note)
-        said = f'<br/><span class="zs-ci">{escape(". ".join(below))}</span>' if below else ""
+        below = "<br/>".join(map(escape, wrap(". ".join(below), 44)))
+        said = f'<br/><span class="zs-ci">{below}</span>' if below else ""
         label = " <br/>".join(map(escape, wrap(e.label.replace(" %", "\u00a0%"), 40)))
         side = one.speaks(e) if e.decides else "beside it"
         where = escape(", ".join(filter(None, (many, whence))))
