@@ -246,6 +246,7 @@ def test_a_page_loads_the_file_only_when_it_is_unfolded(browser, runs, toy, tmp_
     shutil.copytree(runs.results / "toy", tmp_path / "toy")
     (tmp_path / "page.html").write_text(f"<!DOCTYPE html><h1>Toy</h1>{view.explore(runs, toy).data}")
     page, asked = browser.new_page(), []
+    page.set_default_timeout(120_000)  # where much else runs, drawing in software takes long
     page.on("request", lambda request: asked.append(request.url.rsplit("/")[-1]))
     page.goto((tmp_path / "page.html").as_uri())
     page.wait_for_timeout(300)
