@@ -226,6 +226,22 @@ def test_epochs_of_training(shown, held_out, said):
     assert f"{said[1:]} 1,200 cells." in shown[0][0].data
 
 
+def test_each_type_has_a_number_where_it_is_densest_and_with_its_name(shown):
+    rng = np.random.default_rng(0)
+    types = pd.Series(np.repeat(["a", "b", "c"], 40), dtype="category")
+    layout = rng.normal(size=(120, 2)) + 20 * types.cat.codes.to_numpy()[:, None]
+    plots.umap(layout, types, pd.Series(["one"] * 120), None)
+    html = shown[0][0].data
+    assert re.findall(r"</i>([^<]*)</span>", html) == ["1 a", "2 b", "3 c"]
+    (panel,) = draw.cells({"": layout}, types, CELL_TYPES, inches=3.4).figures
+    texts = panel.axes[0].texts
+    assert [text.get_text() for text in texts] == ["1", "2", "3"]
+    for code, text in enumerate(texts):
+        assert np.abs(np.array(text.get_position()) - 20 * code).max() < 1
+    (small,) = draw.cells({"": layout}, types, CELL_TYPES, inches=1.7).figures
+    assert not small.axes[0].texts
+
+
 def test_a_picture_of_cells_says_what_is_around_a_cell_and_how_many_there_are(shown):
     layout, types = np.eye(4, 2), pd.Series(list("aabb"), dtype="category")
     rows = [
