@@ -120,6 +120,16 @@ def test_what_a_card_says_belongs_to_pages_and_not_to_stages(tmp_path, digest):
     assert stage == same_stage != new_stage
 
 
+def test_the_words_of_agreement_with_the_labels_belong_to_pages_too(tmp_path, digest):
+    text = (sources.PACKAGE / "metrics" / "biology" / "clusters.py").read_text()
+    own, word = tmp_path / "mine.py", "How much the clusters of the neighbor graph say"
+    assert word in text
+    own.write_text(text)
+    page, stage = digest(own), digest(own, said=False)
+    own.write_text(text.replace(word, "How much do the clusters of the neighbor graph say"))
+    assert (digest(own) != page, digest(own, said=False) == stage) == (True, True)
+
+
 def test_preparing_a_dataset_depends_on_all_that_loads_it():
     found = code(registry.source("zslib.datasets", "kang"), store.ROOT / "zslib" / "datasets" / "__init__.py")
     for name in ("kang", "standardize", "files", "cache", "check", "matrices"):

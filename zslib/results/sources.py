@@ -18,27 +18,10 @@ EMBEDDING, SCORING, ROBUSTNESS = (
 )
 FOUND = {PACKAGE / "metrics" / "registry.py": "*/*.py"}
 """Modules that import whatever they find beside them, which their text does not name, and where they look."""
-SAID = frozenset(
-    [
-        "formula",
-        "reading",
-        "fooled_by",
-        "reference",
-        "summary",
-        "recipe",
-        "caveat",
-        "citation",
-        "doi",
-        "license",
-        "color",
-        "marker",
-        "what",
-        "small_recipe",
-        "untrained_recipe",
-        "markers",
-        "control_markers",
-    ]
-)
+SAID = frozenset((
+    "formula", "reading", "fooled_by", "reference", "summary", "recipe", "caveat", "citation", "doi", "license", "color",
+    "marker", "what", "small_recipe", "untrained_recipe", "markers", "control_markers",
+))  # fmt: skip
 """What a card only says, or how its method is drawn: pages show it and nothing is computed from it."""
 
 
@@ -141,12 +124,19 @@ def content(path: Path, said: bool = True) -> str:
     if path.suffix != ".py":
         return store.sha256(path)
     tree = _tree(path)
-    if not said:
+    if not said and any(
+        map(_is_card, ast.walk(tree))
+    ):  # of the other files a copy would cost each step its time
         tree = copy.deepcopy(tree)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("Card", "Words")):
-                node.keywords = [word for word in node.keywords if word.arg not in SAID]
+        for node in filter(_is_card, ast.walk(tree)):
+            node.keywords = [word for word in node.keywords if word.arg not in SAID]
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+
+
+def _is_card(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")).endswith(
+        ("Card", "Words")
+    )
 
 
 @cache

@@ -1,5 +1,7 @@
 """How well the clusters of the neighbor graph agree with the cell types: NMI and ARI, at resolutions chosen in four ways."""
 
+from typing import NamedTuple
+
 from zslib.core.stats import Statistic
 from zslib.metrics.agreement import contingency, table_ari, table_nmi
 from zslib.metrics.card import LEIDEN, PAPER, SCIB, MetricCard
@@ -38,7 +40,14 @@ WAYS = {
 """Title, in words, and references, of each way to choose the resolution."""
 
 
-def agreement(score: str, way: str, *, reading: str, fooled_by: str) -> Metric:
+class Words(NamedTuple):
+    """What the card of one metric says for itself, see :class:`MetricCard`."""
+
+    reading: str
+    fooled_by: str
+
+
+def agreement(score: str, way: str, words: Words) -> Metric:
     """The metric of one of :data:`SCORES` and one of :data:`WAYS`."""
     compare, least, formula, reference = SCORES[score]
     title, how, references = WAYS[way]
@@ -59,9 +68,8 @@ def agreement(score: str, way: str, *, reading: str, fooled_by: str) -> Metric:
         range=(least, 1.0),
         better="higher",
         formula=f"{formula}{how}; mean of repeated runs",
-        reading=reading,
-        fooled_by=fooled_by,
         reference=f"{reference}; {references}",
+        **words._asdict(),
     )
     return metric(card)(statistic)
 
@@ -69,116 +77,136 @@ def agreement(score: str, way: str, *, reading: str, fooled_by: str) -> Metric:
 nmi_louvain = agreement(
     "nmi",
     "louvain",
-    reading=(
-        "How much the clusters of the neighbor graph say about the labels: 0 nothing, 1 the clusters are "
-        "the cell types."
-    ),
-    fooled_by=ORACLE
-    + (
-        "It is not corrected for chance: many small clusters, or few cells, raise it above 0 for a random "
-        "embedding."
+    Words(
+        reading=(
+            "How much the clusters of the neighbor graph say about the labels: 0 nothing, 1 the clusters are "
+            "the cell types."
+        ),
+        fooled_by=ORACLE
+        + (
+            "It is not corrected for chance: many small clusters, or few cells, raise it above 0 for a random "
+            "embedding."
+        ),
     ),
 )
 
 ari_louvain = agreement(
     "ari",
     "louvain",
-    reading=(
-        "Whether pairs of cells are put together by the clusters as by the labels: 0 is chance, 1 the same "
-        "partition. It falls quickly when a large type is split."
-    ),
-    fooled_by=ORACLE
-    + (
-        "It counts pairs, so the largest types decide and rare ones hardly matter. The resolution is the "
-        "best one for NMI, not for ARI."
+    Words(
+        reading=(
+            "Whether pairs of cells are put together by the clusters as by the labels: 0 is chance, 1 the same "
+            "partition. It falls quickly when a large type is split."
+        ),
+        fooled_by=ORACLE
+        + (
+            "It counts pairs, so the largest types decide and rare ones hardly matter. The resolution is the "
+            "best one for NMI, not for ARI."
+        ),
     ),
 )
 
 nmi_leiden = agreement(
     "nmi",
     "leiden",
-    reading=(
-        "As NMI (Louvain), with the clustering most people run today. A difference between methods that "
-        "only one of the two shows comes from the clustering and not from the embedding."
+    Words(
+        reading=(
+            "As NMI (Louvain), with the clustering most people run today. A difference between methods that "
+            "only one of the two shows comes from the clustering and not from the embedding."
+        ),
+        fooled_by=ORACLE + "It is not corrected for chance.",
     ),
-    fooled_by=ORACLE + "It is not corrected for chance.",
 )
 
 ari_leiden = agreement(
     "ari",
     "leiden",
-    reading="As ARI (Louvain), with Leiden clusters.",
-    fooled_by=ORACLE + "It counts pairs, so the largest types decide.",
+    Words(
+        reading="As ARI (Louvain), with Leiden clusters.",
+        fooled_by=ORACLE + "It counts pairs, so the largest types decide.",
+    ),
 )
 
 nmi_fixed = agreement(
     "nmi",
     "fixed",
-    reading=(
-        "What one gets who clusters without a thought about resolution. The distance to NMI (Leiden) is what "
-        "the oracle gave."
-    ),
-    fooled_by=(
-        "The usual resolution suits some sizes and shapes of data by chance: the more cells, the more "
-        "clusters it gives, and an embedding is marked down for types that are cut up. Not corrected for "
-        "chance."
+    Words(
+        reading=(
+            "What one gets who clusters without a thought about resolution. The distance to NMI (Leiden) is what "
+            "the oracle gave."
+        ),
+        fooled_by=(
+            "The usual resolution suits some sizes and shapes of data by chance: the more cells, the more "
+            "clusters it gives, and an embedding is marked down for types that are cut up. Not corrected for "
+            "chance."
+        ),
     ),
 )
 
 ari_fixed = agreement(
     "ari",
     "fixed",
-    reading=(
-        "As NMI (resolution 1), for pairs of cells: it falls quickly where the usual resolution cuts up a "
-        "large type."
-    ),
-    fooled_by=(
-        "Like the oracle ARI it is decided by the largest types; unlike it, also by how the default "
-        "resolution happens to suit the number of cells."
+    Words(
+        reading=(
+            "As NMI (resolution 1), for pairs of cells: it falls quickly where the usual resolution cuts up a "
+            "large type."
+        ),
+        fooled_by=(
+            "Like the oracle ARI it is decided by the largest types; unlike it, also by how the default "
+            "resolution happens to suit the number of cells."
+        ),
     ),
 )
 
 nmi_matched = agreement(
     "nmi",
     "matched",
-    reading="What one gets who knows how many types to expect, and nothing else about them.",
-    fooled_by=(
-        "The number of labels is still a hint from the annotation, and clusters are of like size while types "
-        "are not: a large type is split before a rare one is found. Where no resolution gives this number, "
-        "the nearest is taken."
+    Words(
+        reading="What one gets who knows how many types to expect, and nothing else about them.",
+        fooled_by=(
+            "The number of labels is still a hint from the annotation, and clusters are of like size while types "
+            "are not: a large type is split before a rare one is found. Where no resolution gives this number, "
+            "the nearest is taken."
+        ),
     ),
 )
 
 ari_matched = agreement(
     "ari",
     "matched",
-    reading="As NMI (matched k), for pairs of cells.",
-    fooled_by=(
-        "Decided by the largest types: splitting one of them to reach the number of clusters costs most of "
-        "the score, whatever happens to the rare ones."
+    Words(
+        reading="As NMI (matched k), for pairs of cells.",
+        fooled_by=(
+            "Decided by the largest types: splitting one of them to reach the number of clusters costs most of "
+            "the score, whatever happens to the rare ones."
+        ),
     ),
 )
 
 nmi_stable = agreement(
     "nmi",
     "stable",
-    reading=(
-        "What one gets who trusts the finest clusters that come back when a part of the cells is left out: "
-        "labels have no say in it. Of the four ways it is the one to read for discovery."
-    ),
-    fooled_by=(
-        "Coarse clusters are stable too: an embedding of two far islands may be stable only at two clusters, "
-        "and scores low though finer structure is there. How much stability may be given up for fineness is a "
-        "convention (0.05 of ARI). Not corrected for chance."
+    Words(
+        reading=(
+            "What one gets who trusts the finest clusters that come back when a part of the cells is left out: "
+            "labels have no say in it. Of the four ways it is the one to read for discovery."
+        ),
+        fooled_by=(
+            "Coarse clusters are stable too: an embedding of two far islands may be stable only at two clusters, "
+            "and scores low though finer structure is there. How much stability may be given up for fineness is a "
+            "convention (0.05 of ARI). Not corrected for chance."
+        ),
     ),
 )
 
 ari_stable = agreement(
     "ari",
     "stable",
-    reading="As NMI (stable), for pairs of cells.",
-    fooled_by=(
-        "Coarse clusters are the most stable, so it may compare two or three clusters with many types. "
-        "Decided by the largest types."
+    Words(
+        reading="As NMI (stable), for pairs of cells.",
+        fooled_by=(
+            "Coarse clusters are the most stable, so it may compare two or three clusters with many types. "
+            "Decided by the largest types."
+        ),
     ),
 )
