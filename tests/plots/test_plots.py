@@ -238,6 +238,12 @@ def test_each_type_has_a_number_where_it_is_densest_and_with_its_name(shown):
     assert [text.get_text() for text in texts] == ["1", "2", "3"]
     for code, text in enumerate(texts):
         assert np.abs(np.array(text.get_position()) - 20 * code).max() < 1
+    without = draw.cells({"": layout}, types.cat.add_categories("none"), CELL_TYPES, inches=3.4).figures[0]
+    assert [text.get_text() for text in without.axes[0].texts] == [
+        "1",
+        "2",
+        "3",
+    ]  # a name without cells has no place
     (small,) = draw.cells({"": layout}, types, CELL_TYPES, inches=1.7).figures
     assert not small.axes[0].texts
 

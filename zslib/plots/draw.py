@@ -229,13 +229,14 @@ def cells(
     colors = {name: palette[i % len(palette)] for i, name in enumerate(shown)}
     # In order of the data, whichever type comes last would hide the others.
     order = np.random.default_rng(0).permutation(len(names.codes))[:MOST_DRAWN]
-    own, size = np.array(list(colors.values()))[names.codes.to_numpy()[order]], 600 * inches / len(order)
+    codes = names.codes.to_numpy()[order]
+    own, size = np.array(list(colors.values()))[codes], 600 * inches / len(order)
     figures = []
     for title, layout in layouts.items():
         figure, axis = plt.subplots(figsize=(inches, 0.9 * inches + 0.25))
         axis.scatter(*layout[order].T, c=own, s=np.clip(size, 0.3, 12), linewidth=0, rasterized=True)
-        for code in range(len(shown)) if numbered else ():
-            group = layout[names.codes.to_numpy() == code]
+        for code in np.unique(codes) if numbered else ():
+            group = layout[order][codes == code]
             near = KDTree(group).query(group, k=[min(NEAR, len(group))])[0][:, 0]
             axis.text(
                 *group[near.argmin()], str(code + 1), weight="bold", ha="center", va="center", bbox=PLATE
