@@ -1,7 +1,6 @@
 """Whether a cell type that is hidden is found."""
 
 from html import escape
-from textwrap import wrap
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,7 @@ from zslib.metrics import CARDS
 from zslib.metrics.discovery.titration import TITRATED, fewest
 from zslib.results.comparison import Comparison
 from zslib.results.report.cautions import met
-from zslib.tables.html import NONE, NOT_ASKED, interval, place, table
+from zslib.tables.html import NONE, NOT_ASKED, broken, interval, place, table
 
 FOUND = {"found_by_distance": "fewest by distance", "found_by_cluster": "fewest by cluster"}
 RULES = " ".join(f"{FOUND[rule].capitalize()}: {said}" for rule, said in TITRATED.items())
@@ -41,7 +40,7 @@ def hidden_types(found: pd.DataFrame):
     heads = [*(card.title for card in cards.values()), *FOUND.values()]
     return table(
         rows,
-        ["hidden type", "cells", *(" <br/>".join(wrap(escape(head), 10)) for head in heads)],
+        ["hidden type", "cells", *(broken(head, 10) for head in heads)],
         caption=f"Each type of {escape(', '.join(native['dataset'].unique()))} hidden in turn, {sizes.sum():,} cells. "
         "95 % bootstrap interval in brackets, in parentheses what chance reaches: for AUROC that of labels shuffled within "
         "batches, for AUPRC that of an empty score. Fewest: the smallest "

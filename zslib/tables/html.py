@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from html import escape
+from textwrap import wrap
 
 from zslib import methods
 from zslib.results.comparison import Comparison
@@ -83,6 +84,11 @@ def _with_numbers(rows: list[list], header: list[str], first: int) -> tuple[list
     missing = [_plain(header[i]) for i in empty if header[i]] + [_plain(row[0]) for row in bare]
     said = f"Without any number here: {'; '.join(missing)}." if missing else ""
     return [[row[i] for i in kept] for row in rows if row not in bare], [header[i] for i in kept], said
+
+
+def broken(text: str, width: int) -> str:
+    """Text as HTML in lines of at most so many characters, where its column would be too wide."""
+    return " <br/>".join(map(escape, wrap(text, width)))
 
 
 def _plain(html: str) -> str:

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from html import escape
-from textwrap import wrap
 
 from zslib.metrics import CARDS
 from zslib.results import ladder
 from zslib.results.comparison import Comparison
-from zslib.tables.html import NONE, NOT_ASKED, interval, place, table
+from zslib.tables.html import NONE, NOT_ASKED, broken, interval, place, table
 
 
 def controls(runs: Comparison):
@@ -15,11 +14,10 @@ def controls(runs: Comparison):
     steps, rows = ladder.steps(runs), []
     for row in ladder.ranges(runs).itertuples():
         own = steps[steps["metric"] == row.metric]
-        why = " <br/>".join(wrap(row.problem, 17))
         rows.append(
             (
                 escape(CARDS[row.metric].title),
-                "yes" if row.discriminates else f"<b>no</b> <br/><small>{why}</small>",
+                "yes" if row.discriminates else f"<b>no</b> <br/><small>{broken(row.problem, 17)}</small>",
                 f"{(own['verdict'] == 'holds').sum()} of {len(own)}" if len(own) else NOT_ASKED,
                 f"{row.floor:z.2f}",
                 f"{row.ceiling:z.2f}",

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from html import escape
-from textwrap import wrap
 
 from zslib.studies.record.claims.build import BUILD
 from zslib.studies.record.claims.claim import Judged
 from zslib.studies.record.claims.sentences import counted, numbers
 from zslib.studies.record.tables import against_zero
-from zslib.tables.html import table
+from zslib.tables.html import broken, table
 
 
 def verdicts(judged: Mapping[str, Judged]):
@@ -45,9 +44,9 @@ def evidence(one: Judged):
         whence = "this build" if e.sources == (BUILD,) else f"{len(e.sources)} sources"
         whence = e.sources[0] if len(e.sources) == 1 and e.sources != (BUILD,) else whence
         below = [e.score] * (len(scores) > 1) + [e.note] * bool(e.note)
-        below = "<br/>".join(map(escape, wrap(". ".join(below), 44)))
+        below = broken(". ".join(below), 44)
         said = f'<br/><span class="zs-ci">{below}</span>' if below else ""
-        label = " <br/>".join(map(escape, wrap(e.label.replace(" %", "\u00a0%"), 40)))
+        label = broken(e.label.replace(" %", "\u00a0%"), 40)
         side = one.speaks(e) if e.decides else "beside it"
         where = escape(", ".join(filter(None, (many, whence))))
         rows.append((label + said, against_zero(e.difference, e.interval, one.claim.digits), side, where))
