@@ -84,7 +84,7 @@ def probe_of_types(cells: metrics.Space) -> Pair:
             known = fold != held
             LogisticRegression(max_iter=500).fit(X[known], label[known]).predict(X[~known])
 
-    return lambda: probe.held_out(cells.X, label, fold, device="cpu"), theirs
+    return lambda: probe.held_out(cells.X, label, fold, cells.order, device="cpu"), theirs
 
 
 def lisi_weights(cells: metrics.Space) -> Pair:

@@ -74,6 +74,7 @@ def run(tmp_path_factory):
     (folder / "sitecustomize.py").write_text(ABSENT.format(absent=absent()))
     path_of_modules = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH"))))
     command = [sys.executable, str(BENCHMARKS / "gpu.py"), "--device", "cpu", "--small", "--out", str(path)]
+    command += ["--seconds", "3600"]  # what is tried is whether it runs, on a machine of any load
     # The cache is named as `carry.py`'s folder would be: to look for it takes a package that is not there.
     environment = os.environ | {"PYTHONPATH": path_of_modules, "ZSLIB_CACHE": str(fetch.root())}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)

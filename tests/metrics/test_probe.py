@@ -120,7 +120,7 @@ def test_types_of_one_fold_are_left_out(cells):
     value = linear_probe(cells.X, cells.label, cells.batch)
     fold = probe.grouped_folds(encode(cells.batch, 400, "batch")[0], np.arange(400))
     codes, names = encode(cells.label, 400, "label")
-    found = probe.held_out(cells.X, codes, fold)
+    found = probe.held_out(cells.X, codes, fold, np.arange(len(fold)))
     used = np.flatnonzero(names != "plasma")
     scored = names[codes] != "plasma"
     expected = f1_score(codes[scored], found[scored], labels=used, average="macro")
@@ -133,7 +133,18 @@ def test_a_class_not_learned_is_not_guessed():
     X = np.random.default_rng(0).standard_normal((60, 2))
     y = np.repeat([0, 1, 2], 20)
     fold = np.where(y == 2, 0, np.arange(60) % 2)
-    assert (probe.held_out(X, y, fold)[fold == 0] < 2).all()
+    assert (probe.held_out(X, y, fold, np.arange(len(y)))[fold == 0] < 2).all()
+
+
+def test_of_many_cells_a_regression_learns_from_some_of_every_fold_but_the_one_it_is_asked(cells, monkeypatch):
+    codes, order = encode(cells.label, 400, "label")[0], np.random.default_rng(0).permutation(400)
+    fold = probe.stratified_folds(codes, order)
+    few = {held: np.sort(order[fold[order] != held][:100]) for held in range(5)}
+    monkeypatch.setattr(probe, "LEARNED", 100)
+    found = probe.held_out(cells.X, codes, fold, order)
+    for held, rows in few.items():
+        model = LogisticRegression(C=1, tol=1e-8, max_iter=2000).fit(scaled(cells.X)[rows], codes[rows])
+        assert (model.predict(scaled(cells.X)[fold == held]) == found[fold == held]).mean() > 0.98
 
 
 def test_held_out_batches_are_harder_than_held_out_cells():

@@ -7,8 +7,7 @@ import pandas as pd
 
 from zslib.core.errors import DataError
 from zslib.datasets.card import DatasetCard
-from zslib.datasets.counts import check_layer
-from zslib.datasets.parts import parts
+from zslib.datasets.counts import checked
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -58,13 +57,14 @@ def is_labeled(adata: "AnnData") -> bool:
 
 
 def _check_counts(adata: "AnnData", name: str) -> None:
-    counts = check_layer(adata, name)
+    looked_at = [(part.has_sorted_indices, part.sum(axis=1).A1) for part in checked(adata, name)]
+    counts, (are_sorted, totals) = adata.layers["counts"], zip(*looked_at, strict=True)
     if getattr(counts, "format", "") != "csr" or counts.dtype != np.float32:
         kind = f"{getattr(counts, 'format', type(counts).__name__)} {counts.dtype}"
         raise DataError(f'layers["counts"] of {name} is {kind}; it must be CSR float32.')
-    if not all(part.has_sorted_indices for part in parts(counts)):
+    if not all(are_sorted):
         raise DataError(f'layers["counts"] of {name} has unsorted indices. Call sort_indices().')
-    empty = np.flatnonzero(np.concatenate([part.sum(axis=1).A1 for part in parts(counts)]) == 0)
+    empty = np.flatnonzero(np.concatenate(totals) == 0)
     if empty.size:
         raise DataError(
             f"In {name} cell {adata.obs_names[empty[0]]!r} has no counts ({empty.size} such cells). "

@@ -1,5 +1,7 @@
 """Raw counts: where they are, and a check of every value that is read."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy import sparse
 
@@ -60,18 +62,20 @@ def of_layer(adata, name: str = "the AnnData") -> sparse.csr_matrix:
     DataError
         If they are not there, or one is no count.
     """
-    return sparse.csr_matrix(check_layer(adata, name))
+    for _ in checked(adata, name):
+        pass
+    return sparse.csr_matrix(adata.layers["counts"])
 
 
-def check_layer(adata, name: str = "the AnnData"):
-    """Check the values in ``layers["counts"]`` as :func:`of_layer`, some rows at a time, and return the layer as it is."""
+def checked(adata, name: str = "the AnnData") -> Iterator[sparse.csr_matrix]:
+    """The rows of ``layers["counts"]``, some at a time, each value checked as by :func:`of_layer`."""
     if "counts" not in adata.layers:
         raise DataError(f'{name} has no layers["counts"]. Put the raw counts there.')
-    found, after = adata.layers["counts"], lambda: "Give the counts before any normalization."
-    for rows, part in placed(found):
-        where = f'layers["counts"] of {name}'
-        check(sparse.csr_matrix(part), rows.start, adata.obs_names, adata.var_names, where, after)
-    return found
+    where, after = f'layers["counts"] of {name}', lambda: "Give the counts before any normalization."
+    for rows, part in placed(adata.layers["counts"]):
+        part = sparse.csr_matrix(part)
+        check(part, rows.start, adata.obs_names, adata.var_names, where, after)
+        yield part
 
 
 def first(part: sparse.csr_matrix, start: int, bad: np.ndarray, cells, genes) -> str:

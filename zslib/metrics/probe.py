@@ -30,6 +30,8 @@ OPTIONS = {"maxiter": 500, "gtol": 0, "ftol": 1e-7}
 which a turn of the embedding changes, and with it the type of a cell on the border."""
 HELD = 2**25
 """Up to so many the converted ones are kept: 256 MB."""
+LEARNED = 50_000
+"""Most cells that a regression learns from."""
 
 
 def grouped_folds(batch: np.ndarray, order: np.ndarray, *, n_folds: int = N_FOLDS) -> np.ndarray:
@@ -66,8 +68,10 @@ def stratified_folds(
     return fold
 
 
-def held_out(X: np.ndarray, y: np.ndarray, fold: np.ndarray, *, device: str = "auto") -> np.ndarray:
-    """Predict each fold by a logistic regression on the others.
+def held_out(
+    X: np.ndarray, y: np.ndarray, fold: np.ndarray, order: np.ndarray, *, device: str = "auto"
+) -> np.ndarray:
+    """Predict each fold by a logistic regression on the others, of these on :data:`LEARNED` cells at most.
 
     Parameters
     ----------
@@ -77,6 +81,8 @@ def held_out(X: np.ndarray, y: np.ndarray, fold: np.ndarray, *, device: str = "a
         Class codes from 0, shape (n_cells,).
     fold
         Fold of each cell, shape (n_cells,).
+    order
+        Rows, shape (n_cells,); where there are more than it may learn from, it learns from those that come first here.
     device
         Where to multiply.
 
@@ -92,7 +98,7 @@ def held_out(X: np.ndarray, y: np.ndarray, fold: np.ndarray, *, device: str = "a
     # The optimizer's own products are tiny; threads that wait for the next one would keep torch's from working.
     with threadpool_limits(1, user_api="blas"):
         for held in range(fold.max() + 1):
-            learn, test = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
+            learn, test = np.sort(order[fold[order] != held][:LEARNED]), np.flatnonzero(fold == held)
             weights = _logistic(X[learn], y[learn], int(y.max()) + 1, center, scale, start=weights)
             scores = [rows @ weights[:-1] + weights[-1] for rows in _blocks(X[test], center, scale)]
             scores = torch.cat(scores)

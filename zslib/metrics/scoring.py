@@ -150,7 +150,7 @@ def score(
     Of more than `exact_up_to` cells, anchors are measured against all cells (:mod:`zslib.metrics.anchors`), 0.4 times
     as many as this number: silhouettes, what asks for the nearest cells, and the kNN probe are means over them, and
     an interval holds what other anchors would change. Discovery asks the anchors, on two splits, chance among these
-    alone. The graph is that of all cells, of neighbors found by an approximate search, whose recall is measured on the
+    alone. Regressions learn from 50,000 cells. The graph is that of all cells, of neighbors found by an approximate search, whose recall is measured on the
     anchors; clusterings are at every other resolution, chosen twice, and found stable by one subsample. All else is
     of all cells. ``table.attrs["strata"]`` says so.
     """

@@ -34,7 +34,7 @@ def batch_probe(space: Space) -> Statistic:
     """Balanced accuracy of a logistic regression on batch, tested on held-out cells of every type and batch."""
     batch = space.batches
     fold = probe.stratified_folds(space.strata, space.order, seed=space.seed)
-    found = mean_recall(batch, probe.held_out(space.X, batch, fold, device=space.device))
+    found = mean_recall(batch, probe.held_out(space.X, batch, fold, space.order, device=space.device))
     return widened(found, probe.luck_of_learning(fold))
 
 

@@ -66,7 +66,7 @@ def linear_probe(space: Space) -> Statistic:
     The regression is that of ``sklearn.linear_model.LogisticRegression(C=1)`` on the embedding centered and divided
     by one number, which leaves the result as it is when the embedding is turned or scaled.
     """
-    found = probe.held_out(space.X, space.label, space.fold, device=space.device)
+    found = probe.held_out(space.X, space.label, space.fold, space.order, device=space.device)
     return probe.macro_f1(space.label, found, space.fold, every_cell(len(found)))
 
 
