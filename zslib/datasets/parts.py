@@ -55,7 +55,8 @@ def gathered(found: Iterable[sparse.csr_matrix]):
         held.append(part)
         size += part.nnz
         if not fits(size):
-            before = (held.pop(0) for _ in range(len(held)))  # nothing is held longer than it must be
+            del part  # nothing is held longer than it must be
+            before = (held.pop(0) for _ in range(len(held)))
             return _on_disk(itertools.chain(before, found))
     return sparse.vstack(held, format="csr")
 
@@ -68,6 +69,7 @@ def put(group, key: str, found: Iterable[sparse.csr_matrix], **how):
     write_elem(group, key, next(found), dataset_kwargs={"indptr_dtype": np.int64, **how})
     for part in found:
         sparse_dataset(group[key]).append(part)
+        del part  # before the next is read
     return sparse_dataset(group[key])
 
 

@@ -18,7 +18,7 @@ from zslib.core.stats import Statistic
 
 EXACT_UP_TO = 50_000
 """Up to so many cells all of them are measured."""
-SHARE = 0.4
+SHARE = 0.2
 """Anchors, as a share of the cells up to which all would be."""
 EVEN = 0.5
 """Part of the anchors that is dealt evenly to all types and batches, however small; the rest by their size."""

@@ -14,8 +14,8 @@ from zslib.core.device import pick_device
 from zslib.core.errors import DataError
 from zslib.metrics import pairs
 
-BLOCK = 2**24
-"""Distances held at a time: 128 MB of float64."""
+BLOCK = 2**26
+"""Distances held at a time: 512 MB of float64, 64 rows of a million cells, of fewer of which a product waits for memory."""
 ROWS = 2**22
 """Elements of the embedding that are numbered at a time."""
 

@@ -26,7 +26,9 @@ RESOLUTIONS = tuple(round(0.1 * step, 1) for step in range(1, 21))
 """0.1, 0.2 … 2.0, as in scib and the paper."""
 COARSE = RESOLUTIONS[1::2]
 FEWEST_REPEATS = 2
-"""Of more cells than all are measured of: resolutions, and how often one is chosen without the labels."""
+FEW_HALVINGS = 5
+"""Of more cells than all are measured of: resolutions, how often one is chosen without the labels, and steps of the search
+for a number of clusters."""
 USUAL = 1.0
 """The default of scanpy's Leiden."""
 HALVINGS = 12
@@ -105,7 +107,11 @@ def best_of_resolutions(
 
 
 def matched_resolution(
-    clusterings: Clusterings, n_clusters: int, seed: int, resolutions: tuple[float, ...] = RESOLUTIONS
+    clusterings: Clusterings,
+    n_clusters: int,
+    seed: int,
+    resolutions: tuple[float, ...] = RESOLUTIONS,
+    halvings: int = HALVINGS,
 ) -> float:
     """Find the resolution at which Leiden gives a number of clusters.
 
@@ -119,6 +125,8 @@ def matched_resolution(
         Seed of the clusterings.
     resolutions
         Where to look first, ascending.
+    halvings
+        Most steps of the search between them.
 
     Returns
     -------
@@ -140,7 +148,7 @@ def matched_resolution(
     while not over and high <= 16 * resolutions[-1] and count(high) < n_clusters:
         low, high = high, 2 * high
     low = max([low, *(r for r, found in tried.items() if found < n_clusters and r < high)])
-    for _ in range(HALVINGS):
+    for _ in range(halvings):
         if n_clusters in tried.values():
             break
         middle = (low + high) / 2
@@ -211,10 +219,10 @@ def _shared(connectivities: sparse.csr_matrix | Clusterings) -> Clusterings:
 def sweep(space: Space, algorithm: str) -> Sweep:
     """A space's clusters by one algorithm over all resolutions, repeated at the one the labels like best.
 
-    Of more cells than all are measured of, over every other resolution.
+    Of more cells than all are measured of, over every other resolution, and half as often repeated.
     """
     label, back = space.label[space.order], np.argsort(space.order)
-    less = {} if space.exact else {"resolutions": COARSE}
+    less = {} if space.exact else {"resolutions": COARSE, "repeats": FEW_REPEATS}
     found = best_of_resolutions(space.clusterings, label, algorithm=algorithm, seed=space.seed, **less)
     return replace(found, found=found.found[:, back], clusters=found.clusters[:, back])
 
@@ -235,12 +243,14 @@ def clusters(space: Space, way: str) -> np.ndarray:
     luck, as with the order of the cells, and more so than the clusters are.
     """
     shared, n_labels = space.clusterings, int(space.label.max()) + 1
-    resolutions, repeats, subsamples = (
-        (RESOLUTIONS, FEW_REPEATS, SUBSAMPLES) if space.exact else (COARSE, FEWEST_REPEATS, 1)
+    resolutions, halvings, repeats, subsamples = (
+        (RESOLUTIONS, HALVINGS, FEW_REPEATS, SUBSAMPLES)
+        if space.exact
+        else (COARSE, FEW_HALVINGS, FEWEST_REPEATS, 1)
     )
     choose = {
         "fixed": lambda seed: USUAL,
-        "matched": lambda seed: matched_resolution(shared, n_labels, seed, resolutions),
+        "matched": lambda seed: matched_resolution(shared, n_labels, seed, resolutions, halvings),
         "stable": lambda seed: stable_resolution(shared, seed, subsamples),
     }[way]
     if way == "fixed":  # which takes no search

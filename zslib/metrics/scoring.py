@@ -147,7 +147,7 @@ def score(
     their mean, because a cell drawn twice would lift NMI and ARI. With five batches or more there are intervals over
     whole batches too, by :func:`zslib.core.stats.block_weights`.
 
-    Of more than `exact_up_to` cells, anchors are measured against all cells (:mod:`zslib.metrics.anchors`), 0.4 times
+    Of more than `exact_up_to` cells, anchors are measured against all cells (:mod:`zslib.metrics.anchors`), 0.2 times
     as many as this number: silhouettes, what asks for the nearest cells, and the kNN probe are means over them, and
     an interval holds what other anchors would change. Discovery asks the anchors, on two splits, chance among these
     alone. Regressions learn from 50,000 cells. The graph is that of all cells, of neighbors found by an approximate search, whose recall is measured on the
