@@ -8,7 +8,7 @@ from zslib import metrics
 from zslib.metrics import CARDS, measure_geometry, pairs, pairs_cpu, score
 from zslib.metrics.anchors import dealt, every_cell
 
-UP_TO = 1_000
+UP_TO = 2_000
 """Cells of which all would be measured, so that 400 of the 3,000 here are."""
 
 
