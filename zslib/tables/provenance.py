@@ -6,6 +6,7 @@ from html import escape
 from zslib import methods
 from zslib.core.device import versions
 from zslib.results.comparison import Comparison
+from zslib.results.report.words import parameters
 from zslib.results.run import Run
 from zslib.tables.html import facts, table, title
 
@@ -119,11 +120,6 @@ def grid_provenance(grid, all_runs: Sequence[Comparison]):
             ("Versions", ", ".join(f"{k} {v}" for k, v in versions().items())),
         ]
     )
-
-
-def parameters(given: dict) -> str:
-    """Parameters of a method in words."""
-    return ", ".join(f"{k} = {v}" for k, v in given.items()) or "the method's defaults"
 
 
 def _said(value: object) -> object:

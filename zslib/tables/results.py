@@ -101,7 +101,7 @@ def comparison(
     missing = [CARDS[n].title for n in names if n not in runs.defined(names)]
     if not (names := runs.defined(names)):
         return table([], [], caption=f"Not defined on {place(runs)}: {escape(', '.join(missing))}.")
-    best = {name: ladder.leaders(runs, name, runs.rivals, space=space) if star else [] for name in names}
+    best = {name: ladder.leaders(runs, name, space=space) if star else [] for name in names}
     rows = []
     for method in runs.listed:
         cells = [_score(runs, method, name, space, best[name]) for name in names]
@@ -145,7 +145,7 @@ def overview(all_runs: Sequence[Comparison], metric: str, order: Sequence[str], 
     space
         Space of the scores.
     """
-    best = {runs.dataset: ladder.leaders(runs, metric, runs.rivals, space=space) for runs in all_runs}
+    best = {runs.dataset: ladder.leaders(runs, metric, space=space) for runs in all_runs}
     rows = []
     for method in order:
         cells = [

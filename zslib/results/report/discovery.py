@@ -27,7 +27,7 @@ def discovery(runs: Comparison, *, confounded: bool = False):
             "As no type is in two batches, each type is hidden together with a whole batch, whose own traits reveal it too."
         )
     names, metric = runs.rivals, headline(runs)
-    leaders = ladder.leaders(runs, metric, names)
+    leaders = ladder.leaders(runs, metric)
     if not leaders:
         why = nobody(runs, metric) if names else ""
         return markdown(why or "No method but the controls ran here, or no type could be hidden.")

@@ -12,6 +12,7 @@ import pandas as pd
 
 from zslib import methods
 from zslib.results.comparison import Comparison
+from zslib.results.report.words import signed
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.figures import MODELS
 from zslib.studies.record.source import Source
@@ -76,7 +77,7 @@ def verdict(
     left_out
         Why the published score cannot be trusted, empty if it can.
     """
-    by = f"{here - published:+.2f}".replace("-", "−")
+    by = signed(here - published)
     if left_out:
         return f"cannot be told: the published score is left out of verdicts ({left_out})"
     low, high = (here, here) if np.isnan(ci_low) else (ci_low, ci_high)

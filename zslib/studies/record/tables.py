@@ -10,14 +10,12 @@ import numpy as np
 
 from zslib.metrics import CARDS
 from zslib.results.comparison import Comparison
-from zslib.results.report.words import join, title_of
+from zslib.results.report.words import interval, join, parameters, signed, title_of
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.beside import beside
-from zslib.studies.record.figures import MODELS
-from zslib.studies.record.sentences import interval, signed
+from zslib.studies.record.figures import LISTED, MODELS
 from zslib.studies.record.source import BASELINES, TASKS
 from zslib.tables.html import NONE, difference, estimate, table
-from zslib.tables.provenance import parameters
 
 ENDS = ("shuffled cells", "cell types")
 """What the floor and the ceiling of a source are made of."""
@@ -49,9 +47,9 @@ def cards():
     )
 
 
-def headline(task: str = "cell_types", names: Sequence[str] = (*MODELS, "UCE", *BASELINES)):
+def headline(task: str = "cell_types"):
     """Render the headline scores of a task, a row a source and dataset, a column a model or baseline."""
-    scores = evidence.headline(task)
+    scores, names = evidence.headline(task), (*LISTED, *BASELINES)
     scores = scores[scores["name"].isin(names)]
     n_rows = scores["name"].value_counts()
     often = [name for name in names if n_rows.get(name, 0) > n_rows.max() / 4]
@@ -86,18 +84,18 @@ def headline(task: str = "cell_types", names: Sequence[str] = (*MODELS, "UCE", *
     )
 
 
-def verdicts(task: str = "cell_types", models: Sequence[str] = (*MODELS, "UCE")):
+def verdicts(task: str = "cell_types"):
     """Render every model against every baseline."""
-    found = [(f"{v.model} less {v.baseline}", v) for v in evidence.verdicts(models, task)]
+    found = [(f"{v.model} less {v.baseline}", v) for v in evidence.verdicts(LISTED, task)]
     return _compared(found, f"{TASKS[task]}: frozen models against baselines")
 
 
-def ahead(models: Sequence[str] = MODELS):
+def ahead():
     """Render every comparison on several datasets in which the mean of a model is the higher one."""
     found = [
         (f"{v.model} less {v.baseline}<br/><span class='zs-ci'>{'<br/>'.join(wrap(TASKS[t], 30))}</span>", v)
         for t in TASKS
-        for v in evidence.verdicts(models, t)
+        for v in evidence.verdicts(MODELS, t)
         if v.difference > 0 and v.n_rows > 1
     ]
     return _compared(found, "Where a model has the higher mean, on several datasets")

@@ -9,8 +9,8 @@ from matplotlib.patches import Rectangle
 
 from zslib.plots.draw import intervals, legend
 from zslib.plots.theme import GRAY, Style, figure
+from zslib.results.report.words import signed
 from zslib.studies.record.claims.claim import AGAINST, FOR, NEITHER, Judged
-from zslib.studies.record.sentences import signed
 
 GREEN = "#009E73"
 STYLES = {

@@ -7,6 +7,7 @@ import pandas as pd
 
 from zslib import methods
 from zslib.metrics import CARDS
+from zslib.results.report.words import interval, signed
 from zslib.studies.composition import differences, published
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.claims.build import Build, lead, moved
@@ -20,7 +21,6 @@ from zslib.studies.record.claims.collect import (
     with_spread,
 )
 from zslib.studies.record.figures import MODELS, method_of
-from zslib.studies.record.sentences import signed
 from zslib.studies.record.source import BASELINES, TOLD
 
 PAPER = "Kedzierska et al., Genome Biology 26:101 (2025)"
@@ -131,7 +131,7 @@ def full_dimension(build: Build) -> Iterator[Evidence]:
         if (found := moved(run, "hvg", rival, "asw_batch")) is None:
             continue
         left = lead(run, "hvg", rival, "asw_batch", "pca50")
-        ends = f"[{signed(left.ci_low)}, {signed(left.ci_high)}]"
+        ends = interval((left.ci_low, left.ci_high))
         yield Evidence(
             what=f"HVG's lead on {methods.card(rival).title}, in full less in 50 components",
             dataset=run.dataset,
