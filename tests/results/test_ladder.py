@@ -27,20 +27,8 @@ def write(results, scores, spread=None, *, both=False):
         rows, replicates = [], {}
         for space, (metric, values) in itertools.product(("native", "pca50")[: 1 + both], scores.items()):
             noise = NOISE[method] * (spread or {}).get(metric, 1)
-            rows.append(
-                (
-                    "toy",
-                    method,
-                    0,
-                    space,
-                    metric,
-                    values[method],
-                    0.0,
-                    0.0,
-                    4,
-                    metrics.CARDS[metric].better,
-                )
-            )
+            better = metrics.CARDS[metric].better
+            rows.append(("toy", method, 0, space, metric, values[method], 0.0, 0.0, 4, better))
             replicates[f"{space}/{metric}"] = values[method] + noise - noise.mean()
         store.write_table(run.folder / "scores.parquet", pd.DataFrame(rows, columns=SCORES))
         store.write_table(run.folder / "discovery.parquet", pd.DataFrame(columns=DISCOVERY))
