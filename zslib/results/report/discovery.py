@@ -35,7 +35,7 @@ def discovery(runs: Comparison, *, confounded: bool = False):
     hard = of_type[of_type["method"].isin(names)].groupby("label")["value"].max()
     said = [
         "There is one batch here, so only the easy case can be asked." if metric == EASY else "",
-        f"{leader(runs, leaders, metric)}.",
+        f"{leader(runs, metric)}.",
         _chance([runs]),
         f"Hardest is {hard.idxmin()}: no method gets beyond {hard.min():.2f} for it.",
         _flattered(runs) if metric == ACROSS else "",

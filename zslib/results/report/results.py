@@ -41,7 +41,7 @@ def opening(runs: Comparison, *, batch_is_biology: bool = False, confounded: boo
     """
     leaders = ladder.leaders(runs, "avg_bio")
     first = not confounded and leaders
-    types = leader(runs, leaders, "avg_bio") + "." if first else biology(runs, confounded=confounded).data
+    types = leader(runs, "avg_bio") + "." if first else biology(runs, confounded=confounded).data
     mixing = batches(runs, biology=batch_is_biology).data
     return markdown(f"- Cell types: {types}\n- Batches: {mixing}\n- Frozen models: {_frozen(runs)}")
 
@@ -111,11 +111,7 @@ def biology(runs: Comparison, *, confounded: bool = False):
     ]
     between = f" For comparison, {' and '.join(ends)}." if ends else ""
     return markdown(
-        leader(runs, leaders, "avg_bio")
-        + "."
-        + too_close(runs, "avg_bio")
-        + between
-        + _moved_most(runs, rivals)
+        leader(runs, "avg_bio") + "." + too_close(runs, "avg_bio") + between + _moved_most(runs, rivals)
     )
 
 
@@ -145,7 +141,7 @@ def batches(runs: Comparison, *, biology: bool = False):
     said = (
         "" if floor is None else f" Random numbers, which know nothing of the cells, score {floor.value:.2f}."
     )
-    return markdown(leader(runs, leaders, "avg_batch") + "." + said)
+    return markdown(leader(runs, "avg_batch") + "." + said)
 
 
 def against(runs: Sequence[Comparison], method: str, control: str, metric: str):

@@ -22,19 +22,9 @@ def with_result(names: Sequence[str], runs: Sequence[Comparison]) -> list[str]:
     return [name for name in names if any(name in run.ran for run in runs)]
 
 
-def leader(runs: Comparison, leaders: Sequence[str], metric: str) -> str:
-    """Say which method scores best on a dataset, which are not told from it, and where the 50 components disagree.
-
-    Parameters
-    ----------
-    runs
-        Runs on the dataset.
-    leaders
-        What :func:`zslib.results.ladder.leaders` returns for the native space.
-    metric
-        Name of the metric.
-    """
-    reduced = ladder.leaders(runs, metric, "pca50")
+def leader(runs: Comparison, metric: str) -> str:
+    """Say which method scores best on a dataset, which are not told from it, and where the 50 components disagree."""
+    leaders, reduced = (ladder.leaders(runs, metric, space) for space in SPACES)
     said = f"**{title_of(leaders[0])}** has the highest {CARDS[metric].title}, {number(runs.value(leaders[0], metric))}"
     if len(runs.rivals) > 1:
         said += (

@@ -53,25 +53,25 @@ def headline(task: str = "cell_types"):
     scores = scores[scores["name"].isin(names)]
     n_rows = scores["name"].value_counts()
     often = [name for name in names if n_rows.get(name, 0) > n_rows.max() / 4]
-    rows, alone, keys = [], {}, []
-    for key, here in scores.groupby(["source", "dataset"], sort=False):
+    rows, alone, shown = [], {}, []
+    for (source, dataset), here in scores.groupby(["source", "dataset"], sort=False):
         found = {name: _cell(some) for name in names if len(some := here[here["name"] == name])}
-        about = sources()[key[0]]
+        about = sources()[source]
         link = f'<a href="{escape(about.url)}">{escape(about.title)}</a>'
         if len(found) == 1:
             (one,) = found
-            alone.setdefault(link, []).append(f"{one} on {escape(key[1])} {found[one]}")
+            alone.setdefault(link, []).append(f"{one} on {escape(dataset)} {found[one]}")
             continue
         rare = [f"{name} {cell}" for name, cell in found.items() if name not in often]
         ends = zip(ENDS, here[["floor", "ceiling"]].iloc[0], strict=True)
         rare += [f"{said} {end:.2f}" for said, end in ends if end == end]
         below = [*wrap(f"{about.title}, {here['score'].iloc[0]}", 36), *wrap(", ".join(rare), 60)]
         below = "<br/>".join(map(escape, below)).replace(escape(about.title), link, 1)
-        title = f'{escape(key[1])}<br/><span class="zs-ci">{below}</span>'
+        title = f'{escape(dataset)}<br/><span class="zs-ci">{below}</span>'
         rows.append((title, *(found.get(name, NONE) for name in often)))
-        keys.append(key)
+        shown.append((source, dataset))
     listed = "; ".join(f"{join(said)}, by {link}" for link, said in alone.items())
-    n_sources, n_datasets = (len({key[i] for key in keys}) for i in (0, 1))
+    n_sources, n_datasets = (len({key[i] for key in shown}) for i in (0, 1))
     return table(
         rows,
         ["dataset, source and score", *map(escape, often)],

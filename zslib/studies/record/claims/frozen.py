@@ -5,9 +5,8 @@ from math import inf, nan
 
 import pandas as pd
 
-from zslib import methods
 from zslib.metrics import CARDS
-from zslib.results.report.words import interval, signed
+from zslib.results.report.words import interval, signed, title_of
 from zslib.studies.composition import differences, published
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.claims.build import Build, lead, moved
@@ -15,9 +14,8 @@ from zslib.studies.record.claims.claim import AS_WELL, Evidence, claim, over_dat
 from zslib.studies.record.claims.collect import (
     best_rivals,
     from_record,
-    on_dataset,
+    hvg_on_dataset,
     over_build,
-    score_of,
     with_spread,
 )
 from zslib.studies.record.figures import MODELS, method_of
@@ -79,11 +77,8 @@ def genes_can_win(build: Build) -> Iterator[Evidence]:
             sources=(FOLLOWERS,),
         )
     for run in build.runs:
-        for model in MODELS:
-            if (row := lead(run, "hvg", method_of(model), "avg_bio")) is not None:
-                yield on_dataset(
-                    run.dataset, f"HVG less {methods.card(method_of(model)).title}", "avg_bio", row
-                )
+        for model in map(method_of, MODELS):
+            yield from hvg_on_dataset(run, model, "avg_bio")
 
 
 @claim(
@@ -115,8 +110,7 @@ def genes_suffice(build: Build) -> Iterator[Evidence]:
 def genes_mix_best(build: Build) -> Iterator[Evidence]:
     """HVG less the best other method in batch ASW, dataset by dataset."""
     for run, rival in best_rivals(build):
-        row = lead(run, "hvg", rival, "asw_batch")
-        yield on_dataset(run.dataset, f"HVG less {methods.card(rival).title}", "asw_batch", row)
+        yield from hvg_on_dataset(run, rival, "asw_batch")
 
 
 @claim(
@@ -133,7 +127,7 @@ def full_dimension(build: Build) -> Iterator[Evidence]:
         left = lead(run, "hvg", rival, "asw_batch", "pca50")
         ends = interval((left.ci_low, left.ci_high))
         yield Evidence(
-            what=f"HVG's lead on {methods.card(rival).title}, in full less in 50 components",
+            what=f"HVG's lead on {title_of(rival)}, in full less in 50 components",
             dataset=run.dataset,
             score=CARDS["asw_batch"].title,
             difference=float(found.estimate),
@@ -207,7 +201,7 @@ def seen_no_advantage(build: Build) -> Iterator[Evidence]:
             ends = (nan, nan) if min(len(seen), len(other)) < 2 else differences.welch(seen, other)[1:3]
             yield Evidence(
                 what=f"{model}'s lead on seen less on other datasets",
-                score=score_of(source),
+                score=sources()[source].tasks["cell_types"]["score"],
                 difference=float(seen.mean() - other.mean()),
                 interval=ends,
                 n_datasets=len(rows),
