@@ -58,16 +58,7 @@ def climbed(runs: Comparison) -> list[str]:
 
 
 def steps(runs: Comparison, metrics: Sequence[str] | None = None, *, space: str = "native") -> pd.DataFrame:
-    """Compare the controls two by two, as they must be ordered.
-
-    Parameters
-    ----------
-    runs
-        Runs on the dataset.
-    metrics
-        Those to look at; by default all with a ladder.
-    space
-        Space of the scores.
+    """Compare the controls two by two, as they must be ordered, by some metrics or by all with a ladder.
 
     Returns
     -------
@@ -230,17 +221,7 @@ def ranges(runs: Comparison, metrics: Sequence[str] | None = None, *, space: str
 
 
 def rescale(score, floor, ceiling):
-    """State scores as a share of the way from a floor to a ceiling.
-
-    Parameters
-    ----------
-    score, floor, ceiling
-        Numbers, or arrays of the same resamples, of shape (n_boot,).
-
-    Returns
-    -------
-    0 at the floor, 1 at the ceiling, whichever of them is the higher number; NaN where they are the same.
-    """
+    """State scores as a share of the way from a floor (0) to a ceiling (1), whichever is higher; NaN where they are the same."""
     room = np.asarray(ceiling, dtype=np.float64) - floor
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(room == 0, np.nan, (score - np.asarray(floor, dtype=np.float64)) / room)

@@ -65,10 +65,7 @@ def of_build(all_runs: Sequence[Comparison], *, largest: int = LARGEST) -> dict:
 def page(**sources: dict):
     """Show the explorer, with its data in the page itself, so that it asks for nothing.
 
-    Parameters
-    ----------
-    sources
-        ``build``, see :func:`of_build`, and ``record``, :func:`zslib.studies.record.explorer.published`.
+    These are ``build``, see :func:`of_build`, and ``record``, :func:`zslib.studies.record.explorer.published`.
     """
     from IPython.display import HTML
 

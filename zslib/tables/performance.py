@@ -17,13 +17,7 @@ NOT_RUN = [("Measured", "not yet run on a GPU")]
 
 
 def recorded(records: pd.DataFrame):
-    """What the scripts in ``benchmarks/`` measured, beside what it replaces.
-
-    Parameters
-    ----------
-    records
-        See :func:`zslib.results.records.read`.
-    """
+    """What the scripts in ``benchmarks/`` measured, beside what it replaces, of :func:`zslib.results.records.read`."""
     rows = [
         (
             f"{escape(row.what)}{'<br/>' if row.what else ''}<small>{escape(row.part)}</small>",

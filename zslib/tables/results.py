@@ -22,14 +22,9 @@ STAR = (
 
 
 def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame, n_dims: int):
-    """Render the scores of one embedding with their intervals, native and, where it has more dimensions, pca50 beside it.
+    """Render the scores of one embedding of so many dimensions: native and, where these are more, pca50 beside it.
 
-    Parameters
-    ----------
-    frame, skipped, by_batch
-        See :class:`zslib.metrics.Scores`; intervals over batches get a column where there are any.
-    n_dims
-        Dimensions of the embedding.
+    See :class:`zslib.metrics.Scores` for the others; intervals over batches get a column where there are any.
     """
     rows, native = [], by_batch[by_batch["space"] == "native"].set_index("metric")
     itself = n_dims <= N_COMPS

@@ -64,18 +64,9 @@ def beside(runs: Sequence[Comparison]) -> pd.DataFrame:
 def verdict(
     published: float, here: float, ci_low: float, ci_high: float, differs: Sequence[str] = (), left_out: str = ""
 ) -> str:  # fmt: skip
-    """Say whether a score of this build agrees with a published one.
+    """Say whether a score of this build, with its interval if it has one, agrees with a published one.
 
-    Parameters
-    ----------
-    published, here
-        Both scores.
-    ci_low, ci_high
-        Interval of the score of this build; NaN where it has none.
-    differs
-        What is known to differ between them.
-    left_out
-        Why the published score cannot be trusted, empty if it can.
+    ``differs`` is what is known to differ between them, ``left_out`` why the published one cannot be trusted.
     """
     by = signed(here - published)
     if left_out:

@@ -19,12 +19,7 @@ COLUMNS = ["source", "dataset", "name", "checkpoint", "score", "value", "floor",
 
 @cache
 def headline(task: str = "cell_types") -> pd.DataFrame:
-    """The headline score of every method, source by source and dataset by dataset.
-
-    Parameters
-    ----------
-    task
-        One of :data:`zslib.studies.record.source.TASKS`.
+    """The headline score of every method for one of :data:`zslib.studies.record.source.TASKS`, source by source and dataset by dataset.
 
     Returns
     -------

@@ -62,10 +62,10 @@ def hvg_on_dataset(run: Comparison, rival: str, metric: str) -> Iterator[Evidenc
 def best_rivals(build: Build) -> Iterator[tuple]:
     """Datasets where HVG has a batch ASW, and the best of the other baselines and published models that have one."""
     for run in build.runs:
-        values = {m: run.value(m, "asw_batch") for m in map(method_of, (*BASELINES, *MODELS))}
-        values = {m: entry.value for m, entry in values.items() if entry is not None}
-        if "hvg" in values and len(values) > 1:
-            yield run, max((m for m in values if m != "hvg"), key=values.get)
+        names, values, _ = run.scored("asw_batch", list(map(method_of, (*BASELINES, *MODELS))))
+        others = [(value, m) for m, value in zip(names, values, strict=True) if m != "hvg"]
+        if "hvg" in names and others:
+            yield run, max(others)[1]
 
 
 def with_spread(baseline: str, models: Sequence[str]) -> Iterator[Evidence]:
