@@ -24,8 +24,6 @@ from zslib.studies.record.source import BASELINES, TOLD
 PAPER = "Kedzierska et al., Genome Biology 26:101 (2025)"
 TALK = "a talk by one of the paper's authors (Microsoft Research, May 2025)"
 SCGPT = "the authors of scGPT, zero-shot tutorials of Cui et al., Nature Methods 21:1470 (2024)"
-ASKED = {"cell_types": "avg_bio", "batches": "avg_batch", "probe": "linear_probe"}
-"""The metric of this build that comes nearest to a task of the record."""
 FOLLOWERS = "DenAdel and others"
 """The authors of the follow-up on data, whose scores are in :mod:`zslib.studies.composition`."""
 RIVALS = ("HVG", "Harmony", "scVI")
