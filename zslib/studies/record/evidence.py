@@ -39,9 +39,8 @@ def headline(task: str = "cell_types") -> pd.DataFrame:
     )
     abouts = [about for source in sources().values() for about in source.datasets.values()]
     ours = {about["title"]: about["ours"] for about in abouts if "ours" in about}
-    known = set(
-        ledger.ledger().query("seen in @SEEN")[["model", "dataset"]].itertuples(index=False, name=None)
-    )
+    met = ledger.ledger().query("seen in @SEEN")
+    known = set(zip(met["model"], met["dataset"], strict=True))
     seen = [
         any((name, ours.get(dataset, dataset)) in known for name in checkpoints.split(", "))
         for checkpoints, dataset in zip(merged["checkpoint"], merged["dataset"], strict=True)
@@ -57,7 +56,7 @@ def flags() -> pd.DataFrame:
     -------
     Columns source, dataset, method, rule, reason; the dataset is empty where the reason holds for all of them.
     """
-    rows = []
+    rows, meant = [], {}
     for source in sources().values():
         rows += [(source.name, *key, "at the floor", reason) for key, reason in at_the_floor(source).items()]
         for (dataset, method, _), reason in misprinted(source).items():
@@ -68,8 +67,6 @@ def flags() -> pd.DataFrame:
         for dataset, about in source.datasets.items():
             if "left_out" in about:
                 rows.append((source.name, dataset, "", "not comparable", about["left_out"]))
-    meant: dict[str, dict[str, list[str]]] = {}
-    for source in sources().values():
         for metric, meaning in source.definitions.items():
             meant.setdefault(metric, {}).setdefault(meaning, []).append(source.title)
     for metric, meanings in meant.items():
