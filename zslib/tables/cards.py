@@ -60,14 +60,13 @@ def weights_cards(network: str):
             continue
         hashed = sum(file.sha256 is not None for file in card.files)
         here = "here" if weights.available(card.name) else "not available in this build"
-        rows.append(
-            (
-                f"{escape(card.title)}<br/><code>{card.name}</code><br/>{here}",
-                escape(f"{card.summary} {' '.join(card.caveats)}"),
-                escape(f"{card.corpus}. Cut-off: {card.cut_off}."),
-                escape(f"{card.license}. Hashes known of {hashed} of {len(card.files)} files. {card.origin}"),
-            )
+        about = (
+            f"{card.summary} {' '.join(card.caveats)}",
+            f"{card.corpus}. Cut-off: {card.cut_off}.",
+            f"{card.license}. Hashes known of {hashed} of {len(card.files)} files. {card.origin}",
         )
+        name = f"{escape(card.title)}<br/><code>{card.name}</code><br/>{here}"
+        rows.append((name, *map(escape, about)))
     header = ["weights", "what they are, and what to keep in mind", "pre-trained on", "license and origin"]
     caption = f"Checkpoints of {escape(ARCHITECTURES[network].TITLE)}"
     return table(rows, header, caption=caption, text_columns=4, kind="prose")

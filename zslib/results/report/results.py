@@ -100,9 +100,7 @@ def biology(runs: Comparison, *, confounded: bool = False):
     """
     if confounded:
         return markdown("As no type is in two batches, no method is called best at keeping types apart.")
-    rivals = runs.rivals
-    leaders = ladder.leaders(runs, "avg_bio")
-    if not leaders:
+    if not ladder.leaders(runs, "avg_bio"):
         return markdown(nobody(runs, "avg_bio") or "No method but the controls ran here.")
     ends = [
         f"{what} reach {runs.value(m, 'avg_bio').value:.2f}"
@@ -111,7 +109,7 @@ def biology(runs: Comparison, *, confounded: bool = False):
     ]
     between = f" For comparison, {' and '.join(ends)}." if ends else ""
     return markdown(
-        leader(runs, "avg_bio") + "." + too_close(runs, "avg_bio") + between + _moved_most(runs, rivals)
+        leader(runs, "avg_bio") + "." + too_close(runs, "avg_bio") + between + _moved_most(runs, runs.rivals)
     )
 
 

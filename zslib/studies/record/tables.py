@@ -27,17 +27,14 @@ def cards():
     for source in sources().values():
         link = f'<a href="{escape(source.url)}">{escape(source.title)}</a>'
         tasks = "; ".join(f"{TASKS[t]}: {about['score']}" for t, about in source.tasks.items()) or "none"
-        problems = "".join(f"<li>{_breakable(p)}</li>" for p in source.problems)
-        rows.append(
-            (
-                f"{link}<br/><code>{escape(source.name)}</code>",
-                f"{escape(source.citation)}.<br/>{escape(source.status)}; {len(source.table):,} numbers from a {source.kind} "
-                f"at <code>{_breakable(source.at)}</code>.<br/>License: {_breakable(source.license)}.<br/>"
-                f"Headline scores: {escape(tasks)}.",
-                _breakable(source.controlled),
-                f"<ul>{problems}</ul>",
-            )
+        name = f"{link}<br/><code>{escape(source.name)}</code>"
+        about = (
+            f"{escape(source.citation)}.<br/>{escape(source.status)}; {len(source.table):,} numbers from a {source.kind} "
+            f"at <code>{_breakable(source.at)}</code>.<br/>License: {_breakable(source.license)}.<br/>"
+            f"Headline scores: {escape(tasks)}."
         )
+        problems = "".join(f"<li>{_breakable(p)}</li>" for p in source.problems)
+        rows.append((name, about, _breakable(source.controlled), f"<ul>{problems}</ul>"))
     return table(
         rows,
         ["source", "who, where and headline scores", "what was held equal", "known problems"],
@@ -103,17 +100,10 @@ def ahead():
 
 def _compared(found: Sequence[tuple[str, evidence.Verdict]], title: str):
     """Render comparisons with both intervals."""
-    rows = [
-        (
-            name,
-            v.word,
-            against_zero(v.difference, v.interval),
-            interval(v.apart) or NONE,
-            f"{v.ahead} of {v.n_rows}",
-            str(v.n_sources),
-        )
-        for name, v in found
-    ]
+    rows = []
+    for name, v in found:
+        ends = against_zero(v.difference, v.interval), interval(v.apart) or NONE
+        rows.append((name, v.word, *ends, f"{v.ahead} of {v.n_rows}", str(v.n_sources)))
     return table(
         rows,
         ["model less baseline", "verdict", "mean difference", "if independent", "higher on", "sources"],

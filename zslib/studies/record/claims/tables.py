@@ -15,13 +15,9 @@ def verdicts(judged: Mapping[str, Judged]):
     for name, one in judged.items():
         first = one.leading
         said = f"{first.label}: {numbers(first, one.claim.digits)}. " if first else ""
-        rows.append(
-            (
-                f'<a href="#claim-{name}">{escape(one.claim.title)}</a>',
-                f"<b>{escape(one.word)}</b>" + (f"<br/>{escape(one.limit)}" if one.limit else ""),
-                escape(said + counted(one)),
-            )
-        )
+        link = f'<a href="#claim-{name}">{escape(one.claim.title)}</a>'
+        limit = f"<br/>{escape(one.limit)}" if one.limit else ""
+        rows.append((link, f"<b>{escape(one.word)}</b>{limit}", escape(said + counted(one))))
     return table(
         rows,
         ["claim", "verdict", "evidence"],
