@@ -47,12 +47,11 @@ def gpu_rows(path: str | Path, *parts: str):
     if not (run := _read(path)):
         return facts(NOT_RUN)
     rows = []
-    for row in run["rows"]:
+    for row in (row for row in run["rows"] if row["part"] in parts):
         value = "" if row["value"] is None else f"{row['value']:.4g} {row['unit']}".strip()
         bound = "" if row["bound"] is None else f"{row['bound']:g}"
         outcome = ": ".join(filter(None, (row["outcome"], row["note"])))
-        if row["part"] in parts:
-            rows.append(tuple(map(escape, (row["what"], row["measure"], outcome, value, bound))))
+        rows.append(tuple(map(escape, (row["what"], row["measure"], outcome, value, bound))))
     header = ["what", "measure", "outcome", "value", "bound"]
     return table(rows, header, caption=f"Measured: {', '.join(parts)}", text_columns=3)
 
