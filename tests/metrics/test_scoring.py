@@ -140,7 +140,7 @@ def test_a_batch_that_a_resample_lacks_leaves_the_others(cells):
 
 def test_the_page_says_within_what_cells_were_drawn(scores, tmp_path):
     store.write_table(tmp_path / "scores.parquet", scores.table)
-    shown = tables.scores(pd.read_parquet(tmp_path / "scores.parquet"), {}, scores.by_batch).data
+    shown = tables.scores(pd.read_parquet(tmp_path / "scores.parquet"), {}, scores.by_batch, 60).data
     assert scores.table.attrs["strata"].startswith("Cells were drawn again within ")
     assert scores.table.attrs["strata"] in shown
 
@@ -245,7 +245,7 @@ def test_with_one_batch_the_batch_metrics_are_skipped_with_a_reason(cells, given
 
 def test_the_table_on_the_page_says_a_reason_once_and_makes_up_no_interval(cells, given):
     found = score(cells.X, cells.label, None, **given, n_boot=2)
-    page = str(tables.scores(found.table, found.skipped, found.by_batch).data)
+    page = str(tables.scores(found.table, found.skipped, found.by_batch, 60).data)
     assert page.count("one batch") == 2  # once for all that need batches, once for the average made of them
     assert "nan" not in page
     assert all((card.title in page) == (card.family != "discovery") for card in CARDS.values())

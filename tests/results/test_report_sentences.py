@@ -234,6 +234,18 @@ def test_a_number_has_its_interval_where_there_is_one(value, ends, text):
     assert words.number(pd.Series({"value": value, "ci_low": ends[0], "ci_high": ends[1]})) == text
 
 
+def test_a_difference_shows_on_which_side_of_zero_it_lies():
+    numbers = (0.123, -0.123, 0.004, -0.0004, 0.0)
+    assert list(map(words.signed, numbers)) == ["+0.12", "−0.12", "+0.004", "0.00", "0.00"]
+    assert words.difference(0.02, (-0.004, 0.05)) == "+0.02 [−0.004, +0.05]"
+
+
+def test_parameters_are_said_by_their_own_names_and_what_is_empty_is_left_out():
+    given = {"seed": 0, "genes": [2, 3], "settings": {"epochs": 5}, "none": None, "no": {}}
+    assert words.parameters(given) == "seed = 0, genes = 2 and 3, epochs = 5"
+    assert words.parameters({"no": {}}) == "the method's defaults"
+
+
 def test_words_are_joined_and_negative_numbers_have_a_minus():
     assert [words.join(list(some)) for some in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]
     assert words.minus("-0.1 [-0.2], pbmc-3k, `x -1`, 3-4") == "−0.1 [−0.2], pbmc-3k, `x -1`, 3-4"

@@ -105,7 +105,7 @@ def test_the_best_scores_of_all_lead_nothing_and_have_no_rank_and_no_star(grid):
     assert set(TUNED) <= set(runs.compared)  # they are shown
     assert not set(TUNED) & set(runs.rivals)
     for space in comparison.SPACES:
-        assert ladder.leaders(runs, "avg_bio", runs.rivals, space=space) == ["census-scgpt"]
+        assert ladder.leaders(runs, "avg_bio", space=space) == ["census-scgpt"]
     assert "fine-tuned" not in tables.ranking(runs, "avg_bio").data
     assert "scGPT (Census)" in words.best_on([runs], "avg_bio")
     assert "Geneformer" not in words.best_on([runs], "avg_bio")

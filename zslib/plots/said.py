@@ -38,7 +38,7 @@ def best(runs: Comparison, metric: str) -> str:
         return highest(runs, runs.ran, metric)
     if why := ladder.unfit(runs, metric):
         return f"No method is called best by {CARDS[metric].title} here, as it fails its controls ({why})."
-    found = ladder.leaders(runs, metric, runs.rivals)
+    found = ladder.leaders(runs, metric)
     if not found:
         return _undefined(metric)
     tied = f", not told from {titles(found[1:])}" if found[1:] else ""

@@ -7,7 +7,6 @@ metric is not able to judge this dataset, whatever it says of the methods.
 
 from collections.abc import Sequence
 from functools import cache
-from itertools import permutations
 
 import numpy as np
 import pandas as pd
@@ -59,16 +58,7 @@ def climbed(runs: Comparison) -> list[str]:
 
 
 def steps(runs: Comparison, metrics: Sequence[str] | None = None, *, space: str = "native") -> pd.DataFrame:
-    """Compare the controls two by two, as they must be ordered.
-
-    Parameters
-    ----------
-    runs
-        Runs on the dataset.
-    metrics
-        Those to look at; by default all with a ladder.
-    space
-        Space of the scores.
+    """Compare the controls two by two, as they must be ordered, by some metrics or by all with a ladder.
 
     Returns
     -------
@@ -115,34 +105,28 @@ def unfit(runs: Comparison, metric: str, space: str = "native") -> str:
         lower, upper = (methods.card(m).title for m in (worst["lower"], worst["upper"]))
         return f"{lower} scores better than {upper}, by {-worst['gain']:.2f}"
     problem = "".join(ranges(runs, [metric], space=space)["problem"])
-    first, *_ = runs.leaders(metric, runs.rivals, space) or [None]
-    if problem or first is None or CARDS[metric].family not in STEPS:
+    (names, values, _), (networks, untrained, _) = (
+        runs.scored(metric, some, space) for some in (runs.rivals, UNTRAINED)
+    )
+    if problem or not names or not networks or CARDS[metric].family not in STEPS:
         return problem
-    best = runs.value(first, metric, space)
-    sign = 1 if best.better == "higher" else -1
-    scored = {m: runs.value(m, metric, space) for m in UNTRAINED}
-    untrained = {m: entry.value for m, entry in scored.items() if entry is not None}
-    network = max(untrained, key=lambda m: sign * untrained[m], default=None)
-    if network is None or sign * (best.value - untrained[network]) > least(runs, metric, space):
+    if values.max() - untrained.max() > least(runs, metric, space):
         return ""
-    return f"{methods.card(network).title}, reaches {untrained[network]:.2f} and the best method {best.value:.2f}"
+    best, network = names[values.argmax()], networks[untrained.argmax()]
+    reached, most = (runs.value(m, metric, space).value for m in (network, best))
+    return f"{methods.card(network).title}, reaches {reached:.2f} and the best method {most:.2f}"
 
 
-def leaders(
-    runs: Comparison, metric: str, among: Sequence[str] | None = None, space: str = "native"
-) -> list[str]:
-    """The method with the best score, and those that are not told from it or lead it by less than :func:`least`.
+def leaders(runs: Comparison, metric: str, space: str = "native") -> list[str]:
+    """Of the methods that compete the best, and those that are not told from it or are behind by less than :func:`least`.
 
     None if the metric fails its controls on this dataset: then a higher score need not be a better one.
     """
-    first, *tied = runs.leaders(metric, among, space) or [None]
-    if first is None or unfit(runs, metric, space):
+    names, values, _ = runs.scored(metric, rivals(runs, space), space)
+    if not names or unfit(runs, metric, space):
         return []
-    best, size = runs.value(first, metric, space).value, least(runs, metric, space)
-    names = [m for m in (runs.ran if among is None else among) if m != first and m in runs.ran]
-    values = {m: entry.value for m in names if (entry := runs.value(m, metric, space)) is not None}
-    close = [m for m in values if m in tied or abs(values[m] - best) <= size]
-    return [first, *sorted(close, key=lambda m: abs(values[m] - best))]
+    ranked, told = [names[i] for i in np.argsort(-values, kind="stable")], _told(runs, metric, space)
+    return [m for m in ranked if (ranked[0], m) not in told]
 
 
 def beats(runs: Comparison, method: str, rival: str, metric: str, space: str = "native") -> bool:
@@ -165,16 +149,15 @@ def rivals(runs: Comparison, space: str = "native") -> list[str]:
 
 @cache
 def _told(runs: Comparison, metric: str, space: str) -> frozenset[tuple[str, str]]:
-    """Pairs of rivals, the better one first, that intervals tell apart which hold for all pairs at once, as :func:`leaders` does."""
+    """Pairs of rivals, the better one first, told apart by more than :func:`least` and by intervals that hold for all pairs at once."""
     names, values, replicates = runs.scored(metric, rivals(runs, space), space)
     if len(names) < 2:
         return frozenset()
-    pairs = list(permutations(range(len(names)), 2))
-    a, b = np.transpose(pairs)
+    a, b = np.argsort(-values)[np.stack(np.triu_indices(len(names), k=1))]
     leads = values[a] - values[b]
     low, _ = stats.simultaneous(replicates[:, a] - replicates[:, b], leads)
     apart = (low > ROUNDING) & (leads > least(runs, metric, space))
-    return frozenset((names[i], names[j]) for (i, j), told in zip(pairs, apart, strict=True) if told)
+    return frozenset((names[i], names[j]) for i, j in zip(a[apart], b[apart], strict=True))
 
 
 def ahead(runs: Comparison, method: str, rival: str, metric: str, space: str = "native") -> bool:
@@ -184,12 +167,10 @@ def ahead(runs: Comparison, method: str, rival: str, metric: str, space: str = "
 
 def gain(runs: Comparison, metric: str, lower: str, upper: str, space: str) -> stats.Difference | None:
     """By how much one method scores better than another, paired; ``None`` if one of them has no score."""
-    ends = runs.value(lower, metric, space), runs.value(upper, metric, space)
-    if any(end is None for end in ends):
+    found, values, replicates = runs.scored(metric, [upper, lower], space)
+    if len(found) < 2:
         return None
-    sign = 1 if ends[0].better == "higher" else -1
-    a, b = (sign * runs.replicates[m][f"{space}/{metric}"].to_numpy() for m in (upper, lower))
-    return stats.paired_difference(a, b, estimate=sign * (ends[1].value - ends[0].value))
+    return stats.paired_difference(*replicates.T, estimate=values[0] - values[1])
 
 
 def ranges(runs: Comparison, metrics: Sequence[str] | None = None, *, space: str = "native") -> pd.DataFrame:
@@ -240,40 +221,27 @@ def ranges(runs: Comparison, metrics: Sequence[str] | None = None, *, space: str
 
 
 def rescale(score, floor, ceiling):
-    """State scores as a share of the way from a floor to a ceiling.
-
-    Parameters
-    ----------
-    score, floor, ceiling
-        Numbers, or arrays of the same resamples, of shape (n_boot,).
-
-    Returns
-    -------
-    0 at the floor, 1 at the ceiling, whichever of them is the higher number; NaN where they are the same.
-    """
+    """State scores as a share of the way from a floor (0) to a ceiling (1), whichever is higher; NaN where they are the same."""
     room = np.asarray(ceiling, dtype=np.float64) - floor
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(room == 0, np.nan, (score - np.asarray(floor, dtype=np.float64)) / room)
 
 
-def rescaled(runs: Comparison, names: Sequence[str], *, space: str = "native") -> pd.DataFrame:
-    """Scores of methods as a share of each metric's range, with paired intervals.
+def rescaled(runs: Comparison, names: Sequence[str]) -> pd.DataFrame:
+    """Scores of methods as they are, as a share of each metric's range, with paired intervals.
 
     Returns
     -------
     One row a method and metric that can judge this dataset: method, metric, value, ci_low, ci_high. Floor,
     ceiling and score come from the same resamples, so the interval holds the uncertainty of all three.
     """
-    room = ranges(runs, space=space)
-    rows = []
+    room, rows = ranges(runs), []
     for metric in room.loc[room["discriminates"], "metric"]:
         ends = FLOOR[CARDS[metric].family], CEILING
-        values = [runs.value(m, metric, space).value for m in ends]
-        replicates = [runs.replicates[m][f"{space}/{metric}"].to_numpy() for m in ends]
-        for method in names:
-            entry = runs.value(method, metric, space)
-            if entry is not None:
-                own = runs.replicates[method][f"{space}/{metric}"].to_numpy()
-                low, high = stats.interval(rescale(own, *replicates))
-                rows.append((method, metric, float(rescale(entry.value, *values)), float(low), float(high)))
+        found, values, replicates = runs.scored(metric, [*ends, *names])
+        place = {method: i for i, method in enumerate(found)}
+        for method in (m for m in names if m in place):
+            value, own = ([x[..., place[m]] for m in (method, *ends)] for x in (values, replicates))
+            low, high = stats.interval(rescale(*own))
+            rows.append((method, metric, float(rescale(*value)), float(low), float(high)))
     return pd.DataFrame(rows, columns=["method", "metric", "value", "ci_low", "ci_high"])

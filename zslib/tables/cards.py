@@ -41,46 +41,32 @@ def method_card(name: str, dataset: str | None = None):
     )
 
 
-def method_cards(family: str | None = None):
+def method_cards(family: str):
     """Render the cards of all methods of a family, a row each; not of embeddings that others computed by one of them."""
-    cards = [methods.card(name) for name in methods.names()]
     rows = [
-        (
-            f"{escape(c.title)}<br/><code>{c.name}</code>",
-            escape(c.summary),
-            escape(c.recipe),
-            escape(c.caveat),
-        )
-        for c in cards
-        if family in (None, c.family) and not c.looked_up
+        (f"{escape(c.title)}<br/><code>{c.name}</code>", *map(escape, (c.summary, c.recipe, c.caveat)))
+        for c in map(methods.card, methods.names())
+        if c.family == family and not c.looked_up
     ]
     header = ["method", "what it is", "what is run", "keep in mind"]
-    caption = FAMILIES[family].capitalize() if family else "All methods"
-    return table(rows, header, caption=caption, text_columns=4, kind="prose")
+    return table(rows, header, caption=FAMILIES[family].capitalize(), text_columns=4, kind="prose")
 
 
 def weights_cards(network: str):
-    """Render the cards of all checkpoints of a network, a row each, with whether they are in the cache.
-
-    Parameters
-    ----------
-    network
-        ``"scgpt"`` or ``"geneformer"``.
-    """
+    """Render the cards of all checkpoints of ``"scgpt"`` or ``"geneformer"``, a row each, with whether they are in the cache."""
     rows = []
     for card in map(weights.card, weights.names()):
         if card.network != network:
             continue
         hashed = sum(file.sha256 is not None for file in card.files)
         here = "here" if weights.available(card.name) else "not available in this build"
-        rows.append(
-            (
-                f"{escape(card.title)}<br/><code>{card.name}</code><br/>{here}",
-                escape(f"{card.summary} {' '.join(card.caveats)}"),
-                escape(f"{card.corpus}. Cut-off: {card.cut_off}."),
-                escape(f"{card.license}. Hashes known of {hashed} of {len(card.files)} files. {card.origin}"),
-            )
+        about = (
+            f"{card.summary} {' '.join(card.caveats)}",
+            f"{card.corpus}. Cut-off: {card.cut_off}.",
+            f"{card.license}. Hashes known of {hashed} of {len(card.files)} files. {card.origin}",
         )
+        name = f"{escape(card.title)}<br/><code>{card.name}</code><br/>{here}"
+        rows.append((name, *map(escape, about)))
     header = ["weights", "what they are, and what to keep in mind", "pre-trained on", "license and origin"]
     caption = f"Checkpoints of {escape(ARCHITECTURES[network].TITLE)}"
     return table(rows, header, caption=caption, text_columns=4, kind="prose")
@@ -136,11 +122,8 @@ def composition(adata):
     """Render the number of cells of each type in each batch."""
     counts = pd.crosstab(adata.obs["label"], adata.obs["batch"]).assign(all=lambda t: t.sum(axis=1))
     counts = counts.sort_values("all", ascending=False)
-    rows = [
-        (escape(str(label)), *(f"{n:,}" for n in row))
-        for label, row in zip(counts.index, counts.values, strict=True)
-    ]
-    caption = (
-        f"Cells of each type in each batch of {escape(adata.uns['dataset']['name'])}, {adata.n_obs:,} cells"
+    rows = [(escape(str(label)), *(f"{n:,}" for n in row)) for label, *row in counts.itertuples()]
+    where = f"{escape(adata.uns['dataset']['name'])}, {adata.n_obs:,} cells"
+    return table(
+        rows, ["cell type", *map(str, counts)], caption=f"Cells of each type in each batch of {where}"
     )
-    return table(rows, ["cell type", *map(str, counts.columns)], caption=caption)

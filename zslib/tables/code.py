@@ -27,7 +27,10 @@ def method_code(name: str):
             (folder / "build.py", _functions(folder / "build.py", "frozen")),
             (folder / "network.py", _functions(folder / "network.py", "hidden", "pooled")),
         ]
-    return Markdown("\n\n".join(f"```python\n# {_place(path)}\n\n{code}\n```" for path, code in pieces))
+    root = store.ROOT  # a method of one's own may lie anywhere
+    places = [path.relative_to(root) if path.is_relative_to(root) else path.name for path, _ in pieces]
+    shown = zip(places, pieces, strict=True)
+    return Markdown("\n\n".join(f"```python\n# {place}\n\n{code}\n```" for place, (_, code) in shown))
 
 
 def _with_called(path: Path, name: str) -> str:
@@ -54,7 +57,3 @@ def _functions(path: Path, *names: str) -> str:
 def _tree(path: Path, name: str) -> ast.FunctionDef:
     found = ast.walk(ast.parse(path.read_text()))
     return next(node for node in found if isinstance(node, ast.FunctionDef) and node.name == name)
-
-
-def _place(path: Path) -> str:
-    return str(path.relative_to(store.ROOT)) if path.is_relative_to(store.ROOT) else path.name

@@ -26,17 +26,10 @@ def hidden_types(found: pd.DataFrame):
     sizes = scored["cells"].groupby("label").first().sort_values(ascending=False)
     rows = []
     for label, n in sizes.items():
-        numbers = {name: _beside_chance(scored, (label, name)) for name in cards}
+        numbers = [_beside_chance(scored.loc[label], name) for name in cards]
         least = [_fewest(native[native["label"] == label], rule) for rule in TITRATED]
-        fewest_by = [NOT_ASKED if m is NOT_ASKED else NONE if m is None else f"{m:,}" for m in least]
-        rows.append(
-            (
-                escape(str(label)),
-                f"{n:,}",
-                *numbers.values(),
-                *fewest_by,
-            )
-        )
+        fewest_by = [NONE if m is None else m if m is NOT_ASKED else f"{m:,}" for m in least]
+        rows.append((escape(str(label)), f"{n:,}", *numbers, *fewest_by))
     heads = [*(card.title for card in cards.values()), *FOUND.values()]
     return table(
         rows,
@@ -75,15 +68,14 @@ def fewest_cells(runs: Comparison):
     )
 
 
-def _beside_chance(scored: pd.DataFrame, key: tuple[str, str]) -> str:
+def _beside_chance(scored: pd.DataFrame, metric: str) -> str:
     """A number of one type, with what chance reaches where that is known, above its interval; – where it has none."""
-    if key not in scored.index:
+    if metric not in scored.index:
         return NONE
-    found = scored.loc[key]
+    found = scored.loc[metric]
     chance = "" if np.isnan(found["chance"]) else f" ({found['chance']:.2f})"
-    return f"{found['value']:z.2f}{chance} <br/>{interval(found['ci_low'], found['ci_high'])}".removesuffix(
-        " <br/>"
-    )
+    ends = interval(found["ci_low"], found["ci_high"])
+    return f"{found['value']:z.2f}{chance}" + f" <br/>{ends}" * bool(ends)
 
 
 def _fewest(own: pd.DataFrame, rule: str) -> int | str | None:

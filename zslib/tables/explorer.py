@@ -43,10 +43,7 @@ def of_build(all_runs: Sequence[Comparison], *, largest: int = LARGEST) -> dict:
     names = [n for n in names if any(n in set(runs.scores["metric"]) for runs in all_runs)]
     ran = [m for runs in all_runs for m in runs.ran]
     listed = [m for m in dict.fromkeys(ran) if methods.card(m).competes or m in (*ENDS, *ladder.HALVES)]
-    n_boot = min(
-        (len(runs.replicates[m]) for runs in all_runs for m in listed if m in runs.ran),
-        default=0,
-    )
+    n_boot = min((len(runs.replicates[m]) for runs in all_runs for m in listed if m in runs.ran), default=0)
     scored = [s for s in SPACES if any((runs.scores["space"] == s).any() for runs in all_runs)]
     for spaces in (scored, scored[:1]):
         n_numbers = len(all_runs) * len(spaces) * len(listed) * len(names)
@@ -55,15 +52,9 @@ def of_build(all_runs: Sequence[Comparison], *, largest: int = LARGEST) -> dict:
         if n_kept >= min(FEWEST, n_boot):
             break
     sets = [_set(runs, space, names, listed, n_kept) for runs in all_runs for space in spaces]
+    titles = {n: CARDS[n].title + " (turned)" * (CARDS[n].better == "lower") for n in names}
     return {
-        "metrics": [
-            {
-                "name": n,
-                "title": CARDS[n].title + " (turned)" * (CARDS[n].better == "lower"),
-                "family": CARDS[n].family,
-            }
-            for n in names
-        ],
+        "metrics": [{"name": n, "title": titles[n], "family": CARDS[n].family} for n in names],
         "methods": [{"name": m, "title": methods.card(m).title, "role": _role(m)} for m in listed],
         "n_boot": n_boot,
         "n_kept": n_kept,
@@ -74,10 +65,7 @@ def of_build(all_runs: Sequence[Comparison], *, largest: int = LARGEST) -> dict:
 def page(**sources: dict):
     """Show the explorer, with its data in the page itself, so that it asks for nothing.
 
-    Parameters
-    ----------
-    sources
-        ``build``, see :func:`of_build`, and ``record``, :func:`zslib.studies.record.explorer.published`.
+    These are ``build``, see :func:`of_build`, and ``record``, :func:`zslib.studies.record.explorer.published`.
     """
     from IPython.display import HTML
 
@@ -95,33 +83,24 @@ def _role(method: str) -> str:
 
 
 def _set(runs: Comparison, space: str, names: Sequence[str], listed: Sequence[str], n_kept: int) -> dict:
-    values, steps, draws = [], [], []
-    for method in listed:
-        row = [_turned(runs, method, metric, space, n_kept) for metric in names]
-        values.append([None if one is None else float(f"{one[0]:.6g}") for one in row])
-        steps.append([0 if one is None else float(f"{one[1]:.4g}") for one in row])
-        draws += [one[2] for one in row if one is not None]
-    scored = set(runs.scores["metric"])
-    unfit = {
-        metric: why for metric in names if metric in scored and (why := ladder.unfit(runs, metric, space))
-    }
-    about = [run.about for m in runs.ran[:1] for run in runs.runs_of(m)[:1]]
+    rows = [[_turned(runs, method, metric, space, n_kept) for metric in names] for method in listed]
+    unfit = {metric: ladder.unfit(runs, metric, space) for metric in runs.defined(names)}
     return {
         "dataset": runs.dataset,
         "space": space,
-        "n_cells": about[0]["n_cells"] if about else 0,
-        "unfit": unfit,
-        "values": values,
-        "steps": steps,
-        "draws": base64.b64encode(b"".join(draws)).decode(),
+        "n_cells": runs.runs_of(runs.ran[0])[0].about["n_cells"] if runs.ran else 0,
+        "unfit": {metric: why for metric, why in unfit.items() if why},
+        "values": [[value for value, *_ in row] for row in rows],
+        "steps": [[step for _, step, _ in row] for row in rows],
+        "draws": base64.b64encode(b"".join(draws for row in rows for *_, draws in row)).decode(),
     }
 
 
 def _turned(runs: Comparison, method: str, metric: str, space: str, n_kept: int):
-    """A score, the step of its resamples and these as bytes, all turned so that higher is better; None without a score."""
-    entry = runs.value(method, metric, space) if method in runs.ran else None
+    """A score, the step of its resamples and these as bytes, all turned so that higher is better; None and nothing without."""
+    entry = runs.value(method, metric, space)
     if entry is None or not np.isfinite(entry.value):
-        return None
+        return None, 0, b""
     sign, ends = (1, 0) if CARDS[metric].better == "higher" else (-1, sum(CARDS[metric].range))
     again = runs.replicates[method][f"{space}/{metric}"].to_numpy()
     moved = sign * (again[np.linspace(0, len(again) - 1, n_kept).astype(int)] - entry.value)
@@ -129,4 +108,4 @@ def _turned(runs: Comparison, method: str, metric: str, space: str, n_kept: int)
     step = float(f"{np.abs(moved[known]).max(initial=0) / STEPS:.4g}")
     whole = np.full(n_kept, MISSING, dtype=np.int8)
     whole[known] = np.clip(np.rint(moved[known] / (step or 1)), -STEPS, STEPS)
-    return sign * entry.value + ends, step, whole.tobytes()
+    return float(f"{sign * entry.value + ends:.6g}"), step, whole.tobytes()

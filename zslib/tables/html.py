@@ -121,20 +121,19 @@ def bar(value: float, low: float, high: float, within: tuple[float, float]) -> s
     if not all(map(math.isfinite, (value, *within))):
         return ""
     first, last = max(0.0, within[0]), within[1]
-    ends = {"v": value} | ({} if math.isnan(low) else {"l": low, "h": high})
-    shares = {k: min(max((x - first) / (last - first), 0), 1) for k, x in ends.items()}
-    return f'<i class="zs-bar" style="{_style(shares)}"></i>'
+    return _drawn("zs-bar", "v", (value, low, high), first, last)
 
 
 def difference(value: float, low: float, high: float) -> str:
     """Draw a difference between −0.5 and 0.5 as a dot with its interval, about a line at zero."""
-    ends = {"m": value} | ({} if math.isnan(low) else {"l": low, "h": high})
-    shares = {k: min(max(x + 0.5, 0), 1) for k, x in ends.items()}
-    return f'<i class="zs-bar zs-difference" style="{_style(shares)}"></i>'
+    return _drawn("zs-bar zs-difference", "m", (value, low, high), -0.5, 0.5)
 
 
-def _style(shares: dict[str, float]) -> str:
-    return ";".join(f"--{k}:{x:.1%}" for k, x in shares.items())
+def _drawn(classes: str, mark: str, numbers: tuple[float, float, float], first: float, last: float) -> str:
+    """An element for the style sheet to draw a number and its interval in, each as a share of the way between two ends."""
+    shares = {k: (x - first) / (last - first) for k, x in zip((mark, "l", "h"), numbers, strict=True)}
+    style = ";".join(f"--{k}:{min(max(x, 0), 1):.1%}" for k, x in shares.items() if not math.isnan(x))
+    return f'<i class="{classes}" style="{style}"></i>'
 
 
 def title(method: str, pages: str = "") -> str:

@@ -17,13 +17,7 @@ NOT_RUN = [("Measured", "not yet run on a GPU")]
 
 
 def recorded(records: pd.DataFrame):
-    """What the scripts in ``benchmarks/`` measured, beside what it replaces.
-
-    Parameters
-    ----------
-    records
-        See :func:`zslib.results.records.read`.
-    """
+    """What the scripts in ``benchmarks/`` measured, beside what it replaces, of :func:`zslib.results.records.read`."""
     rows = [
         (
             f"{escape(row.what)}{'<br/>' if row.what else ''}<small>{escape(row.part)}</small>",
@@ -43,51 +37,33 @@ def recorded(records: pd.DataFrame):
 
 
 def gpu_run(path: str | Path):
-    """Where and when the run was made, and with what; or that there is none yet."""
+    """Where and when the run of a JSON file was made, and with what; or that there is none yet."""
     run = _read(path)
-    return facts(
-        run["about"].items() if run else NOT_RUN, caption="The run that this page shows" if run else ""
-    )
+    return facts(run["about"].items(), caption="The run that this page shows") if run else facts(NOT_RUN)
 
 
 def gpu_rows(path: str | Path, *parts: str):
-    """Measurements of some parts, one a row; or that there is no run yet.
-
-    Parameters
-    ----------
-    path
-        The JSON file of a run.
-    parts
-        Names of parts, as ``benchmarks/gpu.py --part`` has them.
-    """
-    run = _read(path)
-    if not run:
+    """Measurements of some parts, as ``benchmarks/gpu.py --part`` has them, one a row; or that there is no run yet."""
+    if not (run := _read(path)):
         return facts(NOT_RUN)
-    rows = [row for row in run["rows"] if row["part"] in parts]
+    rows = []
+    for row in (row for row in run["rows"] if row["part"] in parts):
+        value = "" if row["value"] is None else f"{row['value']:.4g} {row['unit']}".strip()
+        bound = "" if row["bound"] is None else f"{row['bound']:g}"
+        outcome = ": ".join(filter(None, (row["outcome"], row["note"])))
+        rows.append(tuple(map(escape, (row["what"], row["measure"], outcome, value, bound))))
     header = ["what", "measure", "outcome", "value", "bound"]
-    caption = f"Measured: {', '.join(parts)}"
-    return table(map(_cells, rows), header, caption=caption, text_columns=3)
+    return table(rows, header, caption=f"Measured: {', '.join(parts)}", text_columns=3)
 
 
 def stages(runs: Sequence[Comparison]):
     """Render what each stage of this build cost, over all its runs."""
-    found = costs.measured(runs)
     rows = []
-    for stage, one in found.groupby("stage", sort=False):
-        slowest = one.sort_values("seconds").iloc[-1]
-        said = (
-            f"{title(slowest['method'])} on {slowest['dataset']}" if slowest["method"] else slowest["dataset"]
-        )
-        total = one["seconds"].sum(min_count=1)
-        rows.append(
-            (
-                stage,
-                str(len(one)),
-                _time(total),
-                said,
-                *_cost(slowest["seconds"], one["memory_mb"].max(), one["disk_mb"].sum()),
-            )
-        )
+    for stage, one in costs.measured(runs).groupby("stage", sort=False):
+        method, dataset, most = one.sort_values("seconds")[["method", "dataset", "seconds"]].iloc[-1]
+        slowest = f"{title(method)} on {dataset}" if method else dataset
+        total, peak, disk = one["seconds"].sum(min_count=1), one["memory_mb"].max(), one["disk_mb"].sum()
+        rows.append((stage, str(len(one)), _time(total), slowest, _time(most), _size(peak), _size(disk)))
     header = ["stage", "times", "in all", "the slowest", "took", "memory at most", "on disk"]
     caption = "What the stages of this build cost; the memory is the peak of a process, the libraries it has loaded included."
     return table(rows, header, caption=caption, text_columns=4)
@@ -119,13 +95,10 @@ def extrapolated(runs: Sequence[Comparison]):
 
 def _grown(row, cells: int) -> str:
     measured = row["from_cells"] >= costs.ALL * cells
-    time, memory, disk = _cost(*row[costs.COST])
+    time, *sizes = row[costs.COST]
+    time, memory, disk = _time(time), *map(_size, sizes)
     how, bound = ("measured on", "") if measured else ("from", "" if isnan(row["memory_mb"]) else "≤ ")
     return f"{time}, {bound}{memory}, {disk}<br/><small>{how} {row['from_cells']:,}</small>"
-
-
-def _cost(seconds: float, memory_mb: float, disk_mb: float) -> tuple[str, str, str]:
-    return _time(seconds), _size(memory_mb), _size(disk_mb)
 
 
 def _amount(number: float, unit: str) -> str:
@@ -139,28 +112,18 @@ def _times(ratio: float) -> str:
 
 
 def _time(seconds: float) -> str:
-    if isnan(seconds):
-        return "–"
-    unit, word = next(
-        (u for u in ((86_400, "days"), (3_600, "h"), (60, "min")) if seconds >= 2 * u[0]), (1, "s")
-    )
-    number = seconds / unit
-    return f"{number:,.0f} {word}" if number >= 10 else f"{number:.2g} {word}"
+    units = ((86_400, "days"), (3_600, "h"), (60, "min"))
+    return _in(seconds, *next((u for u in units if seconds >= 2 * u[0]), (1, "s")))
 
 
 def _size(mb: float) -> str:
-    if isnan(mb):
-        return "–"
-    number, unit = (mb / 1000, "GB") if mb >= 1000 else (mb, "MB")
-    return f"{number:,.0f} {unit}" if number >= 10 else f"{number:.2g} {unit}"
+    return _in(mb, *((1000, "GB") if mb >= 1000 else (1, "MB")))
+
+
+def _in(number: float, unit: float, word: str) -> str:
+    number /= unit
+    return NONE if isnan(number) else f"{number:,.0f} {word}" if number >= 10 else f"{number:.2g} {word}"
 
 
 def _read(path: str | Path) -> dict:
     return json.loads(Path(path).read_text()) if Path(path).exists() else {}
-
-
-def _cells(row: dict) -> tuple[str, ...]:
-    value = "" if row["value"] is None else f"{row['value']:.4g} {row['unit']}".strip()
-    bound = "" if row["bound"] is None else f"{row['bound']:g}"
-    outcome = ": ".join(filter(None, (row["outcome"], row["note"])))
-    return tuple(map(escape, (row["what"], row["measure"], outcome, value, bound)))

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from html import escape
 
+import pandas as pd
+
 from zslib import methods
 from zslib.core.device import versions
 from zslib.results.comparison import Comparison
+from zslib.results.report.words import parameters
 from zslib.results.run import Run
 from zslib.tables.html import facts, table, title
 
@@ -35,37 +38,28 @@ def cost(runs: Sequence[Run], pages: str = ""):
 
     What is the same for all, dataset or device, stands in the caption alone.
     """
-    rows = [
-        (
-            title(run.method, pages),
-            escape(run.dataset),
-            escape(r["device"]),
-            f"{r['n_cells']:,}",
-            str(r["n_dims"]),
-            f"{r['seconds']:.2f}",
-            f"{r['cells_per_second']:,.0f}",
-            f"{r['peak_memory_mb']:,}",
-        )
+    if not runs:
+        return table([], [], caption="Cost of embedding nothing, fitting included")
+    rows = pd.DataFrame(
+        {
+            "method": title(run.method, pages),
+            "dataset": escape(run.dataset),
+            "device": escape(run.about["device"]),
+            "cells": f"{run.about['n_cells']:,}",
+            "dimensions": str(run.about["n_dims"]),
+            "seconds": f"{run.about['seconds']:.2f}",
+            "cells / s": f"{run.about['cells_per_second']:,.0f}",
+            "peak memory (MB)": f"{run.about['peak_memory_mb']:,}",
+        }
         for run in runs
-        for r in [run.about]
-    ]
-    header = [
-        "method",
-        "dataset",
-        "device",
-        "cells",
-        "dimensions",
-        "seconds",
-        "cells / s",
-        "peak memory (MB)",
-    ]
-    where, device = ("; ".join(dict.fromkeys(row[i] for row in rows)) for i in (1, 2))
-    kept = [i for i in range(len(header)) if i not in (1, 2) or len({row[i] for row in rows}) > 1]
+    )
+    said = {column: list(rows[column].unique()) for column in ("dataset", "device")}
+    same = [column for column, values in said.items() if len(values) == 1]
     return table(
-        [[row[i] for i in kept] for row in rows],
-        [header[i] for i in kept],
-        caption=f"Cost of embedding {where or 'nothing'}{f' on {device}' * bool(rows)}, fitting included",
-        text_columns=sum(i < 3 for i in kept),
+        rows.drop(columns=same).to_numpy(),
+        rows.columns.drop(same),
+        caption=f"Cost of embedding {' on '.join(map('; '.join, said.values()))}, fitting included",
+        text_columns=3 - len(same),
     )
 
 
@@ -119,11 +113,6 @@ def grid_provenance(grid, all_runs: Sequence[Comparison]):
             ("Versions", ", ".join(f"{k} {v}" for k, v in versions().items())),
         ]
     )
-
-
-def parameters(given: dict) -> str:
-    """Parameters of a method in words."""
-    return ", ".join(f"{k} = {v}" for k, v in given.items()) or "the method's defaults"
 
 
 def _said(value: object) -> object:

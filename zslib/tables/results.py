@@ -21,18 +21,13 @@ STAR = (
 )
 
 
-def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame, n_dims: int | None = None):
-    """Render the scores of one embedding with their intervals, native and, where it has more dimensions, pca50 beside it.
+def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame, n_dims: int):
+    """Render the scores of one embedding of so many dimensions: native and, where these are more, pca50 beside it.
 
-    Parameters
-    ----------
-    frame, skipped, by_batch
-        See :class:`zslib.metrics.Scores`; intervals over batches get a column where there are any.
-    n_dims
-        Dimensions of the embedding.
+    See :class:`zslib.metrics.Scores` for the others; intervals over batches get a column where there are any.
     """
     rows, native = [], by_batch[by_batch["space"] == "native"].set_index("metric")
-    itself = n_dims is not None and n_dims <= N_COMPS
+    itself = n_dims <= N_COMPS
     spaces = SPACES[:1] if itself else SPACES
     # What the metrics of discovery say stands in a table of its own, by cell type.
     cards = {name: card for name, card in CARDS.items() if card.family != "discovery"}
@@ -48,18 +43,18 @@ def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame,
     reasons: dict[str, list[str]] = {}
     for name in (name for name in skipped if name in cards):
         reasons.setdefault(skipped[name], []).append(cards[name].title)
-    left_out = " ".join(
-        f"Left out: {', '.join(titles)}, since {reason}." for reason, titles in reasons.items()
-    )
+    left_out = " ".join(f"Left out: {', '.join(titles)}, since {why}." for why, titles in reasons.items())
     over = (
         "Over batches: the 95 % interval, in the native space, if whole batches are weighted at random. "
         if len(native)
         else "An interval over whole batches takes five of them or more, and there are fewer. "
     )
+    of = frame[["dataset", "n_cells"]].iloc[:1].itertuples() if "dataset" in frame else ()
+    cells = "".join(f" on {escape(one.dataset)}, {one.n_cells:,} cells" for one in of)
     return table(
         rows,
         ["score", "measures", *spaces, *(["over batches"] if len(native) else []), "direction"],
-        caption=f"{_of(frame)}. "
+        caption=f"Scores{cells}. "
         "Value, with its 95 % bootstrap interval over these cells, the embedding as it is; other cells, embedded anew, "
         "move it by more, and the page of all methods has wider intervals that hold that. "
         + escape(frame.attrs.get("strata", ""))
@@ -71,40 +66,25 @@ def scores(frame: pd.DataFrame, skipped: dict[str, str], by_batch: pd.DataFrame,
     )
 
 
-def _of(frame: pd.DataFrame) -> str:
-    """Which cells scores are of, where the table of them says so."""
-    if frame.empty or not {"dataset", "n_cells"} <= set(frame):
-        return "Scores"
-    return f"Scores on {escape(frame['dataset'].iloc[0])}, {frame['n_cells'].iloc[0]:,} cells"
-
-
-def comparison(
-    runs: Comparison, names: Sequence[str], *, space: str = "native", pages: str = "", star: bool = True
-):
-    """Render all methods on a dataset, a row each; the best of each column is bold and marked.
-
-    Metrics that are not defined on the dataset are named below.
+def comparison(runs: Comparison, names: Sequence[str], *, pages: str = "", star: bool = True):
+    """Render all methods on a dataset as they are, a row each and a column a metric; those that are not defined are named below.
 
     Parameters
     ----------
-    runs
-        Runs on the dataset.
-    names
-        Metrics, a column each.
-    space
-        Space of the scores.
+    runs, names
+        Runs on the dataset, and metrics.
     pages
         Where the methods' pages lie, as seen from this page; with it the names are links.
     star
-        Whether the best are marked.
+        Whether the best of each column are bold and marked.
     """
     missing = [CARDS[n].title for n in names if n not in runs.defined(names)]
     if not (names := runs.defined(names)):
         return table([], [], caption=f"Not defined on {place(runs)}: {escape(', '.join(missing))}.")
-    best = {name: ladder.leaders(runs, name, runs.rivals, space=space) if star else [] for name in names}
+    best = {name: ladder.leaders(runs, name) if star else [] for name in names}
     rows = []
     for method in runs.listed:
-        cells = [_score(runs, method, name, space, best[name]) for name in names]
+        cells = [_score(runs, method, name, best[name]) for name in names]
         if method not in runs.ran:
             cells[1:] = [""] * (len(names) - 1)
         rows.append((title(method, pages), *cells))
@@ -112,7 +92,7 @@ def comparison(
         rows,
         ["method", *(escape(CARDS[n].title) for n in names)],
         caption=f"{escape(join([CARDS[n].title for n in names]))} on {place(runs)}. "
-        f"95 % interval in brackets{_holding(runs, names, space)}. "
+        f"95 % interval in brackets{_holding(runs, names)}. "
         f"{_families(runs.listed) if pages else ''}{STAR + _without_star([runs], names) if star else ''}"
         + f" Not defined on these cells: {escape(', '.join(missing))}."
         * bool(missing),
@@ -120,7 +100,7 @@ def comparison(
     )
 
 
-def matrix(frame: pd.DataFrame, *, caption: str = ""):
+def matrix(frame: pd.DataFrame, *, caption: str):
     """Render numbers of methods, a row each; columns that are methods too are called by their titles."""
     names = set(methods.names()) | set(frame.index)
     heads = [title(column) if column in names else escape(column) for column in frame.columns]
@@ -131,25 +111,13 @@ def matrix(frame: pd.DataFrame, *, caption: str = ""):
     return table(rows, ["method", *heads], caption=caption)
 
 
-def overview(all_runs: Sequence[Comparison], metric: str, order: Sequence[str], *, space: str = "native"):
-    """Render one metric: a row each of these methods, a column a dataset.
-
-    Parameters
-    ----------
-    all_runs
-        Runs on each dataset.
-    metric
-        Name of the metric.
-    order
-        Methods.
-    space
-        Space of the scores.
-    """
-    best = {runs.dataset: ladder.leaders(runs, metric, runs.rivals, space=space) for runs in all_runs}
+def overview(all_runs: Sequence[Comparison], metric: str, order: Sequence[str]):
+    """Render one metric of embeddings as they are: a row each of these methods, a column a dataset."""
+    best = {runs.dataset: ladder.leaders(runs, metric) for runs in all_runs}
     rows = []
     for method in order:
         cells = [
-            f'<a href="runs/{runs.dataset}/{method}.html">{_score(runs, method, metric, space, best[runs.dataset])}</a>'
+            f'<a href="runs/{runs.dataset}/{method}.html">{_score(runs, method, metric, best[runs.dataset])}</a>'
             for runs in all_runs
         ]
         rows.append((title(method), *cells))
@@ -170,9 +138,9 @@ def _families(names: Sequence[str]) -> str:
     return f"Rows: {join(said)}. "
 
 
-def _holding(runs: Comparison, names: Sequence[str], space: str) -> str:
+def _holding(runs: Comparison, names: Sequence[str]) -> str:
     """What intervals hold, where it is not the same for all of these metrics, of which alone."""
-    anew = [CARDS[m].title for m in names if f"{space}/{m}" in runs.redrawn.factor]
+    anew = [CARDS[m].title for m in names if f"native/{m}" in runs.redrawn.factor]
     if not anew:
         return ", over these cells with the embedding as it is"
     some = f" for {', '.join(anew)}, and over these cells with the embedding as it is for the others"
@@ -190,11 +158,11 @@ def _without_star(all_runs: Sequence[Comparison], names: Sequence[str]) -> str:
     return f" No star where a metric fails its controls: {'; '.join(failing)}." if failing else ""
 
 
-def _score(runs: Comparison, method: str, metric: str, space: str, best: Sequence[str]) -> str:
+def _score(runs: Comparison, method: str, metric: str, best: Sequence[str]) -> str:
     """A score, with a star if it is among the best; the status of the method if it did not run."""
     if method not in runs.ran:
         return runs.status(method)
-    entry = runs.value(method, metric, space)
+    entry = runs.value(method, metric)
     if entry is None:
         return NONE
     text, drawn = estimate(entry), bar(entry.value, entry.ci_low, entry.ci_high, CARDS[metric].range)

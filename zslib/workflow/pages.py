@@ -10,7 +10,7 @@ import papermill
 from papermill.engines import papermill_engines
 
 from zslib.core import store
-from zslib.results.report.words import join
+from zslib.results.report import words
 from zslib.workflow.cells import InProcess
 
 FOLDED = "hide-input"
@@ -143,7 +143,7 @@ def _finish(page, parameters: dict, lesson: bool):
     page.cells.append(
         nbformat.v4.new_markdown_cell(
             f"```{{div}} zs-ran\nThis page ran in {seconds:.1f} s with zslib {metadata.version('zslib')} on Python "
-            f"{platform.python_version()}: {_in_words(parameters)}.\n```"
+            f"{platform.python_version()}: {words.parameters(parameters)}.\n```"
         )
     )
     page.metadata.pop("widgets", None)
@@ -164,15 +164,3 @@ def _finish(page, parameters: dict, lesson: bool):
         if not lesson and not {"remove-cell", "remove-input", "show-input", *PROMPTED, FOLDED} & set(tags):
             tags.append(FOLDED)
     return page
-
-
-def _in_words(given: dict) -> str:
-    """Names and values in a row, those of a dictionary by their own names; what is empty is left out."""
-    said = [
-        _in_words(value)
-        if isinstance(value, dict)
-        else f"{name} = {join(list(map(str, value))) if isinstance(value, list) else value}"
-        for name, value in given.items()
-        if value not in ({}, [], "", None)
-    ]
-    return ", ".join(said)

@@ -27,7 +27,7 @@ def discovery(runs: Comparison, *, confounded: bool = False):
             "As no type is in two batches, each type is hidden together with a whole batch, whose own traits reveal it too."
         )
     names, metric = runs.rivals, headline(runs)
-    leaders = ladder.leaders(runs, metric, names)
+    leaders = ladder.leaders(runs, metric)
     if not leaders:
         why = nobody(runs, metric) if names else ""
         return markdown(why or "No method but the controls ran here, or no type could be hidden.")
@@ -35,7 +35,7 @@ def discovery(runs: Comparison, *, confounded: bool = False):
     hard = of_type[of_type["method"].isin(names)].groupby("label")["value"].max()
     said = [
         "There is one batch here, so only the easy case can be asked." if metric == EASY else "",
-        f"{leader(runs, leaders, metric)}.",
+        f"{leader(runs, metric)}.",
         _chance([runs]),
         f"Hardest is {hard.idxmin()}: no method gets beyond {hard.min():.2f} for it.",
         _flattered(runs) if metric == ACROSS else "",

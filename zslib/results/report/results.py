@@ -39,9 +39,9 @@ def opening(runs: Comparison, *, batch_is_biology: bool = False, confounded: boo
     confounded
         Whether no type is in two batches.
     """
-    leaders = ladder.leaders(runs, "avg_bio", runs.rivals)
+    leaders = ladder.leaders(runs, "avg_bio")
     first = not confounded and leaders
-    types = leader(runs, leaders, "avg_bio") + "." if first else biology(runs, confounded=confounded).data
+    types = leader(runs, "avg_bio") + "." if first else biology(runs, confounded=confounded).data
     mixing = batches(runs, biology=batch_is_biology).data
     return markdown(f"- Cell types: {types}\n- Batches: {mixing}\n- Frozen models: {_frozen(runs)}")
 
@@ -100,9 +100,7 @@ def biology(runs: Comparison, *, confounded: bool = False):
     """
     if confounded:
         return markdown("As no type is in two batches, no method is called best at keeping types apart.")
-    rivals = runs.rivals
-    leaders = ladder.leaders(runs, "avg_bio", rivals)
-    if not leaders:
+    if not ladder.leaders(runs, "avg_bio"):
         return markdown(nobody(runs, "avg_bio") or "No method but the controls ran here.")
     ends = [
         f"{what} reach {runs.value(m, 'avg_bio').value:.2f}"
@@ -111,11 +109,7 @@ def biology(runs: Comparison, *, confounded: bool = False):
     ]
     between = f" For comparison, {' and '.join(ends)}." if ends else ""
     return markdown(
-        leader(runs, leaders, "avg_bio")
-        + "."
-        + too_close(runs, "avg_bio")
-        + between
-        + _moved_most(runs, rivals)
+        leader(runs, "avg_bio") + "." + too_close(runs, "avg_bio") + between + _moved_most(runs, runs.rivals)
     )
 
 
@@ -134,7 +128,7 @@ def batches(runs: Comparison, *, biology: bool = False):
             "Here the batches are the conditions of the experiment: what sets them apart is what it was made for, and an "
             "embedding that mixes them perfectly has lost it. So no method is called best at mixing."
         )
-    leaders = ladder.leaders(runs, "avg_batch", runs.rivals)
+    leaders = ladder.leaders(runs, "avg_batch")
     if not leaders and runs.leaders("avg_batch", among=runs.rivals):
         return markdown(nobody(runs, "avg_batch"))
     if not leaders:
@@ -145,7 +139,7 @@ def batches(runs: Comparison, *, biology: bool = False):
     said = (
         "" if floor is None else f" Random numbers, which know nothing of the cells, score {floor.value:.2f}."
     )
-    return markdown(leader(runs, leaders, "avg_batch") + "." + said)
+    return markdown(leader(runs, "avg_batch") + "." + said)
 
 
 def against(runs: Sequence[Comparison], method: str, control: str, metric: str):
@@ -159,7 +153,9 @@ def against(runs: Sequence[Comparison], method: str, control: str, metric: str):
             within = row.ci_low > 0 or row.ci_high < 0
             if within and native == "level with":
                 but = f", no more than two halves of the same cells' molecules differ, {ladder.least(run, metric):.2f}{but}"
-            where.setdefault(native, []).append(f"{run.dataset} ({difference(row)}{but})")
+            where.setdefault(native, []).append(
+                f"{run.dataset} ({difference(row.difference, (row.ci_low, row.ci_high))}{but})"
+            )
     if not where:
         return markdown(f"{title_of(method)} or {title_of(control)} did not run in this build.")
     return markdown(

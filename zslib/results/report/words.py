@@ -8,6 +8,9 @@ from zslib.metrics import CARDS
 from zslib.results import ladder
 from zslib.results.comparison import SPACES, Comparison
 
+WIDEST = 1.0
+"""An interval of a difference that is as wide as this says nothing: scores run from 0 to 1."""
+
 
 def competing(names: Sequence[str]) -> list[str]:
     """Those that compete: neither controls nor the small models of this book do."""
@@ -19,19 +22,9 @@ def with_result(names: Sequence[str], runs: Sequence[Comparison]) -> list[str]:
     return [name for name in names if any(name in run.ran for run in runs)]
 
 
-def leader(runs: Comparison, leaders: Sequence[str], metric: str) -> str:
-    """Say which method scores best on a dataset, which are not told from it, and where the 50 components disagree.
-
-    Parameters
-    ----------
-    runs
-        Runs on the dataset.
-    leaders
-        What :func:`zslib.results.ladder.leaders` returns for the native space.
-    metric
-        Name of the metric.
-    """
-    reduced = ladder.leaders(runs, metric, ladder.rivals(runs, "pca50"), space="pca50")
+def leader(runs: Comparison, metric: str) -> str:
+    """Say which method scores best on a dataset, which are not told from it, and where the 50 components disagree."""
+    leaders, reduced = (ladder.leaders(runs, metric, space) for space in SPACES)
     said = f"**{title_of(leaders[0])}** has the highest {CARDS[metric].title}, {number(runs.value(leaders[0], metric))}"
     if len(runs.rivals) > 1:
         said += (
@@ -58,7 +51,7 @@ def best_on(all_runs: Sequence[Comparison], metric: str) -> str:
     places: dict[str, list[str]] = {}
     more = []
     for runs in all_runs:
-        leaders, reduced = (ladder.leaders(runs, metric, ladder.rivals(runs, s), space=s) for s in SPACES)
+        leaders, reduced = (ladder.leaders(runs, metric, s) for s in SPACES)
         if leaders:
             tie = f", {titles(leaders[1:])} level" if leaders[1:] else ""
             score = number(runs.value(leaders[0], metric))
@@ -86,7 +79,7 @@ def nobody(runs: Comparison, metric: str) -> str:
         return ""
     best: dict[str, list[str]] = {}
     for other in ladder.climbed(runs):
-        if CARDS[other].family == card.family and (found := ladder.leaders(runs, other, runs.rivals)):
+        if CARDS[other].family == card.family and (found := ladder.leaders(runs, other)):
             best.setdefault(titles(found), []).append(CARDS[other].title)
     passed = "; ".join(f"**{names}** ({', '.join(scores)})" for names, scores in best.items())
     return (
@@ -111,12 +104,30 @@ def number(entry) -> str:
     return f"{entry.value:.2f}{ends}"
 
 
-def difference(row) -> str:
-    """A difference with its interval; what rounds to zero has no sign."""
-    value, *ends = (
-        "0.00" if abs(x) < 0.005 else f"{x:+.2f}" for x in (row.difference, row.ci_low, row.ci_high)
-    )
-    return f"{value} [{', '.join(ends)}]"
+def signed(value: float, digits: int = 2) -> str:
+    """A difference with its sign, and three decimals where two would hide on which side of zero it lies."""
+    digits = 3 if 0.0005 <= abs(value) < 0.005 else digits
+    return minus(f"{value:+.{digits}f}") if abs(value) >= 0.0005 else f"{0:.{digits}f}"
+
+
+def interval(ends: tuple[float, float], digits: int = 2) -> str:
+    """The ends of an interval of a difference; in words where that is too wide, and nothing where there is none."""
+    low, high = ends
+    if high - low >= WIDEST:
+        return "scores too far apart"
+    return f"[{signed(low, digits)}, {signed(high, digits)}]" if low == low else ""
+
+
+def difference(value: float, ends: tuple[float, float], digits: int = 2) -> str:
+    """A difference with its interval, if it has one."""
+    said = interval(ends, digits)
+    between, after = (" ", "") if said.startswith("[") else (", ", " for an interval")
+    return signed(value, digits) + (between + said + after if said else "")
+
+
+def counted(n: int, what: str) -> str:
+    """How many of something: ``one dataset``, ``3 datasets``."""
+    return f"one {what}" if n == 1 else f"{n} {what}s"
 
 
 def title_of(method: str) -> str:
@@ -127,6 +138,18 @@ def title_of(method: str) -> str:
 def titles(names: Sequence[str]) -> str:
     """Methods in a row, as people say them."""
     return join([title_of(n) for n in names])
+
+
+def parameters(given: dict) -> str:
+    """Parameters and their values in a row, those of a dictionary by their own names; what is empty is left out."""
+    said = [
+        parameters(value)
+        if isinstance(value, dict)
+        else f"{name} = {join(list(map(str, value))) if isinstance(value, list) else value}"
+        for name, value in given.items()
+        if value not in ({}, [], "", None)
+    ]
+    return ", ".join(said) or "the method's defaults"
 
 
 def join(words: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from zslib import methods
 from zslib.results.comparison import Comparison
+from zslib.results.report.words import signed
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.figures import MODELS
 from zslib.studies.record.source import Source
@@ -63,20 +64,11 @@ def beside(runs: Sequence[Comparison]) -> pd.DataFrame:
 def verdict(
     published: float, here: float, ci_low: float, ci_high: float, differs: Sequence[str] = (), left_out: str = ""
 ) -> str:  # fmt: skip
-    """Say whether a score of this build agrees with a published one.
+    """Say whether a score of this build, with its interval if it has one, agrees with a published one.
 
-    Parameters
-    ----------
-    published, here
-        Both scores.
-    ci_low, ci_high
-        Interval of the score of this build; NaN where it has none.
-    differs
-        What is known to differ between them.
-    left_out
-        Why the published score cannot be trusted, empty if it can.
+    ``differs`` is what is known to differ between them, ``left_out`` why the published one cannot be trusted.
     """
-    by = f"{here - published:+.2f}".replace("-", "−")
+    by = signed(here - published)
     if left_out:
         return f"cannot be told: the published score is left out of verdicts ({left_out})"
     low, high = (here, here) if np.isnan(ci_low) else (ci_low, ci_high)

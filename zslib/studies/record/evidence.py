@@ -19,12 +19,7 @@ COLUMNS = ["source", "dataset", "name", "checkpoint", "score", "value", "floor",
 
 @cache
 def headline(task: str = "cell_types") -> pd.DataFrame:
-    """The headline score of every method, source by source and dataset by dataset.
-
-    Parameters
-    ----------
-    task
-        One of :data:`zslib.studies.record.source.TASKS`.
+    """The headline score of every method for one of :data:`zslib.studies.record.source.TASKS`, source by source and dataset by dataset.
 
     Returns
     -------
@@ -42,9 +37,14 @@ def headline(task: str = "cell_types") -> pd.DataFrame:
         floor=("floor", "first"),
         ceiling=("ceiling", "first"),
     )
-    named = [about for source in sources().values() for about in source.datasets.values() if "ours" in about]
-    ours = {about["title"]: about["ours"] for about in named}
-    seen = [_seen(row.checkpoint, ours.get(row.dataset, row.dataset)) for row in merged.itertuples()]
+    abouts = [about for source in sources().values() for about in source.datasets.values()]
+    ours = {about["title"]: about["ours"] for about in abouts if "ours" in about}
+    met = ledger.ledger().query("seen in @SEEN")
+    known = set(zip(met["model"], met["dataset"], strict=True))
+    seen = [
+        any((name, ours.get(dataset, dataset)) in known for name in checkpoints.split(", "))
+        for checkpoints, dataset in zip(merged["checkpoint"], merged["dataset"], strict=True)
+    ]
     share = (merged["value"] - merged["floor"]) / (merged["ceiling"] - merged["floor"])
     return merged.assign(share=share, seen=seen)
 
@@ -56,7 +56,7 @@ def flags() -> pd.DataFrame:
     -------
     Columns source, dataset, method, rule, reason; the dataset is empty where the reason holds for all of them.
     """
-    rows = []
+    rows, meant = [], {}
     for source in sources().values():
         rows += [(source.name, *key, "at the floor", reason) for key, reason in at_the_floor(source).items()]
         for (dataset, method, _), reason in misprinted(source).items():
@@ -67,7 +67,12 @@ def flags() -> pd.DataFrame:
         for dataset, about in source.datasets.items():
             if "left_out" in about:
                 rows.append((source.name, dataset, "", "not comparable", about["left_out"]))
-    rows += [("", "", metric, "one name, several quantities", said) for metric, said in _ambiguous().items()]
+        for metric, meaning in source.definitions.items():
+            meant.setdefault(metric, {}).setdefault(meaning, []).append(source.title)
+    for metric, meanings in meant.items():
+        if len(meanings) > 1:
+            said = "; ".join(f"{', '.join(titles)}: {meaning}" for meaning, titles in meanings.items())
+            rows.append(("", "", metric, "one name, several quantities", said))
     return pd.DataFrame(rows, columns=["source", "dataset", "method", "rule", "reason"])
 
 
@@ -280,21 +285,3 @@ def _headline(source: Source, task: str) -> pd.DataFrame:
     table["dataset"] = table["dataset"].map(source.title_of)
     kept = table["name"].notna() & ~table["name"].isin(CONTROLS) & table["value"].notna()
     return table.loc[kept, COLUMNS]
-
-
-def _ambiguous() -> dict[str, str]:
-    """Metrics of one name that mean different things in different sources: the name, and what each says."""
-    said: dict[str, dict[str, list[str]]] = {}
-    for source in sources().values():
-        for metric, meaning in source.definitions.items():
-            said.setdefault(metric, {}).setdefault(meaning, []).append(source.title)
-    return {
-        metric: "; ".join(f"{', '.join(titles)}: {meaning}" for meaning, titles in meanings.items())
-        for metric, meanings in said.items()
-        if len(meanings) > 1
-    }
-
-
-def _seen(checkpoints: str, dataset: str) -> bool:
-    known = ledger.ledger().set_index(["model", "dataset"])["seen"]
-    return any(known.get((name, dataset)) in SEEN for name in checkpoints.split(", "))

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from zslib.results.comparison import Comparison
-from zslib.results.report.words import join, markdown, title_of
+from zslib.results.report.words import WIDEST, counted, difference, join, markdown, signed, title_of
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.beside import beside, repeatable
-from zslib.studies.record.figures import MODELS
+from zslib.studies.record.figures import LISTED, MODELS
 from zslib.studies.record.source import BASELINES, TASKS, TOLD
 
 MOSTLY = (
@@ -14,14 +14,12 @@ MOSTLY = (
     "takes all as independent), or there are two sources or fewer."
 )
 """What the word means wherever a verdict has it, see :attr:`zslib.studies.record.evidence.Verdict.word`."""
-WIDEST = 1.0
-"""An interval of a difference that is as wide as this says nothing: scores run from 0 to 1."""
 
 
 def answer():
     """Answer the book's question about scGPT and Geneformer from the record."""
     found = [v for v in evidence.verdicts(MODELS) if v.n_rows > 1]
-    where = " of ".join(_number(len(_used(found, column)), column) for column in ("dataset", "source"))
+    where = " of ".join(counted(len(_used(found, column)), column) for column in ("dataset", "source"))
     ahead = [f"{v.model} of {v.baseline}" for v in found if v.word == "ahead"]
     if not found:
         said = "The record holds no model beside a baseline on more than one dataset."
@@ -34,7 +32,7 @@ def answer():
             f"on {where} neither is ahead of any of them."
         )
     alone = [] if any(v.baseline == "HVG" for v in found) else evidence.verdicts(MODELS, baselines=["HVG"])
-    n, told = _number(max((v.n_datasets for v in alone), default=0), "dataset"), _told_from_genes()
+    n, told = counted(max((v.n_datasets for v in alone), default=0), "dataset"), _told_from_genes()
     return markdown(said + f" Against HVG there is {n}{told and f', where {told}'}." * bool(alone))
 
 
@@ -47,26 +45,24 @@ def in_numbers():
     return markdown("\n\n".join([first, _genes(), leaders().data]))
 
 
-def leaders(baseline: str = "PCA"):
-    """Say which models of the record are ahead of a baseline at keeping cell types apart, in a sentence."""
+def leaders():
+    """Say which models of the record are ahead of PCA at keeping cell types apart, in a sentence."""
     names = [n for n in evidence.headline()["name"].unique() if n not in BASELINES]
-    found = evidence.verdicts(names, baselines=[baseline])
-    words = ("ahead", "mostly ahead")
-    ahead, mostly = ([f"{v.model} ({_about(v)})" for v in found if v.word == word] for word in words)
+    found = evidence.verdicts(names, baselines=["PCA"])
+    by_word: dict[str, list[str]] = {"ahead": [], "mostly ahead": []}
+    for v in found:
+        told = f"; [told cell types]({TOLD[v.model]}) in its pre-training" if v.model in TOLD else ""
+        over = f"{counted(v.n_datasets, 'dataset')} of {counted(v.n_sources, 'source')}"
+        said = f"{v.model} ({difference(v.difference, v.interval)}; {over}{told})"
+        by_word.setdefault(v.word, []).append(said)
+    ahead, mostly = by_word["ahead"], by_word["mostly ahead"]
     alone = sum(v.n_datasets == 1 for v in found)
     return markdown(
         f"**Of {len(found)} published models, frozen, {join(ahead) or 'none'} {'are' if len(ahead) > 1 else 'is'} ahead of "
-        f"{baseline}** at keeping cell types apart"
+        "PCA** at keeping cell types apart"
         + (f"; mostly ahead {'are' if len(mostly) > 1 else 'is'} {join(mostly)}." if mostly else ".")
         + (f" {alone} of them {'was' if alone == 1 else 'were'} scored on one dataset only." if alone else "")
     )
-
-
-def _about(v: evidence.Verdict) -> str:
-    """A difference, what it is over, and whether the model was told cell types."""
-    told = f"; [told cell types]({TOLD[v.model]}) in its pre-training" if v.model in TOLD else ""
-    over = f"{_number(v.n_datasets, 'dataset')} of {_number(v.n_sources, 'source')}"
-    return f"{difference(v.difference, v.interval)}; {over}{told}"
 
 
 def _used(found: Sequence[evidence.Verdict], column: str) -> set[str]:
@@ -102,66 +98,62 @@ def how_sure():
     return markdown("\n".join(f"- {line}" for line in lines))
 
 
-def merged(task: str = "cell_types"):
+def merged():
     """Say which numbers stand for several checkpoints, and which datasets are parts of one."""
-    table, lines = evidence.headline(task), []
+    table, lines = evidence.headline(), []
     for row in table[(table["left_out"] == "") & table["checkpoint"].str.contains(", ")].itertuples():
         names = [title_of(name) for name in row.checkpoint.split(", ")]
         lines.append(
             f"{sources()[row.source].title}'s {row.name} is the mean of {len(names)} checkpoints ({'; '.join(names)})."
         )
+    parts: dict[tuple[str, str], list[str]] = {}
     for source in sources().values():
-        parts: dict[str, list[str]] = {}
         for name, about in source.datasets.items():
-            parts.setdefault(about.get("part_of", ""), []).append(source.title_of(name))
-        lines += [
-            f"{len(titles)} rows of {source.title} ({'; '.join(titles)}) are one {whole}, divided in different ways: they count "
-            f"as {len(titles)} datasets and are not independent."
-            for whole, titles in parts.items()
-            if whole
-        ]
+            if "part_of" in about:
+                parts.setdefault((source.title, about["part_of"]), []).append(source.title_of(name))
+    lines += [
+        f"{len(titles)} rows of {source} ({'; '.join(titles)}) are one {whole}, divided in different ways: they count "
+        f"as {len(titles)} datasets and are not independent."
+        for (source, whole), titles in parts.items()
+    ]
     return markdown(" ".join(dict.fromkeys(lines)))
 
 
-def shares(tasks: Sequence[str] = ("cell_types", "probe")):
+def shares():
     """Say how far baselines and models go from a source's own floor to its own ceiling, where it ran both."""
-    lines, most = [], []
-    for task in tasks:
+    lines, most = [], 0.0
+    for task in ("cell_types", "probe"):
         table = evidence.headline(task)
-        named = table["name"].isin([*BASELINES, *MODELS, "UCE"])
+        named = table["name"].isin([*BASELINES, *LISTED])
         table = table[(table["left_out"] == "") & table["share"].notna() & named]
         for source, here in table.groupby("source", sort=False):
-            found = {name: rows["share"] for name, rows in here.groupby("name")}
-            ranked = sorted(found, key=lambda name: -found[name].mean())
-            said = [_share(name, found[name]) for name in ranked]
+            said = []
+            for name, values in sorted(here.groupby("name")["share"], key=lambda one: -one[1].mean()):
+                low, high = evidence.mean_interval(values)
+                ends = f" [{low:.0%}, {high:.0%}]" if high - low < WIDEST else ""
+                few = "" if ends else ", too few or too far apart for an interval"
+                said.append(f"{name} {values.mean():.0%}{ends} ({counted(len(values), 'dataset')}{few})")
+                most = max(most, values.mean())
             lines.append(f"- {sources()[source].title} ({TASKS[task].lower()}): {join(said)}.")
-            most.append(found[ranked[0]].mean())
     if not lines:
         return markdown("No source has both a floor and a ceiling.")
     labels = "With labels or without" if len(lines) > 1 else "So"
-    return markdown("\n".join(lines) + f"\n\n{labels}, no mean goes farther than {max(most):.0%} of the way.")
-
-
-def _share(name: str, values) -> str:
-    low, high = evidence.mean_interval(values)
-    ends = f" [{low:.0%}, {high:.0%}]" if high - low < WIDEST else ""
-    over = f"{_number(len(values), 'dataset')}{'' if ends else ', too few or too far apart for an interval'}"
-    return f"{name} {values.mean():.0%}{ends} ({over})"
+    return markdown("\n".join(lines) + f"\n\n{labels}, no mean goes farther than {most:.0%} of the way.")
 
 
 def met(runs: Sequence[Comparison]):
     """Say how many published scores stand beside one of this build, and how they agree; nothing where none does."""
     if not len(here := beside(runs)):
         return None
-    words = here["verdict"].str.extract(r"^(agrees|differs|cannot be told)")[0].value_counts()
     said = {
         "agrees": "within the interval",
         "differs": "beyond it",
         "cannot be told": "beyond it with other settings, or left out of verdicts",
     }
-    counts = ", ".join(f"{words[word]} {what}" for word, what in said.items() if word in words)
+    counts = {what: here["verdict"].str.startswith(word).sum() for word, what in said.items()}
     stands = "score stands" if len(here) == 1 else "scores stand"
-    return markdown(f"{len(here)} published {stands} beside one of this build: {counts}.")
+    numbers = ", ".join(f"{n} {what}" for what, n in counts.items() if n)
+    return markdown(f"{len(here)} published {stands} beside one of this build: {numbers}.")
 
 
 def together(runs: Sequence[Comparison]):
@@ -180,39 +172,16 @@ def _against(model: str, found: Sequence[evidence.Verdict]) -> str:
     by_word: dict[str, list[str]] = {}
     for v in found:
         by_word.setdefault(v.word, []).append(f"{v.baseline} ({difference(v.difference, v.interval)})")
-    heads = {"not told apart": "cannot be told from"}
-    heads |= {word: f"is {word} of" for word in ("ahead", "mostly ahead")}
+    heads = {
+        "not told apart": "cannot be told from",
+        "ahead": "is ahead of",
+        "mostly ahead": "is mostly ahead of",
+    }
     parts = [
         f"{heads.get(word, f'is {word}')} {' or '.join(whom) if 'not' in word else join(whom)}"
         for word, whom in by_word.items()
     ]
     return f"**{model}** {', and '.join(parts) or 'has no comparison'}."
-
-
-def difference(value: float, ends: tuple[float, float], digits: int = 2) -> str:
-    """Write a difference with its interval, if it has one."""
-    said = interval(ends, digits)
-    return signed(value, digits) + (
-        f" {said}" if said.startswith("[") else f", {said} for an interval" if said else ""
-    )
-
-
-def interval(ends: tuple[float, float], digits: int = 2) -> str:
-    """Write the ends of an interval of a difference; in words where that is too wide, and nothing where there is none."""
-    low, high = ends
-    if high - low >= WIDEST:
-        return "scores too far apart"
-    return f"[{signed(low, digits)}, {signed(high, digits)}]" if low == low else ""
-
-
-def signed(value: float, digits: int = 2) -> str:
-    """A difference with its sign, and three decimals where two would hide on which side of zero it lies."""
-    digits = 3 if 0.0005 <= abs(value) < 0.005 else digits
-    return f"{value:+.{digits}f}".replace("-", "−") if abs(value) >= 0.0005 else f"{0:.{digits}f}"
-
-
-def _number(n: int, of: str) -> str:
-    return f"{'one' if n == 1 else n} {of}{'' if n == 1 else 's'}"
 
 
 def _told_from_genes() -> str:
@@ -240,7 +209,7 @@ def _genes() -> str:
         f"{place}, over subsamples of its cells: {'; '.join(said)}" for place, said in where.items()
     )
     numbers = numbers or "; ".join(f"{v.model} {signed(v.difference)}" for v in found)
-    n = _number(max(v.n_datasets for v in found), "public dataset")
+    n = counted(max(v.n_datasets for v in found), "public dataset")
     told = _told_from_genes()
     return f"Variable genes alone (HVG) stand beside them on {n}, {numbers}." + f" So {told}." * bool(told)
 
@@ -268,6 +237,6 @@ def probes():
     alone = join([f"{sources()[s].title} ({sources()[s].status})" for s in used])
     whole = evidence.verdict("scGPT", "PCA", "probe")
     return markdown(
-        f"Given labels, a classifier finds types in {join(MODELS)} {said} than in PCA: {_number(len(used), 'source')}, {alone}. "
+        f"Given labels, a classifier finds types in {join(MODELS)} {said} than in PCA: {counted(len(used), 'source')}, {alone}. "
         f"Over all {whole.n_sources} sources that ask within a dataset, {_against('scGPT', [whole])}"
     )

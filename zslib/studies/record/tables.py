@@ -10,14 +10,12 @@ import numpy as np
 
 from zslib.metrics import CARDS
 from zslib.results.comparison import Comparison
-from zslib.results.report.words import join, title_of
+from zslib.results.report.words import interval, join, parameters, signed, title_of
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.beside import beside
-from zslib.studies.record.figures import MODELS
-from zslib.studies.record.sentences import interval, signed
+from zslib.studies.record.figures import LISTED, MODELS
 from zslib.studies.record.source import BASELINES, TASKS
 from zslib.tables.html import NONE, difference, estimate, table
-from zslib.tables.provenance import parameters
 
 ENDS = ("shuffled cells", "cell types")
 """What the floor and the ceiling of a source are made of."""
@@ -29,17 +27,14 @@ def cards():
     for source in sources().values():
         link = f'<a href="{escape(source.url)}">{escape(source.title)}</a>'
         tasks = "; ".join(f"{TASKS[t]}: {about['score']}" for t, about in source.tasks.items()) or "none"
-        problems = "".join(f"<li>{_breakable(p)}</li>" for p in source.problems)
-        rows.append(
-            (
-                f"{link}<br/><code>{escape(source.name)}</code>",
-                f"{escape(source.citation)}.<br/>{escape(source.status)}; {len(source.table):,} numbers from a {source.kind} "
-                f"at <code>{_breakable(source.at)}</code>.<br/>License: {_breakable(source.license)}.<br/>"
-                f"Headline scores: {escape(tasks)}.",
-                _breakable(source.controlled),
-                f"<ul>{problems}</ul>",
-            )
+        name = f"{link}<br/><code>{escape(source.name)}</code>"
+        about = (
+            f"{escape(source.citation)}.<br/>{escape(source.status)}; {len(source.table):,} numbers from a {source.kind} "
+            f"at <code>{_breakable(source.at)}</code>.<br/>License: {_breakable(source.license)}.<br/>"
+            f"Headline scores: {escape(tasks)}."
         )
+        problems = "".join(f"<li>{_breakable(p)}</li>" for p in source.problems)
+        rows.append((name, about, _breakable(source.controlled), f"<ul>{problems}</ul>"))
     return table(
         rows,
         ["source", "who, where and headline scores", "what was held equal", "known problems"],
@@ -49,31 +44,31 @@ def cards():
     )
 
 
-def headline(task: str = "cell_types", names: Sequence[str] = (*MODELS, "UCE", *BASELINES)):
+def headline(task: str = "cell_types"):
     """Render the headline scores of a task, a row a source and dataset, a column a model or baseline."""
-    scores = evidence.headline(task)
+    scores, names = evidence.headline(task), (*LISTED, *BASELINES)
     scores = scores[scores["name"].isin(names)]
     n_rows = scores["name"].value_counts()
     often = [name for name in names if n_rows.get(name, 0) > n_rows.max() / 4]
-    rows, alone, keys = [], {}, []
-    for key, here in scores.groupby(["source", "dataset"], sort=False):
+    rows, alone, shown = [], {}, []
+    for (source, dataset), here in scores.groupby(["source", "dataset"], sort=False):
         found = {name: _cell(some) for name in names if len(some := here[here["name"] == name])}
-        about = sources()[key[0]]
+        about = sources()[source]
         link = f'<a href="{escape(about.url)}">{escape(about.title)}</a>'
         if len(found) == 1:
             (one,) = found
-            alone.setdefault(link, []).append(f"{one} on {escape(key[1])} {found[one]}")
+            alone.setdefault(link, []).append(f"{one} on {escape(dataset)} {found[one]}")
             continue
         rare = [f"{name} {cell}" for name, cell in found.items() if name not in often]
         ends = zip(ENDS, here[["floor", "ceiling"]].iloc[0], strict=True)
         rare += [f"{said} {end:.2f}" for said, end in ends if end == end]
         below = [*wrap(f"{about.title}, {here['score'].iloc[0]}", 36), *wrap(", ".join(rare), 60)]
         below = "<br/>".join(map(escape, below)).replace(escape(about.title), link, 1)
-        title = f'{escape(key[1])}<br/><span class="zs-ci">{below}</span>'
+        title = f'{escape(dataset)}<br/><span class="zs-ci">{below}</span>'
         rows.append((title, *(found.get(name, NONE) for name in often)))
-        keys.append(key)
+        shown.append((source, dataset))
     listed = "; ".join(f"{join(said)}, by {link}" for link, said in alone.items())
-    n_sources, n_datasets = (len({key[i] for key in keys}) for i in (0, 1))
+    n_sources, n_datasets = (len({key[i] for key in shown}) for i in (0, 1))
     return table(
         rows,
         ["dataset, source and score", *map(escape, often)],
@@ -86,18 +81,18 @@ def headline(task: str = "cell_types", names: Sequence[str] = (*MODELS, "UCE", *
     )
 
 
-def verdicts(task: str = "cell_types", models: Sequence[str] = (*MODELS, "UCE")):
+def verdicts(task: str = "cell_types"):
     """Render every model against every baseline."""
-    found = [(f"{v.model} less {v.baseline}", v) for v in evidence.verdicts(models, task)]
+    found = [(f"{v.model} less {v.baseline}", v) for v in evidence.verdicts(LISTED, task)]
     return _compared(found, f"{TASKS[task]}: frozen models against baselines")
 
 
-def ahead(models: Sequence[str] = MODELS):
+def ahead():
     """Render every comparison on several datasets in which the mean of a model is the higher one."""
     found = [
         (f"{v.model} less {v.baseline}<br/><span class='zs-ci'>{'<br/>'.join(wrap(TASKS[t], 30))}</span>", v)
         for t in TASKS
-        for v in evidence.verdicts(models, t)
+        for v in evidence.verdicts(MODELS, t)
         if v.difference > 0 and v.n_rows > 1
     ]
     return _compared(found, "Where a model has the higher mean, on several datasets")
@@ -105,17 +100,10 @@ def ahead(models: Sequence[str] = MODELS):
 
 def _compared(found: Sequence[tuple[str, evidence.Verdict]], title: str):
     """Render comparisons with both intervals."""
-    rows = [
-        (
-            name,
-            v.word,
-            against_zero(v.difference, v.interval),
-            interval(v.apart) or NONE,
-            f"{v.ahead} of {v.n_rows}",
-            str(v.n_sources),
-        )
-        for name, v in found
-    ]
+    rows = []
+    for name, v in found:
+        ends = against_zero(v.difference, v.interval), interval(v.apart) or NONE
+        rows.append((name, v.word, *ends, f"{v.ahead} of {v.n_rows}", str(v.n_sources)))
     return table(
         rows,
         ["model less baseline", "verdict", "mean difference", "if independent", "higher on", "sources"],

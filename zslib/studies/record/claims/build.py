@@ -39,20 +39,15 @@ def lead(run: Comparison, method: str, rival: str, metric: str, space: str = "na
     -------
     Row with difference, ci_low, ci_high; None where one of them did not run or the metric is not defined.
     """
-    if not {method, rival} <= set(run.ran):
-        return None
     table = run.differences(rival, metric, space).set_index("method")
     return table.loc[method] if method in table.index else None
 
 
 def moved(run: Comparison, method: str, rival: str, metric: str) -> stats.Difference | None:
     """How much of a lead is gone when both embeddings are reduced to 50 components."""
-    values = {(m, space): run.value(m, metric, space) for m in (method, rival) for space in comparison.SPACES}
-    if any(value is None for value in values.values()):
+    found = [run.scored(metric, [method, rival], space) for space in comparison.SPACES]
+    if any(len(names) < 2 for names, *_ in found):
         return None
-    native, reduced = (
-        run.replicates[method][f"{space}/{metric}"] - run.replicates[rival][f"{space}/{metric}"]
-        for space in comparison.SPACES
-    )
-    leads = [values[method, space].value - values[rival, space].value for space in comparison.SPACES]
-    return stats.paired_difference(native, reduced, estimate=leads[0] - leads[1])
+    leads = [values[0] - values[1] for _, values, _ in found]
+    again = [replicates[:, 0] - replicates[:, 1] for *_, replicates in found]
+    return stats.paired_difference(*again, estimate=leads[0] - leads[1])

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from zslib.metrics import CARDS
+from zslib.results.comparison import Comparison
 from zslib.results.report.words import title_of
 from zslib.studies.record import sources
 from zslib.studies.record.claims.build import BUILD, Build, lead
@@ -15,17 +16,12 @@ from zslib.studies.record.figures import MODELS, method_of
 from zslib.studies.record.source import BASELINES
 
 
-def score_of(source: str, task: str = "cell_types") -> str:
-    """What a source calls its headline score."""
-    return sources()[source].tasks[task]["score"]
-
-
 def from_record(
     table: pd.DataFrame, what: str, task: str = "cell_types", *, score: str = "", decides: bool = True
 ) -> Iterator[Evidence]:
     """Differences of the record, with columns source, dataset and difference, as one comparison."""
     if len(table):
-        scores = dict.fromkeys(score_of(s, task) for s in table["source"])
+        scores = dict.fromkeys(sources()[s].tasks[task]["score"] for s in table["source"])
         said = score or (next(iter(scores)) if len(scores) == 1 else "each source's own score")
         titles = table["source"].map(lambda s: sources()[s].title)
         found = over_datasets(table["difference"], titles, table["dataset"])
@@ -50,19 +46,26 @@ def over_build(
         yield Evidence(what=what, score=score, decides=decides and len(table) >= LEAST, **read)
 
 
-def on_dataset(dataset: str, what: str, metric: str, row) -> Evidence:
-    """One comparison on one dataset of this build."""
-    found = {"difference": float(row.difference), "interval": (float(row.ci_low), float(row.ci_high))}
-    return Evidence(what=what, dataset=dataset, score=CARDS[metric].title, over="cells", **found)
+def hvg_on_dataset(run: Comparison, rival: str, metric: str) -> Iterator[Evidence]:
+    """HVG less a rival on one dataset of this build; nothing where one of them has no score."""
+    if (row := lead(run, "hvg", rival, metric)) is not None:
+        yield Evidence(
+            what=f"HVG less {title_of(rival)}",
+            dataset=run.dataset,
+            score=CARDS[metric].title,
+            difference=float(row.difference),
+            interval=(float(row.ci_low), float(row.ci_high)),
+            over="cells",
+        )
 
 
 def best_rivals(build: Build) -> Iterator[tuple]:
     """Datasets where HVG has a batch ASW, and the best of the other baselines and published models that have one."""
     for run in build.runs:
-        values = {m: run.value(m, "asw_batch") for m in map(method_of, (*BASELINES, *MODELS))}
-        values = {m: entry.value for m, entry in values.items() if entry is not None}
-        if "hvg" in values and len(values) > 1:
-            yield run, max((m for m in values if m != "hvg"), key=values.get)
+        names, values, _ = run.scored("asw_batch", list(map(method_of, (*BASELINES, *MODELS))))
+        others = [(value, m) for m, value in zip(names, values, strict=True) if m != "hvg"]
+        if "hvg" in names and others:
+            yield run, max(others)[1]
 
 
 def with_spread(baseline: str, models: Sequence[str]) -> Iterator[Evidence]:

@@ -9,8 +9,8 @@ from matplotlib.patches import Rectangle
 
 from zslib.plots.draw import intervals, legend
 from zslib.plots.theme import GRAY, Style, figure
+from zslib.results.report.words import signed
 from zslib.studies.record.claims.claim import AGAINST, FOR, NEITHER, Judged
-from zslib.studies.record.sentences import signed
 
 GREEN = "#009E73"
 STYLES = {
@@ -26,18 +26,14 @@ WIDEST = 0.36
 @figure
 def forest(judged: Mapping[str, Judged]):
     """Draw the comparisons that count with their intervals, a row a claim; the differences of which it is true are shaded."""
-    rows = [
-        (
-            name,
-            one.speaks(e) if e.measured else "no interval",
-            e.difference,
-            *e.interval,
-            offset,
-            one.speaks(e) != NEITHER,
-        )
-        for name, one in judged.items()
-        for e, offset in zip(one.deciding, _apart(len(one.deciding)), strict=True)
-    ]
+    rows = []
+    for name, one in judged.items():
+        n = len(one.deciding)
+        offsets = (np.arange(n) - (n - 1) / 2) * min(0.2, 0.8 / max(n, 1))  # from the middle of the row
+        for e, offset in zip(one.deciding, offsets, strict=True):
+            side = one.speaks(e)
+            style = side if e.measured else "no interval"
+            rows.append((name, style, e.difference, *e.interval, offset, side != NEITHER))
     table = pd.DataFrame(rows, columns=["row", "style", "value", "ci_low", "ci_high", "offset", "filled"])
     beyond = table["value"].abs() > WIDEST
     labels = {name: f"{fill(one.claim.title, 34)}:\n{one.word}" for name, one in judged.items()}
@@ -57,7 +53,11 @@ def forest(judged: Mapping[str, Judged]):
         place = {"xy": (first, y_of[name] - 0.46), "width": last - first, "height": 0.92}
         axis.add_patch(Rectangle(**place, color=GREEN, alpha=0.10, linewidth=0, zorder=0))
     legend(drawn.figure, STYLES | {"where the claim is true": Style("#d9f0e8", "s", "")})
-    numbers = "; ".join(f"{one.claim.title}, {one.word}: {_deciding(one)}" for one in judged.values())
+    numbers = "; ".join(
+        f"{one.claim.title}, {one.word}: "
+        + (", ".join(f"{e.label} {signed(e.difference)}" for e in one.deciding) or "nothing measured")
+        for one in judged.values()
+    )
     words = [one.word for one in judged.values()]
     said = "; ".join(f"{word}: {words.count(word)}" for word in dict.fromkeys(words))
     return (
@@ -65,12 +65,3 @@ def forest(judged: Mapping[str, Judged]):
         f"The comparisons that count, by claim, with 95 % intervals. {numbers}.",
         f"Verdicts on {len(words)} claims: {said}. A marker is a comparison that counts, a line its 95 % interval.",
     )
-
-
-def _apart(n: int) -> np.ndarray:
-    """Places of several comparisons in one row, from its middle."""
-    return (np.arange(n) - (n - 1) / 2) * min(0.2, 0.8 / max(n, 1))
-
-
-def _deciding(one: Judged) -> str:
-    return ", ".join(f"{e.label} {signed(e.difference)}" for e in one.deciding) or "nothing measured"

@@ -5,8 +5,8 @@ from math import inf, nan
 
 import pandas as pd
 
-from zslib import methods
 from zslib.metrics import CARDS
+from zslib.results.report.words import interval, signed, title_of
 from zslib.studies.composition import differences, published
 from zslib.studies.record import evidence, sources
 from zslib.studies.record.claims.build import Build, lead, moved
@@ -14,20 +14,16 @@ from zslib.studies.record.claims.claim import AS_WELL, Evidence, claim, over_dat
 from zslib.studies.record.claims.collect import (
     best_rivals,
     from_record,
-    on_dataset,
+    hvg_on_dataset,
     over_build,
-    score_of,
     with_spread,
 )
 from zslib.studies.record.figures import MODELS, method_of
-from zslib.studies.record.sentences import signed
 from zslib.studies.record.source import BASELINES, TOLD
 
 PAPER = "Kedzierska et al., Genome Biology 26:101 (2025)"
 TALK = "a talk by one of the paper's authors (Microsoft Research, May 2025)"
 SCGPT = "the authors of scGPT, zero-shot tutorials of Cui et al., Nature Methods 21:1470 (2024)"
-ASKED = {"cell_types": "avg_bio", "batches": "avg_batch", "probe": "linear_probe"}
-"""The metric of this build that comes nearest to a task of the record."""
 FOLLOWERS = "DenAdel and others"
 """The authors of the follow-up on data, whose scores are in :mod:`zslib.studies.composition`."""
 RIVALS = ("HVG", "Harmony", "scVI")
@@ -79,11 +75,8 @@ def genes_can_win(build: Build) -> Iterator[Evidence]:
             sources=(FOLLOWERS,),
         )
     for run in build.runs:
-        for model in MODELS:
-            if (row := lead(run, "hvg", method_of(model), "avg_bio")) is not None:
-                yield on_dataset(
-                    run.dataset, f"HVG less {methods.card(method_of(model)).title}", "avg_bio", row
-                )
+        for model in map(method_of, MODELS):
+            yield from hvg_on_dataset(run, model, "avg_bio")
 
 
 @claim(
@@ -115,8 +108,7 @@ def genes_suffice(build: Build) -> Iterator[Evidence]:
 def genes_mix_best(build: Build) -> Iterator[Evidence]:
     """HVG less the best other method in batch ASW, dataset by dataset."""
     for run, rival in best_rivals(build):
-        row = lead(run, "hvg", rival, "asw_batch")
-        yield on_dataset(run.dataset, f"HVG less {methods.card(rival).title}", "asw_batch", row)
+        yield from hvg_on_dataset(run, rival, "asw_batch")
 
 
 @claim(
@@ -131,9 +123,9 @@ def full_dimension(build: Build) -> Iterator[Evidence]:
         if (found := moved(run, "hvg", rival, "asw_batch")) is None:
             continue
         left = lead(run, "hvg", rival, "asw_batch", "pca50")
-        ends = f"[{signed(left.ci_low)}, {signed(left.ci_high)}]"
+        ends = interval((left.ci_low, left.ci_high))
         yield Evidence(
-            what=f"HVG's lead on {methods.card(rival).title}, in full less in 50 components",
+            what=f"HVG's lead on {title_of(rival)}, in full less in 50 components",
             dataset=run.dataset,
             score=CARDS["asw_batch"].title,
             difference=float(found.estimate),
@@ -207,7 +199,7 @@ def seen_no_advantage(build: Build) -> Iterator[Evidence]:
             ends = (nan, nan) if min(len(seen), len(other)) < 2 else differences.welch(seen, other)[1:3]
             yield Evidence(
                 what=f"{model}'s lead on seen less on other datasets",
-                score=score_of(source),
+                score=sources()[source].tasks["cell_types"]["score"],
                 difference=float(seen.mean() - other.mean()),
                 interval=ends,
                 n_datasets=len(rows),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from math import inf, isinf
 
-from zslib.results.report.words import join, markdown
+from zslib.results.report.words import difference, join, markdown, signed
 from zslib.studies.record.claims.build import BUILD
 from zslib.studies.record.claims.claim import (
     AGAINST,
@@ -16,7 +16,6 @@ from zslib.studies.record.claims.claim import (
     Evidence,
     Judged,
 )
-from zslib.studies.record.sentences import difference, signed
 
 
 def tally(judged: Mapping[str, Judged]):

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from html import escape
 
-from zslib.studies.record.claims.build import BUILD
 from zslib.studies.record.claims.claim import Judged
 from zslib.studies.record.claims.sentences import counted, numbers
 from zslib.studies.record.tables import against_zero
@@ -16,13 +15,9 @@ def verdicts(judged: Mapping[str, Judged]):
     for name, one in judged.items():
         first = one.leading
         said = f"{first.label}: {numbers(first, one.claim.digits)}. " if first else ""
-        rows.append(
-            (
-                f'<a href="#claim-{name}">{escape(one.claim.title)}</a>',
-                f"<b>{escape(one.word)}</b>" + (f"<br/>{escape(one.limit)}" if one.limit else ""),
-                escape(said + counted(one)),
-            )
-        )
+        link = f'<a href="#claim-{name}">{escape(one.claim.title)}</a>'
+        limit = f"<br/>{escape(one.limit)}" if one.limit else ""
+        rows.append((link, f"<b>{escape(one.word)}</b>{limit}", escape(said + counted(one))))
     return table(
         rows,
         ["claim", "verdict", "evidence"],
@@ -41,8 +36,7 @@ def evidence(one: Judged):
     rows = []
     for e in sorted(one.evidence, key=lambda e: not e.decides):
         many = f"{e.n_datasets} datasets" if e.n_datasets > 1 else ""
-        whence = "this build" if e.sources == (BUILD,) else f"{len(e.sources)} sources"
-        whence = e.sources[0] if len(e.sources) == 1 and e.sources != (BUILD,) else whence
+        whence = e.sources[0] if len(e.sources) == 1 else f"{len(e.sources)} sources"
         below = [e.score] * (len(scores) > 1) + [e.note] * bool(e.note)
         below = broken(". ".join(below), 44)
         said = f'<br/><span class="zs-ci">{below}</span>' if below else ""
