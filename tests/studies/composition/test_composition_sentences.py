@@ -46,9 +46,9 @@ def test_luck_is_counted_and_does_not_hold_when_all_must_at_once():
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ((BETTER, ("ssl", "b", 0.2, 0.1)), "2 up, 0 down of 2 <br/>+0.200 ["),
-        ((BETTER, WORSE), "1 up, 1 down of 2 <br/>+0.000 ["),
-        ((LEVEL, ("ssl", "b", 0.0, 0.1)), "0 up, 0 down of 2 <br/>+0.005 ["),
+        ((BETTER, ("ssl", "b", 0.2, 0.1)), "2 up, 0 down of 2 <br/>+0.200 <br/>["),
+        ((BETTER, WORSE), "1 up, 1 down of 2 <br/>+0.000 <br/>["),
+        ((LEVEL, ("ssl", "b", 0.0, 0.1)), "0 up, 0 down of 2 <br/>+0.005 <br/>["),
         ((BETTER,), "1 up, 0 down of 1 <br/>–"),
     ],
 )

@@ -173,8 +173,8 @@ def schemes(table: pd.DataFrame):
         {name: title for name, title in titles.items() if name in set(found[column])}
         for titles, column in ((MODELS, "model"), (SCHEMES, "scheme"))
     )
-    xlabel = "AvgBIO gained over as many cells at random"
-    drawn = intervals(found, STYLES, rows, names, line=0, xlabel=xlabel, sharex=True)
+    drawn = intervals(found, STYLES, rows, names, line=0, sharex=True)
+    drawn.figure.supxlabel("AvgBIO gained over as many cells at random")
     numbers = words(found.replace({"model": rows, "scheme": names}), "{scheme}, {model} {value:+.3f}")
     above, below = (table["ci_low"] > 0).sum(), (table["ci_high"] < 0).sum()
     return (
