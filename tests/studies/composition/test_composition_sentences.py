@@ -46,10 +46,10 @@ def test_luck_is_counted_and_does_not_hold_when_all_must_at_once():
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ((BETTER, ("ssl", "b", 0.2, 0.1)), "2 up, 0 down of 2 <br/>+0.200 <br/>["),
-        ((BETTER, WORSE), "1 up, 1 down of 2 <br/>+0.000 <br/>["),
-        ((LEVEL, ("ssl", "b", 0.0, 0.1)), "0 up, 0 down of 2 <br/>+0.005 <br/>["),
-        ((BETTER,), "1 up, 0 down of 1 <br/>–"),
+        ((BETTER, ("ssl", "b", 0.2, 0.1)), "2 up, 0 down <br/>of 2: +0.200 <br/>["),
+        ((BETTER, WORSE), "1 up, 1 down <br/>of 2: +0.000 <br/>["),
+        ((LEVEL, ("ssl", "b", 0.0, 0.1)), "0 up, 0 down <br/>of 2: +0.005 <br/>["),
+        ((BETTER,), "1 up, 0 down <br/>of 1: –"),
     ],
 )
 def test_gains_are_those_of_the_intervals(rows, said):
@@ -62,8 +62,8 @@ def test_gains_have_the_steps_of_a_model_beside_each_other():
     both = table(BETTER, ("scvi", "a", -0.2, 0.1))
     rows = sentences.gains({"up": both, "on": table(WORSE)}, {"scvi": "scVI", "ssl": "SSL", "other": "None"})
     assert rows == [
-        ("scVI", "0 up, 1 down of 1 <br/>–", "–"),
-        ("SSL", "1 up, 0 down of 1 <br/>–", "0 up, 1 down of 1 <br/>–"),
+        ("scVI", "0 up, 1 down <br/>of 1: –", "–"),
+        ("SSL", "1 up, 0 down <br/>of 1: –", "0 up, 1 down <br/>of 1: –"),
     ]
 
 

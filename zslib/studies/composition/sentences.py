@@ -54,7 +54,7 @@ def gains(steps: Mapping[str, pd.DataFrame], models: Mapping = MODELS) -> list[t
 def _gain(differences: pd.DataFrame) -> str:
     found, mean = count(differences), over_datasets(differences)
     over = interval(mean.iloc[0]) if (mean["n"] > 1).any() else "–"
-    return f"{found.above} up, {found.below} down of {found.n} <br/>{over.replace(' [', ' <br/>[')}"
+    return f"{found.above} up, {found.below} down <br/>of {found.n}: {over.replace(' [', ' <br/>[')}"
 
 
 def left_out(scores: pd.DataFrame, differences: pd.DataFrame) -> str:
