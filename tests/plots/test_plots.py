@@ -74,13 +74,12 @@ def test_cells_are_colored_by_what_tells_some_from_others(shown):
 
 
 def test_of_many_cells_some_are_drawn_and_the_caption_says_so(shown, monkeypatch):
-    monkeypatch.setattr(draw, "MOST_DRAWN", 3)
+    monkeypatch.setattr(embeddings, "MOST_DRAWN", 3)
     types = pd.Series(list("aabb"), dtype="category")
-    panels = draw.cells({"": np.eye(4, 2)}, types, CELL_TYPES, inches=1)
+    panels = embeddings.cells({"": np.eye(4, 2)}, types, CELL_TYPES, inches=1)
     assert len(panels.figures[0].axes[0].collections[0].get_offsets()) == 3
-    assert "4 cells of 2 cell types, of which 3 picked at random are drawn." in embeddings._counted(
-        types, {"cell type": (types, CELL_TYPES)}
-    )
+    said = embeddings._counted(types, {"cell type": (types, CELL_TYPES)}, [panels])
+    assert said == "4 cells of 2 cell types, of which 3 picked at random are drawn."
 
 
 def test_a_table_of_keys_is_drawn_with_its_baseline(shown):
@@ -104,7 +103,7 @@ def test_curves_have_bars_or_bands():
 
 def test_each_cell_keeps_its_color_though_the_order_is_shuffled():
     layout, names = np.arange(20.0).reshape(10, 2), pd.Series(["b"] * 4 + ["a"] * 6)
-    (figure,), colors = draw.cells({"a layout": layout}, names, ["#ff0000", "#0000ff"], inches=2)
+    (figure,), colors, _ = embeddings.cells({"a layout": layout}, names, ["#ff0000", "#0000ff"], inches=2)
     (axis,) = figure.axes
     (points,) = axis.collections
     at, color = points.get_offsets().data, points.get_facecolors()
@@ -226,26 +225,43 @@ def test_epochs_of_training(shown, held_out, said):
     assert f"{said[1:]} 1,200 cells." in shown[0][0].data
 
 
-def test_each_type_has_a_number_where_it_is_densest_and_with_its_name(shown):
+@pytest.mark.parametrize("inches", [1.7, 3.4])
+def test_each_type_has_a_number_where_it_is_densest_and_with_its_name(shown, inches):
     rng = np.random.default_rng(0)
-    types = pd.Series(np.repeat(["a", "b", "c"], 40), dtype="category")
+    types = pd.Series(np.repeat(["one", "two", "three"], 40), dtype="category")
+    types = types.cat.add_categories("none")  # a name without cells has no place
     layout = rng.normal(size=(120, 2)) + 20 * types.cat.codes.to_numpy()[:, None]
-    plots.umap(layout, types, pd.Series(["one"] * 120), None)
-    html = shown[0][0].data
-    assert re.findall(r"</i>([^<]*)</span>", html) == ["1 a", "2 b", "3 c"]
-    (panel,) = draw.cells({"": layout}, types, CELL_TYPES, inches=3.4).figures
-    texts = panel.axes[0].texts
-    assert [text.get_text() for text in texts] == ["1", "2", "3"]
-    for code, text in enumerate(texts):
-        assert np.abs(np.array(text.get_position()) - 20 * code).max() < 1
-    without = draw.cells({"": layout}, types.cat.add_categories("none"), CELL_TYPES, inches=3.4).figures[0]
-    assert [text.get_text() for text in without.axes[0].texts] == [
-        "1",
-        "2",
-        "3",
-    ]  # a name without cells has no place
-    (small,) = draw.cells({"": layout}, types, CELL_TYPES, inches=1.7).figures
-    assert not small.axes[0].texts
+    panels = embeddings.cells({"": layout}, types, CELL_TYPES, inches=inches)
+    assert list(panels.colors) == ["1 one", "2 three", "3 two", "4 none"]
+    texts = panels.figures[0].axes[0].texts
+    assert sorted(text.get_text() for text in texts) == ["1", "2", "3"]
+    for text in texts:
+        assert np.abs(np.array(text.get_position()) - 20 * (int(text.get_text()) - 1)).max() < 1
+    assert panels.unmarked == 0
+    plots.umap_grid({"hvg": layout}, types, types)
+    assert "a number is missing" not in shown[0][0].data
+
+
+def test_numbers_lie_beside_each_other_and_a_caption_says_where_one_is_missing(shown):
+    layout = np.random.default_rng(0).uniform(size=(400, 2))
+    types = pd.Series(np.arange(400) % 12).map("type {}".format)
+    panels = embeddings.cells({"": layout}, types, CELL_TYPES, inches=1.7)
+    at = np.array([text.get_position() for text in panels.figures[0].axes[0].texts])
+    apart = np.abs(at[:, None] - at)[~np.eye(12, dtype=bool)] / [0.06, 0.07]
+    assert (len(at), panels.unmarked) == (12, 0)
+    assert apart.max(axis=1).min() > 1
+    crowded = embeddings.cells(
+        {"": np.vstack([layout / 99, [[1, 1]]])}, pd.Series([*types, "far"]), CELL_TYPES, inches=1.7
+    )
+    assert crowded.unmarked == 11
+    plots.umap(np.vstack([layout / 99, [[1, 1]]]), pd.Series([*types, "far"]), pd.Series(["b"] * 401))
+    assert "Where a number is missing, its cells lie under other numbers." in shown[-1][0].data
+
+
+def test_names_as_short_as_a_number_are_their_own_marks():
+    panels = embeddings.cells({"": np.eye(6, 2)}, pd.Series([0, 0, 1, 1, 2, 2]), CELL_TYPES, inches=1.7)
+    assert list(panels.colors) == ["0", "1", "2"]
+    assert {text.get_text() for text in panels.figures[0].axes[0].texts} <= {"0", "1", "2"}
 
 
 def test_a_picture_of_cells_says_what_is_around_a_cell_and_how_many_there_are(shown):

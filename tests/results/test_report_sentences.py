@@ -60,26 +60,62 @@ def test_the_best_is_the_one_with_the_larger_score(tmp_path, scvi, first, second
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("values", "best", "frozen"),
     [
-        ({"hvg": 0.6, "scvi": 0.7}, "no published foundation model ran here"),
-        ({"hvg": 0.6, "scvi": 0.7, "scgpt-human": 0.8}, "scGPT, whole human is above every baseline."),
-        ({"hvg": 0.6, "scvi": 0.7, "scgpt-human": 0.65}, "scGPT, whole human is below one baseline or more."),
         (
-            {"hvg": 0.6, "scgpt-human": 0.6001},
-            "scGPT, whole human is not told apart from the best baselines.",
+            {"hvg": 0.6, "scvi": 0.7},
+            "scVI has the highest AvgBIO (cell types apart), 0.70 [0.68, 0.72], with no other method level with it",
+            "no published foundation model ran here.** `zslib weights list` says which can be had.",
+        ),
+        (
+            {"hvg": 0.6, "scvi": 0.6001, "scgpt-human": 0.8},
+            "scGPT, whole human has the highest AvgBIO (cell types apart), 0.80 [0.78, 0.82], with no other method level with it",
+            "frozen, scGPT, whole human is above every baseline.**",
+        ),
+        (
+            {"hvg": 0.6, "scvi": 0.7, "scgpt-human": 0.65},
+            "scVI has the highest AvgBIO (cell types apart), 0.70 [0.68, 0.72], with no other method level with it",
+            "frozen, scGPT, whole human is below one baseline or more.**",
+        ),
+        (
+            {"hvg": 0.6, "scgpt-human": 0.6001, "geneformer-v1-10m": 0.4},
+            "scGPT, whole human has the highest AvgBIO (cell types apart), 0.60 [0.58, 0.62], with HVG level with it",
+            "frozen, Geneformer V1, 10M is below one baseline or more and scGPT, whole human is not told apart from the best "
+            "baselines.**",
+        ),
+        (
+            {"scgpt-human": 0.6},
+            "scGPT, whole human has the highest AvgBIO (cell types apart), 0.60 [0.58, 0.62]",
+            "frozen, scGPT, whole human is not told apart from the best baselines.**",
         ),
     ],
 )
-def test_a_page_opens_with_what_it_finds_of_types_batches_and_frozen_models(tmp_path, values, said):
+def test_a_page_opens_with_its_finding_in_one_sentence(tmp_path, values, best, frozen):
     _, (run,) = made(tmp_path, values)
-    types, mixing, frozen = report.opening(run).data.splitlines()
-    assert types.startswith("- Cell types: **")
-    assert "has the highest AvgBIO" in types
-    assert mixing.startswith("- Batches: **")
-    assert said in frozen
-    assert "no type is in two batches" in report.opening(run, confounded=True).data
-    assert "the conditions of the experiment" in report.opening(run, batch_is_biology=True).data
+    assert report.opening(run).data == f"**On 4 cells of baron, {best}; {frozen}"
+
+
+@pytest.mark.parametrize(
+    ("values", "confounded", "why"),
+    [
+        ({"scgpt-human": 0.7, "hvg": 0.5}, True, "no type is in two batches"),
+        ({"random": 0.7}, False, "only controls ran"),
+        (
+            {"hvg": 0.7, "random": 0.9, "unintegrated": 0.5},
+            False,
+            "AvgBIO fails its controls (random scores better than unintegrated, by 0.40)",
+        ),
+    ],
+)
+def test_a_page_on_which_nobody_is_best_opens_with_the_reason(tmp_path, values, confounded, why):
+    _, (run,) = made(tmp_path, values)
+    said = report.opening(run, confounded=confounded).data
+    assert said == f"**On 4 cells of baron, no method is called best at keeping cell types apart, as {why}.**"
+
+
+def test_a_page_on_which_nothing_ran_opens_with_that(tmp_path):
+    _, (run,) = made(tmp_path, {}, absent=["hvg"])
+    assert report.opening(run).data == "**No method ran on baron.**"
 
 
 def test_a_tie_is_said_and_a_lead_is_not_called_one(tmp_path):

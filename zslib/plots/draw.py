@@ -1,4 +1,4 @@
-"""What the figures are made of: intervals by category, lines with intervals, cells in two dimensions, and bars.
+"""What the figures are made of: intervals by category, lines with intervals, and bars.
 
 Tables are tidy, one number a row. Which color, marker and line a row has stands in its column ``style``, a key of
 the mapping of styles that is given beside the table.
@@ -12,17 +12,8 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.lines import Line2D
-from scipy.spatial import KDTree
 
-from zslib.plots.theme import DARK, Panels, Style, narrow, width
-
-MOST_DRAWN = 100_000
-"""Cells in a picture; more would hide each other."""
-NUMBERED_FROM = 3
-"""Inches from which on a picture has room for the numbers of its groups."""
-NEAR = 15
-"""Cells of a group that are counted around a place to find its densest."""
-PLATE = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.75}
+from zslib.plots.theme import DARK, Style, narrow, width
 
 
 def intervals(
@@ -213,38 +204,6 @@ def legend(
             Line2D([], [], color=color, marker=marker, linestyle=line, markerfacecolor=face, label=name)
         )
     of.legend(handles=handles, loc=loc, ncols=max(1, ncols), **how)
-
-
-def cells(
-    layouts: Mapping[str, np.ndarray], names: pd.Series, palette: Sequence[str], *, inches: float
-) -> Panels:
-    """Draw the same cells, or :data:`MOST_DRAWN` of them, in one or more layouts, each in the color of the name it has.
-
-    In a large picture of several groups each has a number where it is densest too, and with its name, so that nobody needs the
-    colors.
-    """
-    names = names.astype("category").cat
-    numbered = inches >= NUMBERED_FROM and len(names.categories) > 2
-    shown = [f"{i} {name}" if numbered else name for i, name in enumerate(names.categories, start=1)]
-    colors = {name: palette[i % len(palette)] for i, name in enumerate(shown)}
-    # In order of the data, whichever type comes last would hide the others.
-    order = np.random.default_rng(0).permutation(len(names.codes))[:MOST_DRAWN]
-    codes = names.codes.to_numpy()[order]
-    own, size = np.array(list(colors.values()))[codes], 600 * inches / len(order)
-    figures = []
-    for title, layout in layouts.items():
-        figure, axis = plt.subplots(figsize=(inches, 0.9 * inches + 0.25))
-        axis.scatter(*layout[order].T, c=own, s=np.clip(size, 0.3, 12), linewidth=0, rasterized=True)
-        for code in np.unique(codes) if numbered else ():
-            group = layout[order][codes == code]
-            near = KDTree(group).query(group, k=[min(NEAR, len(group))])[0][:, 0]
-            axis.text(
-                *group[near.argmin()], str(code + 1), weight="bold", ha="center", va="center", bbox=PLATE
-            )
-        axis.set_title(title)
-        axis.set_axis_off()
-        figures.append(figure)
-    return Panels(figures, colors)
 
 
 def bars(axis, names: Sequence[str], numbers: Sequence[float], color: str | Sequence[str]) -> None:

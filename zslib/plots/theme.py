@@ -72,6 +72,8 @@ class Panels(NamedTuple):
 
     figures: list[Figure]
     colors: Mapping[str, str]
+    unmarked: int = 0
+    """Groups that have no mark in a picture, for want of room."""
 
 
 def style(method: str) -> Style:

@@ -23,4 +23,5 @@ def test_every_figure_says_what_it_shows(monkeypatch):
     assert captions[0].endswith("Gray curves are suspect.")
     assert captions[2].startswith("Of 21 curves ")
     assert "by the published rule and" in captions[2]
-    assert "types alike: PCA, pre-trained +0.00" in said[3]
+    assert "types alike, PCA, pre-trained +0.00" in said[3]
+    assert captions[3].startswith("39 of 273 differences are above zero beyond their interval and 19 below.")

@@ -46,22 +46,25 @@ def test_luck_is_counted_and_does_not_hold_when_all_must_at_once():
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ((BETTER, ("ssl", "b", 0.2, 0.1)), ("2 of 2", "0 of 2", "+0.200")),
-        ((BETTER, WORSE), ("1 of 2", "1 of 2", "+0.000")),
-        ((LEVEL, ("ssl", "b", 0.0, 0.1)), ("0 of 2", "0 of 2", "+0.005")),
-        ((BETTER,), ("1 of 1", "0 of 1", "–")),
+        ((BETTER, ("ssl", "b", 0.2, 0.1)), "2 up, 0 down <br/>of 2: +0.200 <br/>["),
+        ((BETTER, WORSE), "1 up, 1 down <br/>of 2: +0.000 <br/>["),
+        ((LEVEL, ("ssl", "b", 0.0, 0.1)), "0 up, 0 down <br/>of 2: +0.005 <br/>["),
+        ((BETTER,), "1 up, 0 down <br/>of 1: –"),
     ],
 )
 def test_gains_are_those_of_the_intervals(rows, said):
     (row,) = sentences.gains({"up": table(*rows)}, {"ssl": "SSL"})
-    assert row[:4] == ("SSL", "up", *said[:2])
-    assert row[4].startswith(said[2])
+    assert row[0] == "SSL"
+    assert row[1].startswith(said)
 
 
-def test_gains_have_the_steps_of_a_model_below_each_other():
-    both = table(BETTER, ("scvi", "a", 0.1, 0.2))
-    rows = sentences.gains({"up": both, "on": both}, {"scvi": "scVI", "ssl": "SSL"})
-    assert [row[:2] for row in rows] == [("scVI", "up"), ("scVI", "on"), ("SSL", "up"), ("SSL", "on")]
+def test_gains_have_the_steps_of_a_model_beside_each_other():
+    both = table(BETTER, ("scvi", "a", -0.2, 0.1))
+    rows = sentences.gains({"up": both, "on": table(WORSE)}, {"scvi": "scVI", "ssl": "SSL", "other": "None"})
+    assert rows == [
+        ("scVI", "0 up, 1 down <br/>of 1: –", "–"),
+        ("SSL", "1 up, 0 down <br/>of 1: –", "0 up, 1 down <br/>of 1: –"),
+    ]
 
 
 def curves(suspect=("a",), short=("b",)):
@@ -116,13 +119,14 @@ def test_saturation_is_counted_by_both_rules():
     assert "covers more than one size in 2 of 2 curves" in other
 
 
-def test_passes_count_the_whole_corpus_and_any_size_apart():
+def test_passes_count_datasets_on_which_any_size_holds_at_once():
     some = table(BETTER, WORSE, LEVEL, size=100.0, baseline="hvg").assign(p=[0.001, 0.001, 0.5])
     small = table(("ssl", "c", 0.2, 0.1), size=1.0, baseline="hvg").assign(p=0.001)
-    (row,) = sentences.passes(pd.concat([some, small], ignore_index=True))
-    assert row[2:] == ("1 of 3", "1 of 3", "2 of 3")
-    (row,) = sentences.passes(pd.concat([some, small.assign(suspect=True)], ignore_index=True))
-    assert row[2:] == ("1 of 3", "1 of 3", "1 of 3")
+    pca = table(BETTER, LEVEL, size=1.0, baseline="pca").assign(p=0.02)
+    every = pd.concat([some, small, pca], ignore_index=True)
+    assert sentences.passes(every) == {"SSL, masked autoencoder": "HVG 2, PCA 0 of 3"}
+    every.loc[3, "suspect"] = True
+    assert sentences.passes(every) == {"SSL, masked autoencoder": "HVG 1, PCA 0 of 3"}
 
 
 def test_schemes_say_better_worse_and_how_many_by_luck():
@@ -131,14 +135,3 @@ def test_schemes_say_better_worse_and_how_many_by_luck():
     (row,) = sentences.schemes(table(WORSE, ("ssl", "a", -0.3, 0.1), scheme="reweighted", size=1.0))
     assert row[1:3] == ("0 of 2 (0)", "2 of 2 (2)")
     assert sentences.schemes(table(BETTER, scheme="no such", size=1.0)) == []
-
-
-def test_live_says_what_the_first_and_the_other_cells_add():
-    values = {0: (0.2, 0.21), 100: (0.5, 0.51), 300: (0.4, 0.45), 1000: (0.3, 0.31)}
-    rows = [("scvi", "baron", size, seed, v) for size, both in values.items() for seed, v in enumerate(both)]
-    scores = pd.DataFrame(rows, columns=["model", "dataset", "size", "seed", "value"]).assign(suspect=False)
-    ((dataset, model, first, second),) = sentences.live(scores, {"scvi": "scVI"})
-    assert (dataset, model) == ("baron", "scVI")
-    assert first.startswith("+0.300 [+0.")
-    assert second.startswith("−0.200 [−0.")
-    assert sentences.live(scores[scores["seed"] == 0], {"scvi": "scVI"}) == sentences.live(None, {}) == []

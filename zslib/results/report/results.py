@@ -27,23 +27,33 @@ from zslib.results.report.words import (
 SIDES = ("above", "below", "level with")
 
 
-def opening(runs: Comparison, *, batch_is_biology: bool = False, confounded: bool = False):
-    """Say in three lines what a page about a dataset finds: who keeps types apart, who mixes batches, what frozen models do.
+def opening(runs: Comparison, *, confounded: bool = False):
+    """Say in one sentence what a page about a dataset finds: who keeps cell types apart best, and whether a frozen model does.
 
     Parameters
     ----------
     runs
         All methods on the dataset.
-    batch_is_biology
-        Whether its batches are conditions of an experiment.
     confounded
-        Whether no type is in two batches.
+        Whether no type is in two batches: then nobody is best.
     """
-    leaders = ladder.leaders(runs, "avg_bio")
-    first = not confounded and leaders
-    types = leader(runs, "avg_bio") + "." if first else biology(runs, confounded=confounded).data
-    mixing = batches(runs, biology=batch_is_biology).data
-    return markdown(f"- Cell types: {types}\n- Batches: {mixing}\n- Frozen models: {_frozen(runs)}")
+    if not runs.ran:
+        return markdown(f"**No method ran on {runs.dataset}.**")
+    leaders, why = ladder.leaders(runs, "avg_bio"), ladder.unfit(runs, "avg_bio")
+    where = f"On {runs.runs_of(runs.ran[0])[0].about['n_cells']:,} cells of {runs.dataset}"
+    nobody_is = f"**{where}, no method is called best at keeping cell types apart, as"
+    if confounded:
+        return markdown(f"{nobody_is} no type is in two batches.**")
+    if not leaders:
+        return markdown(
+            f"{nobody_is} {f'AvgBIO fails its controls ({why})' if why else 'only controls ran'}.**"
+        )
+    others = f"{titles(leaders[1:]) or 'no other method'} level with it"
+    return markdown(
+        f"**{where}, {title_of(leaders[0])} has the highest AvgBIO (cell types apart), {number(runs.value(leaders[0], 'avg_bio'))}"
+        + f", with {others}" * (len(runs.rivals) > 1)
+        + f"; {_frozen(runs)}"
+    )
 
 
 def reached(method: str, scores: pd.DataFrame, n_dims: int):
@@ -64,15 +74,12 @@ def reached(method: str, scores: pd.DataFrame, n_dims: int):
 
 
 def _frozen(runs: Comparison, metric: str = "avg_bio") -> str:
-    """Whether a foundation model is above the baselines; where none ran, that nothing can be said of them."""
+    """Whether a foundation model is above the baselines, as the end of a bold sentence; where none ran, that none did."""
     models, baselines = (
         [m for m in runs.rivals if methods.card(m).family == family] for family in ("foundation", "baseline")
     )
     if not models:
-        return (
-            "no published foundation model ran here, so nothing on this page says whether one would do better; "
-            "`zslib weights list` says which can be had."
-        )
+        return "no published foundation model ran here.** `zslib weights list` says which can be had."
     over = [m for m in models if baselines and all(ladder.ahead(runs, m, b, metric) for b in baselines)]
     under = [m for m in models if any(ladder.ahead(runs, b, m, metric) for b in baselines)]
     others = [m for m in models if m not in over and m not in under]
@@ -85,7 +92,7 @@ def _frozen(runs: Comparison, metric: str = "avg_bio") -> str:
         )
         if names
     ]
-    return f"in {CARDS[metric].title}, {'; '.join(said)}."
+    return f"frozen, {join(said)}.**"
 
 
 def biology(runs: Comparison, *, confounded: bool = False):

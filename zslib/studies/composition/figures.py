@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from textwrap import fill
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 
 from zslib.plots.draw import curves, intervals, legend
-from zslib.plots.theme import DARK, GRAY, Style, figure, narrow, width, words
+from zslib.plots.theme import GRAY, Style, figure, narrow, words
 from zslib.studies.composition.differences import count
 from zslib.studies.composition.published import BASELINES, MODELS, SCHEMES
 from zslib.studies.composition.saturation import RULES
@@ -168,39 +166,22 @@ def saturation_points(points: pd.DataFrame, models: Mapping = MODELS):
 def schemes(table: pd.DataFrame):
     """Draw how much better each scheme is than cells at random, from :func:`~zslib.studies.composition.differences.of_schemes`."""
     table = table[~table["suspect"]]
-    table = table.assign(beyond=(table["ci_low"] > 0) | (table["ci_high"] < 0))
-    names = {s: title for s, title in SCHEMES.items() if s in set(table["scheme"])}
-    order = [m for m in MODELS if m in set(table["model"])]
-    shape = (len(names), 1) if narrow() else (1, len(names))
-    drawn, axes = plt.subplots(
-        *shape, figsize=(width(), 2.9 * shape[0]), sharey=True, sharex=True, squeeze=False
+    ends = table.groupby(["scheme", "model"])["value"].describe()[["mean", "25%", "75%"]]
+    found = ends.set_axis(["value", "ci_low", "ci_high"], axis=1).reset_index()
+    found = found.assign(row=found["model"], style=found["model"], panel=found["scheme"])
+    rows, names = (
+        {name: title for name, title in titles.items() if name in set(found[column])}
+        for titles, column in ((MODELS, "model"), (SCHEMES, "scheme"))
     )
-    numbers = []
-    for axis, (scheme, title) in zip(axes.flat, names.items(), strict=True):
-        here = table[table["scheme"] == scheme]
-        axis.axvline(0, color=DARK, linewidth=1)
-        options = {
-            "palette": {m: STYLES[m].color for m in order},
-            "size": 4.5,
-            "jitter": 0.25,
-            "legend": False,
-        }
-        for beyond, alpha in ((False, 0.25), (True, 0.95)):
-            some = here[here["beyond"] == beyond]
-            sns.stripplot(
-                some, x="value", y="model", order=order, hue="model", alpha=alpha, ax=axis, **options
-            )
-        axis.set(title=fill(title, int(9 * width() / shape[1])), xlabel="", ylabel="")
-        axis.set_yticks(range(len(order)), [MODELS[m].replace(", ", ",\n") for m in order])
-        axis.grid(axis="x")
-        mean = here.groupby("model")["value"].mean()
-        numbers.append(f"{title}: " + ", ".join(f"{MODELS[m]} {mean[m]:+.3f}" for m in order if m in mean))
-    drawn.supxlabel("AvgBIO gained over as many cells at random")
+    drawn = intervals(found, STYLES, rows, names, line=0, sharex=True)
+    drawn.figure.supxlabel("AvgBIO gained over as many cells at random")
+    numbers = words(found.replace({"model": rows, "scheme": names}), "{scheme}, {model} {value:+.3f}")
+    above, below = (table["ci_low"] > 0).sum(), (table["ci_high"] < 0).sum()
     return (
         drawn,
-        f"Differences of each scheme from random choice, a dot a dataset and size; means: {'; '.join(numbers)}.",
-        f"{int((table['ci_low'] > 0).sum())} of {len(table)} differences are above zero beyond their interval and "
-        f"{int((table['ci_high'] < 0).sum())} below (strong dots). A dot is a dataset and size.",
+        f"Differences of each scheme from random choice, means over datasets and sizes: {numbers}.",
+        f"{above} of {len(table)} differences are above zero beyond their interval and {below} below. Markers are means "
+        "over datasets and sizes, lines hold the middle half of them.",
     )
 
 

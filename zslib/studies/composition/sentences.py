@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from zslib.results.report.words import join, minus
-from zslib.studies.composition.differences import LEVEL, between, count, over_datasets
-from zslib.studies.composition.published import BASELINES, MODELS, SCHEMES
+from zslib.studies.composition.differences import LEVEL, count, over_datasets
+from zslib.studies.composition.published import MODELS, SCHEMES
 from zslib.studies.composition.saturation import GAIN, MAXIMUM
 
 
@@ -37,23 +36,25 @@ def luck(differences: pd.DataFrame) -> str:
 
 
 def gains(steps: Mapping[str, pd.DataFrame], models: Mapping = MODELS) -> list[tuple[str, ...]]:
-    """What each step to a larger size adds to each model: rows of a table.
+    """What each step, to a larger size or from a baseline, adds to each model: rows of a table.
 
     Returns
     -------
-    Model, step, datasets on which it is better beyond seeds, and worse, and the mean over datasets with an interval of
-    what other datasets would change.
+    Model, and for each step the datasets on which it is better beyond seeds, and worse, and below them the mean over
+    datasets with an interval of what other datasets would change.
     """
-    rows = []
-    for step, differences in steps.items():
-        mean = over_datasets(differences).set_index("model")
-        for model, some in differences.groupby("model", sort=False):
-            found = count(some)
-            over = interval(mean.loc[model]) if model in mean.index and mean.loc[model, "n"] > 1 else "–"
-            rows.append(
-                (models[model], step, f"{found.above} of {found.n}", f"{found.below} of {found.n}", over)
-            )
-    return sorted(rows, key=lambda row: list(models.values()).index(row[0]))
+    of_step = [dict(list(differences.groupby("model"))) for differences in steps.values()]
+    return [
+        (title, *(_gain(some[model]) if model in some else "–" for some in of_step))
+        for model, title in models.items()
+        if any(model in some for some in of_step)
+    ]
+
+
+def _gain(differences: pd.DataFrame) -> str:
+    found, mean = count(differences), over_datasets(differences)
+    over = interval(mean.iloc[0]) if (mean["n"] > 1).any() else "–"
+    return f"{found.above} up, {found.below} down <br/>of {found.n}: {over.replace(' [', ' <br/>[')}"
 
 
 def left_out(scores: pd.DataFrame, differences: pd.DataFrame) -> str:
@@ -98,22 +99,18 @@ def saturation(points: pd.DataFrame) -> str:
     )
 
 
-def passes(against: pd.DataFrame, whole: float = 100) -> list[tuple[str, ...]]:
-    """On how many datasets each model is better than HVG and than PCA of the same cells: rows of a table.
-
-    Returns
-    -------
-    Model, baseline, datasets on which the whole corpus makes it better beyond seeds, and worse; and datasets on which
-    any size makes it better when all intervals of the table must hold at once.
-    """
-    kept, rows = against[~against["suspect"]], []
-    firm = (kept["value"] > 0) & (kept["p"] * len(kept) < 1 - LEVEL)
-    for (model, name), some in kept.groupby(["model", "baseline"], sort=False):
-        found, n = count(some[some["size"] == whole]), some["dataset"].nunique()
-        ever = some.loc[firm[some.index], "dataset"].nunique()
-        parts = f"{found.above} of {found.n}", f"{found.below} of {found.n}", f"{ever} of {n}"
-        rows.append((MODELS[model], BASELINES[name], *parts))
-    return rows
+def passes(against: pd.DataFrame) -> dict[str, str]:
+    """On how many datasets some size makes a model better than each baseline, when all intervals must hold at once, by title."""
+    kept = against[~against["suspect"]]
+    firm = kept[(kept["value"] > 0) & (kept["p"] * len(kept) < 1 - LEVEL)]
+    ever = firm.groupby(["model", "baseline"])["dataset"].nunique()
+    return {
+        MODELS[model]: ", ".join(
+            f"{name.upper()} {ever.get((model, name), 0)}" for name in some["baseline"].unique()
+        )
+        + f" of {some['dataset'].nunique()}"
+        for model, some in kept.groupby("model", sort=False)
+    }
 
 
 def schemes(differences: pd.DataFrame) -> list[tuple[str, ...]]:
@@ -136,21 +133,3 @@ def schemes(differences: pd.DataFrame) -> list[tuple[str, ...]]:
         middle = f"{kept.quantile(0.25):+.3f} to {kept.quantile(0.75):+.3f}"
         rows.append((title, *sides, f"{found.by_luck:.0f}", minus(f"{kept.mean():+.3f}"), minus(middle)))
     return rows
-
-
-def live(scores: pd.DataFrame | None, models: Mapping) -> list[tuple[str, ...]]:
-    """What more cells add to each model that was pre-trained here, on each held-out dataset: rows of a table.
-
-    Returns
-    -------
-    Dataset, model, what is added from no training to the smallest size, and from there to the largest. None where no
-    models were trained, or with one seed, since no interval says what luck would change.
-    """
-    if scores is None or scores["seed"].nunique() < 2:
-        return []
-    _, least, *_, most = np.sort(scores["size"].dropna().unique())
-    steps = [between(scores, *ends).set_index(["dataset", "model"]) for ends in ((0, least), (least, most))]
-    return [
-        (dataset, models[model], *(interval(step.loc[dataset, model]) for step in steps))
-        for dataset, model in sorted(steps[0].index)
-    ]

@@ -10,7 +10,8 @@ import seaborn as sns
 
 from zslib import metrics
 from zslib.metrics.graph import K
-from zslib.plots.draw import bars, cells, curves, intervals, legend
+from zslib.plots.draw import bars, curves, intervals, legend
+from zslib.plots.embeddings import cells, unmarked
 from zslib.plots.theme import BATCHES, CELL_TYPES, DARK, OKABE_ITO, figure, numbered, width
 from zslib.results.report.words import join
 
@@ -177,7 +178,7 @@ def panels(spaces: Mapping[str, np.ndarray], values: Mapping[str, Sequence] | Se
     return (
         drawn,
         alt,
-        f"Share of a cell's {K} nearest points that have its color: {near}.{_of(n_cells)}",
+        f"Share of a cell's {K} nearest points that have its color: {near}.{_of(n_cells)}{unmarked(drawn)}",
     )
 
 
