@@ -54,11 +54,7 @@ def dots(
         + ", ".join(f"{name} {value:.2f}" for name, value in table[column].items() if value == value)
         for column in table
     ]
-    return (
-        drawn,
-        f"One marker a row and score. {'; '.join(numbers)}.",
-        f"{_found(table)}{_of(n_cells)}",
-    )
+    return (drawn, f"One marker a row and score. {'; '.join(numbers)}.", f"{_found(table)}{_of(n_cells)}")
 
 
 def _found(table: pd.DataFrame) -> str:
@@ -174,11 +170,7 @@ def panels(spaces: Mapping[str, np.ndarray], values: Mapping[str, Sequence] | Se
         if len(set(names)) > 1
     )
     alt = f"The same {n_cells} cells in {len(spaces)} panels ({'; '.join(spaces)}), colored by {', '.join(names)}."
-    return (
-        drawn,
-        alt,
-        f"Share of a cell's {K} nearest points that have its color: {near}.{_of(n_cells)}",
-    )
+    return (drawn, alt, f"Share of a cell's {K} nearest points that have its color: {near}.{_of(n_cells)}")
 
 
 @figure
