@@ -84,14 +84,7 @@ def titration(comparison: Comparison, *, only: Sequence[str] | None = None):
     ]
     best = last[last["method"].isin(comparison.rivals)].groupby("metric")["value"].max()
     said = "; ".join(f"{TITLES[m]}, at most {best[m]:.0%}" for m in TITRATED if m in best.index)
-    return (
-        drawn,
-        f"Share of the cell types of {comparison.dataset} that are found. " + "; ".join(numbers) + ".",
-        (
-            f"Of the types with {last['cells'].max():.0f} cells left, methods that compete find: {said}. "
-            if said
-            else ""
-        )
-        + cells_of(comparison),
-        rest,
-    )
+    if said:
+        said = f"Of the types with {last['cells'].max():.0f} cells left, methods that compete find: {said}. "
+    alt = f"Share of the cell types of {comparison.dataset} that are found. {'; '.join(numbers)}."
+    return drawn, alt, said + cells_of(comparison), rest
