@@ -30,18 +30,11 @@ def content_hash(adata: ad.AnnData) -> str:
             digest.update(some)
 
     counts, entries = adata.layers["counts"], int(lengths(adata.layers["counts"]).sum())
-    for name, kind, n in (
-        ("data", "<f4", entries),
-        ("indices", "<i8", entries),
-        ("indptr", "<i8", adata.n_obs + 1),
-    ):
+    arrays = {"data": ("<f4", entries), "indices": ("<i8", entries), "indptr": ("<i8", adata.n_obs + 1)}
+    for name, (kind, n) in arrays.items():
         add(name, n * np.dtype(kind).itemsize, (some.astype(kind) for some in stretches(counts, name)))
-    for name, values in (
-        ("genes", adata.var_names),
-        ("cells", adata.obs_names),
-        ("labels", adata.obs["label"]),
-        ("batches", adata.obs["batch"]),
-    ):
+    names = {"genes": adata.var_names, "cells": adata.obs_names}
+    for name, values in (names | {"labels": adata.obs["label"], "batches": adata.obs["batch"]}).items():
         text = "\0".join(map(str, values)).encode()
         add(name, len(text), [text])
     return digest.hexdigest()

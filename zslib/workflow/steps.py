@@ -114,13 +114,9 @@ def repeat(results: str, dataset: str, methods: list[str], seed: int, settings: 
 
 def compare(results: str, dataset: str, spec: str, grid: str) -> str:
     """Make the page of a dataset."""
-    card = datasets.card(spec)
-    pages.execute(
-        NOTEBOOKS / ("compare.ipynb" if card.label else "unlabeled.ipynb"),
-        {"dataset": spec, "grid": grid},
-        Path(results) / dataset / "page.ipynb",
-        title=card.title,
-    )
+    card, page = datasets.card(spec), Path(results) / dataset / "page.ipynb"
+    template = NOTEBOOKS / ("compare.ipynb" if card.label else "unlabeled.ipynb")
+    pages.execute(template, {"dataset": spec, "grid": grid}, page, title=card.title)
     return "compared"
 
 

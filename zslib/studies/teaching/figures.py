@@ -206,17 +206,8 @@ def lines(
     )
     styles = numbered(values)
     ticks = {v: f"{v:,g}" for v in x} if log else None
-    drawn = curves(
-        table,
-        styles,
-        x="x",
-        xlabel=xlabel,
-        ylabel=ylabel,
-        ticks=ticks,
-        log=log,
-        height=2.9,
-        named=len(styles) > 1,
-    )
+    how = {"ticks": ticks, "log": log, "height": 2.9, "named": len(styles) > 1}
+    drawn = curves(table, styles, x="x", xlabel=xlabel, ylabel=ylabel, **how)
     for name, position in (mark or {}).items():
         drawn.ax.axvline(position, color=DARK, linewidth=1, linestyle=":")
         drawn.ax.annotate(f" {name}", (position, 0.03), xycoords=("data", "axes fraction"), color=DARK)
