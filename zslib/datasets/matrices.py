@@ -53,10 +53,10 @@ def genes_by_cells_csv(handle: IO[bytes]) -> tuple[sparse.csr_matrix, pd.Index, 
     return csr_float32(counts), pd.Index(cells), pd.Index(genes)
 
 
-def read_h5ad(path: Path):
-    """Read an h5ad file into memory, a dense X a piece at a time as CSR, and without being told that an old anndata wrote it."""
+def read_h5ad(path: Path, **options):
+    """Read an h5ad file without being told that an old anndata wrote it."""
     import anndata as ad
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ad.OldFormatWarning)
-        return ad.read_h5ad(path, as_sparse=["X"], chunk_size=1070)
+        return ad.read_h5ad(path, **options)

@@ -114,4 +114,4 @@ def read_pbmc3k(files):
 def read_kang(files):
     """Read the cells of Kang, left alone and stimulated, as an AnnData with counts in X."""
     with files.extracted(KANG) as path:
-        return read_h5ad(path)
+        return read_h5ad(path, as_sparse=["X"], chunk_size=1070)  # X is dense
