@@ -125,7 +125,7 @@ def hidden_genes(scores: pd.DataFrame, scale: str, names: Sequence[str], *, betw
     )
     last = CARDS[names[-1]].title
     rivals = table[few & (table["score"] == names[-1]) & (table["predictor"] != CEILING)]
-    found = rivals.loc[rivals["value"].idxmax()]
+    found = rivals.sort_values("value").iloc[-1]
     most = f" (filled; empty: {ends[1]:.0%})" if ends[1] > ends[0] else ""
     n_cells = table.loc[table["score"] != "gene_correlation", "n"]  # that one counts genes
     return (
