@@ -75,9 +75,8 @@ class Files:
         """The one file that is called so in a tar or zip archive of an address, until this is closed."""
         path = self.path(name)
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix=".unpacked-", dir=path.parent))
-        safe = (
-            {} if path.suffix == ".zip" else {"filter": "data"}
-        )  # a zip archive is kept in the folder anyway
+        # A zip archive is kept in the folder anyway.
+        safe = {} if path.suffix == ".zip" else {"filter": "data"}
         try:
             shutil.unpack_archive(path, folder, **safe)
         except (shutil.ReadError, tarfile.TarError, zipfile.BadZipFile, EOFError) as error:

@@ -101,9 +101,8 @@ def read_labels(path: Path):
         """Refuses every name that tables are not made of."""
 
         def find_class(self, module, name):
-            now = pickle_compat._class_locations_map.get(
-                (module, name), (module, name)
-            )  # where older pandas had it
+            # An older pandas may have had it elsewhere.
+            now = pickle_compat._class_locations_map.get((module, name), (module, name))
             if now[1] not in PLAIN.get(now[0], ()):
                 raise DataError(f"{path} asks to load {module}.{name}, which no table needs; it was refused.")
             return super().find_class(module, name)
