@@ -165,7 +165,8 @@ def _read(masked: MaskedGenes, scored: Iterable[tuple[int, torch.Tensor]]) -> tu
 def _masked(cells, ids, hidden, special) -> tuple[np.ndarray, np.ndarray]:
     """Tokens, and which of them are real: (B, L) each."""
     rows = [[*special[:1], *np.where(hidden[c], MASK, ids[c]), *special[1:]] for c in cells]
-    return Tokens(np.concatenate(rows), np.cumsum([0, *map(len, rows)])).padded(slice(None))
+    flat = np.concatenate(rows).astype(np.int64)  # a row without genes has no numbers
+    return Tokens(flat, np.cumsum([0, *map(len, rows)])).padded(slice(None))
 
 
 def _placed(scores: torch.Tensor, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
