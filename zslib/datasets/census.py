@@ -109,14 +109,8 @@ def draw(url: str, path: str | Path, _=None) -> tuple[str, str]:
         obs[column] = pd.Categorical(obs[column].astype(str))
     var = slice_.var.rename(columns={"feature_id": "ensembl_id", "feature_name": "symbol"})
     var.index = var["ensembl_id"].to_numpy(str)
-    about = {
-        "release": release,
-        "organism": organism,
-        what: value,
-        "seed": seed,
-        "label": "cell_type",
-        "batch": batch,
-    }
+    about = {"release": release, "organism": organism, what: value, "seed": seed}
+    about |= {"label": "cell_type", "batch": batch}
     cells = ad.AnnData(slice_.X.tocsr(), obs=obs, var=var[["symbol", "ensembl_id"]], uns={"census": about})
     cells.uns["title"] = f"{value}: {cells.n_obs:,} cells of the CELLxGENE Census of {release}"
     cells = cells[:, cells.X.getnnz(axis=0) > 0]

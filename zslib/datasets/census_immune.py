@@ -2,6 +2,7 @@
 
 from zslib.datasets import census
 from zslib.datasets.card import DatasetCard
+from zslib.datasets.immune_330k import CARD as WHOLE
 
 SLICE = census.address(
     dataset_id="1b9d8702-5af8-4142-85ed-020eb06ec4f6", cells=10_000, called="census-immune.h5ad"
@@ -18,11 +19,8 @@ CARD = DatasetCard(
     tissue="sixteen tissues",
     protocol="10x Genomics Chromium, 3' and 5' counting",
     source=f"CELLxGENE Census, release {census.RELEASE}, dataset 1b9d8702-5af8-4142-85ed-020eb06ec4f6",
-    citation=(
-        "Domínguez Conde C et al. Cross-tissue immune cell analysis reveals tissue-specific features in humans. Science 2022;"
-        "376:eabl5197.",
-    ),
-    doi=("10.1126/science.abl5197",),
+    citation=WHOLE.citation,
+    doi=WHOLE.doi,
     license=census.LICENSE,
     label="cell_type",
     label_meaning="cell type by the authors, in words of the Cell Ontology",

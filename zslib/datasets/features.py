@@ -57,9 +57,8 @@ def are_genes(table: pd.DataFrame, names: Sequence[pd.Series], findings: Finding
     for column in (c for c in (*TYPES, *BIOTYPES) if c in table):
         kinds = table[column].astype(object).map(str).str.strip()
         known = kinds.str.lower().str.replace(r"[^a-z0-9]", "", regex=True).str.removesuffix("s")
-        complete = (
-            column in TYPES and known.isin(EXPRESSION).any()
-        )  # then all that is not expression is something else
+        # Where it is, all that is not expression is something else.
+        complete = column in TYPES and known.isin(EXPRESSION).any()
         other = (~known.isin(EXPRESSION) if complete else known.isin(NO_GENE)).to_numpy()
         for kind, rows in kinds[other & genes].groupby(kinds, sort=True):
             what = f"{len(rows):,} features that are no genes but {kind}, first {rows.index[0]!r}"

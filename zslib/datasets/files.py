@@ -71,18 +71,21 @@ class Files:
             )
         return cache.fetch(source)
 
-    def unpacked(self, name: str) -> Path:
-        """Unpack a tar or zip archive of an address into a folder of the cache that is gone when this is closed."""
+    def unpacked(self, name: str, pattern: str) -> Path:
+        """The one file that is called so in a tar or zip archive of an address, until this is closed."""
         path = self.path(name)
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix=".unpacked-", dir=path.parent))
-        safe = (
-            {} if path.suffix == ".zip" else {"filter": "data"}
-        )  # a zip archive is kept in the folder anyway
+        # A zip archive is kept in the folder anyway.
+        safe = {} if path.suffix == ".zip" else {"filter": "data"}
         try:
             shutil.unpack_archive(path, folder, **safe)
         except (shutil.ReadError, tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
             raise DataError(f"{path} cannot be unpacked ({error}). Remove it and fetch it again.") from error
-        return Path(folder)
+        found, all_files = sorted(Path(folder).rglob(pattern)), sorted(Path(folder).rglob("*"))
+        if len(found) != 1:
+            held = ", ".join(str(p.relative_to(folder)) for p in all_files if p.is_file()) or "nothing"
+            raise DataError(f"{name} should hold one {pattern.strip('*')}, but it holds {held}.")
+        return found[0]
 
     @contextmanager
     def extracted(self, member: str) -> Iterator[Path]:

@@ -137,13 +137,8 @@ def genes_of(table: pd.DataFrame, findings: Findings) -> Genes:
 def _clean(values) -> np.ndarray:
     """Names as text without blanks around; empty where there is none."""
     values = pd.Series(values).astype(object)
-    return (
-        values.where(values.notna(), "")
-        .map(str)
-        .str.strip()
-        .replace({"nan": "", "None": ""})
-        .to_numpy(object)
-    )
+    names = values.where(values.notna(), "").map(str).str.strip()
+    return names.replace({"nan": "", "None": ""}).to_numpy(object)
 
 
 def _ensembl(names: np.ndarray) -> np.ndarray:

@@ -2,8 +2,9 @@
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from urllib.parse import unquote
 
 import anndata as ad
 import h5py
@@ -29,18 +30,11 @@ def content_hash(adata: ad.AnnData) -> str:
             digest.update(some)
 
     counts, entries = adata.layers["counts"], int(lengths(adata.layers["counts"]).sum())
-    for name, kind, n in (
-        ("data", "<f4", entries),
-        ("indices", "<i8", entries),
-        ("indptr", "<i8", adata.n_obs + 1),
-    ):
+    arrays = {"data": ("<f4", entries), "indices": ("<i8", entries), "indptr": ("<i8", adata.n_obs + 1)}
+    for name, (kind, n) in arrays.items():
         add(name, n * np.dtype(kind).itemsize, (some.astype(kind) for some in stretches(counts, name)))
-    for name, values in (
-        ("genes", adata.var_names),
-        ("cells", adata.obs_names),
-        ("labels", adata.obs["label"]),
-        ("batches", adata.obs["batch"]),
-    ):
+    names = {"genes": adata.var_names, "cells": adata.obs_names}
+    for name, values in (names | {"labels": adata.obs["label"], "batches": adata.obs["batch"]}).items():
         text = "\0".join(map(str, values)).encode()
         add(name, len(text), [text])
     return digest.hexdigest()
@@ -52,7 +46,7 @@ def write(adata: ad.AnnData, path: str | os.PathLike) -> Path:
     Names of types are keys of ``uns``, and HDF5 takes a ``/`` in a key for a folder, so there it
     is written as ``%2F``; :func:`read` turns it back.
     """
-    uns = _rename(dict(adata.uns), "%", "%25", "/", "%2F")
+    uns = _rename(dict(adata.uns), lambda key: key.replace("%", "%25").replace("/", "%2F"))
     how = {"compression": "gzip", "compression_opts": 1}
     with store.atomic(path) as temporary:
         ad.AnnData(obs=adata.obs, var=adata.var, obsm=dict(adata.obsm), uns=uns).write_h5ad(temporary, **how)
@@ -83,17 +77,12 @@ def read(path: str | os.PathLike) -> ad.AnnData:
         raise DataError(f"There is no dataset at {path}. Prepare it first.") from error
     except (OSError, KeyError) as error:
         raise DataError(f"{path} is not a readable h5ad file ({error}). Prepare it again.") from error
-    adata.uns = _rename(dict(adata.uns), "%2F", "/", "%25", "%")
+    adata.uns = _rename(dict(adata.uns), unquote)
     return adata
 
 
-def _rename(value, *pairs: str):
-    """Replace text in the keys of nested dicts, pair by pair, and unwrap numpy scalars."""
+def _rename(value, change: Callable[[str], str]):
+    """Change the keys of nested dicts, and unwrap numpy scalars."""
     if isinstance(value, dict):
-        renamed = {}
-        for key, inner in value.items():
-            for old, new in zip(pairs[::2], pairs[1::2], strict=True):
-                key = key.replace(old, new)
-            renamed[key] = _rename(inner, *pairs)
-        return renamed
+        return {change(key): _rename(inner, change) for key, inner in value.items()}
     return value.item() if isinstance(value, np.generic) else value

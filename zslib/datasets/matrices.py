@@ -60,22 +60,3 @@ def read_h5ad(path: Path, **options):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ad.OldFormatWarning)
         return ad.read_h5ad(path, **options)
-
-
-def dense_h5ad(path: Path, n_rows: int = 1070) -> tuple[sparse.csr_matrix, pd.DataFrame, pd.DataFrame]:
-    """Read an h5ad file whose X is dense, `n_rows` cells at a time.
-
-    Returns
-    -------
-    counts
-        CSR float32 of shape (n_cells, n_genes).
-    obs, var
-        The file's tables.
-    """
-    backed = read_h5ad(path, backed="r")
-    try:
-        starts = range(0, backed.n_obs, n_rows)
-        X = sparse.vstack([sparse.csr_matrix(backed.X[i : i + n_rows]) for i in starts], format="csr")
-        return csr_float32(X), backed.obs.copy(), backed.var.copy()
-    finally:
-        backed.file.close()

@@ -1,7 +1,7 @@
 """A file of a user's own as a dataset, described by a short YAML in place of a Python file with a card."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 
 import yaml
@@ -92,24 +92,16 @@ def member(path: Path) -> OwnFile:
 
 def card(said: dict) -> DatasetCard:
     """The card of cells of which this is known; what is not is not stated."""
-    blank = {f.name: NOT_STATED for f in fields(DatasetCard) if f.type is str}
     known = {f.name: said[f.name] for f in fields(DatasetCard) if f.name in said}
     known["not_known"] = tuple(known.get("not_known", ()))
     label, batch = said.get("label"), said.get("batch")
-    meaning = {
-        "label_meaning": f"the obs column {label}" if label else "cell types are not known",
-        "batch_meaning": f"the obs column {batch}"
-        if batch
-        else "none was named: all cells count as one batch",
-    }
-    given = {
-        "label": None,
-        "citation": (),
-        "doi": (),
-        "single_batch": "all",
-        "source": said.get("file", NOT_STATED),
-    }
-    return DatasetCard(**blank | given | meaning | known)
+    given = {f.name: NOT_STATED for f in fields(DatasetCard) if f.type is str and f.default is MISSING}
+    given |= {"label": None, "citation": (), "doi": (), "source": said.get("file", NOT_STATED)}
+    given["label_meaning"] = f"the obs column {label}" if label else "cell types are not known"
+    given["batch_meaning"] = (
+        f"the obs column {batch}" if batch else "none was named: all cells count as one batch"
+    )
+    return DatasetCard(**given | known)
 
 
 def _listed(values: Iterable) -> str:

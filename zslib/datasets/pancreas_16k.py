@@ -34,10 +34,7 @@ CARD = DatasetCard(
     ),
     files=(
         Url(
-            url="https://ndownloader.figshare.com/files/24539828",
-            sha256=None,
-            bytes=316_000_000,
-            called=FILE,
+            url="https://ndownloader.figshare.com/files/24539828", sha256=None, bytes=316_000_000, called=FILE
         ),
     ),
     counts="layers/counts",

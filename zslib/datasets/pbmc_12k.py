@@ -29,6 +29,8 @@ PLAIN = {
     "__builtin__": ("object", "slice"),
 }
 """What a pickled table is made of; nothing else is loaded."""
+LACKS = (KeyError, AttributeError, TypeError, ValueError, IndexError)
+"""What a pickle without the tables raises where they are looked for."""
 
 CARD = DatasetCard(
     name="pbmc-12k",
@@ -99,9 +101,8 @@ def read_labels(path: Path):
         """Refuses every name that tables are not made of."""
 
         def find_class(self, module, name):
-            now = pickle_compat._class_locations_map.get(
-                (module, name), (module, name)
-            )  # where older pandas had it
+            # An older pandas may have had it elsewhere.
+            now = pickle_compat._class_locations_map.get((module, name), (module, name))
             if now[1] not in PLAIN.get(now[0], ()):
                 raise DataError(f"{path} asks to load {module}.{name}, which no table needs; it was refused.")
             return super().find_class(module, name)
@@ -113,15 +114,7 @@ def read_labels(path: Path):
         kinds = pd.Series([str(held["list_clusters"][i]) for i in held["clusters"]], index=names)
     except DataError:
         raise
-    except (
-        KeyError,
-        AttributeError,
-        TypeError,
-        ValueError,
-        IndexError,
-        EOFError,
-        pickle.UnpicklingError,
-    ) as error:
+    except (*LACKS, EOFError, pickle.UnpicklingError) as error:
         raise DataError(
             f"{path} should be a pickled dictionary of barcodes (a table by barcode), clusters (a number a cell) and "
             f"list_clusters (names), but it is not ({type(error).__name__}: {error})."

@@ -1,7 +1,7 @@
 """Two studies of unstimulated blood, brought to common genes and labels."""
 
 from zslib.datasets.card import DatasetCard, LabelRule, Wheel
-from zslib.datasets.matrices import csr_float32, dense_h5ad, read_h5ad
+from zslib.datasets.matrices import csr_float32, read_h5ad
 
 KANG = "pyroma/datasets/kang_tutorial.h5ad"
 PBMC3K = "pyroma/datasets/rna_10xpmbc3k.h5ad"
@@ -86,7 +86,10 @@ def read(files):
     from scipy import sparse
 
     pbmc3k, ensembl = read_pbmc3k(files)
-    studies = {"pbmc3k": pbmc3k, "kang-ctrl": read_kang_controls(files)}
+    control = read_kang(files)
+    control = control[control.obs["stim"] == "CTRL"]
+    kinds = control.obs["seurat_annotations"].astype(str)
+    studies = {"pbmc3k": pbmc3k, "kang-ctrl": (control.X, kinds, control.var_names)}
     shared = [g for g in ensembl.index if all(g in genes for _, _, genes in studies.values())]
     counts, obs = [], []
     for study, (matrix, kinds, genes) in studies.items():
@@ -101,17 +104,14 @@ def read(files):
     )
 
 
-# Each returns counts (n_cells, n_genes), the labels by cell name, and the gene symbols.
 def read_pbmc3k(files):
-    """Read PBMC 3k; beside these three, the Ensembl ids by symbol."""
+    """Read PBMC 3k: counts (n_cells, n_genes), the labels by cell name, and the gene symbols; and the Ensembl ids by symbol."""
     with files.extracted(PBMC3K) as path:
         adata = read_h5ad(path)
     return (adata.X, adata.obs["celltype"].astype(str), adata.var_names), adata.var["gene_ids"].astype(str)
 
 
-def read_kang_controls(files):
-    """Read the cells of Kang that were left alone."""
+def read_kang(files):
+    """Read the cells of Kang, left alone and stimulated, as an AnnData with counts in X."""
     with files.extracted(KANG) as path:
-        counts, obs, var = dense_h5ad(path)
-    control = (obs["stim"] == "CTRL").to_numpy()
-    return counts[control], obs["seurat_annotations"].astype(str)[control], var.index
+        return read_h5ad(path, as_sparse=["X"], chunk_size=1070)  # X is dense

@@ -160,10 +160,8 @@ def _column(cells: CellReader, name: str, card: DatasetCard) -> pd.Series:
 
 
 def _check_size(cells: CellReader, card: DatasetCard) -> None:
-    for what, got, expected in (
-        ("cells", cells.matrix.shape[0], card.expected_cells),
-        ("genes", cells.matrix.shape[1], card.expected_genes),
-    ):
+    expects = card.expected_cells, card.expected_genes
+    for what, got, expected in zip(("cells", "genes"), cells.matrix.shape, expects, strict=True):
         if expected is not None and got != expected:
             raise DataError(
                 f"Dataset {card.name} was read with {got} {what}; its card expects {expected}. "

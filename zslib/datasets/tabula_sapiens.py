@@ -1,6 +1,5 @@
 """Tabula Sapiens, 483k: twenty-four organs of fifteen donors, as in Kedzierska et al. 2025."""
 
-from zslib.core.errors import DataError
 from zslib.datasets.card import DatasetCard, Url
 
 FILE = "TabulaSapiens.h5ad.zip"
@@ -45,12 +44,4 @@ CARD = DatasetCard(
 
 def read(files):
     """Return the unpacked file; obs ``cell_ontology_class`` and ``donor``, counts in ``layers["raw_counts"]``."""
-    folder = files.unpacked(FILE)
-    found = sorted(folder.rglob("*.h5ad"))
-    if len(found) != 1:
-        held = (
-            ", ".join(sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()))
-            or "nothing"
-        )
-        raise DataError(f"{FILE} should hold one .h5ad, but it holds {held}.")
-    return found[0]
+    return files.unpacked(FILE, "*.h5ad")

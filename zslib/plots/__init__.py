@@ -9,14 +9,7 @@ from zslib.plots.controls import controls, twins
 from zslib.plots.curves import stability, sweep, training
 from zslib.plots.discovery import hidden_types, titration
 from zslib.plots.embeddings import umap, umap_grid
-from zslib.plots.results import (
-    compared,
-    critical_differences,
-    differences,
-    overview,
-    robustness,
-    scores,
-)
+from zslib.plots.results import compared, critical_differences, differences, overview, robustness, scores
 from zslib.plots.speed import speed
 from zslib.plots.theme import BATCHES, CELL_TYPES, THEME, show
 from zslib.plots.tokens import bins, ranks

@@ -14,23 +14,15 @@ from zslib.results import ladder
 from zslib.results.comparison import SPACES, Comparison
 from zslib.results.report.words import join, titles
 
+SMALL = FAMILIES["small"]
+
 
 @figure
-def twins(comparison: Comparison, metric: str = "avg_bio", *, family: str = "small"):
-    """Draw trained models of a family beside their untrained twins: scores on the left, paired differences on the right.
-
-    Parameters
-    ----------
-    metric
-        What was scored.
-    family
-        Of the models, see :attr:`zslib.methods.MethodCard.family`.
-    """
-    pairs = comparison.twins(family)
+def twins(comparison: Comparison):
+    """Draw small models beside their untrained twins: AvgBIO on the left, paired differences of it on the right."""
+    pairs, metric = comparison.twins("small"), "avg_bio"
     if not pairs:
-        return (
-            f"Of the {FAMILIES[family]}, none ran here with its untrained twin, so there is nothing to draw."
-        )
+        return f"Of the {SMALL}, none ran here with its untrained twin, so there is nothing to draw."
     # The row says whose a number is, so that all have one marker.
     styles = {model: Style(style(model).color) for model in pairs} | {"untrained": Style(GRAY)}
     left = scored(comparison, [metric], pairs).assign(offset=-0.15, filled=True)
@@ -54,7 +46,7 @@ def twins(comparison: Comparison, metric: str = "avg_bio", *, family: str = "sma
     better = [m for m, of in pairs.items() if ladder.beats(comparison, m, of, metric)]
     return (
         drawn,
-        f"{CARDS[metric].title} of {FAMILIES[family]} on {comparison.dataset}, and paired differences from the same "
+        f"{CARDS[metric].title} of {SMALL} on {comparison.dataset}, and paired differences from the same "
         f"networks untrained with 95 % intervals: {numbers}.",
         f"Training raises {CARDS[metric].title} beyond its interval in {len(better)} of {len(pairs)} networks"
         f"{f' ({titles(better)})' if better else ''}. Gray: the same network untrained. {cells_of(comparison)} {KEY}",
@@ -85,16 +77,7 @@ def controls(comparison: Comparison, *, only: Sequence[str] | None = None):
     )  # fmt: skip
     styles, panels = named(order)
     rows = {m: CARDS[m].title for m in ranges.loc[ranges["discriminates"], "metric"]}
-    drawn = intervals(
-        table,
-        styles,
-        rows,
-        panels,
-        limits=(low, high),
-        line=0,
-        height=0.19,
-        size=5,
-    )
+    drawn = intervals(table, styles, rows, panels, limits=(low, high), line=0, height=0.19, size=5)
     for axis in drawn.axes.flat:
         axis.axvline(1, color=DARK, linewidth=1, linestyle=":")
         axis.set_xticks([0, 1], ["floor", "ceiling"])

@@ -14,9 +14,9 @@ BLUE, ORANGE = OKABE_ITO[:2]
 
 
 @figure
-def sweep(table: pd.DataFrame, n_cells: int, *, space: str = "native"):
+def sweep(table: pd.DataFrame, n_cells: int):
     """Draw how agreement of so many cells with their labels depends on the clustering's resolution; a dot is the best."""
-    table = table[(table["space"] == space) & table["algorithm"].isin(["louvain", "leiden"])]
+    table = table[(table["space"] == "native") & table["algorithm"].isin(["louvain", "leiden"])]
     table = table.assign(style=table["algorithm"].str.capitalize(), value=table["nmi"])
     table = table.sort_values(["style", "resolution"], ascending=[False, True])
     styles = {"Louvain": Style(BLUE, ""), "Leiden": Style(ORANGE, "", "--")}

@@ -18,21 +18,13 @@ NOTHING = "No method ran here, so there is nothing to draw."
 
 
 @figure
-def hidden_types(
-    comparison: Comparison,
-    metric: str | None = None,
-    *,
-    space: str = "native",
-    only: Sequence[str] | None = None,
-):
-    """Draw one metric for every method and every hidden type as a table of shades with the numbers in it.
+def hidden_types(comparison: Comparison, *, only: Sequence[str] | None = None):
+    """Draw the novelty of every hidden type in every method as a table of shades with the numbers in it.
 
-    By default that is the novelty of :func:`zslib.results.report.discovery.headline`. Last stands what the methods reach on
-    average if the labels are shuffled. On a phone types are rows, and methods columns.
+    Last stands what the methods reach on average if the labels are shuffled. On a phone types are rows, and methods columns.
     """
-    metric = metric or headline(comparison)
-    rows = comparison.discovery.query("metric == @metric and space == @space and label != ''")
-    rows = rows[rows["method"].isin(comparison.listed)]
+    rows = comparison.discovery.query("space == 'native' and label != ''")
+    rows = rows[(rows["metric"] == headline(comparison)) & rows["method"].isin(comparison.listed)]
     if rows.empty:
         return NOTHING
     order, rest = eight([m for m in comparison.listed if m in set(rows["method"])] if only is None else only)
@@ -92,14 +84,7 @@ def titration(comparison: Comparison, *, only: Sequence[str] | None = None):
     ]
     best = last[last["method"].isin(comparison.rivals)].groupby("metric")["value"].max()
     said = "; ".join(f"{TITLES[m]}, at most {best[m]:.0%}" for m in TITRATED if m in best.index)
-    return (
-        drawn,
-        f"Share of the cell types of {comparison.dataset} that are found. " + "; ".join(numbers) + ".",
-        (
-            f"Of the types with {last['cells'].max():.0f} cells left, methods that compete find: {said}. "
-            if said
-            else ""
-        )
-        + cells_of(comparison),
-        rest,
-    )
+    if said:
+        said = f"Of the types with {last['cells'].max():.0f} cells left, methods that compete find: {said}. "
+    alt = f"Share of the cell types of {comparison.dataset} that are found. {'; '.join(numbers)}."
+    return drawn, alt, said + cells_of(comparison), rest

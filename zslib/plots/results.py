@@ -101,19 +101,11 @@ def compared(table: pd.DataFrame):
     }
     ends = {"value": ("ci_low", "ci_high"), "difference": ("difference_low", "difference_high")}
     rows = [
-        pd.DataFrame(
-            {
-                "row": keys,
-                "style": keys,
-                "panel": name,
-                "value": table[name],
-                "ci_low": table[low],
-                "ci_high": table[high],
-            }
-        )
-        for name, (low, high) in ends.items()
+        table[["key", name, *of]].set_axis(["row", "value", "ci_low", "ci_high"], axis=1).assign(panel=name)
+        for name, of in ends.items()
     ]
-    drawn = intervals(pd.concat(rows, ignore_index=True), numbered(keys), {key: key for key in keys}, panels)
+    long = pd.concat(rows, ignore_index=True)
+    drawn = intervals(long.assign(style=long["row"]), numbered(keys), {key: key for key in keys}, panels)
     drawn.axes_dict["difference"].axvline(0, color=DARK, linewidth=1)
     numbers = words(
         table,
@@ -128,34 +120,25 @@ def compared(table: pd.DataFrame):
 
 
 @figure
-def overview(
-    comparisons: Sequence[Comparison],
-    metric: str,
-    *,
-    only: Sequence[str] | None = None,
-    space: str = "native",
-):
+def overview(comparisons: Sequence[Comparison], metric: str, *, only: Sequence[str] | None = None):
     """Draw one metric for all datasets side by side, one row a method: all that are shown, or only some."""
     order, rest = eight(
         list(dict.fromkeys(m for c in comparisons for m in c.listed)) if only is None else list(only)
     )
     if not order:
         return NOTHING
-    tables = {c.dataset: scored(c, [metric], order, (space,)).assign(panel=c.dataset) for c in comparisons}
+    tables = {c.dataset: scored(c, [metric], order).assign(panel=c.dataset) for c in comparisons}
     panels = {dataset: dataset for dataset in tables}
-    drawn = intervals(
-        pd.concat(tables.values()),
-        *named(order),
-        panels,
-        limits=(0, 1),
-        xlabel=CARDS[metric].title,
-        sharex=True,
-    )
+    how = {"limits": (0, 1), "xlabel": CARDS[metric].title, "sharex": True}
+    drawn = intervals(pd.concat(tables.values()), *named(order), panels, **how)
     for comparison in comparisons:
         for row, method in enumerate(order):
             if method not in comparison.ran:
-                _note(drawn.axes_dict[comparison.dataset], row, comparison.status(method))
-    numbers = [f"{dataset}: {_in_words(table, [metric], space)}" for dataset, table in tables.items()]
+                axis = drawn.axes_dict[comparison.dataset]
+                axis.annotate(
+                    comparison.status(method), (0.02, row), va="center", size="small", color="#666666"
+                )
+    numbers = [f"{dataset}: {_in_words(table, [metric])}" for dataset, table in tables.items()]
     start = f"{CARDS[metric].title} of {len(order)} methods on every dataset, 95 % intervals. "
     caption = " ".join(f"{c.dataset}: {best(c, metric)} {cells_of(c)}" for c in comparisons)
     return drawn, start + " ".join(numbers), f"{caption} Lines are 95 % intervals.", rest
@@ -219,12 +202,8 @@ def robustness(comparison: Comparison, names: Sequence[str] = ("avg_bio", "avg_b
     )
 
 
-def _note(axis, row: int, text: str) -> None:
-    axis.annotate(text, (0.02, row), va="center", size="small", color="#666666")
-
-
-def _in_words(table: pd.DataFrame, names: Sequence[str], space: str = "native") -> str:
+def _in_words(table: pd.DataFrame, names: Sequence[str]) -> str:
     """Scores in words, metric by metric."""
-    table = table[table["space"] == space].assign(title=table["method"].map(title))
+    table = table[table["space"] == "native"].assign(title=table["method"].map(title))
     numbers = {m: words(table[table["metric"] == m], "{title} {value:.2f}", ", ") for m in names}
     return " ".join(f"{CARDS[m].title}: {numbers[m] or 'not defined here'}." for m in names)

@@ -21,9 +21,8 @@ KEY = "Lines are 95 % intervals; filled markers the embedding as it is, open one
 def eight(order: Sequence[str]) -> tuple[list[str], tuple | None]:
     """The methods that one figure shows, competing ones before controls, and what is left for a folded one."""
     cards = {m: methods.card(m) for m in order}
-    again = {
-        m for m, card in cards.items() if card.looked_up and card.family == "baseline"
-    }  # computed here too
+    # Baselines that are looked up are computed here too.
+    again = {m for m, card in cards.items() if card.looked_up and card.family == "baseline"}
     ranked = sorted(order, key=lambda m: (not cards[m].competes, m in again))
     if len(ranked) > MOST:  # the ends of the scale say how to read all others
         ends = [m for m in ("random", ladder.CEILING) if m in order]

@@ -42,9 +42,8 @@ THEME = (
         "axes.titlesize": 10.5,
         "axes.titleweight": "bold",
         "figure.labelsize": 10,
-        "font.sans-serif": [
-            "DejaVu Sans"
-        ],  # comes with matplotlib: rooms are the same everywhere; the page has its own
+        # It comes with matplotlib: rooms are the same everywhere; the page has its own.
+        "font.sans-serif": ["DejaVu Sans"],
         "grid.color": "#e3e3e3",
         "grid.linewidth": 0.8,
         "legend.borderpad": 0,

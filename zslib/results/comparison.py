@@ -221,7 +221,7 @@ def load_grid(grid, dataset: str) -> Comparison:
     return Comparison(Path(grid.results), dataset, tuple(grid.methods), tuple(grid.seeds), grid.more_seeds)
 
 
-def draws(comparisons: Sequence[Comparison], metric: str, space: str = "native") -> pd.DataFrame:
+def draws(comparisons: Sequence[Comparison], metric: str) -> pd.DataFrame:
     """Scores seed by seed, of the methods that were run with several.
 
     Returns
@@ -234,7 +234,7 @@ def draws(comparisons: Sequence[Comparison], metric: str, space: str = "native")
     if not repeated:
         return pd.DataFrame(columns=columns)
     found = pd.concat([run.scores for runs, m in repeated for run in runs.runs_of(m)], ignore_index=True)
-    return found.loc[(found["metric"] == metric) & (found["space"] == space), columns]
+    return found.loc[(found["metric"] == metric) & (found["space"] == "native"), columns]
 
 
 def across(comparisons: Sequence[Comparison]) -> pd.DataFrame:

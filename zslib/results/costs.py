@@ -73,12 +73,9 @@ def _of_dataset(run: Comparison) -> Iterator[tuple]:
     if not first:
         return
     n = next(iter(first.values())).about["n_cells"]
-    cells = store.prepared_path(run.results, run.dataset)
-    for stage, file in (
-        ("prepare", cells),
-        ("draw anew", altered_path(run.results, run.dataset)),
-        ("repeat", repeats.path(run.results, run.dataset)),
-    ):
+    of = run.results, run.dataset
+    files = {"prepare": store.prepared_path(*of), "draw anew": altered_path(*of), "repeat": repeats.path(*of)}
+    for stage, file in files.items():
         if file.exists():
             yield stage, run.dataset, "", n, *_cost(_json(file.with_suffix(".json")), file)
     for method, one in first.items():

@@ -126,7 +126,8 @@ def score(
     >>> table[["metric", "better"]].values.tolist()
     [['asw_label', 'higher']]
     """
-    return _scores(adata, [key], label, batch, only, spaces, n_boot, seed, device)[key].table
+    how = {"only": only, "spaces": spaces, "n_boot": n_boot, "seed": seed, "device": device}
+    return _scores(adata, [key], label, batch, **how)[key].table
 
 
 def compare(
@@ -187,7 +188,8 @@ def compare(
     baseline = baseline or keys[0]
     if baseline not in keys:
         raise DataError(f"the baseline {baseline!r} is none of the keys {', '.join(keys)}")
-    found = _scores(adata, keys, label, batch, [metric], ("native",), n_boot, seed, device)
+    how = {"only": [metric], "spaces": ("native",), "n_boot": n_boot, "seed": seed, "device": device}
+    found = _scores(adata, keys, label, batch, **how)
     if reason := found[baseline].skipped.get(metric):
         raise DataError(f"{metric} says nothing about these cells: {reason}")
     rows = pd.concat([one.table.assign(key=key) for key, one in found.items()], ignore_index=True)
@@ -225,7 +227,7 @@ def _prepared(adata, batch: str | None):
     )
 
 
-def _scores(adata, keys, label, batch, only, spaces, n_boot, seed, device) -> dict[str, metrics.Scores]:
+def _scores(adata, keys, label, batch, **how) -> dict[str, metrics.Scores]:
     for key in keys:
         if key not in adata.obsm:
             raise DataError(f"there is no obsm[{key!r}]. There are: {', '.join(adata.obsm) or 'none'}.")
@@ -235,15 +237,7 @@ def _scores(adata, keys, label, batch, only, spaces, n_boot, seed, device) -> di
     given = _before_integration(adata, batches, known)
     return {
         key: metrics.score(
-            np.asarray(adata.obsm[key])[known],
-            kinds[known].to_numpy(),
-            batches,
-            only=only,
-            spaces=spaces,
-            n_boot=n_boot,
-            seed=seed,
-            device=device,
-            **given,
+            np.asarray(adata.obsm[key])[known], kinds[known].to_numpy(), batches, **given, **how
         )
         for key in keys
     }
@@ -265,10 +259,8 @@ def _before_integration(adata, batches: np.ndarray, known: np.ndarray) -> dict[s
     if key not in _KEPT:
         logged = log_normalize(counts)
         _KEPT.clear()
-        _KEPT[key] = {
-            "unintegrated": pca(logged),
-            "within_batch": within_batch_pcs(logged, pd.Series(batches)),
-        }
+        within = within_batch_pcs(logged, pd.Series(batches))
+        _KEPT[key] = {"unintegrated": pca(logged), "within_batch": within}
     return _KEPT[key]
 
 

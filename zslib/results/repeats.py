@@ -6,14 +6,14 @@ by :mod:`zslib.results.redrawn`.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from zslib import metrics
 from zslib.core.errors import DataError
-from zslib.results.robustness import METRICS
+from zslib.results.robustness import headline
 from zslib.results.run import Run
 
 SPACES = ("embedding", "UMAP")
@@ -62,23 +62,8 @@ def compute(
         for space, array in zip(SPACES, (run.embedding, run.layout), strict=True):
             whole = [(1.0, 0, np.arange(n))] if space == "UMAP" else []  # of the embedding it is known
             for size, draw, cells in [*whole, *((share, i, np.sort(part)) for i, part in enumerate(parts))]:
-                found = _scores(array[cells], adata[cells], device)
-                rows += [(run.method, space, size, draw, *one) for one in found]
+                with suppress(DataError):
+                    found = headline(array[cells], adata[cells], device, spaces=["native"])
+                    values = found[["metric", "value"]].itertuples(index=False)
+                    rows += [(run.method, space, size, draw, *one) for one in values]
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def _scores(array: np.ndarray, cells, device: str) -> list[tuple[str, float]]:
-    try:
-        found = metrics.score(
-            array,
-            cells.obs["label"].to_numpy(),
-            cells.obs["batch"].to_numpy(),
-            only=METRICS,
-            spaces=["native"],
-            unintegrated=cells.obsm["X_unintegrated"],
-            n_boot=0,
-            device=device,
-        )
-    except DataError:
-        return []
-    return list(found.table[["metric", "value"]].itertuples(index=False, name=None))

@@ -6,6 +6,7 @@ less show whether a method that scores well also does so on data that are not as
 """
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from functools import partial
 
 import numpy as np
@@ -160,27 +161,26 @@ def compute(
             except (NotApplicable, DataError):
                 continue  # too little is left of some data to ask
             for method, parameters in asked.items():
-                found = _scores(cells, method, seed, device, parameters)
-                rows += [(name, draw, methods.card(method).name, *row) for row in found]
+                with suppress(Exception):  # what fails says so on its own page
+                    array, _ = embedding.compute(cells, method, seed=seed, device=device, **parameters)
+                    found = headline(array, cells, device).itertuples(index=False)
+                    rows += [(name, draw, methods.card(method).name, *row) for row in found]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _scores(cells, method: str, seed: int, device: str, parameters: dict) -> list[tuple[str, str, float]]:
-    """Space, metric and value of what a method scores on some cells; nothing where it fails, which its own page says."""
-    try:
-        array, _ = embedding.compute(cells, method, seed=seed, device=device, **parameters)
-        found = metrics.score(
-            array,
-            cells.obs["label"].to_numpy(),
-            cells.obs["batch"].to_numpy(),
-            only=METRICS,
-            unintegrated=cells.obsm["X_unintegrated"],
-            n_boot=0,
-            device=device,
-        )
-    except Exception:
-        return []
-    return list(found.table[["space", "metric", "value"]].itertuples(index=False, name=None))
+def headline(array: np.ndarray, cells, device: str, **how) -> pd.DataFrame:
+    """Space, metric and value of the :data:`METRICS` of an embedding of some cells, without intervals."""
+    found = metrics.score(
+        array,
+        cells.obs["label"].to_numpy(),
+        cells.obs["batch"].to_numpy(),
+        only=METRICS,
+        unintegrated=cells.obsm["X_unintegrated"],
+        n_boot=0,
+        device=device,
+        **how,
+    )
+    return found.table[["space", "metric", "value"]]
 
 
 def robustness(

@@ -124,10 +124,8 @@ def content(path: Path, said: bool = True) -> str:
     if path.suffix != ".py":
         return store.sha256(path)
     tree = _tree(path)
-    if not said and any(
-        map(_is_card, ast.walk(tree))
-    ):  # of the other files a copy would cost each step its time
-        tree = copy.deepcopy(tree)
+    if not said and any(map(_is_card, ast.walk(tree))):
+        tree = copy.deepcopy(tree)  # of the other files a copy would cost each step its time
         for node in filter(_is_card, ast.walk(tree)):
             node.keywords = [word for word in node.keywords if word.arg not in SAID]
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
@@ -151,11 +149,7 @@ def _tree(path: Path) -> ast.Module:
 
 
 def _is_text(line: ast.stmt) -> bool:
-    return (
-        isinstance(line, ast.Expr)
-        and isinstance(line.value, ast.Constant)
-        and isinstance(line.value.value, str)
-    )
+    return isinstance(line, ast.Expr) and isinstance(getattr(line.value, "value", None), str)
 
 
 @cache

@@ -140,7 +140,7 @@ def score(
     for name in TABLES:
         store.write_table(run.folder / f"{name}.parquet", tables[name])
     store.write_array(run.folder / "layout.npy", layout)
-    about = {"digest": wanted, "n_boot": n_boot, **_cost(started), "skipped": skipped}
+    about = {"digest": wanted, "n_boot": n_boot, **cost(started), "skipped": skipped}
     store.write_json(run.folder / "scored.json", about)
     return run.scores
 
@@ -227,11 +227,12 @@ def _stored(path: Path, wanted: str, make: Callable[[], pd.DataFrame], **about) 
     record.unlink(missing_ok=True)
     started = time.perf_counter()
     store.write_table(path, made := make())
-    store.write_json(record, {"digest": wanted, **about, **_cost(started)})
+    store.write_json(record, {"digest": wanted, **about, **cost(started)})
     return made
 
 
-def _cost(started: float) -> dict:
+def cost(started: float) -> dict:
+    """What a stage that began so took, and the memory of this process at its peak."""
     return {"seconds": time.perf_counter() - started, "peak_memory_mb": peak_memory_mb()}
 
 

@@ -10,10 +10,7 @@ from zslib.datasets.parts import lengths, parts
 from zslib.metrics.graph import K
 from zslib.results.comparison import Comparison
 
-GENE_SETS = {
-    "mitochondrial genes": ("MT-", "mt-"),
-    "ribosomal genes": ("RPL", "RPS", "Rpl", "Rps"),
-}
+GENE_SETS = {"mitochondrial genes": ("MT-", "mt-"), "ribosomal genes": ("RPL", "RPS", "Rpl", "Rps")}
 """Sets of genes that often stand for the quality of a cell, by how their symbols begin."""
 
 

@@ -24,13 +24,8 @@ def assemble(runs: dict[str, str]) -> None:
     runs
         Page in the book (relative to ``book/``) → executed notebook (relative to the project).
     """
-    for stale in (
-        BOOK / "runs",
-        BOOK / "expression",
-        BOOK / "index.ipynb",
-        *(BOOK / "chapters").glob("*.ipynb"),
-        *(BOOK / "chapters").glob("*.csv"),
-    ):
+    made = [BOOK / "runs", BOOK / "expression", BOOK / "index.ipynb"]
+    for stale in (*made, *(BOOK / "chapters").glob("*.ipynb"), *(BOOK / "chapters").glob("*.csv")):
         shutil.rmtree(stale) if stale.is_dir() else stale.unlink(missing_ok=True)
     for page, notebook in runs.items():
         target = BOOK / page

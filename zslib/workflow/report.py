@@ -85,9 +85,8 @@ def plan(
     described = [own_files.write(out / "described" / f"{one['name']}.yaml", one) for one in found]
     baseline = dict(zip(embeddings, [one["name"] for one in found], strict=True)).get(baseline, baseline)
     cells = out / "described" / f"{about['name']}.yaml"
-    if (
-        not cells.exists() or yaml.safe_load(cells.read_text()) != about
-    ):  # nothing old is shown for a changed file
+    # Nothing old is shown for a changed file.
+    if not cells.exists() or yaml.safe_load(cells.read_text()) != about:
         for stale in (out / "pages", out / "_build"):
             shutil.rmtree(stale, ignore_errors=True)
         (out / "scores.csv").unlink(missing_ok=True)

@@ -58,14 +58,8 @@ def arguments(folder: Path, results: Path) -> list[str]:
         Folder of the grid's results, by which its jobs are named.
     """
     shutil.rmtree(results / LOGS, ignore_errors=True)
-    found = [
-        "--profile",
-        str(folder),
-        "--slurm-jobname-prefix",
-        _prefix(results),
-        "--slurm-logdir",
-        str(results / LOGS),
-    ]
+    found = ["--profile", str(folder), "--slurm-jobname-prefix", _prefix(results)]
+    found += ["--slurm-logdir", str(results / LOGS)]
     # Without accounting, what has become of a failed job is asked for without end.
     kept = re.search(r"AccountingStorageType\s*=\s*(\S+)", _said("scontrol", "show", "config"))
     none = kept is None or kept[1] in ("accounting_storage/none", "(null)")

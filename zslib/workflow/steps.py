@@ -11,7 +11,6 @@ from pathlib import Path
 
 from zslib import datasets, methods
 from zslib.core import store
-from zslib.core.device import peak_memory_mb
 from zslib.core.errors import DataError
 from zslib.core.store import BOOK, NOTEBOOKS
 from zslib.datasets import prepare as prepared
@@ -33,8 +32,7 @@ def prepare(results: str, dataset: str, spec: str, n_cells: int | None) -> str:
     started, path = time.perf_counter(), store.prepared_path(results, dataset)
     adata = prepared.prepare(datasets.load(spec, whole=False), n_cells=n_cells)
     prepared.write(adata, path)
-    cost = {"seconds": time.perf_counter() - started, "peak_memory_mb": peak_memory_mb()}
-    store.write_json(path.with_suffix(".json"), cost)
+    store.write_json(path.with_suffix(".json"), stages.cost(started))
     return f"{adata.n_obs} cells × {adata.n_vars} genes"
 
 
@@ -116,13 +114,9 @@ def repeat(results: str, dataset: str, methods: list[str], seed: int, settings: 
 
 def compare(results: str, dataset: str, spec: str, grid: str) -> str:
     """Make the page of a dataset."""
-    card = datasets.card(spec)
-    pages.execute(
-        NOTEBOOKS / ("compare.ipynb" if card.label else "unlabeled.ipynb"),
-        {"dataset": spec, "grid": grid},
-        Path(results) / dataset / "page.ipynb",
-        title=card.title,
-    )
+    card, page = datasets.card(spec), Path(results) / dataset / "page.ipynb"
+    template = NOTEBOOKS / ("compare.ipynb" if card.label else "unlabeled.ipynb")
+    pages.execute(template, {"dataset": spec, "grid": grid}, page, title=card.title)
     return "compared"
 
 

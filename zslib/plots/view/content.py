@@ -103,12 +103,9 @@ def markers(X, label: pd.Series, n: int = GENES) -> list[int]:
     Columns of X.
     """
     codes, kinds = pd.factorize(label)
-    size = np.bincount(codes)[:, None]
-    inside, squares = moments(X, codes, of=lambda part: part)
-    squares = squares * (size - 1) / size + inside**2
-    share = size / len(codes)
-    mean = (share * inside).sum(axis=0)
-    variance = (share * squares).sum(axis=0) - mean**2
+    share = np.bincount(codes)[:, None] / len(codes)
+    inside, _ = moments(X, codes, of=lambda part: part)
+    (mean,), (variance,) = moments(X, of=lambda part: part)
     if len(kinds) == 1:
         return np.argsort(-variance, kind="stable")[:n].tolist()
     found, spread = [], np.sqrt(variance.clip(1e-12))

@@ -85,14 +85,10 @@ CARDS = {
         "guessing.",
     ),
     "zero_error": ScoreCard(
-        "error on zeros",
-        "lower",
-        "Mean absolute value said of genes that are not expressed.",
+        "error on zeros", "lower", "Mean absolute value said of genes that are not expressed."
     ),
     "top1": ScoreCard(
-        "top-1 accuracy",
-        "higher",
-        "How often the likeliest of the hidden genes is the one at this rank.",
+        "top-1 accuracy", "higher", "How often the likeliest of the hidden genes is the one at this rank."
     ),
     "top10": ScoreCard(
         "top-10 accuracy",

@@ -84,14 +84,11 @@ def expression_levels(curves_of: Sequence[pd.DataFrame], scale: str):
     legend(drawn.figure, LEVELS)
     start = "Predicted against true value of hidden genes, with the identity line. "
     said = ", ".join(f"{name} {rise:z.0%}" for name, (rise, _) in rises.items())
-    return (
-        drawn,
-        start + " ".join(numbers),
-        (
-            f"Of what the truth rises from end to end, predictions rise by: {said}; the dotted line rises by all of it. A line is of "
-            f"{_range(n for _, n in rises.values())} hidden genes of all cells together."
-        ),
+    caption = (
+        f"Of what the truth rises from end to end, predictions rise by: {said}; the dotted line rises by all of it. A line is of "
+        f"{_range(n for _, n in rises.values())} hidden genes of all cells together."
     )
+    return drawn, start + " ".join(numbers), caption
 
 
 @figure
@@ -127,11 +124,8 @@ def hidden_genes(scores: pd.DataFrame, scale: str, names: Sequence[str], *, betw
         for name in names
     )
     last = CARDS[names[-1]].title
-    found = (
-        table[few & (table["score"] == names[-1]) & (table["predictor"] != CEILING)]
-        .sort_values("value")
-        .iloc[-1]
-    )
+    rivals = table[few & (table["score"] == names[-1]) & (table["predictor"] != CEILING)]
+    found = rivals.sort_values("value").iloc[-1]
     most = f" (filled; empty: {ends[1]:.0%})" if ends[1] > ends[0] else ""
     n_cells = table.loc[table["score"] != "gene_correlation", "n"]  # that one counts genes
     return (

@@ -165,11 +165,8 @@ def _read(masked: MaskedGenes, scored: Iterable[tuple[int, torch.Tensor]]) -> tu
 def _masked(cells, ids, hidden, special) -> tuple[np.ndarray, np.ndarray]:
     """Tokens, and which of them are real: (B, L) each."""
     rows = [[*special[:1], *np.where(hidden[c], MASK, ids[c]), *special[1:]] for c in cells]
-    lengths = np.array([len(row) for row in rows])
-    mask = np.arange(lengths.max()) < lengths[:, None]
-    table = np.zeros(mask.shape, dtype=np.int64)
-    table[mask] = np.concatenate(rows)
-    return table, mask
+    flat = np.concatenate(rows).astype(np.int64)  # a row without genes has no numbers
+    return Tokens(flat, np.cumsum([0, *map(len, rows)])).padded(slice(None))
 
 
 def _placed(scores: torch.Tensor, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

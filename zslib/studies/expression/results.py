@@ -38,13 +38,10 @@ def folder(results: str | Path, dataset: str) -> Path:
 
 def write(results: str | Path, dataset: str, found: PredictionScores, refused: Mapping[str, str]) -> None:
     """Write the tables, each whole or not at all, with the name of the dataset in front."""
-    tables = found._asdict()
-    tables["refused"] = pd.DataFrame(list(refused.items()), columns=["network", "reason"])
-    for name, table in tables.items():
-        if name != "refused":
-            table = table.copy()
-            table.insert(0, "dataset", dataset)
-        store.write_table(folder(results, dataset) / f"{name}.parquet", table)
+    here, reasons = folder(results, dataset), pd.DataFrame(refused.items(), columns=["network", "reason"])
+    store.write_table(here / "refused.parquet", reasons)
+    for name, table in found._asdict().items():
+        store.write_table(here / f"{name}.parquet", table.assign(dataset=dataset)[["dataset", *table]])
 
 
 def read(results: str | Path, dataset: str) -> PredictionScores | None:

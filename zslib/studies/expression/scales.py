@@ -110,8 +110,7 @@ def ranks(train, test, networks: Sequence[Network], *, window: int, least: float
     least
         Share of the training cells that must have a gene in their window; cells are read without the others.
     """
-    groups: dict[tuple, list[tuple[Network, np.ndarray]]] = {}
-    values = {}
+    groups: dict[tuple, tuple[list[np.ndarray], list[tuple[Network, np.ndarray]]]] = {}
     for network in networks:
         encoded = [encode(counts, network, window) for counts in (train, test)]
         cells = [without_special(tokens, tokens.flat, network.special)[:2] for tokens in encoded]
@@ -124,23 +123,16 @@ def ranks(train, test, networks: Sequence[Network], *, window: int, least: float
         ids = np.array(sorted(kept, key=gene.get))
         tables = [scaled_ranks(*_only(flat, offsets, ids), ids) for flat, offsets in cells]
         key = (*(table.tobytes() for table in tables), *(gene[token] for token in ids.tolist()))
-        groups.setdefault(key, []).append((network, ids))
-        values[key] = tables
-    return [
-        Scale(
-            name=f"ranks of {members[0][0].name}" if len(groups) > 1 else "ranks",
-            top=1.0,
-            train=values[key][0],
-            truth=values[key][1],
-            networks=tuple(network for network, _ in members),
-            ids={network.name: ids for network, ids in members},
-            counts=tuple(
-                _counted(counts, table, *members[0])
-                for counts, table in zip((train, test), values[key], strict=True)
-            ),
+        groups.setdefault(key, (tables, []))[1].append((network, ids))
+    found = []
+    for (learn, truth), members in groups.values():
+        name = f"ranks of {members[0][0].name}" if len(groups) > 1 else "ranks"
+        counted = _counted(train, learn, *members[0]), _counted(test, truth, *members[0])
+        ids, asked = {network.name: ids for network, ids in members}, tuple(network for network, _ in members)
+        found.append(
+            Scale(name=name, top=1.0, train=learn, truth=truth, networks=asked, ids=ids, counts=counted)
         )
-        for key, members in groups.items()
-    ]
+    return found
 
 
 def _counted(counts, values: np.ndarray, network: Network, ids: np.ndarray) -> np.ndarray:

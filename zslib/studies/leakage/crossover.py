@@ -80,19 +80,8 @@ def table(scores: Mapping[tuple[str, str], Score]) -> pd.DataFrame:
         seen = card.variant == "trained" and OWN[part] == card.corpus
         about = model, card.architecture, card.variant, card.corpus, part, seen
         rows.append((*about, found.value, *stats.interval(found.replicates), found.n_cells))
-    columns = [
-        "model",
-        "architecture",
-        "variant",
-        "corpus",
-        "part",
-        "seen",
-        "value",
-        "ci_low",
-        "ci_high",
-        "n_cells",
-    ]
-    return pd.DataFrame(rows, columns=columns)
+    about = ["model", "architecture", "variant", "corpus", "part", "seen"]
+    return pd.DataFrame(rows, columns=[*about, "value", "ci_low", "ci_high", "n_cells"])
 
 
 def differences(scores: Mapping[tuple[str, str], Score]) -> pd.DataFrame:

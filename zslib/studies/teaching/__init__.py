@@ -5,18 +5,3 @@ from zslib.studies.teaching.harness import outcome
 from zslib.studies.teaching.networks import Pretrained, Supervised, pretrain, supervised_embedding
 from zslib.studies.teaching.real import some_cells, variable_genes
 from zslib.studies.teaching.simulate import Cells, simulate_cells, simulate_nested_batches
-
-__all__ = [
-    "QUESTIONS",
-    "Cells",
-    "Pretrained",
-    "Supervised",
-    "claims",
-    "outcome",
-    "pretrain",
-    "simulate_cells",
-    "simulate_nested_batches",
-    "some_cells",
-    "supervised_embedding",
-    "variable_genes",
-]

@@ -55,11 +55,7 @@ def dots(
         + ", ".join(f"{name} {value:.2f}" for name, value in table[column].items() if value == value)
         for column in table
     ]
-    return (
-        drawn,
-        f"One marker a row and score. {'; '.join(numbers)}.",
-        f"{_found(table)}{_of(n_cells)}",
-    )
+    return (drawn, f"One marker a row and score. {'; '.join(numbers)}.", f"{_found(table)}{_of(n_cells)}")
 
 
 def _found(table: pd.DataFrame) -> str:
@@ -175,11 +171,8 @@ def panels(spaces: Mapping[str, np.ndarray], values: Mapping[str, Sequence] | Se
         if len(set(names)) > 1
     )
     alt = f"The same {n_cells} cells in {len(spaces)} panels ({'; '.join(spaces)}), colored by {', '.join(names)}."
-    return (
-        drawn,
-        alt,
-        f"Share of a cell's {K} nearest points that have its color: {near}.{_of(n_cells)}{unmarked(drawn)}",
-    )
+    said = f"Share of a cell's {K} nearest points that have its color: {near}.{_of(n_cells)}"
+    return drawn, alt, said + unmarked(drawn)
 
 
 @figure
@@ -215,17 +208,8 @@ def lines(
     )
     styles = numbered(values)
     ticks = {v: f"{v:,g}" for v in x} if log else None
-    drawn = curves(
-        table,
-        styles,
-        x="x",
-        xlabel=xlabel,
-        ylabel=ylabel,
-        ticks=ticks,
-        log=log,
-        height=2.9,
-        named=len(styles) > 1,
-    )
+    how = {"ticks": ticks, "log": log, "height": 2.9, "named": len(styles) > 1}
+    drawn = curves(table, styles, x="x", xlabel=xlabel, ylabel=ylabel, **how)
     for name, position in (mark or {}).items():
         drawn.ax.axvline(position, color=DARK, linewidth=1, linestyle=":")
         drawn.ax.annotate(f" {name}", (position, 0.03), xycoords=("data", "axes fraction"), color=DARK)

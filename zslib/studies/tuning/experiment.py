@@ -9,17 +9,8 @@ import pandas as pd
 
 from zslib.core import stats
 from zslib.core.device import keep_threads
-from zslib.studies.tuning.cards import (
-    EFFECT_COLUMNS,
-    EFFECTS,
-    EXPRESSION,
-    FROZEN,
-    RANDOM,
-    SCORE_COLUMNS,
-    TRAINED,
-    TUNED,
-    Settings,
-)
+from zslib.studies.tuning import cards
+from zslib.studies.tuning.cards import EFFECTS, EXPRESSION, FROZEN, RANDOM, TRAINED, TUNED, Settings
 from zslib.studies.tuning.division import Division, labeled
 from zslib.studies.tuning.networks import Classifier, Probe, Reader, fit, tune
 
@@ -30,9 +21,9 @@ Said = dict[tuple[str, str, str, float], list[np.ndarray]]
 class TuningScores(NamedTuple):
     """What came out."""
 
-    scores: pd.DataFrame = pd.DataFrame(columns=SCORE_COLUMNS)
+    scores: pd.DataFrame = pd.DataFrame(columns=cards.SCORE_COLUMNS)
     """Macro-F1 on tested cells, mean over draws; no network for expression."""
-    effects: pd.DataFrame = pd.DataFrame(columns=EFFECT_COLUMNS)
+    effects: pd.DataFrame = pd.DataFrame(columns=cards.EFFECT_COLUMNS)
     """Of each network and share: each of :data:`zslib.studies.tuning.cards.EFFECTS`."""
 
 
@@ -103,7 +94,7 @@ def summarize(said: Said, division: Division, settings: Settings) -> TuningScore
                 found = map(float, (gain.estimate, gain.low, gain.high))
                 effects.append((network, effect, share, *found))
     return TuningScores(
-        pd.DataFrame(scores, columns=SCORE_COLUMNS), pd.DataFrame(effects, columns=EFFECT_COLUMNS)
+        pd.DataFrame(scores, columns=cards.SCORE_COLUMNS), pd.DataFrame(effects, columns=cards.EFFECT_COLUMNS)
     )
 
 

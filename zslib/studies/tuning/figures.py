@@ -40,31 +40,24 @@ def tuning_curves(tuned: Sequence[Tuned]):
                 if name != BASELINE or place == 0:
                     of = "" if name == BASELINE else network
                     numbers.append(_ends(ways[name], f"{name}, {title(of) if of else ''} on {one.dataset}"))
-    ticks = {
-        share: f"{share:.0%}" for share in sorted({share for one in tuned for share in one.scores["share"]})
-    }
+    shares = pd.concat(one.scores["share"] for one in tuned)
+    ticks = {share: f"{share:.0%}" for share in sorted(shares.unique())}
     labels = {"xlabel": "share of cells\nwith a label", "ylabel": "macro-F1, tested cells"}
     how = {"x": "share", "ticks": ticks, "log": True, "titles": titles, "row": "dataset", "col": "place"}
     drawn = curves(pd.concat(tables), STYLES, height=2.5, **how, **labels)
     for panel, axis in drawn.axes_dict.items():
         axis.set_visible(panel in titles)
     legend(drawn.figure, STYLES)
-    least = (
-        pd.concat(tables)
-        .sort_values("share")
-        .groupby(["style", "dataset", "place"])
-        .first()["value"]
-        .groupby("style")
-        .mean()
-    )
-    caption = (
-        "With the fewest labels, on average: "
-        + "; ".join(f"{name} {least[name]:.2f}" for name in STYLES)
-        + "."
-    )
+    fewest = pd.concat(tables).sort_values("share").drop_duplicates(["style", "dataset", "place"])
+    least = fewest.groupby("style")["value"].mean()
+    said = "; ".join(f"{name} {least[name]:.2f}" for name in STYLES)
     alt = "Macro-F1 by the share of labels, 95 % intervals. " + "; ".join(numbers) + "."
     tested = ", ".join(f"{one.about['n_test']:,} of {one.dataset}" for one in tuned)
-    return drawn, alt, f"{caption} Tested cells: {tested}. Lines are 95 % intervals."
+    return (
+        drawn,
+        alt,
+        f"With the fewest labels, on average: {said}. Tested cells: {tested}. Lines are 95 % intervals.",
+    )
 
 
 def _ends(rows: pd.DataFrame, words: str) -> str:

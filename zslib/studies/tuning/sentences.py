@@ -38,7 +38,7 @@ def robust(found: Sequence[Tuned]):
             for network in one.networks
             for name in ("over expression", "twin over expression")
         ]
-        rows, baseline = pd.DataFrame(effects), _last(one, "", EXPRESSION, FROZEN)
+        rows, baseline = pd.DataFrame(effects), way(one, "", EXPRESSION, FROZEN).iloc[-1]
         behind, over = (rows["ci_high"] < 0).sum(), (rows["ci_low"] > 0).sum()
         ahead += behind == len(rows)
         lines.append(
@@ -134,7 +134,3 @@ def way(one: Tuned, network: str, weights: str, use: str) -> pd.DataFrame:
     rows = one.scores
     rows = rows[(rows["network"] == network) & (rows["weights"] == weights) & (rows["use"] == use)]
     return rows.sort_values("share")
-
-
-def _last(one: Tuned, network: str, weights: str, use: str):
-    return list(way(one, network, weights, use).itertuples())[-1]
