@@ -130,7 +130,7 @@ def official() -> tuple[scgpt.Config, dict[str, int]]:
 
 
 def speed() -> None:
-    """Time the reference's loop over the cells of kang against zslib's tokenization of all at once."""
+    """Time the reference's loop over the cells of kang against zslib's tokenization."""
     preprocess, collator = reference("preprocess", "data_collator")
     adata = datasets.load("kang")
     counts, genes = adata.layers["counts"], adata.var_names.tolist()
