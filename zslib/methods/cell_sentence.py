@@ -105,7 +105,9 @@ def encode(adata, tokenizer, model, *, device: str, batch_size: int) -> np.ndarr
         )
 
     def pad(lists) -> torch.Tensor:
-        return torch.nn.utils.rnn.pad_sequence([torch.tensor(of) for of in lists], batch_first=True).to(device)
+        return torch.nn.utils.rnn.pad_sequence([torch.tensor(of) for of in lists], batch_first=True).to(
+            device
+        )
 
     model = model.to(device).eval()
     texts = sentences(adata.X, adata.var["symbol"])
