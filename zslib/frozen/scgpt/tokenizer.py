@@ -35,8 +35,6 @@ class ValueTokenizer:
         Token of each gene of the dataset, int32 of shape (n_genes,), or −1 where it is not read.
     matched
         How many genes of the dataset the vocabulary knows.
-    dropped
-        Names of those that it does not.
     cls_id, cls_value, pad_id, pad_value
         Of the special tokens.
     n_bins, max_len, seed
@@ -48,7 +46,6 @@ class ValueTokenizer:
 
     ids: np.ndarray
     matched: int
-    dropped: tuple[str, ...]
     cls_id: int
     cls_value: float
     pad_id: int
@@ -116,7 +113,7 @@ def authors(genes: Sequence[str], vocab: Mapping[str, int], *, pad_value: float 
     DataError
         If the vocabulary knows fewer than half of the genes.
     """
-    return _tokenizer(match_genes(genes, vocab), genes, vocab, pad_value, pad_value, options)
+    return _tokenizer(match_genes(genes, vocab), vocab, pad_value, pad_value, options)
 
 
 def paper(
@@ -164,7 +161,7 @@ def paper(
             f"hvg must hold one True or False for each of the {len(ids)} genes, True for some that the "
             f"vocabulary knows; it has shape {hvg.shape} and {int(hvg.sum())} True."
         )
-    return _tokenizer(ids, genes, vocab, 0.0, pad_value, options, read=hvg)
+    return _tokenizer(ids, vocab, 0.0, pad_value, options, read=hvg)
 
 
 RECIPES = {"authors": authors, "paper": paper}
@@ -245,12 +242,10 @@ def variable_genes(counts, among, n_genes: int = 1200, min_counts: int = 3) -> n
     return chosen
 
 
-def _tokenizer(ids, genes, vocab, cls_value, pad_value, options, read=True) -> ValueTokenizer:
-    dropped = tuple(str(gene) for gene, known in zip(genes, ids >= 0, strict=True) if not known)
+def _tokenizer(ids, vocab, cls_value, pad_value, options, read=True) -> ValueTokenizer:
     return ValueTokenizer(
         ids=np.where(read, ids, -1).astype(np.int32),
-        matched=len(ids) - len(dropped),
-        dropped=dropped,
+        matched=int((ids >= 0).sum()),
         cls_id=vocab["<cls>"],
         cls_value=cls_value,
         pad_id=vocab["<pad>"],
