@@ -110,8 +110,7 @@ def test_rows_that_are_there_are_not_computed_again(toy, tmp_path):
     model, cells, path = TINY["scgpt"](toy, max_length=64), frozen.in_memory(toy), tmp_path / "x.npy"
     expected, _ = frozen.embed(model, cells, **ONE)
     half = Partial(path, expected.shape, f"{model.digest} {cells.identity} float32")
-    with half:
-        half.write(0, np.full((100, 32), 7, np.float32))
+    half.write(0, np.full((100, 32), 7, np.float32))
     found, report = frozen.embed(model, cells, partial=path, chunk=50, **ONE)
     assert report["cells_found_done"] == 100
     assert (found[:100] == 7).all()
@@ -129,8 +128,7 @@ def test_rows_of_another_model_or_of_other_cells_are_not_taken(toy, tmp_path):
     ):
         half = Partial(path, (toy.n_obs, 32), f"{model.digest} {frozen.in_memory(adata).identity}")
         assert half.done == 0
-        with half:
-            half.write(0, np.zeros((10, 32), np.float32))
+        half.write(0, np.zeros((10, 32), np.float32))
 
 
 def test_rows_of_another_precision_are_not_taken(toy, tmp_path):

@@ -12,8 +12,9 @@ import numpy as np
 from zslib.core.device import keep_threads, one_thread_each, pick_device
 from zslib.core.errors import DataError
 from zslib.frozen.cells import Cells
-from zslib.frozen.model import Batchable, FrozenModel
-from zslib.frozen.partial import Memory, Partial
+from zslib.frozen.model import FrozenModel
+from zslib.frozen.partial import Partial
+from zslib.frozen.tokens import Tokens
 
 CHUNK = 4096  # cells tokenized, sorted and written at a time
 # Tokens of a batch, padding included; on a CPU they must fit its cache.
@@ -77,14 +78,14 @@ def embed(
     started, n_tokens, error = time.perf_counter(), 0, None
     shape = (cells.n_cells, model.n_dims)
     identity = f"{model.digest} {cells.identity} {runner.precision}"
-    sink = Memory(shape) if partial is None else Partial(partial, shape, identity)
+    sink = Partial(partial, shape, identity)
     already = sink.done
     starts = range(already, cells.n_cells, chunk)
 
-    def read(start: int) -> Batchable:
+    def read(start: int) -> Tokens:
         return model.tokenize(cells.read(start, min(start + chunk, cells.n_cells)))
 
-    with sink, ThreadPoolExecutor(1) as ahead, _bar(cells.n_cells, already, progress) as bar:
+    with ThreadPoolExecutor(1) as ahead, _bar(cells.n_cells, already, progress) as bar:
         following = ahead.submit(read, starts[0]) if starts else None
         for i, start in enumerate(starts):
             tokens = following.result()
@@ -114,14 +115,10 @@ def embed(
         "tokens_per_second": n_tokens / (time.perf_counter() - started),
         "cells_found_done": already,
         "cells_not_readable": len(unread),
-        **(
-            {"first_of_these": cells.named(unread[0]), "rows": unread[:MOST_ROWS].tolist()}
-            if len(unread)
-            else {}
-        ),
-        **model.report,
     }
-    return sink.result(), report
+    if len(unread):
+        report |= {"first_of_these": cells.named(unread[0]), "rows": unread[:MOST_ROWS].tolist()}
+    return sink.result(), report | model.report
 
 
 def token_batches(lengths: np.ndarray, budget: int, rows: np.ndarray | None = None) -> list[np.ndarray]:
@@ -193,7 +190,7 @@ class _Runner:
         if device.type == "cpu" and precision == "float32" and torch.backends.mkldnn.is_available():
             self.network = packed(self.network)
 
-    def embed(self, tokens: Batchable, rows: np.ndarray, advance=lambda n: None) -> np.ndarray:
+    def embed(self, tokens: Tokens, rows: np.ndarray, advance=lambda n: None) -> np.ndarray:
         """Embeddings of tokenized cells, float32 of shape (n_cells, n_dims), NaN where `rows` does not name them."""
         import torch
 
@@ -217,7 +214,7 @@ class _Runner:
             out[rows] = embedding.float().cpu().numpy()
         return out
 
-    def reduce(self, tokens: Batchable, rows: np.ndarray) -> dict[str, float]:
+    def reduce(self, tokens: Tokens, rows: np.ndarray) -> dict[str, float]:
         """Go over to half precision, and measure on some of these cells how far it takes them from single precision.
 
         Returns
@@ -238,7 +235,7 @@ class _Runner:
         cosine = torch.nn.functional.cosine_similarity(half, single, dim=1)
         return {"relative": float(apart.max()), "cosine": float(cosine.min()), "n_cells": n}
 
-    def _run(self, tokens: Batchable, rows: np.ndarray):
+    def _run(self, tokens: Tokens, rows: np.ndarray):
         import torch
 
         *arrays, mask = tokens.padded(rows)

@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from scipy import sparse
 
 from zslib.core.errors import NotApplicable
 from zslib.frozen.cells import Cells
+from zslib.frozen.tokens import Tokens
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -21,23 +22,13 @@ LEAST_KNOWN = 0.2
 """Share of the genes that a small model must have a token for."""
 
 
-class Batchable(Protocol):
-    """Cells as tokens: what both tokenizers return."""
-
-    lengths: np.ndarray
-    """Tokens of each cell, shape (n_cells,)."""
-
-    def padded(self, rows: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Arrays of shape (n_rows, n_tokens of the longest); the last is True at real tokens."""
-
-
 @dataclass(frozen=True, eq=False)
 class FrozenModel:
     """A network with fixed weights, and the tokenizer of one set of genes."""
 
     network: "nn.Module"
     """In evaluation mode; the engine moves it to a device and a precision."""
-    tokenize: Callable[[sparse.csr_matrix], Batchable]
+    tokenize: Callable[[sparse.csr_matrix], Tokens]
     """From raw counts of shape (n_cells, n_genes) to tokens. A cell's depend on that cell alone."""
     run: "Callable[..., Tensor]"
     """``run(network, *arrays, mask)`` gives (n_rows, n_dims), with gradients unless torch is told otherwise; ``mask``
@@ -56,29 +47,13 @@ class FrozenModel:
         return hashlib.sha256(json.dumps(self.identity, sort_keys=True).encode()).hexdigest()
 
 
-@dataclass(frozen=True, eq=False)
-class _Renamed:
-    """Tokens under other ids."""
-
-    tokens: Batchable
-    ids: np.ndarray
-
-    @property
-    def lengths(self) -> np.ndarray:
-        return self.tokens.lengths
-
-    def padded(self, rows):
-        genes, *others = self.tokens.padded(rows)
-        return self.ids[genes], *others
-
-
 def permuted(model: FrozenModel, ids: np.ndarray, seed: int) -> FrozenModel:
     """The same model with the identities of genes shuffled: each gene is read as another one of the data.
 
     Parameters
     ----------
     model
-        A model whose first array of tokens is gene ids.
+        The model.
     ids
         Ids of the genes of the data, without special tokens. They are shuffled among themselves, so that
         no id comes in that these cells would not have used.
@@ -92,11 +67,13 @@ def permuted(model: FrozenModel, ids: np.ndarray, seed: int) -> FrozenModel:
     ids = np.unique(ids)
     table = np.arange(_size(model), dtype=np.int32)
     table[ids] = np.random.default_rng(seed).permutation(ids)
-    return dataclasses.replace(
-        model,
-        tokenize=lambda counts: _Renamed(model.tokenize(counts), table),
-        identity=model.identity | {"genes permuted with seed": seed},
-    )
+
+    def tokenize(counts) -> Tokens:
+        tokens = model.tokenize(counts)
+        return dataclasses.replace(tokens, flat=table[tokens.flat])
+
+    identity = model.identity | {"genes permuted with seed": seed}
+    return dataclasses.replace(model, tokenize=tokenize, identity=identity)
 
 
 def of_known_genes(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from zslib.frozen import geneformer, in_memory, scgpt
-from zslib.frozen.geneformer.ranking import TARGET_SUM
+from zslib.frozen.geneformer.encoder import TARGET_SUM
 from zslib.frozen.scgpt.tokenizer import RECIPES
 
 

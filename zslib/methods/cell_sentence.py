@@ -103,6 +103,12 @@ def encode(adata, tokenizer, model, *, device: str, batch_size: int) -> np.ndarr
             f"{ids.sum():,} of {len(ids):,} genes are named by Ensembl ids, such as {adata.var['symbol'][ids.to_numpy()].iloc[0]}, "
             "which are no English. Give their symbols."
         )
+
+    def pad(lists) -> torch.Tensor:
+        return torch.nn.utils.rnn.pad_sequence([torch.tensor(of) for of in lists], batch_first=True).to(
+            device
+        )
+
     model = model.to(device).eval()
     texts = sentences(adata.X, adata.var["symbol"])
     pieces = tokenizer.encode_batch(texts)
@@ -112,13 +118,7 @@ def encode(adata, tokenizer, model, *, device: str, batch_size: int) -> np.ndarr
     with torch.inference_mode():
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
-            longest = max(len(pieces[i].ids) for i in rows)
-            ids = torch.zeros((len(rows), longest), dtype=torch.long)
-            mask = torch.zeros((len(rows), longest), dtype=torch.long)
-            for at, i in enumerate(rows):
-                ids[at, : len(pieces[i].ids)] = torch.tensor(pieces[i].ids)
-                mask[at, : len(pieces[i].ids)] = 1
-            ids, mask = ids.to(device), mask.to(device)
+            ids, mask = pad(pieces[i].ids for i in rows), pad(pieces[i].attention_mask for i in rows)
             hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state  # (B, T, 384)
             mean = (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
             out[rows] = torch.nn.functional.normalize(mean, dim=1).cpu().numpy()

@@ -76,6 +76,54 @@ WORDS = {
 }
 
 
+SMALL = {
+    "title": "{mini}",
+    "summary": (
+        "The architecture of {full}, small, pre-trained by its own objective on {cells_trained_on:,} cells of {studies}, and "
+        "frozen. It is not {full}."
+    ),
+    "recipe": (
+        "{layers} layers of width {width}, {parameters:,} weights, {genes:,} genes, {best_step:,} steps of {batch_size} "
+        "cells. {read} Genes without a token are passed over."
+    ),
+    "caveat": (
+        "It has seen cells of {studies}, so it is not zero-shot there in the strict sense. Thousands of times fewer cells "
+        "than {full} was pre-trained on: it says nothing about {full}."
+    ),
+    "citation": "{cited}, for architecture and objective",
+    "weights": "of this project; remade by `zslib pretrain {of}`",
+    "control": "{of}-untrained",
+}
+UNTRAINED = {
+    "summary": (
+        "The network and the input of {mini}, {size}with the weights that training starts from. What pre-training adds must "
+        "show as a difference from this: an untrained network, too, keeps like cells together."
+    ),
+    "caveat": (
+        "It is not {full}. One draw of weights is one draw: the profile says how many seeds were run, and how much of a cell "
+        "was read."
+    ),
+    "citation": "{cited}, for the network",
+}
+SMALL_UNTRAINED = {
+    "title": "{mini}, untrained",
+    "recipe": (
+        "As {of}, but that its {parameters:,} weights are drawn by the architecture's own initialization from the seed."
+    ),
+}
+PERMUTED = {
+    "title": "{mini}, genes permuted",
+    "summary": (
+        "The weights of {of}, with the identities of the genes shuffled: each gene of the data is read as another one. What "
+        "the model knows of genes is gone, all else is kept."
+    ),
+    "recipe": "As {of}, but that the tokens of the genes of the data are shuffled among themselves by the seed.",
+    "caveat": "It is not {full}. If it scores as {of} does, that score owes nothing to what was learned of genes.",
+    "citation": "The permutation test; the weights are {owner}",
+    "weights": "those of {of}",
+}
+
+
 def make(name: str, of: str, variant: str) -> MethodCard:
     """Make the card of a checkpoint or of one of its controls.
 
@@ -90,25 +138,41 @@ def make(name: str, of: str, variant: str) -> MethodCard:
     """
     small = of in checkpoints.names()
     architecture = checkpoints.card(of)["architecture"] if small else weights.card(of).network
-    says, title = WORDS[architecture], ARCHITECTURES[architecture].TITLE
+    says, full = WORDS[architecture], ARCHITECTURES[architecture].TITLE
+    said = {"color": says.color if variant == "trained" else GRAY}
     if variant != "trained":
-        text = _control(of, variant, says, title, small=small)
-    else:
-        text = _small(of, says, title) if small else _of_catalog(of, says)
+        said |= {"family": "control", "beside_model": True, "marker": says.control_markers[variant]}
+    cited = f"{says.citation}, doi:{says.doi}"
+    fields = {"of": of, "full": full, "mini": full, "size": "", "cited": cited, "owner": f"of {cited}"}
     if small:
-        text |= {
+        card = checkpoints.card(of)
+        fields |= card | card["settings"] | card["settings"]["schedule"]
+        fields["mini"] = f"{full} mini ({checkpoints.corpus(of)})"
+        fields |= {"size": "of the same size, ", "owner": "this project's own"}
+        fields["studies"] = ", ".join(source["name"] for source in card["corpus"])
+        fields["read"] = says.small_recipe.format(**fields)
+        said |= {
             "family": "small",
             "corpus": checkpoints.corpus(of),
             "marker": _letter(of, architecture, variant),
         }
-    return MethodCard(
-        name=name,
-        **{"color": says.color if variant == "trained" else GRAY} | text,
-        architecture=architecture,
-        streams=True,
-        variant=variant,
-        permutes=of if variant == "permuted" else None,
-    )
+    if variant == "untrained":
+        texts = UNTRAINED | (
+            SMALL_UNTRAINED
+            if small
+            else {"title": "{full}'s network, untrained", "recipe": says.untrained_recipe}
+        )
+        said["slow"] = not small
+    elif variant == "permuted":
+        texts = PERMUTED
+        said |= {"permutes": of, "checkpoint": None if small else of}
+    else:
+        texts = SMALL if small else {}
+        said |= {} if small else _of_catalog(of, says)
+    if small and variant != "untrained":
+        said["weights_sha256"] = checkpoints.weights_sha256(of)
+    said |= {key: text.format(**fields) for key, text in texts.items()}
+    return MethodCard(name=name, architecture=architecture, streams=True, variant=variant, **said)
 
 
 def _of_catalog(of: str, says: Words) -> dict:
@@ -131,80 +195,6 @@ def _of_catalog(of: str, says: Words) -> dict:
         "control": f"{card.network}-random",
         "marker": says.markers[place] if place < len(says.markers) else f"${card.network[0]}{place + 1}$",
     } | ({"family": "tuned", "tuned": card.tuned, "in_record": (), "color": ""} if card.tuned else {})
-
-
-def _small(of: str, says: Words, title: str) -> dict:
-    """What a card says of a small model of this project."""
-    card = checkpoints.card(of)
-    settings, studies = card["settings"], ", ".join(source["name"] for source in card["corpus"])
-    return {
-        "title": _title(of, title),
-        "summary": (
-            f"The architecture of {title}, small, pre-trained by its own objective on "
-            f"{card['cells_trained_on']:,} cells of {studies}, and frozen. It is not {title}."
-        ),
-        "recipe": (
-            f"{settings['layers']} layers of width {settings['width']}, {card['parameters']:,} weights, {card['genes']:,} "
-            f"genes, {card['best_step']:,} steps of {settings['schedule']['batch_size']} cells. "
-            + says.small_recipe.format(max_length=settings["max_length"])
-            + " Genes without a token are passed over."
-        ),
-        "caveat": (
-            f"It has seen cells of {studies}, so it is not zero-shot there in the strict sense. Thousands of times "
-            f"fewer cells than {title} was pre-trained on: it says nothing about {title}."
-        ),
-        "citation": f"{says.citation}, doi:{says.doi}, for architecture and objective",
-        "weights": f"of this project; remade by `zslib pretrain {of}`",
-        "weights_sha256": checkpoints.weights_sha256(of),
-        "control": f"{of}-untrained",
-    }
-
-
-def _control(of: str, variant: str, says: Words, title: str, *, small: bool) -> dict:
-    """What a card says of a network with untrained weights, or of a checkpoint with permuted genes."""
-    name = _title(of, title) if small else title
-    found = {"family": "control", "beside_model": True, "marker": says.control_markers[variant]}
-    if variant == "untrained":
-        size = "of the same size, " if small else ""
-        recipe = (
-            f"As {of}, but that its {checkpoints.card(of)['parameters']:,} weights are drawn by the architecture's own "
-            "initialization from the seed."
-            if small
-            else says.untrained_recipe
-        )
-        return found | {
-            "title": f"{name}, untrained" if small else f"{title}'s network, untrained",
-            "summary": (
-                f"The network and the input of {name}, {size}with the weights that training starts from. What "
-                "pre-training adds must show as a difference from this: an untrained network, too, keeps like cells "
-                "together."
-            ),
-            "recipe": recipe,
-            "caveat": (
-                f"It is not {title}. One draw of weights is one draw: the profile says how many seeds were run, and how "
-                "much of a cell was read."
-            ),
-            "citation": f"{says.citation}, doi:{says.doi}, for the network",
-            "slow": not small,
-        }
-    return found | {
-        "title": f"{name}, genes permuted",
-        "summary": (
-            f"The weights of {of}, with the identities of the genes shuffled: each gene of the data is read as another "
-            "one. What the model knows of genes is gone, all else is kept."
-        ),
-        "recipe": f"As {of}, but that the tokens of the genes of the data are shuffled among themselves by the seed.",
-        "caveat": f"It is not {title}. If it scores as {of} does, that score owes nothing to what was learned of genes.",
-        "citation": "The permutation test; the weights are "
-        + ("this project's own" if small else f"of {says.citation}, doi:{says.doi}"),
-        "weights": f"those of {of}",
-        "weights_sha256": checkpoints.weights_sha256(of) if small else None,
-        "checkpoint": None if small else of,
-    }
-
-
-def _title(of: str, title: str) -> str:
-    return f"{title} mini ({checkpoints.corpus(of)})"
 
 
 def _letter(of: str, architecture: str, variant: str) -> str:

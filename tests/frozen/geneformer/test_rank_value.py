@@ -11,7 +11,7 @@ from scipy import sparse
 
 from zslib.core.errors import DataError
 from zslib.datasets import cache, card
-from zslib.frozen.geneformer import RankValueEncoder, ranking, read_dictionaries
+from zslib.frozen.geneformer import RankValueEncoder, read_dictionaries
 from zslib.frozen.tokens import Tokens
 
 DATA = Path(os.environ.get("ZSLIB_TEST_DATA", Path(__file__).parents[3].parent / "shared/data"))
@@ -103,9 +103,7 @@ def many(n=400, seed=0):
     return counts
 
 
-@pytest.mark.parametrize("block", [1, 40, 1 << 17])
-def test_cells_of_very_different_lengths_come_back_in_their_order(monkeypatch, block):
-    monkeypatch.setattr(ranking, "_BLOCK", block)
+def test_cells_of_very_different_lengths_come_back_in_their_order():
     counts = many()
     tokens = encoder.encode(sparse.csr_matrix(counts), IDS, empty="keep")
     totals = np.maximum(counts.sum(axis=1, dtype=float), 1)

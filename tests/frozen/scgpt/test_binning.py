@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from scipy import sparse, stats
 
 from zslib.core.errors import DataError
-from zslib.frozen.scgpt import binning
-from zslib.frozen.scgpt.binning import bin_values, blocks, draw, sample
+from zslib.frozen.scgpt.binning import bin_values, draw, sample
 from zslib.frozen.scgpt.tokenizer import RECIPES, authors, match_genes, paper
 
 ROOT = Path(__file__).parents[3]
@@ -90,23 +89,24 @@ def some_cells(draw_):
 
 @pytest.mark.parametrize("what", ["counts", "logarithms", "different"])
 @pytest.mark.parametrize("n_bins", [51, 8])
-def test_equal_to_the_reference_package(reference, what, n_bins):
+def test_equal_to_the_reference_package_given_the_same_random_numbers(reference, what, n_bins):
+    """Number for number by the published algorithm; by ours, but for edges within rounding of a value, and counts have none."""
     X = transforms(cells(200))[what]
     np.random.seed(3)  # noqa: NPY002 - the generator the reference draws from
     with np.errstate(all="ignore"):
         want = [
             reference.binning(X.data[i:j], n_bins) for i, j in zip(X.indptr[:-1], X.indptr[1:], strict=True)
         ]
-    np.testing.assert_array_equal(bins(X, n_bins=n_bins, seed=3, ties="reference"), np.concatenate(want))
+    drawn = np.random.RandomState(3).random_sample(X.nnz)
+    np.testing.assert_array_equal(by_cell(plain, X, drawn, n_bins=n_bins), np.concatenate(want))
+    differ = by_cell(by_order, X, drawn, n_bins=n_bins) != np.concatenate(want)
+    assert differ.mean() < (1e-3 if what != "counts" else 1e-12)
 
 
 @pytest.mark.parametrize("what", ["counts", "logarithms", "different"])
 @pytest.mark.parametrize("n_bins", [51, 8])
 def test_equal_to_the_plain_algorithm_given_the_same_random_numbers(what, n_bins):
     X = transforms(cells(80, seed=1))[what]
-    drawn = np.random.RandomState(5).random_sample(X.nnz)
-    same = bins(X, n_bins=n_bins, seed=5, ties="reference")
-    np.testing.assert_array_equal(same, by_cell(plain, X, drawn, n_bins=n_bins))
     for ties, u in (("random", draw(X.indices, X.indptr, 5) * 2.0**-32), ("middle", np.full(X.nnz, 0.5))):
         found = bins(X, n_bins=n_bins, seed=5, ties=ties)
         np.testing.assert_array_equal(found, by_cell(by_order, X, u, n_bins=n_bins))
@@ -117,10 +117,7 @@ def test_equal_to_the_plain_algorithm_given_the_same_random_numbers(what, n_bins
 def test_sizes_at_which_edges_fall_on_values(n):
     """Where n - 1 shares a factor with 49, rounding puts edges beside the values, or back onto them."""
     values = np.random.default_rng(n).permutation(n).astype(np.float32) + 1
-    u = np.random.RandomState(0).random_sample(n)
     for data in (values, np.log(values + 1), np.minimum(values, 3), np.ones_like(values)):
-        got = bin_values(data, np.arange(n), [0, n], ties="reference")
-        np.testing.assert_array_equal(got, plain(data, u))
         got = bin_values(data, np.arange(n), [0, n], ties="middle")
         np.testing.assert_array_equal(got, by_order(data, np.full(n, 0.5)))
 
@@ -131,20 +128,6 @@ def test_tied_values_are_spread_evenly():
     times = np.bincount(found.astype(int), minlength=51)
     assert times[0] == 0
     assert stats.chisquare(times[1:]).pvalue > 1e-3
-
-
-def test_blocks_change_nothing(monkeypatch):
-    X = cells(50)
-    X = sparse.vstack([X[:20], sparse.csr_matrix((3, X.shape[1]), dtype=np.float32), X[20:]], format="csr")
-    tokenizer = authors(GENES, VOCAB, max_len=20, empty="keep")
-    whole, whole_tokens = {ties: bins(X, ties=ties) for ties in binning.TIES}, tokenizer(X)
-    for entries, n_cells in ((1, 1000), (100, 3), (10**6, 1)):
-        monkeypatch.setattr(binning, "_ENTRIES", entries)
-        monkeypatch.setattr(binning, "_CELLS", n_cells)
-        assert len(list(blocks(X.indptr))) > 5
-        for ties in binning.TIES:
-            np.testing.assert_array_equal(bins(X, ties=ties), whole[ties])
-        assert_same(tokenizer(X), whole_tokens)
 
 
 # What the bins of a cell depend on
@@ -241,7 +224,7 @@ def test_authors_reads_every_gene_of_the_vocabulary():
     names = [*GENES[:100], *(f"unheard-of-{i}" for i in range(20))]
     tokenizer = authors(names, VOCAB)
     assert tokenizer.matched == 100
-    assert tokenizer.dropped == tuple(names[100:])
+    assert (tokenizer.ids[100:] == -1).all()
     tokens = tokenizer(X)
     for i, row in enumerate(X.toarray()):
         (found,) = row[:100].nonzero()
@@ -297,7 +280,7 @@ def test_recipes_by_name():
 
 
 def assert_same(tokens, other):
-    for name in ("genes", "values", "offsets"):
+    for name in ("flat", "values", "offsets"):
         np.testing.assert_array_equal(getattr(tokens, name), getattr(other, name))
 
 
@@ -342,7 +325,7 @@ def test_values_that_are_not_expression(value):
 
 
 def test_unknown_ties():
-    with pytest.raises(DataError, match="random, middle, reference"):
+    with pytest.raises(DataError, match="random, middle"):
         bins(cells(2), ties="hi")
 
 
@@ -404,6 +387,6 @@ def test_the_real_vocabulary():
     tokenizer = authors(["CD3E", "INS", "GAPDH", "unheard-of"], vocab)
     np.testing.assert_array_equal(tokenizer.ids, [4378, 12119, 9833, -1])
     tokens = tokenizer(sparse.csr_matrix([[2.0, 0, 30, 4]]))
-    np.testing.assert_array_equal(tokens.genes, [60695, 4378, 9833])
+    np.testing.assert_array_equal(tokens.flat, [60695, 4378, 9833])
     assert tokens.pad_id == 60694
     assert tokens.values[1] == 1 or tokens.values[1] < tokens.values[2]

@@ -119,7 +119,7 @@ def test_what_would_run_is_refused_by_name(tmp_path, case, protocol):
     path = tmp_path / "tokens.pkl"
     path.write_bytes(hostile)
     # Protocol 0 is refused before it comes to a name.
-    with pytest.raises(DataError, match=f"{named}|DICT at byte" if protocol == 0 else named) as caught:
+    with pytest.raises(DataError, match=f"{named}|DICT is no part" if protocol == 0 else named) as caught:
         readers.read_dictionary(path)
     assert "tokens.pkl" in str(caught.value)
     assert "nothing was run" in str(caught.value)
@@ -140,7 +140,7 @@ def test_an_instruction_that_calls_by_itself(tmp_path):
     with pytest.raises(DataError, match=r"STRING|os\.system"):
         pickles.read(hostile, "x.pkl")
     hostile = b"(X\x04\x00\x00\x00trueios\nsystem\n."
-    with pytest.raises(DataError, match=r"os\.system"):
+    with pytest.raises(DataError, match="INST is no part"):
         pickles.read(hostile, "x.pkl")
     assert not marker.exists()
 
@@ -164,7 +164,7 @@ REFUSED = {
     "an outside object": (b"\x80\x02X\x01\x00\x00\x00aQ.", "BINPERSID"),
     "a registered extension": (b"\x80\x02\x82\x01.", "EXT1"),
     "numpy's own loader": (b"\x80\x02cnumpy\nload\n(X\x01\x00\x00\x00atR.", r"numpy\.load"),
-    "the type itself": (b"\x80\x02cnumpy\ndtype\n.", "a Global"),
+    "the type itself": (b"\x80\x02cnumpy\ndtype\n.", "a type"),
     "a dressed up dtype": (b"\x80\x02cnumpy\ndtype\n}X\x01\x00\x00\x00aK\x01sb.", "unknown kind"),
 }
 

@@ -8,7 +8,7 @@ import torch
 
 from zslib.frozen.geneformer import network as geneformer
 from zslib.frozen.scgpt import network as scgpt
-from zslib.frozen.tokens import Tokens, ValueTokens
+from zslib.frozen.tokens import Tokens
 from zslib.studies.expression import baselines, masking, predict_geneformer, predict_scgpt
 
 N_GENES = 30
@@ -107,7 +107,7 @@ def test_scgpt_with_nothing_hidden(binned):
     genes = np.concatenate([[31, *c] for c in cells]).astype(np.int32)
     values = np.concatenate([[0, *rng.integers(1, 51, len(c))] for c in cells]).astype(np.float32)
     offsets = np.concatenate([[0], np.cumsum([len(c) + 1 for c in cells])])
-    tokens = ValueTokens(genes, values, offsets, pad_id=30, pad_value=-2)
+    tokens = Tokens(genes, offsets, values, pad_id=30, pad_value=-2)
     found = predict_scgpt.published(binned, tokens, batch_size=2)
     for cell in range(len(cells)):
         some, bins = (torch.from_numpy(a)[None] for a in tokens[cell])

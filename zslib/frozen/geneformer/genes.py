@@ -11,8 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from zslib.core.errors import DataError
-from zslib.frozen.geneformer.encoder import RankValueEncoder
-from zslib.frozen.geneformer.ranking import TARGET_SUM
+from zslib.frozen.geneformer.encoder import TARGET_SUM, RankValueEncoder
 from zslib.frozen.weights.readers import read_dictionary
 
 DICTIONARIES = {

@@ -102,7 +102,7 @@ def frozen(
         report={
             "recipe": recipe,
             "genes_in_vocabulary": tokenizer.matched,
-            "genes_not_in_vocabulary": len(tokenizer.dropped),
+            "genes_not_in_vocabulary": len(symbols) - tokenizer.matched,
             "genes_read": len(read),
             "max_length": options["max_len"],
         },

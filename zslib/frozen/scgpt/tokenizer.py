@@ -16,8 +16,8 @@ import numpy as np
 
 from zslib.core.errors import DataError
 from zslib.datasets.matrices import csr_float32
-from zslib.frozen.scgpt.binning import bin_values, blocks, sample
-from zslib.frozen.tokens import ValueTokens
+from zslib.frozen.scgpt.binning import bin_values, sample
+from zslib.frozen.tokens import Tokens
 
 SPECIAL = ("<pad>", "<cls>", "<eoc>")
 LEAST_MATCHED = 0.5
@@ -35,8 +35,6 @@ class ValueTokenizer:
         Token of each gene of the dataset, int32 of shape (n_genes,), or −1 where it is not read.
     matched
         How many genes of the dataset the vocabulary knows.
-    dropped
-        Names of those that it does not.
     cls_id, cls_value, pad_id, pad_value
         Of the special tokens.
     n_bins, max_len, seed
@@ -48,7 +46,6 @@ class ValueTokenizer:
 
     ids: np.ndarray
     matched: int
-    dropped: tuple[str, ...]
     cls_id: int
     cls_value: float
     pad_id: int
@@ -58,7 +55,7 @@ class ValueTokenizer:
     seed: int = 0
     empty: str = "error"
 
-    def __call__(self, X) -> ValueTokens:
+    def __call__(self, X) -> Tokens:
         """Tokenize cells.
 
         Parameters
@@ -76,21 +73,8 @@ class ValueTokenizer:
                 f"The cells have {X.shape[1]} genes, this tokenizer was made for {len(self.ids)}."
             )
         X = csr_float32(X)
-        indptr = X.indptr.astype(np.int64)
-        most = X.nnz + X.shape[0]
-        genes, values = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.float32)
-        offsets = np.zeros(len(indptr), dtype=np.int64)
-        for cells, entries in blocks(indptr):  # of which each stays in the processor's cache
-            starts = indptr[cells] - indptr[cells][0]
-            found = self._tokens(self.ids.take(X.indices[entries]), X.data[entries], starts)
-            offsets[cells] = offsets[cells][0] + found[2]
-            filled = slice(offsets[cells][0], offsets[cells][-1])
-            genes[filled], values[filled] = found[:2]
-        return ValueTokens(genes[: offsets[-1]], values[: offsets[-1]], offsets, self.pad_id, self.pad_value)
-
-    def _tokens(self, genes, values, indptr) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Ids and values of some cells, and where each cell starts."""
-        genes, values, indptr = _keep(genes >= 0, genes, values, indptr)
+        genes, indptr = self.ids.take(X.indices), X.indptr.astype(np.int64)
+        genes, values, indptr = _keep(genes >= 0, genes, X.data, indptr)
         sizes = np.diff(indptr)
         if self.empty != "keep" and not sizes.all():
             raise DataError(
@@ -103,7 +87,7 @@ class ValueTokenizer:
             genes, values, indptr = _keep(marked, genes, values, indptr)
         genes = np.insert(genes, indptr[:-1], self.cls_id)
         values = np.insert(values, indptr[:-1], self.cls_value)
-        return genes, values, indptr + np.arange(len(indptr))
+        return Tokens(genes, indptr + np.arange(len(indptr)), values, self.pad_id, self.pad_value)
 
 
 def authors(genes: Sequence[str], vocab: Mapping[str, int], *, pad_value: float = -2, **options):
@@ -129,7 +113,7 @@ def authors(genes: Sequence[str], vocab: Mapping[str, int], *, pad_value: float 
     DataError
         If the vocabulary knows fewer than half of the genes.
     """
-    return _tokenizer(match_genes(genes, vocab), genes, vocab, pad_value, pad_value, options)
+    return _tokenizer(match_genes(genes, vocab), vocab, pad_value, pad_value, options)
 
 
 def paper(
@@ -177,7 +161,7 @@ def paper(
             f"hvg must hold one True or False for each of the {len(ids)} genes, True for some that the "
             f"vocabulary knows; it has shape {hvg.shape} and {int(hvg.sum())} True."
         )
-    return _tokenizer(ids, genes, vocab, 0.0, pad_value, options, read=hvg)
+    return _tokenizer(ids, vocab, 0.0, pad_value, options, read=hvg)
 
 
 RECIPES = {"authors": authors, "paper": paper}
@@ -258,12 +242,10 @@ def variable_genes(counts, among, n_genes: int = 1200, min_counts: int = 3) -> n
     return chosen
 
 
-def _tokenizer(ids, genes, vocab, cls_value, pad_value, options, read=True) -> ValueTokenizer:
-    dropped = tuple(str(gene) for gene, known in zip(genes, ids >= 0, strict=True) if not known)
+def _tokenizer(ids, vocab, cls_value, pad_value, options, read=True) -> ValueTokenizer:
     return ValueTokenizer(
         ids=np.where(read, ids, -1).astype(np.int32),
-        matched=len(ids) - len(dropped),
-        dropped=dropped,
+        matched=int((ids >= 0).sum()),
         cls_id=vocab["<cls>"],
         cls_value=cls_value,
         pad_id=vocab["<pad>"],

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from zslib.frozen.scgpt.network import ScGPT
-from zslib.frozen.tokens import ValueTokens
+from zslib.frozen.tokens import Tokens
 from zslib.studies.expression.baselines import Prediction
 from zslib.studies.expression.masking import MaskedGenes
 from zslib.studies.expression.networks import alike, entries
@@ -19,9 +19,7 @@ WAYS = ("", "from the cell", "value −1")
 
 
 @torch.inference_mode()
-def published(
-    model: ScGPT, tokens: ValueTokens, *, device="cpu", batch_size: int = 16
-) -> dict[str, np.ndarray]:
+def published(model: ScGPT, tokens: Tokens, *, device="cpu", batch_size: int = 16) -> dict[str, np.ndarray]:
     """Predict the bins of cells from these very bins, nothing hidden.
 
     Returns
@@ -30,7 +28,7 @@ def published(
     of ``tokens.values``, of which that at ``<cls>`` has no meaning.
     """
     model = model.to(device).eval()
-    found = {name: np.empty(len(tokens.genes)) for name in ("GEP", "GEPC")}
+    found = {name: np.empty(len(tokens.flat)) for name in ("GEP", "GEPC")}
     for rows in alike(tokens.lengths, batch_size):
         genes, values, mask = (torch.from_numpy(a).to(device) for a in tokens.padded(rows))
         x = model.hidden(genes.long(), values, mask)  # (B, L, D)

@@ -10,7 +10,8 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 
-from zslib.frozen.model import Batchable, FrozenModel
+from zslib.frozen.model import FrozenModel
+from zslib.frozen.tokens import Tokens
 from zslib.studies.tuning.cards import Settings
 
 WIDTH = 128
@@ -68,7 +69,7 @@ class Reader:
     """The pre-trained network."""
     untrained: Callable[[int], nn.Module]
     """From a seed to the same network with the weights that pre-training starts from."""
-    tokens: Batchable
+    tokens: Tokens
     """All cells as tokens."""
     device: torch.device
 
