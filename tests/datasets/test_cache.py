@@ -147,7 +147,7 @@ def test_two_processes_at_once_fetch_once(wheel):
         subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True, env=env)
         for _ in range(2)
     ]
-    said = [run.communicate(timeout=60)[1] for run in runs]
+    said = [run.communicate(timeout=300)[1] for run in runs]
     assert [run.returncode for run in runs] == [0, 0], said
     assert "".join(said).count("fetching toydata") == 1
     assert [s.state for s in cache.verify([wheel])] == ["ok"]

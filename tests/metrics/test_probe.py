@@ -136,7 +136,9 @@ def test_a_class_not_learned_is_not_guessed():
     assert (probe.held_out(X, y, fold, np.arange(len(y)))[fold == 0] < 2).all()
 
 
-def test_of_many_cells_a_regression_learns_from_some_of_every_fold_but_the_one_it_is_asked(cells, monkeypatch):
+def test_of_many_cells_a_regression_learns_from_some_of_every_fold_but_the_one_it_is_asked(
+    cells, monkeypatch
+):
     codes, order = encode(cells.label, 400, "label")[0], np.random.default_rng(0).permutation(400)
     fold = probe.stratified_folds(codes, order)
     few = {held: np.sort(order[fold[order] != held][:100]) for held in range(5)}

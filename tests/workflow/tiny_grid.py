@@ -12,10 +12,10 @@ import numpy as np
 from zslib.methods import MethodCard
 CARD = MethodCard(name="broken", title="Broken", family="foundation", summary="s", recipe="r", caveat="c", citation="b")
 
-def embed(adata, *, batch_key, seed, device):
+def embed(adata, *, batch_key, seed, device, n_dims: int = 5):
     if not Path(__file__).with_suffix(".weights").exists():
         raise RuntimeError("no [weights](today.md)")
-    return np.random.default_rng(seed).random((adata.n_obs, 5))
+    return np.random.default_rng(seed).random((adata.n_obs, n_dims))
 """
 
 
@@ -43,6 +43,15 @@ def write_profile(folder, toy_path, *, broken: bool = True):
         "n_cells": 120,
         "n_boot": 20,
         "altered": {"draws": 2},
+        "reconstruct": {
+            "n_train": 60,
+            "epochs": 1,
+            "n_cells": 20,
+            "n_large": 2,
+            "n_genes": 100,
+            "draws": 1,
+            "n_boot": 10,
+        },
     }
     path = folder / "tiny.yaml"
     path.write_text(yaml.safe_dump(profile))
