@@ -12,10 +12,10 @@ import numpy as np
 from zslib.methods import MethodCard
 CARD = MethodCard(name="broken", title="Broken", family="foundation", summary="s", recipe="r", caveat="c", citation="b")
 
-def embed(adata, *, batch_key, seed, device, n_dims: int = 5):
+def embed(adata, *, batch_key, seed, device):
     if not Path(__file__).with_suffix(".weights").exists():
         raise RuntimeError("no [weights](today.md)")
-    return np.random.default_rng(seed).random((adata.n_obs, n_dims))
+    return np.random.default_rng(seed).random((adata.n_obs, 5))
 """
 
 
