@@ -16,12 +16,16 @@ from typer.testing import CliRunner
 
 from zslib import datasets, methods
 from zslib.cli import app
+from zslib.core import store
 from zslib.core.errors import DataError
 from zslib.datasets import own as own_files
 from zslib.methods import own as own_embeddings
 from zslib.results.report import met
 from zslib.tables import method_card
 from zslib.workflow import report
+
+PAGE = (store.ROOT / "book" / "your-own.md").read_text()
+(MODEL,) = [code for code in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "CARD" in code]
 
 
 @pytest.fixture(scope="module")
@@ -213,15 +217,36 @@ def test_without_labels_a_report_says_what_needs_none_and_ranks_nobody(file, tmp
 
 
 def whole(file, out):
-    """How a report of three methods is asked for."""
-    asked = [file, "--label", "type", "--batch", "donor", "--out", out, "--device", "cpu"]
-    return [*asked, "--methods", "hvg-pca,random", "--embedding", "X_mine", "--baseline", "hvg-pca"]
+    """How a report of four methods is asked for: one is the model that the page about one's own shows."""
+    asked = [
+        file,
+        "--label",
+        "type",
+        "--batch",
+        "donor",
+        "--out",
+        out,
+        "--device",
+        "cpu",
+        "--baseline",
+        "hvg-pca",
+    ]
+    return [
+        *asked,
+        "--methods",
+        "hvg-pca,random",
+        "--embedding",
+        "X_mine",
+        "--method",
+        file.with_name("my_svd.py"),
+    ]
 
 
 @pytest.fixture(scope="module")
 def undisturbed(file, tmp_path_factory):
     """The folder of such a report, and what was said."""
     out = tmp_path_factory.mktemp("undisturbed") / "report"
+    file.with_name("my_svd.py").write_text(MODEL)
     done = zslib(*whole(file, out))
     assert done.exit_code == 0, done.output
     return out, done.stdout
@@ -244,9 +269,13 @@ def test_a_report_holds_its_pages_and_scores(undisturbed):
         for link in re.findall(r'href="([^":#]+\.(?:html|ipynb))"', page.read_text()):
             assert "_sources" in link or (page.parent / link).exists(), (page, link)
     scores = pd.read_csv(out / "scores.csv")
-    assert set(scores["method"]) == {"hvg-pca", "random", "mine"}
+    assert set(scores["method"]) == {"hvg-pca", "random", "mine", "my-svd"}
     assert {"value", "ci_low", "ci_high", "space", "metric"} <= set(scores)
     assert (out / "results" / ".snakemake").is_dir()
+    assert len(MODEL.splitlines()) <= 15
+    value = scores.query("space == 'native' and metric == 'asw_label'").set_index("method")["value"]
+    assert max(value["random"], value["mine"]) < value["my-svd"]
+    assert "My SVD" in front
 
 
 def finished(out) -> dict:
