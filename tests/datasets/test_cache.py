@@ -9,7 +9,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from conftest import make_wheel
+from toy_wheel import make_wheel
 
 from zslib.core.errors import DataError
 from zslib.core.fetch import root
