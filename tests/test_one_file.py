@@ -115,9 +115,9 @@ def test_each_file_passes_the_tests_that_all_others_of_its_kind_pass(project):
     quick = ("-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-k")
     asks = "my-chapter or every_chapter or sections or (cards_say and my-method) or marker or compete or twin or every_file"
     files = ("test_habits.py", "test_chapters.py", "methods/test_methods.py", "datasets/test_registry.py")
+    asks += " or (test_metrics_registry and (card or order or function or family))"
+    files += ("metrics/test_metrics_registry.py",)
     run(project, *quick, asks, *(f"tests/{name}" for name in files))
-    # By itself: the conftest of its folder would be taken for that of tests/datasets.
-    run(project, *quick, "card or order or function or family", "tests/metrics/test_metrics_registry.py")
 
 
 def test_an_embedding_that_exists_is_found_by_the_names_of_its_cells(tmp_path):
