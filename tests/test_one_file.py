@@ -83,7 +83,10 @@ def leave_out_other_chapters(project) -> None:
 def test_each_file_is_all_that_a_small_book_needs(project):
     leave_out_other_chapters(project)
     profile = {"datasets": ["my-cells"], "methods": ["random", "labels", "my-method"], "seeds": [0]}
-    profile |= {"n_cells": 120, "n_boot": 10}
+    profile |= {"n_cells": 120, "n_boot": 10, "altered": {"draws": 1}}
+    profile |= {
+        "reconstruct": {"n_train": 60, "epochs": 1, "n_cells": 20, "n_large": 2, "n_genes": 100, "draws": 1}
+    }
     (project / "tiny.yaml").write_text(yaml.safe_dump(profile))
     run(project, "-m", "zslib", "book", "--profile", "tiny.yaml", "--device", "cpu")
 
@@ -112,8 +115,9 @@ def test_each_file_passes_the_tests_that_all_others_of_its_kind_pass(project):
     quick = ("-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-k")
     asks = "my-chapter or every_chapter or sections or (cards_say and my-method) or marker or compete or twin or every_file"
     files = ("test_habits.py", "test_chapters.py", "methods/test_methods.py", "datasets/test_registry.py")
+    asks += " or (test_metrics_registry and (card or order or function or family))"
+    files += ("metrics/test_metrics_registry.py",)
     run(project, *quick, asks, *(f"tests/{name}" for name in files))
-    run(project, *quick, "card or order or function or family", "tests/metrics/test_metrics_registry.py")
 
 
 def test_an_embedding_that_exists_is_found_by_the_names_of_its_cells(tmp_path):

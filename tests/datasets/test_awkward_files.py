@@ -223,10 +223,6 @@ def test_a_file_of_cells_is_no_dataset_by_itself():
         datasets.get("some/cells.h5ad")
 
 
-def test_there_are_many_of_them():
-    assert len(FILES) >= 100
-
-
 def test_the_page_of_a_dataset_says_what_was_found(card, tmp_path):
     FILES["antibodies"][0](path := tmp_path / "cells.h5ad")
     found = prepare.prepare(standardize(path, card))

@@ -9,7 +9,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from conftest import make_wheel
+from toy_wheel import make_wheel
 
 from zslib.core.errors import DataError
 from zslib.core.fetch import root
@@ -65,13 +65,13 @@ def test_members_of_an_archive_at_an_address(wheel, address):
     assert read(url) == b"1,2,3\n"
 
 
-@pytest.mark.parametrize("damage", [lambda b: b[:50], lambda b: b"", lambda b: b[:-9] + b"x" + b[-8:]])
-def test_damaged_file_is_named_and_fetched_again(wheel, caplog, damage):
+def test_damaged_file_is_named_and_fetched_again(wheel, caplog):
     path = cache.path_of(wheel)
     path.parent.mkdir(parents=True)
     good = (path.parent.parent / "index" / wheel.filename).read_bytes()
-    path.write_bytes(damage(good))
-    assert [s.state for s in cache.verify([wheel])] == ["damaged"]
+    for damaged in (good[:50], b"", good[:-9] + b"x" + good[-8:]):
+        path.write_bytes(damaged)
+        assert [s.state for s in cache.verify([wheel])] == ["damaged"]
     with caplog.at_level(logging.WARNING):
         assert read(wheel) == b"1,2,3\n"
     assert str(path) in caplog.text
@@ -147,7 +147,7 @@ def test_two_processes_at_once_fetch_once(wheel):
         subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True, env=env)
         for _ in range(2)
     ]
-    said = [run.communicate(timeout=60)[1] for run in runs]
+    said = [run.communicate(timeout=300)[1] for run in runs]
     assert [run.returncode for run in runs] == [0, 0], said
     assert "".join(said).count("fetching toydata") == 1
     assert [s.state for s in cache.verify([wheel])] == ["ok"]

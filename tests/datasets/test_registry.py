@@ -7,7 +7,7 @@ import anndata
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import make_wheel
+from toy_wheel import make_wheel
 
 from zslib import datasets
 from zslib.core.errors import DataError

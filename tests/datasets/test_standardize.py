@@ -25,14 +25,6 @@ def test_small_types_go_and_are_counted(raw, make_card):
     assert list(raw.obs) == ["kind", "donor"]  # the input is left alone
 
 
-def test_counts_layer_goes_before_x(raw, make_card):
-    raw.layers["counts"] = raw.X.copy()
-    raw.X = raw.X.toarray() / 2
-    np.testing.assert_array_equal(
-        standardize(raw, make_card()).layers["counts"].toarray(), raw.layers["counts"][:55].toarray()
-    )
-
-
 def test_one_batch_gets_one_value_and_other_columns_stay_where_the_card_asks(raw, make_card):
     adata = standardize(raw, make_card(batch=None, single_batch="d0"))
     assert adata.uns["dataset"]["n_cells_per_batch"] == {"d0": 55}
@@ -59,12 +51,6 @@ def test_card_that_does_not_fit_the_data(raw, make_card):
         standardize(raw, make_card(label="cell_type"))
     with pytest.raises(DataError, match="60 cells; its card expects 61"):
         standardize(raw, make_card(expected_cells=61))
-
-
-def test_missing_batches_are_named(raw, make_card):
-    raw.obs.loc["cell3", "donor"] = None
-    with pytest.raises(DataError, match="missing for 1 cells, first 'cell3'"):
-        standardize(raw, make_card())
 
 
 def spoil_value(adata):

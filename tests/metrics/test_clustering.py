@@ -41,7 +41,7 @@ def graphs(draw):
 
 
 @BOTH
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(graph=graphs(), resolution=st.floats(0.05, 3), seed=st.integers(0, 2**31))
 def test_no_cell_would_rather_be_alone_and_no_two_clusters_one(algorithm, graph, resolution, seed):
     clusters = cluster(algorithm, graph, resolution, seed)
@@ -57,7 +57,7 @@ def test_no_cell_would_rather_be_alone_and_no_two_clusters_one(algorithm, graph,
             assert modularity(graph, merged, resolution) <= reached + 1e-9
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(graph=graphs(), resolution=st.floats(0.05, 3), seed=st.integers(0, 2**31))
 def test_a_leiden_cluster_hangs_together(graph, resolution, seed):
     clusters = leiden(graph, resolution=resolution, seed=seed)

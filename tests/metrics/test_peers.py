@@ -28,55 +28,58 @@ def scib():
     return pytest.importorskip("scib")
 
 
-def run_plainly(code, folder, **arrays):
-    """Run code that leaves a sparse matrix in ``graph``, in a process where numba compiles nothing.
+THEIRS = """
+import anndata as ad, numpy as np, scanpy as sc
+from scipy import sparse
+from umap.umap_ import fuzzy_simplicial_set
+
+given = np.load("in.npz")
+a = ad.AnnData(given["X"], obsm={"X_emb": given["X"]})
+sc.pp.neighbors(a, n_neighbors=15, use_rep="X_emb", method="umap", transformer="sklearn")
+sparse.save_npz("scanpy.npz", sparse.csr_matrix(a.obsp["connectivities"]))
+near, far = given["indices"], given["distances"]
+graph, *_ = fuzzy_simplicial_set(near, 15, None, "euclidean", knn_indices=near, knn_dists=far)
+sparse.save_npz("umap.npz", sparse.csr_matrix(graph))
+"""
+
+
+@pytest.fixture(scope="module")
+def coinciding():
+    """Neighbors of 100 cells of which ten are doubles.
+
+    Not for scanpy: where a cell's first neighbor is its double, it takes the graph to lack the cells themselves and
+    drops a neighbor of every cell.
+    """
+    X = np.random.default_rng(0).standard_normal((100, 4)).astype(np.float32)
+    X[1::10] = X[::10]
+    return metrics.neighbors(X, device="cpu")
+
+
+@pytest.fixture(scope="module")
+def theirs(cells, coinciding, tmp_path_factory):
+    """Graphs by scanpy and by umap-learn, made in a process where numba compiles nothing.
 
     umap-learn takes half a minute to compile and a second to run on a few hundred cells as it stands.
     """
-    np.savez(folder / "in.npz", **arrays)
-    code = f"import numpy as np\nfrom scipy import sparse\ngiven = np.load('in.npz')\n{code}\n"
-    code += "sparse.save_npz('out.npz', sparse.csr_matrix(graph))"
-    subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, env={**os.environ, "NUMBA_DISABLE_JIT": "1"}, check=True
-    )
-    return sparse.load_npz(folder / "out.npz")
+    if find_spec("umap") is None or find_spec("scanpy") is None:
+        pytest.skip("scanpy and umap-learn are not installed")
+    folder = tmp_path_factory.mktemp("theirs")
+    indices = np.column_stack([np.arange(100), coinciding.indices])
+    distances = np.column_stack([np.zeros(100), coinciding.distances])
+    np.savez(folder / "in.npz", X=cells.X, indices=indices, distances=distances)
+    plainly = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    subprocess.run([sys.executable, "-c", THEIRS], cwd=folder, env=plainly, check=True)
+    return {name: sparse.load_npz(folder / f"{name}.npz") for name in ("scanpy", "umap")}
 
 
-def test_graph_of_scanpy(cells, tmp_path):
-    pytest.importorskip("scanpy")
-    code = """
-import anndata as ad, scanpy as sc
-a = ad.AnnData(given["X"], obsm={"X_emb": given["X"]})
-sc.pp.neighbors(a, n_neighbors=15, use_rep="X_emb", method="umap", transformer="sklearn")
-graph = a.obsp["connectivities"]
-"""
-    theirs = run_plainly(code, tmp_path, X=cells.X)
+def test_graph_of_scanpy(cells, theirs):
     mine = metrics.neighbors(cells.X, device="cpu").connectivities
-    assert mine.nnz == theirs.nnz
-    assert abs(mine - theirs).max() < 2e-5  # theirs is single precision
+    assert mine.nnz == theirs["scanpy"].nnz
+    assert abs(mine - theirs["scanpy"]).max() < 2e-5  # theirs is single precision
 
 
-def test_graph_of_umap_with_coinciding_cells(tmp_path):
-    # Not against scanpy: where a cell's first neighbor is its double, it takes the graph to lack the
-    # cells themselves and drops a neighbor of every cell.
-    if find_spec("umap") is None:
-        pytest.skip("umap-learn is not installed")
-    X = np.random.default_rng(0).standard_normal((100, 4)).astype(np.float32)
-    X[1::10] = X[::10]
-    mine = metrics.neighbors(X, device="cpu")
-    code = """
-from umap.umap_ import fuzzy_simplicial_set
-graph, *_ = fuzzy_simplicial_set(
-    given["indices"], 15, None, "euclidean", knn_indices=given["indices"], knn_dists=given["distances"]
-)
-"""
-    theirs = run_plainly(
-        code,
-        tmp_path,
-        indices=np.column_stack([np.arange(100), mine.indices]),
-        distances=np.column_stack([np.zeros(100), mine.distances]),
-    )
-    assert abs(mine.connectivities - theirs).max() < 2e-5
+def test_graph_of_umap_with_coinciding_cells(coinciding, theirs):
+    assert abs(coinciding.connectivities - theirs["umap"]).max() < 2e-5
 
 
 @pytest.mark.parametrize("resolution", [0.2, 1.0])

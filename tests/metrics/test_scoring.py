@@ -178,7 +178,7 @@ def test_replicates_are_paired_between_embeddings(scores, cells, given):
     )
     pd.testing.assert_frame_equal(again.replicates[lisi], scores.replicates[lisi], atol=1e-4)
     assert scores.replicates.shape == (60, 2 * len(CARDS))
-    other = score(cells.X, cells.label, cells.batch, **given, n_boot=60, seed=1)
+    other = score(cells.X, cells.label, cells.batch, **given, only=["asw_label"], n_boot=60, seed=1)
     assert (other.replicates["native/asw_label"] != scores.replicates["native/asw_label"]).all()
 
 
@@ -233,18 +233,15 @@ NEED_BATCHES = {
 }
 
 
-@pytest.mark.parametrize("batch", [None, ["one"] * 400])
-def test_with_one_batch_the_batch_metrics_are_skipped_with_a_reason(cells, given, batch):
-    found = score(cells.X, cells.label, batch, **given, n_boot=2)
+def test_with_one_batch_the_batch_metrics_are_skipped_with_a_reason(cells, given):
+    found = score(cells.X, cells.label, ["one"] * 400, **given, spaces=["native"], n_boot=2)
     assert set(found.skipped) == NEED_BATCHES
+    none = score(cells.X, cells.label, **given, only=NEED_BATCHES | {"clisi"}, n_boot=0)
+    assert none.skipped == found.skipped
     assert "one batch" in found.skipped["asw_batch"]
     assert "PCR comparison is part of it" in found.skipped["avg_batch"]
     assert not set(found.skipped) & set(found.table["metric"])
     assert {"graph_connectivity", "knn_probe", "scgraph_rank"} <= set(found.table["metric"])
-
-
-def test_the_table_on_the_page_says_a_reason_once_and_makes_up_no_interval(cells, given):
-    found = score(cells.X, cells.label, None, **given, n_boot=2)
     page = str(tables.scores(found.table, found.skipped, found.by_batch, 60).data)
     assert page.count("one batch") == 2  # once for all that need batches, once for the average made of them
     assert "nan" not in page
@@ -282,8 +279,9 @@ def test_pandas_columns_and_unused_categories(cells):
     label = pd.Series(
         pd.Categorical(cells.label, categories=[*np.unique(cells.label), "unseen"]), index=range(7, 407)
     )
-    found = score(cells.X, label, pd.Series(cells.batch), n_boot=0, device="cpu")
-    plain = score(cells.X, cells.label, cells.batch, n_boot=0, device="cpu")
+    given = {"only": ["avg_bio", "ilisi", "linear_probe", "novelty_auroc"], "n_boot": 0, "device": "cpu"}
+    found = score(cells.X, label, pd.Series(cells.batch), **given)
+    plain = score(cells.X, cells.label, cells.batch, **given)
     pd.testing.assert_frame_equal(found.table, plain.table)
 
 
@@ -293,7 +291,7 @@ def test_better_embeddings_score_better(cells):
     codes = np.unique(cells.label, return_inverse=True)[1]
     answer = np.eye(codes.max() + 1)[codes] + 0.1 * rng.standard_normal((400, codes.max() + 1))
     noise = rng.standard_normal((400, 30))
-    bio = [value(score(X, cells.label, n_boot=0, device="cpu"), "avg_bio") for X in (answer, cells.X, noise)]
+    bio = [metrics.avg_bio(X, cells.label, device="cpu") for X in (answer, cells.X, noise)]
     assert bio == sorted(bio, reverse=True)
     assert bio[0] > 0.9
     assert bio[2] < 0.3
@@ -324,5 +322,5 @@ def test_whole_batches_are_resampled_where_there_are_five(cells):
     table = table.loc[ends.index]
     assert ((ends["ci_low"] <= table["value"] + 1e-12) & (table["value"] <= ends["ci_high"] + 1e-12)).all()
     assert (ends["ci_high"] - ends["ci_low"]).loc["native", "asw_label"] > 0
-    few = score(X, cells.label, cells.batch, n_boot=5, device="cpu")
+    few = score(X, cells.label, cells.batch, only=["asw_label"], n_boot=5, device="cpu")
     assert few.by_batch.empty

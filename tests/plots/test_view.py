@@ -19,6 +19,7 @@ from zslib.results import Run, embed, score
 from zslib.results.comparison import Comparison
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PATIENCE = 600_000  # milliseconds: where much else runs, drawing in software takes long
 SOFTWARE = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 
@@ -141,6 +142,7 @@ def opened(browser, shown, tmp_path):
     def at(fragment="", content=shown, **how):
         view.write(file, content)
         page = browser.new_page(viewport={"width": 1100, "height": 700}, reduced_motion="reduce", **how)
+        page.set_default_timeout(PATIENCE)
         page.on("console", lambda message: wrong.append(message.text))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         pages.append(page)
@@ -246,7 +248,7 @@ def test_a_page_loads_the_file_only_when_it_is_unfolded(browser, runs, toy, tmp_
     shutil.copytree(runs.results / "toy", tmp_path / "toy")
     (tmp_path / "page.html").write_text(f"<!DOCTYPE html><h1>Toy</h1>{view.explore(runs, toy).data}")
     page, asked = browser.new_page(), []
-    page.set_default_timeout(120_000)  # where much else runs, drawing in software takes long
+    page.set_default_timeout(PATIENCE)
     page.on("request", lambda request: asked.append(request.url.rsplit("/")[-1]))
     page.goto((tmp_path / "page.html").as_uri())
     page.wait_for_timeout(300)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -11,7 +12,6 @@ import pytest
 from zslib.workflow import forked
 
 FORKED = [sys.executable, "-m", forked.__name__]
-both = pytest.mark.parametrize("serve", [[*FORKED, "serve"], []], ids=["forked", "alone"])
 
 pytestmark = [
     pytest.mark.slow,
@@ -19,44 +19,43 @@ pytestmark = [
 ]
 
 
-def step(serve: list[str], name: str, values: dict):
+def request(name: str, values: dict, *options: str) -> list[str]:
+    return [sys.executable, *options, *FORKED[1:], "request", name, json.dumps(values)]
+
+
+def ask(*requests: list[str], serve=()):
+    """Ask for steps one after the other, of a server or of none."""
     environment = {k: v for k, v in os.environ.items() if k != forked.SOCKET}
-    command = [*serve, *FORKED, "request", name, json.dumps(values)]
+    command = [*serve, "sh", "-c", "; ".join(map(shlex.join, requests))]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
-@both
-def test_a_step_does_its_work(serve, tmp_path):
-    values = {
-        "results": str(tmp_path),
-        "dataset": "toy",
-        "networks": [],
-        "seed": 0,
-        "device": "cpu",
-        "settings": {},
-    }
-    done = step(serve, "tune", values)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split("  ")[-1] == "tuned 0 networks\n"
+def broken(folder):
+    """A step that a fault of a user's file ends."""
+    values = {"results": str(folder), "dataset": "mine", "spec": str(folder / "mine.py"), "n_cells": None}
+    return request("prepare", values)
+
+
+def test_a_server_does_one_step_after_the_other_and_who_asks_loads_nothing(tmp_path):
+    values = {"results": str(tmp_path), "dataset": "toy", "networks": [], "seed": 0}
+    tune = request("tune", values | {"device": "cpu", "settings": {}}, "-X", "importtime")
+    done = ask(tune, request("composition", {}), tune, broken(tmp_path), serve=[*FORKED, "serve"])
+    assert done.returncode == 1
+    assert [line.split("  ")[-1] for line in done.stdout.splitlines()] == ["tuned 0 networks"] * 2
+    _, ours, after = done.stderr.partition("missing 2 required positional arguments")
+    assert ours
+    assert "During handling" not in done.stderr
     assert (tmp_path / "toy" / "tuning" / "about.json").exists()
+    assert "numpy" not in done.stderr
+    (said,) = [line for line in after.splitlines()[1:] if not line.startswith("import time:")]
+    assert "There is no file" in said
 
 
-@both
-def test_a_fault_of_a_users_file_is_said_in_a_line(serve, tmp_path):
-    values = {"results": str(tmp_path), "dataset": "mine", "spec": str(tmp_path / "mine.py"), "n_cells": None}
-    done = step(serve, "prepare", values)
+def test_a_fault_of_a_users_file_is_said_in_a_line_where_nothing_serves(tmp_path):
+    done = ask(broken(tmp_path))
     assert done.returncode == 1
     assert "There is no file" in done.stderr
     assert len(done.stderr.splitlines()) == 1
-
-
-def test_who_asks_loads_nothing_and_each_step_has_a_process_of_its_own():
-    asked = f"{sys.executable} -X importtime -m {forked.__name__} request composition '{{}}'"
-    done = subprocess.run([*FORKED, "serve", "sh", "-c", f"{asked}; {asked}"], capture_output=True, text=True)
-    assert done.returncode == 1
-    assert done.stderr.count("missing 2 required positional arguments") == 2
-    assert "numpy" not in done.stderr
-    assert "During handling" not in done.stderr
 
 
 def test_steps_end_with_the_grid_that_asked_for_them(tmp_path):
@@ -72,4 +71,4 @@ def test_steps_end_with_the_grid_that_asked_for_them(tmp_path):
         time.sleep(0.1)
     grid.kill()
     grid.wait()
-    assert server.wait(timeout=20) == 1
+    assert server.wait(timeout=300) == 1

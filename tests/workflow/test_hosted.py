@@ -15,6 +15,7 @@ from zslib.workflow import grid
 pytest.importorskip("cellxgene_census")
 PROFILE = yaml.safe_load((grid.PROFILES / "hosted.yaml").read_text())
 LEFT_OUT = ("archive-harmony", "archive-scvi")  # as archive-pca
+RUN = ("pbmc-12k", "census-immune")  # one of the archive and one of the Census
 ZERO_SHOT = {
     "pbmc-12k": ["archive-scgpt", "archive-geneformer"],
     "pancreas-16k": ["archive-scgpt", "archive-geneformer"],
@@ -51,9 +52,10 @@ def test_the_profile_runs_to_executed_pages(stood_in):
         "hvg",
         "random",
         "labels",
-        *(m for m in PROFILE["methods"] if m.startswith(("archive-", "census-"))),
+        *(m for m in PROFILE["methods"] if m.startswith(("archive-", "census-")) and m not in LEFT_OUT),
     ]
     small = {
+        "datasets": list(RUN),
         "methods": kept,
         "n_cells": 150,
         "n_boot": 20,
@@ -66,7 +68,8 @@ def test_the_profile_runs_to_executed_pages(stood_in):
     profile.write_text(yaml.safe_dump(PROFILE | small))
     run_grid(profile, results)
 
-    for dataset, frozen in ZERO_SHOT.items():
+    for dataset in RUN:
+        frozen = ZERO_SHOT[dataset]
         family = "archive-" if frozen[0].startswith("archive-") else "census-"
         for method in kept[3:]:
             about = json.loads((results / dataset / method / "0" / "run.json").read_text())
@@ -79,8 +82,8 @@ def test_the_profile_runs_to_executed_pages(stood_in):
     found = scores[(scores["metric"] == "avg_bio") & (scores["space"] == "native")].set_index(
         ["dataset", "method"]
     )["value"]
-    for dataset, frozen in ZERO_SHOT.items():
-        for method in frozen:  # the stand-ins know the types
+    for dataset in RUN:
+        for method in ZERO_SHOT[dataset]:  # the stand-ins know the types
             assert found[dataset, "random"] + 0.1 < found[dataset, method] < found[dataset, "labels"] + 1e-9
 
     front = text_of(results / "page.ipynb")

@@ -3,6 +3,10 @@
 import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pandas as pd
@@ -12,12 +16,16 @@ from typer.testing import CliRunner
 
 from zslib import datasets, methods
 from zslib.cli import app
+from zslib.core import store
 from zslib.core.errors import DataError
 from zslib.datasets import own as own_files
 from zslib.methods import own as own_embeddings
 from zslib.results.report import met
 from zslib.tables import method_card
 from zslib.workflow import report
+
+PAGE = (store.ROOT / "book" / "your-own.md").read_text()
+(MODEL,) = [code for code in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "CARD" in code]
 
 
 @pytest.fixture(scope="module")
@@ -195,8 +203,7 @@ def test_what_is_wrong_is_one_line(file, tmp_path, arguments, said):
 
 def test_without_labels_a_report_says_what_needs_none_and_ranks_nobody(file, tmp_path):
     out = tmp_path / "report"
-    asked = [file, "--batch", "donor", "--out", out, "--device", "cpu", "--methods", "hvg-pca,random,labels"]
-    done = zslib(*asked)
+    done = zslib(file, "--batch", "donor", "--out", out, "--device", "cpu", "--methods", "hvg-pca,labels")
     assert done.exit_code == 0, done.output
     assert "labels" in done.stdout
     assert "not applicable" in done.stdout
@@ -209,13 +216,46 @@ def test_without_labels_a_report_says_what_needs_none_and_ranks_nobody(file, tmp
     assert not {"avg_bio", "asw_label", "novelty_auroc"} & set(scores["metric"])
 
 
-def test_a_report_holds_its_pages_and_scores_and_is_not_computed_twice(file, tmp_path):
-    out = tmp_path / "report"
-    asked = [file, "--label", "type", "--batch", "donor", "--out", out, "--device", "cpu"]
-    asked += ["--methods", "hvg-pca,random", "--embedding", "X_mine", "--baseline", "hvg-pca"]
-    done = zslib(*asked)
+def whole(file, out):
+    """How a report of four methods is asked for: one is the model that the page about one's own shows."""
+    asked = [
+        file,
+        "--label",
+        "type",
+        "--batch",
+        "donor",
+        "--out",
+        out,
+        "--device",
+        "cpu",
+        "--baseline",
+        "hvg-pca",
+    ]
+    return [
+        *asked,
+        "--methods",
+        "hvg-pca,random",
+        "--embedding",
+        "X_mine",
+        "--method",
+        file.with_name("my_svd.py"),
+    ]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(file, tmp_path_factory):
+    """The folder of such a report, and what was said."""
+    out = tmp_path_factory.mktemp("undisturbed") / "report"
+    file.with_name("my_svd.py").write_text(MODEL)
+    done = zslib(*whole(file, out))
     assert done.exit_code == 0, done.output
-    assert str(out / "_build" / "html" / "index.html") in done.stdout.splitlines()[-1]
+    return out, done.stdout
+
+
+@pytest.mark.slow
+def test_a_report_holds_its_pages_and_scores(undisturbed):
+    out, said = undisturbed
+    assert str(out / "_build" / "html" / "index.html") in said.splitlines()[-1]
     html = out / "_build" / "html"
     front = (html / "my-cells.html").read_text()
     assert "Cells of nobody" in front
@@ -229,9 +269,51 @@ def test_a_report_holds_its_pages_and_scores_and_is_not_computed_twice(file, tmp
         for link in re.findall(r'href="([^":#]+\.(?:html|ipynb))"', page.read_text()):
             assert "_sources" in link or (page.parent / link).exists(), (page, link)
     scores = pd.read_csv(out / "scores.csv")
-    assert set(scores["method"]) == {"hvg-pca", "random", "mine"}
+    assert set(scores["method"]) == {"hvg-pca", "random", "mine", "my-svd"}
     assert {"value", "ci_low", "ci_high", "space", "metric"} <= set(scores)
     assert (out / "results" / ".snakemake").is_dir()
-    written = {p: p.stat().st_mtime_ns for p in (out / "results").rglob("*.parquet")}
-    assert zslib(*asked).exit_code == 0
-    assert {p: p.stat().st_mtime_ns for p in (out / "results").rglob("*.parquet")} == written
+    assert len(MODEL.splitlines()) <= 15
+    value = scores.query("space == 'native' and metric == 'asw_label'").set_index("method")["value"]
+    assert max(value["random"], value["mine"]) < value["my-svd"]
+    assert "My SVD" in front
+
+
+def finished(out) -> dict:
+    """What vouches for the embeddings and the scores that are there, and since when."""
+    found = [*out.glob("results/*/*/*/run.json"), *out.glob("results/*/*/*/scored.json")]
+    return {path: path.stat().st_mtime_ns for path in found}
+
+
+def pages(out) -> list:
+    html = out / "_build" / "html"
+    return sorted(str(path.relative_to(html)) for path in html.rglob("*") if path.suffix in (".html", ".png"))
+
+
+@pytest.mark.slow
+def test_a_report_that_is_killed_ends_as_an_undisturbed_one_and_computes_nothing_twice(
+    file, undisturbed, tmp_path
+):
+    out = tmp_path / "killed"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "zslib", "report", *map(str, whole(file, out))],
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while not finished(out):
+        assert process.poll() is None
+        time.sleep(0.05)
+    # Only the process that a terminal knows of: its children must notice by themselves.
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    until = time.monotonic() + 300
+    while str(out) in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout:
+        assert time.monotonic() < until, "steps outlived the run that started them"
+        time.sleep(0.2)
+    done = finished(out)
+    assert len(done) < len(finished(undisturbed[0]))
+    assert zslib(*whole(file, out)).exit_code == 0
+    assert done.items() <= finished(out).items()
+    one, other = (pd.read_csv(folder / "scores.csv") for folder in (out, undisturbed[0]))
+    pd.testing.assert_frame_equal(one, other)
+    assert pages(out) == pages(undisturbed[0])

@@ -43,6 +43,15 @@ def write_profile(folder, toy_path, *, broken: bool = True):
         "n_cells": 120,
         "n_boot": 20,
         "altered": {"draws": 2},
+        "reconstruct": {
+            "n_train": 60,
+            "epochs": 1,
+            "n_cells": 20,
+            "n_large": 2,
+            "n_genes": 100,
+            "draws": 1,
+            "n_boot": 10,
+        },
     }
     path = folder / "tiny.yaml"
     path.write_text(yaml.safe_dump(profile))

@@ -1,8 +1,6 @@
 import numpy as np
-import pytest
 from scipy import sparse
 
-from zslib.metrics import graph_connectivity
 from zslib.metrics.batch.subgraphs import in_main_component
 
 
@@ -13,10 +11,3 @@ def test_the_largest_part_of_each_type_by_hand():
     found = in_main_component((graph + graph.T).tocsr(), np.array([0, 0, 0, 0, 1, 1]))
     assert found[:4].tolist() == [True, True, True, False]
     assert found[4:].sum() == 1
-
-
-def test_connectivity_does_not_depend_on_the_order_of_cells(cells):
-    value = graph_connectivity(cells.X, cells.label)
-    order = np.random.default_rng(0).permutation(400)
-    assert graph_connectivity(cells.X[order], cells.label[order]) == pytest.approx(value)
-    assert 0 < value <= 1

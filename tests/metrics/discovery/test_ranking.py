@@ -27,26 +27,6 @@ def test_weighted_ranks_are_those_of_scikit_learn(ranking):
         np.testing.assert_allclose(mine(score, positive)(weights[:, None]), expected, atol=1e-12)
 
 
-@settings(deadline=None, max_examples=40)
-@given(rankings())
-def test_a_weight_is_as_good_as_so_many_copies(ranking):
-    score, positive, weights = ranking
-    times = weights.astype(int)
-    for measure in (auroc, average_precision):
-        copied = measure(np.repeat(score, times), np.repeat(positive, times))(np.ones((times.sum(), 1)))
-        np.testing.assert_allclose(measure(score, positive)(weights[:, None]), copied, atol=1e-12)
-
-
-@settings(deadline=None, max_examples=40)
-@given(rankings())
-def test_only_the_order_of_scores_counts(ranking):
-    score, positive, weights = ranking
-    for measure in (auroc, average_precision):
-        np.testing.assert_array_equal(
-            measure(score, positive)(weights[:, None]), measure(np.exp(score), positive)(weights[:, None])
-        )
-
-
 def test_a_novel_cell_of_infinite_distance_stands_first():
     score, positive = np.array([1.0, 2.0, np.inf]), np.array([False, False, True])
     assert auroc(score, positive)(np.ones((3, 1)))[0] == 1
