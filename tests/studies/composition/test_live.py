@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse
 
 from zslib.core.errors import DataError
-from zslib.studies.composition import live, published, sentences
+from zslib.studies.composition import differences, live, published
 
 SETTINGS = live.Settings(sizes=(20, 60), epochs=1, seeds=(0, 1), n_genes=40)
 
@@ -77,7 +77,7 @@ def test_an_untrained_network_embeds_a_cell_by_itself():
 
 
 @pytest.mark.slow
-def test_from_cells_to_scores_and_sentences(made, tmp_path):
+def test_from_cells_to_scores_and_what_more_cells_add(made, tmp_path):
     table = live.run(SETTINGS)
     trained = table[table["size"].notna()]
     assert len(trained) == 2 * 2 * 3 * 2  # models, datasets, sizes with the untrained, seeds
@@ -86,12 +86,11 @@ def test_from_cells_to_scores_and_sentences(made, tmp_path):
     mean = trained.groupby(["model", "size"])["value"].mean()
     assert mean["pre-trained-pca", 60] > 0.9
     assert published.baselines(table).shape == (2, 2)
-    said = sentences.live(table, live.MODELS)
-    assert [row[:2] for row in said] == sorted(
-        {(d, live.MODELS[m]) for m, d in zip(trained["model"], trained["dataset"], strict=True)}
-    )
+    added = differences.between(table, 20, 60)
+    assert set(zip(added["model"], added["dataset"], strict=True)) == {
+        (model, dataset) for model in live.MODELS for dataset in ("one", "two")
+    }
     assert live.read(tmp_path) is None
-    assert sentences.live(table[table["seed"].isna() | (table["seed"] == 0)], live.MODELS) == []
 
 
 def test_score_is_avg_bio():
