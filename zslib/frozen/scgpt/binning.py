@@ -127,6 +127,8 @@ def sample(genes, indptr, n: int, seed: int) -> np.ndarray:
     genes, indptr = np.asarray(genes), np.asarray(indptr, dtype=np.int64)
 
     def marked(indptr, genes) -> np.ndarray:
+        if np.diff(indptr).max(initial=0) <= n:  # nothing to draw
+            return np.ones(len(genes), dtype=bool)
         order, _ = _sorted(draw(genes, indptr, seed), indptr)
         found = np.empty(len(order), dtype=bool)
         found[order] = np.arange(len(order)) - np.repeat(indptr[:-1], np.diff(indptr)) < n
