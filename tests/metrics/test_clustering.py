@@ -106,6 +106,30 @@ def test_the_modularity_is_that_of_igraph(algorithm, graph):
         assert np.median(mine) >= np.median(expected) - 0.003
 
 
+@BOTH
+def test_from_groups_modularity_is_about_as_high_and_the_seed_decides(algorithm):
+    rng = np.random.default_rng(0)
+    X = 1.4 * rng.standard_normal((8, 10))[rng.integers(0, 8, 3000)] + rng.standard_normal((3000, 10))
+    graph = neighbors(X, device="cpu").connectivities
+    one, other = Clusterings(graph, from_groups=True), Clusterings(graph, from_groups=True)
+    for resolution in (0.3, 1.0, 2.0):
+        keys = [(algorithm, resolution, seed) for seed in range(6)]
+        found, whole = one.all(keys), Clusterings(graph).all(keys)
+        reached, expected = (
+            [modularity(graph, codes, resolution) for codes in every] for every in (found, whole)
+        )
+        assert np.median(reached) >= np.median(expected) - 0.005
+        assert len(np.unique(found, axis=0)) > 1
+        np.testing.assert_array_equal(other(*keys[3]), found[3])
+        assert (np.diff(np.bincount(found[0])) <= 0).all()
+    assert len(one._groups[algorithm, 0][1][3]) < 1000  # groups, of 3,000 cells
+
+
+def test_a_graph_without_edges_is_grouped_too():
+    alone = Clusterings(sparse.csr_matrix((4, 4)), from_groups=True)
+    assert sorted(alone("leiden", 1.0, 0)) == sorted(alone("louvain", 1.0, 0)) == [0, 1, 2, 3]
+
+
 def test_a_directed_graph_is_refused(graph):
     weights = graph.copy()
     weights.data[3] *= 2

@@ -11,6 +11,10 @@ from zslib.core.errors import DataError
 
 ROUNDING = 1e-6
 """Part of the largest weight by which two ways between cells may differ."""
+ITERATIONS = {"leiden": 2, "louvain": 1}
+FINE = 10.0
+LEVELS = {"leiden": 2, "louvain": 1}
+"""Resolution of the groups of cells from which very many are clustered, and how often these are merged."""
 Key = tuple[str, float, int]
 """Algorithm, resolution and seed of a clustering."""
 
@@ -46,6 +50,11 @@ class Clusterings:
     ----------
     connectivities
         Symmetric weights of shape (n_cells, n_cells), not negative.
+    from_groups
+        For graphs of very many cells. Once a seed, cells are merged into groups by the first steps of the algorithm
+        at a high resolution; each clustering is of these, after which Leiden moves single cells once more. Takes
+        about a tenth of the time, for a modularity about as high; but Leiden no longer warrants that a cluster
+        hangs together.
 
     Raises
     ------
@@ -53,7 +62,7 @@ class Clusterings:
         If the weights from a cell and to it differ: communities would be sought for ever.
     """
 
-    def __init__(self, connectivities: sparse.csr_matrix):
+    def __init__(self, connectivities: sparse.csr_matrix, *, from_groups: bool = False):
         graph = self.connectivities = sparse.csr_matrix(connectivities)
         n, m = graph.shape
         if n != m or not np.isfinite(graph.data).all():
@@ -68,25 +77,31 @@ class Clusterings:
         if graph.diagonal().any() or not (graph.data > 0).all():
             graph = graph.maximum(0) - sparse.diags(np.maximum(graph.diagonal(), 0))
             graph.eliminate_zeros()
-        self._graph = (
-            graph.indptr.astype(np.int64),
-            graph.indices.astype(np.int32),
-            graph.data.astype(np.float64),
+        indptr, indices = graph.indptr.astype(np.int64), graph.indices.astype(np.int32)
+        weights = graph.data.astype(np.float64)
+        strength = np.bincount(np.repeat(np.arange(n), np.diff(indptr)), weights, minlength=n).astype(
+            np.float64
         )
+        self._graph = indptr, indices, weights, strength
         self._found: dict[Key, np.ndarray] = {}
+        self.from_groups = from_groups
+        self._groups: dict[tuple[str, int], tuple] = {}
 
     def __call__(self, algorithm: str, resolution: float, seed: int) -> np.ndarray:
         """Cluster codes from 0, int32 of shape (n_cells,); the algorithm is ``"leiden"`` or ``"louvain"``."""
         key = algorithm, resolution, seed
         if key not in self._found:
-            self._found[key] = self._cluster(*key)
+            self.all([key])
         return self._found[key]
 
     def all(self, keys: Iterable[Key]) -> np.ndarray:
         """Several clusterings, shape (n_keys, n_cells), computed side by side on as many cores as torch may use."""
         keys = list(keys)
         missing = [key for key in dict.fromkeys(keys) if key not in self._found]
+        groups = dict.fromkeys((algorithm, seed) for algorithm, _, seed in missing if self.from_groups)
+        groups = [key for key in groups if key not in self._groups]
         with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+            self._groups |= zip(groups, pool.map(lambda key: self._group(*key), groups), strict=True)
             self._found |= zip(missing, pool.map(lambda key: self._cluster(*key), missing), strict=True)
         return np.stack([self._found[key] for key in keys])
 
@@ -94,13 +109,23 @@ class Clusterings:
         """Clusterings from as many seeds, shape (n_repeats, n_cells)."""
         return self.all((algorithm, resolution, seed + i) for i in range(repeats))
 
+    def _group(self, algorithm: str, seed: int) -> tuple:
+        from zslib.metrics.communities import grouped
+
+        return grouped(self._graph, FINE, np.uint64(seed), LEVELS[algorithm], algorithm == "leiden")
+
     def _cluster(self, algorithm: str, resolution: float, seed: int) -> np.ndarray:
         # numba takes a second to load, for which what clusters nothing need not wait.
-        from zslib.metrics.communities import communities
+        from zslib.metrics.communities import communities, moved
 
-        iterations = {"leiden": 2, "louvain": 1}[algorithm]
-        found = communities(
-            *self._graph, float(resolution), np.uint64(seed), iterations, algorithm == "leiden"
-        )
+        way = float(resolution), np.uint64(seed)
+        how = ITERATIONS[algorithm], algorithm == "leiden"
+        if self.from_groups:
+            group, graph = self._groups[algorithm, seed]
+            found = communities(graph, *way, *how)[group]
+            if algorithm == "leiden":
+                found = moved(self._graph, found, *way)
+        else:
+            found = communities(self._graph, *way, *how)
         by_size = np.argsort(-np.bincount(found), kind="stable")
         return np.argsort(by_size).astype(np.int32)[found]

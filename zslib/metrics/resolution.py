@@ -192,7 +192,7 @@ def stability(
     for i in range(subsamples):
         cells = np.sort(rng.permutation(n)[: max(2, int(SHARE * n))])
         every = np.ones((len(cells), 1))
-        parts = Clusterings(graph[cells][:, cells]).all(keys)
+        parts = Clusterings(graph[cells][:, cells], from_groups=clusterings.from_groups).all(keys)
         for j, (found, part) in enumerate(zip(whole, parts, strict=True)):
             agreement[i, j] = table_ari(contingency(every, found[cells], part)[0])
     n_clusters = whole.max(axis=1) + 1

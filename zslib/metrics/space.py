@@ -268,7 +268,8 @@ class Space:
     @cached_property
     def clusterings(self) -> Clusterings:
         """All clusterings of the graph so far, of its cells in :attr:`order`."""
-        return Clusterings(self.neighbors.connectivities[self.order][:, self.order].sorted_indices())
+        graph = self.neighbors.connectivities[self.order][:, self.order].sorted_indices()
+        return Clusterings(graph, from_groups=not self.exact)
 
     def once(self, function: Callable[..., Any], *args: Hashable) -> Any:
         """What a function makes of this space, for all that ask for it; computed when first asked for."""
