@@ -7,6 +7,7 @@ the scores are given at three others too: the usual one, the one that gives as m
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,26 +19,36 @@ from zslib.metrics.checks import encode
 from zslib.metrics.clustering import Clusterings
 from zslib.metrics.space import Space
 
-REPEATS = 8
-"""Clusterings at the chosen resolution: both algorithms start from a random order, and luck moves the scores."""
-FEW_REPEATS = 4
-"""Clusterings at each resolution that was not chosen by the labels."""
 RESOLUTIONS = tuple(round(0.1 * step, 1) for step in range(1, 21))
 """0.1, 0.2 … 2.0, as in scib and the paper."""
 COARSE = RESOLUTIONS[1::2]
-FEWEST_REPEATS = 2
-FEW_HALVINGS = 5
-"""Of more cells than all are measured of: resolutions, how often one is chosen without the labels, and steps of the search
-for a number of clusters."""
 USUAL = 1.0
 """The default of scanpy's Leiden."""
-HALVINGS = 12
-"""Steps of the search for a number of clusters."""
-SUBSAMPLES = 2
 SHARE = 0.8
 """Part of the cells in a subsample."""
 SLACK = 0.05
 """How much stability is given up for finer clusters."""
+
+
+class Effort(NamedTuple):
+    """How much is tried."""
+
+    resolutions: tuple[float, ...] = RESOLUTIONS
+    repeats: int = 8
+    """Clusterings at the resolution that the labels chose: both algorithms start from a random order, and luck moves
+    the scores."""
+    repeats_usual: int = 4
+    """Clusterings at resolution 1."""
+    choices: int = 4
+    """How often a resolution is chosen without the labels."""
+    halvings: int = 12
+    """Steps of the search for a number of clusters."""
+    subsamples: int = 2
+
+
+FULL = Effort()
+LESS = Effort(COARSE, repeats=4, choices=2, halvings=5, subsamples=1)
+"""Of more cells than all are measured of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +69,7 @@ def best_of_resolutions(
     *,
     algorithm: str = "leiden",
     resolutions: tuple[float, ...] = RESOLUTIONS,
-    repeats: int = REPEATS,
+    repeats: int = FULL.repeats,
     seed: int = 0,
 ) -> Sweep:
     """Cluster at several resolutions, keep the one with the highest NMI against the labels, and repeat there.
@@ -111,7 +122,7 @@ def matched_resolution(
     n_clusters: int,
     seed: int,
     resolutions: tuple[float, ...] = RESOLUTIONS,
-    halvings: int = HALVINGS,
+    halvings: int = FULL.halvings,
 ) -> float:
     """Find the resolution at which Leiden gives a number of clusters.
 
@@ -160,7 +171,7 @@ def stability(
     connectivities: sparse.csr_matrix | Clusterings,
     *,
     resolutions: tuple[float, ...] = COARSE,
-    subsamples: int = SUBSAMPLES,
+    subsamples: int = FULL.subsamples,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Ask at each resolution whether the clusters stay when cells are left out.
@@ -206,7 +217,7 @@ def stability(
     )
 
 
-def stable_resolution(clusterings: Clusterings, seed: int, subsamples: int = SUBSAMPLES) -> float:
+def stable_resolution(clusterings: Clusterings, seed: int, subsamples: int = FULL.subsamples) -> float:
     """The resolution that :func:`stability` chooses."""
     table = stability(clusterings, subsamples=subsamples, seed=seed)
     return float(table.loc[table["chosen"], "resolution"].iloc[0])
@@ -217,13 +228,10 @@ def _shared(connectivities: sparse.csr_matrix | Clusterings) -> Clusterings:
 
 
 def sweep(space: Space, algorithm: str) -> Sweep:
-    """A space's clusters by one algorithm over all resolutions, repeated at the one the labels like best.
-
-    Of more cells than all are measured of, over every other resolution, and half as often repeated.
-    """
-    label, back = space.label[space.order], np.argsort(space.order)
-    less = {} if space.exact else {"resolutions": COARSE, "repeats": FEW_REPEATS}
-    found = best_of_resolutions(space.clusterings, label, algorithm=algorithm, seed=space.seed, **less)
+    """A space's clusters by one algorithm over all resolutions, repeated at the one the labels like best."""
+    label, back, effort = space.label[space.order], np.argsort(space.order), _effort(space)
+    given = {"resolutions": effort.resolutions, "repeats": effort.repeats, "seed": space.seed}
+    found = best_of_resolutions(space.clusterings, label, algorithm=algorithm, **given)
     return replace(found, found=found.found[:, back], clusters=found.clusters[:, back])
 
 
@@ -242,21 +250,21 @@ def clusters(space: Space, way: str) -> np.ndarray:
     Array of shape (n_repeats, n_cells). The resolution is chosen anew for each repeat, since the choice is a matter of
     luck, as with the order of the cells, and more so than the clusters are.
     """
-    shared, n_labels = space.clusterings, int(space.label.max()) + 1
-    resolutions, halvings, repeats, subsamples = (
-        (RESOLUTIONS, HALVINGS, FEW_REPEATS, SUBSAMPLES)
-        if space.exact
-        else (COARSE, FEW_HALVINGS, FEWEST_REPEATS, 1)
-    )
+    shared, n_labels, effort = space.clusterings, int(space.label.max()) + 1, _effort(space)
     choose = {
         "fixed": lambda seed: USUAL,
-        "matched": lambda seed: matched_resolution(shared, n_labels, seed, resolutions, halvings),
-        "stable": lambda seed: stable_resolution(shared, seed, subsamples),
+        "matched": lambda seed: matched_resolution(
+            shared, n_labels, seed, effort.resolutions, effort.halvings
+        ),
+        "stable": lambda seed: stable_resolution(shared, seed, effort.subsamples),
     }[way]
-    if way == "fixed":  # which takes no search
-        repeats = FEW_REPEATS
+    repeats = effort.repeats_usual if way == "fixed" else effort.choices
     seeds = range(space.seed, space.seed + repeats)
     # A search for a number of clusters goes step by step, so that searches are what can go side by side.
     with ThreadPoolExecutor(torch.get_num_threads() if way == "matched" else 1) as pool:
         keys = [("leiden", chosen, seed) for seed, chosen in zip(seeds, pool.map(choose, seeds), strict=True)]
     return shared.all(keys)[:, np.argsort(space.order)]
+
+
+def _effort(space: Space) -> Effort:
+    return FULL if space.exact else LESS

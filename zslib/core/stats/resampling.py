@@ -1,10 +1,12 @@
 """Resamples of cells as weights, and statistics evaluated on them."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from scipy import sparse
 
+from zslib.core.device import one_thread_each
 from zslib.core.errors import DataError
 
 Statistic = Callable[[np.ndarray], np.ndarray]
@@ -151,26 +153,34 @@ def resample(
     Returns
     -------
     Under each name an array of shape (n_boot,). Resamples take the draws in turn, so that their spread holds both
-    cells and luck.
+    cells and luck. Draws are evaluated side by side.
     """
     names = {key: tuple(map(id, draws)) for key, draws in statistics.items()}
     distinct = {names[key]: draws for key, draws in statistics.items()}
     replicates = {name: np.empty(n_boot) for name in distinct}
-    start = 0
-    for block in weights:
-        rows = np.arange(start, start + block.shape[1])
-        turns = {
-            (n, i): (rows[mine], block if n == 1 else np.ascontiguousarray(block[:, mine]))
-            for n in {len(draws) for draws in distinct.values()}
-            for i in range(n)
-            if (mine := rows % n == i).any()
-        }
-        for name, draws in distinct.items():
-            for i, draw in enumerate(draws):
-                if (len(draws), i) in turns:
-                    mine, taken = turns[len(draws), i]
-                    replicates[name][mine] = draw(taken)
-        start += block.shape[1]
+    start, blocks = 0, iter(weights)
+    block = next(blocks, None)
+    with one_thread_each() as side_by_side:
+        while block is not None:
+            rows = np.arange(start, start + block.shape[1])
+            turns = {
+                (n, i): (rows[mine], block if n == 1 else np.ascontiguousarray(block[:, mine]))
+                for n in {len(draws) for draws in distinct.values()}
+                for i in range(n)
+                if (mine := rows % n == i).any()
+            }
+            asked = [
+                (name, draw, *turns[len(draws), i])
+                for name, draws in distinct.items()
+                for i, draw in enumerate(draws)
+                if (len(draws), i) in turns
+            ]
+            start += block.shape[1]
+            # The next block is drawn while this one is evaluated.
+            tasks = [lambda: next(blocks, None), *(partial(draw, taken) for _, draw, _, taken in asked)]
+            block, *found = side_by_side(lambda task: task(), tasks)
+            for (name, _, mine, _), values in zip(asked, found, strict=True):
+                replicates[name][mine] = values
     return {key: replicates[name] for key, name in names.items()}
 
 

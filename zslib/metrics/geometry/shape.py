@@ -8,13 +8,15 @@ from zslib.core.device import pick_device
 from zslib.core.errors import DataError, NotApplicable
 from zslib.core.stats import Statistic
 from zslib.metrics.card import MetricCard
-from zslib.metrics.projection import DENSE, centered_rows, unit
+from zslib.metrics.projection import DENSE, centered_rows
 from zslib.metrics.reduce import mean
 from zslib.metrics.registry import metric
 from zslib.metrics.space import Space
 
 ROWS = 2**22
 """Elements of the embedding made into vectors of length one at a time."""
+ROUNDING = 1e-12
+"""Variance as a part of the largest square, below which there is none."""
 
 
 @metric(
@@ -170,12 +172,15 @@ def spectrum(space: Space) -> np.ndarray:
 
 def mean_cosine(X: np.ndarray) -> Statistic:
     """Mean cosine similarity of pairs of cells as a function of cell weights; pairs of a cell with itself are left out."""
+    height = max(1, ROWS // X.shape[1])
+    parts = [slice(first, first + height) for first in range(0, len(X), height)]
+    # Found once; cells of length one would take eight bytes a number.
+    largest = np.concatenate([np.abs(X[rows]).max(axis=1) for rows in parts]).astype(np.float64)
+    length = np.concatenate([np.linalg.norm(X[rows] / largest[rows, None], axis=1) for rows in parts])
 
     def statistic(weights: np.ndarray) -> np.ndarray:
-        total = np.zeros((X.shape[1], weights.shape[1]))
-        height = max(1, ROWS // X.shape[1])
-        for first in range(0, len(X), height):
-            total += unit(X[first : first + height]).T @ weights[first : first + height]
+        scaled = weights / length[:, None]
+        total = sum((X[rows] / largest[rows, None]).T @ scaled[rows] for rows in parts)
         itself = (weights**2).sum(axis=0)
         return ((total**2).sum(axis=0) - itself) / (weights.sum(axis=0) ** 2 - itself)
 
@@ -194,11 +199,14 @@ def overlap(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
 
 def skewness(values: np.ndarray) -> Statistic:
     """Weighted skewness of a value per cell, shape (n_cells,); 0 where all are the same."""
+    apart = values - values.mean()  # of which powers do not cancel
+    powers = np.stack([apart, apart**2, apart**3])
 
     def statistic(weights: np.ndarray) -> np.ndarray:
-        total = weights.sum(axis=0)
-        apart = values[:, None] - values @ weights / total
-        second, third = ((apart**power * weights).sum(axis=0) / total for power in (2, 3))
-        return np.where(second > 0, third, 0) / np.where(second > 0, second, 1) ** 1.5
+        mean, second, third = powers @ weights / weights.sum(axis=0)
+        third = third - 3 * mean * second + 2 * mean**3
+        second = second - mean**2
+        varies = second > ROUNDING * powers[1].max()
+        return np.where(varies, third, 0) / np.where(varies, second, 1) ** 1.5
 
     return statistic

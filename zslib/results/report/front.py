@@ -7,7 +7,7 @@ from zslib.frozen import weights
 from zslib.frozen.architectures import ARCHITECTURES
 from zslib.methods.card import FAMILIES
 from zslib.metrics import CARDS
-from zslib.metrics.resolution import REPEATS
+from zslib.metrics.resolution import FULL
 from zslib.results import ladder
 from zslib.results.comparison import SPACES, Comparison
 from zslib.results.report.cautions import met
@@ -168,7 +168,7 @@ def trust(grid, runs: Sequence[Comparison]):
     lines = [
         f"The cells, the same for every method: {'; '.join(cells) or 'none'}.",
         f"The intervals hold the resampling of these cells ({grid.n_boot} times, within type and batch) and the luck of "
-        f"the clustering ({REPEATS} runs){training}. {drawn_anew(runs).data}",
+        f"the clustering ({FULL.repeats} runs){training}. {drawn_anew(runs).data}",
         f"{len(runs)} dataset{'s are' if len(runs) > 1 else ' is'} too few to rank methods in general. A star marks what "
         "these data do not tell from the best in the space that is shown.",
         _labels(grid),
