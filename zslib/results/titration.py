@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
+import numpy as np
 import pandas as pd
 
 from zslib import methods, metrics
@@ -34,4 +35,11 @@ def of(method: str, about: Mapping, adata, *, device: str) -> Callable[..., pd.D
     if not card.trained_on_target:
         return metrics.titrate
     given = {"seed": about["seed"], "device": device, **about["parameters"]}
-    return partial(metrics.titrate, refit=lambda rows: embedding.compute(adata[rows], method, **given)[0])
+
+    def refit(sets):
+        every = np.unique(np.concatenate(sets))
+        held = adata[every].to_memory()  # read once for all sets, which share most of their cells
+        for rows in sets:
+            yield embedding.compute(held[np.searchsorted(every, rows)], method, **given)[0]
+
+    return partial(metrics.titrate, refit=refit)

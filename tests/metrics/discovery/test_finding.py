@@ -94,9 +94,10 @@ def test_what_is_fitted_sees_the_kept_cells_alone():
     X, own, _ = blobs(40.0)
     label, asked = np.where(np.isin(np.arange(len(X)), own), "new", "known"), []
 
-    def refit(rows):
-        asked.append(rows)
-        return X[rows] * ([1, 1, 1, 1, 1] if np.isin(rows, own).sum() > 5 else [0, 1, 1, 1, 1])
+    def refit(sets):
+        asked.extend(sets)
+        for rows in sets:
+            yield X[rows] * ([1, 1, 1, 1, 1] if np.isin(rows, own).sum() > 5 else [0, 1, 1, 1, 1])
 
     space = Space.of(X, label, device="cpu")
     few = titration.titrate(space, refit=refit, n_boot=0).query("label == 'new'")
@@ -111,7 +112,7 @@ def test_fitting_anew_with_the_same_numbers_finds_the_same():
     space = Space.of(X, np.isin(np.arange(len(X)), own).astype(int), device="cpu")
     plain, anew = (
         titration.titrate(space, n_boot=5),
-        titration.titrate(space, refit=lambda rows: X[rows], n_boot=5),
+        titration.titrate(space, refit=lambda sets: [X[rows] for rows in sets], n_boot=5),
     )
     assert plain["value"].tolist() == anew["value"].tolist()
     assert plain["value"].max() == 1

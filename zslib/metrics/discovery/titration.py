@@ -1,6 +1,6 @@
 """How few cells of a type are enough for it to be found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -57,8 +57,8 @@ class Draw:
     """Of the clustering."""
 
 
-Refit = Callable[[np.ndarray], np.ndarray]
-"""Fit a method anew with some cells, given by their rows, and embed these: shape (n_rows, n_dims)."""
+Refit = Callable[[list[np.ndarray]], Iterable[np.ndarray]]
+"""Fit a method anew with each of several sets of cells, given by their rows, and embed these: shape (n_rows, n_dims)."""
 
 
 def titrate(
@@ -106,7 +106,7 @@ def titrate(
             else:
                 reference = space.once(references)[i % len(scores)]
                 fitted = np.unique(np.concatenate([drawn.others, drawn.known, drawn.fitted]))
-                anew = [embedded_anew(refit, reference, fitted, drawn, m) for m in cells]
+                anew = list(embedded_anew(refit, reference, fitted, drawn, cells))
                 by_distance = [found_by_distance(score, kept, len(kept.own)) for _, score, kept in anew]
                 by_cluster = [found_by_cluster(X, kept, [len(kept.own)])[0] for X, _, kept in anew]
             for metric, outcomes in zip(TITRATED, (by_distance, by_cluster), strict=True):
@@ -155,9 +155,9 @@ def draw(own: np.ndarray, others: np.ndarray, known: np.ndarray, rng) -> Draw:
 
 
 def embedded_anew(
-    refit: Refit, reference: np.ndarray, others: np.ndarray, drawn: Draw, m: int
-) -> tuple[np.ndarray, np.ndarray, Draw]:
-    """Embed the cells of other types and m of the type, fitted to these alone.
+    refit: Refit, reference: np.ndarray, others: np.ndarray, drawn: Draw, cells: list[int]
+) -> Iterator[tuple[np.ndarray, np.ndarray, Draw]]:
+    """Embed the cells of other types and few of the type, fitted to these alone.
 
     Parameters
     ----------
@@ -168,23 +168,24 @@ def embedded_anew(
     others
         Rows of other types.
     drawn
-        The cells; the first m of the type are kept.
-    m
-        How many.
+        The cells; the first of the type are kept.
+    cells
+        How many, each in turn.
 
-    Returns
-    -------
+    Yields
+    ------
     The embedding, shape (n_cells, n_dims), and the novelty of the cells that are ranked, shape (n_cells,); 0 for cells
     that are not there. And the draw, with the kept cells alone.
     """
-    kept = replace(drawn, own=drawn.own[:m])
-    rows, ranked = np.sort(np.concatenate([kept.own, others])), np.concatenate([kept.own, drawn.known])
-    embedded = np.asarray(refit(rows), dtype=np.float64)
-    X, score = np.zeros((len(reference), embedded.shape[1])), np.zeros(len(reference))
-    X[rows] = embedded
-    search = NearestNeighbors(n_neighbors=NEAREST).fit(X[others[reference[others]]])
-    score[ranked] = pairs.rounded(search.kneighbors(X[ranked])[0].mean(axis=1))
-    return X, score, kept
+    draws = [replace(drawn, own=drawn.own[:m]) for m in cells]
+    sets = [np.sort(np.concatenate([kept.own, others])) for kept in draws]
+    for kept, rows, embedded in zip(draws, sets, refit(sets), strict=True):
+        ranked = np.concatenate([kept.own, drawn.known])
+        X, score = np.zeros((len(reference), embedded.shape[1])), np.zeros(len(reference))
+        X[rows] = embedded
+        search = NearestNeighbors(n_neighbors=NEAREST).fit(X[others[reference[others]]])
+        score[ranked] = pairs.rounded(search.kneighbors(X[ranked])[0].mean(axis=1))
+        yield X, score, kept
 
 
 def found_by_distance(score: np.ndarray, drawn: Draw, m: int) -> bool:
