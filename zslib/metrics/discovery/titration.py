@@ -174,18 +174,20 @@ def embedded_anew(
 
     Yields
     ------
-    The embedding, shape (n_cells, n_dims), and the novelty of the cells that are ranked, shape (n_cells,); 0 for cells
-    that are not there. And the draw, with the kept cells alone.
+    The embedding of the cells that are there, shape (n_there, n_dims), and the novelty of those that are ranked, shape
+    (n_there,); 0 for others. And the draw, with the kept cells alone, by their places among those that are there.
     """
     draws = [replace(drawn, own=drawn.own[:m]) for m in cells]
     sets = [np.sort(np.concatenate([kept.own, others])) for kept in draws]
-    for kept, rows, embedded in zip(draws, sets, refit(sets), strict=True):
-        ranked = np.concatenate([kept.own, drawn.known])
-        X, score = np.zeros((len(reference), embedded.shape[1])), np.zeros(len(reference))
-        X[rows] = embedded
-        search = NearestNeighbors(n_neighbors=NEAREST).fit(X[others[reference[others]]])
+    for kept, rows, X in zip(draws, sets, refit(sets), strict=True):
+        own, among, known = (np.searchsorted(rows, at) for at in (kept.own, kept.others, kept.known))
+        X, ranked = np.asarray(X, dtype=np.float64), np.concatenate([own, known])
+        search = NearestNeighbors(n_neighbors=NEAREST).fit(
+            X[np.searchsorted(rows, others[reference[others]])]
+        )
+        score = np.zeros(len(rows))
         score[ranked] = pairs.rounded(search.kneighbors(X[ranked])[0].mean(axis=1))
-        yield X, score, kept
+        yield X, score, replace(kept, own=own, others=among, known=known)
 
 
 def found_by_distance(score: np.ndarray, drawn: Draw, m: int) -> bool:
