@@ -103,9 +103,11 @@ def markers(X, label: pd.Series, n: int = GENES) -> list[int]:
     Columns of X.
     """
     codes, kinds = pd.factorize(label)
-    share = np.bincount(codes)[:, None] / len(codes)
-    inside, _ = moments(X, codes, of=lambda part: part)
-    (mean,), (variance,) = moments(X, of=lambda part: part)
+    size = np.bincount(codes)
+    share = size / len(codes)
+    inside, within = moments(X, codes, of=lambda part: part)
+    mean = share @ inside
+    variance = share @ (within * (1 - 1 / size)[:, None] + (inside - mean) ** 2)
     if len(kinds) == 1:
         return np.argsort(-variance, kind="stable")[:n].tolist()
     found, spread = [], np.sqrt(variance.clip(1e-12))
