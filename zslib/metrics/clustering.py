@@ -79,9 +79,7 @@ class Clusterings:
             graph.eliminate_zeros()
         indptr, indices = graph.indptr.astype(np.int64), graph.indices.astype(np.int32)
         weights = graph.data.astype(np.float64)
-        strength = np.bincount(np.repeat(np.arange(n), np.diff(indptr)), weights, minlength=n).astype(
-            np.float64
-        )
+        strength = sparse.csr_matrix((weights, indices, indptr), shape=(n, n)) @ np.ones(n)
         self._graph = indptr, indices, weights, strength
         self._found: dict[Key, np.ndarray] = {}
         self.from_groups = from_groups
