@@ -14,8 +14,11 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from zslib import tables
+from zslib import datasets, tables
 from zslib.core import fetch, store
+from zslib.datasets import cache
+from zslib.frozen.scgpt import build
+from zslib.methods import cell_sentence
 from zslib.workflow import pages
 from zslib.workflow.grid import Grid
 
@@ -68,6 +71,9 @@ def absent():
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """What a small run of every part wrote, in which what would not be on the machine cannot be imported."""
+    datasets.fetch("kang")
+    for source in (build.PACKAGE, cell_sentence.ENCODER):
+        cache.fetch(source)  # as they would be carried there: what fetches is not on the machine
     folder = tmp_path_factory.mktemp("gpu")
     path = folder / "gpu.json"
     assert {"scanpy", "matplotlib", "snakemake"} <= absent()
