@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -11,10 +12,19 @@ from zslib.core.errors import DataError
 
 ROUNDING = 1e-6
 """Part of the largest weight by which two ways between cells may differ."""
-ITERATIONS = {"leiden": 2, "louvain": 1}
 FINE = 10.0
-LEVELS = {"leiden": 2, "louvain": 1}
-"""Resolution of the groups of cells from which very many are clustered, and how often these are merged."""
+"""Resolution of the groups of cells from which very many are clustered."""
+
+
+class Algorithm(NamedTuple):
+    """How often it begins anew, whether communities are refined, and how often cells are merged into groups."""
+
+    iterations: int
+    refined: bool
+    levels: int
+
+
+ALGORITHMS = {"leiden": Algorithm(2, True, 2), "louvain": Algorithm(1, False, 1)}
 Key = tuple[str, float, int]
 """Algorithm, resolution and seed of a clustering."""
 
@@ -110,20 +120,17 @@ class Clusterings:
     def _group(self, algorithm: str, seed: int) -> tuple:
         from zslib.metrics.communities import grouped
 
-        return grouped(self._graph, FINE, np.uint64(seed), LEVELS[algorithm], algorithm == "leiden")
+        how = ALGORITHMS[algorithm]
+        return grouped(self._graph, FINE, np.uint64(seed), how.levels, how.refined)
 
     def _cluster(self, algorithm: str, resolution: float, seed: int) -> np.ndarray:
         # numba takes a second to load, for which what clusters nothing need not wait.
         from zslib.metrics.communities import communities, moved
 
-        way = float(resolution), np.uint64(seed)
-        how = ITERATIONS[algorithm], algorithm == "leiden"
-        if self.from_groups:
-            group, graph = self._groups[algorithm, seed]
-            found = communities(graph, *way, *how)[group]
-            if algorithm == "leiden":
-                found = moved(self._graph, found, *way)
-        else:
-            found = communities(self._graph, *way, *how)
+        given, how = (float(resolution), np.uint64(seed)), ALGORITHMS[algorithm]
+        group, graph = self._groups[algorithm, seed] if self.from_groups else (slice(None), self._graph)
+        found = communities(graph, *given, how.iterations, how.refined)[group]
+        if self.from_groups and how.refined:
+            found = moved(self._graph, found, *given)
         by_size = np.argsort(-np.bincount(found), kind="stable")
         return np.argsort(by_size).astype(np.int32)[found]

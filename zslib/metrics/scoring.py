@@ -151,8 +151,8 @@ def score(
     as many as this number: silhouettes, what asks for the nearest cells, and the kNN probe are means over them, and
     an interval holds what other anchors would change. Discovery asks the anchors, on two splits, chance among these
     alone. Regressions learn from 50,000 cells. The graph is that of all cells, of neighbors found by an approximate
-    search, whose recall is measured on the anchors; clusterings start from groups of cells (`from_groups`), are
-    at every other resolution, chosen twice, and found stable by one subsample. All else is of all cells. ``table.attrs["strata"]`` says so.
+    search, whose recall is measured on the anchors; clusterings start from groups of cells, are at every other
+    resolution, chosen twice, and found stable by one subsample. All else is of all cells: ``table.attrs["strata"]``.
     """
     if unknown := sorted(set(spaces) - set(SPACES)):
         raise DataError(f"There is no space {', '.join(unknown)}. There are: {', '.join(SPACES)}.")

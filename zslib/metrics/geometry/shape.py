@@ -8,7 +8,7 @@ from zslib.core.device import pick_device
 from zslib.core.errors import DataError, NotApplicable
 from zslib.core.stats import Statistic
 from zslib.metrics.card import MetricCard
-from zslib.metrics.projection import DENSE, centered_rows
+from zslib.metrics.projection import DENSE, centered_rows, unit
 from zslib.metrics.reduce import mean
 from zslib.metrics.registry import metric
 from zslib.metrics.space import Space
@@ -172,15 +172,12 @@ def spectrum(space: Space) -> np.ndarray:
 
 def mean_cosine(X: np.ndarray) -> Statistic:
     """Mean cosine similarity of pairs of cells as a function of cell weights; pairs of a cell with itself are left out."""
-    height = max(1, ROWS // X.shape[1])
-    parts = [slice(first, first + height) for first in range(0, len(X), height)]
-    # Found once; cells of length one would take eight bytes a number.
-    largest = np.concatenate([np.abs(X[rows]).max(axis=1) for rows in parts]).astype(np.float64)
-    length = np.concatenate([np.linalg.norm(X[rows] / largest[rows, None], axis=1) for rows in parts])
 
     def statistic(weights: np.ndarray) -> np.ndarray:
-        scaled = weights / length[:, None]
-        total = sum((X[rows] / largest[rows, None]).T @ scaled[rows] for rows in parts)
+        total = np.zeros((X.shape[1], weights.shape[1]))
+        height = max(1, ROWS // X.shape[1])
+        for first in range(0, len(X), height):
+            total += unit(X[first : first + height]).T @ weights[first : first + height]
         itself = (weights**2).sum(axis=0)
         return ((total**2).sum(axis=0) - itself) / (weights.sum(axis=0) ** 2 - itself)
 
