@@ -52,8 +52,8 @@ def write(adata: ad.AnnData, path: str | os.PathLike) -> Path:
         ad.AnnData(obs=adata.obs, var=adata.var, obsm=dict(adata.obsm), uns=uns).write_h5ad(temporary, **how)
         with h5py.File(temporary, "r+") as file:
             file.pop("X", None)
-            put(file, "X", parts(adata.X), **how)
-            put(file["layers"], "counts", parts(adata.layers["counts"]), **how)
+            put(file, "X", parts(adata.X), shuffle=True, **how)
+            put(file["layers"], "counts", parts(adata.layers["counts"]), shuffle=True, **how)
     return Path(path)
 
 

@@ -83,7 +83,9 @@ def prepare(
         )
     for column in out.obs.select_dtypes("category"):
         out.obs[column] = out.obs[column].cat.remove_unused_categories()
-    out.layers["counts"] = gathered(part[:, genes] for part in masked(counts, kept))
+    if not (kept.all() and genes.all()):
+        counts = gathered(part[:, genes] for part in masked(counts, kept))
+    out.layers["counts"] = counts
     check(out)
 
     out.X = gathered(log_normalize(part) for part in parts(out.layers["counts"]))
