@@ -141,17 +141,6 @@ def test_scib_pcr(adata, cells, scib):
     assert found == pytest.approx(expected, abs=1e-6)
 
 
-def test_scib_nmi_and_ari(adata, cells, scib):
-    clusters = metrics.leiden(metrics.neighbors(cells.X, device="cpu").connectivities)
-    adata.obs["cluster"] = pd.Categorical(clusters.astype(str))
-    assert metrics.nmi(cells.label, clusters) == pytest.approx(
-        scib.me.nmi(adata, "cluster", "label"), abs=1e-12
-    )
-    assert metrics.ari(cells.label, clusters) == pytest.approx(
-        scib.me.ari(adata, "cluster", "label"), abs=1e-12
-    )
-
-
 def test_scib_isolated_labels(adata, cells, scib):
     theirs = scib.me.isolated_labels_asw(adata, "label", "batch", "X_emb", verbose=False)
     assert metrics.isolated_asw(cells.X, cells.label, cells.batch) == pytest.approx(theirs, abs=1e-6)

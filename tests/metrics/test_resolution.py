@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from sklearn.metrics import adjusted_rand_score as ari
 
-from zslib.metrics import Clusterings, ari, leiden, neighbors, stability
+from zslib.metrics import Clusterings, leiden, neighbors, stability
 from zslib.metrics.resolution import matched_resolution
 
 

@@ -1,6 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import adjusted_rand_score as ari
+from sklearn.metrics import normalized_mutual_info_score as nmi
 
 from zslib import metrics, tables
 from zslib.core import store
@@ -64,12 +66,12 @@ def test_each_value_is_that_of_the_function_by_itself(scores, cells, before, spa
     }
     for way, choose in chosen.items():
         clusters = [metrics.leiden(graph, resolution=choose(seed), seed=seed) for seed in range(4)]
-        expected[f"nmi_{way}"] = np.mean([metrics.nmi(label, c) for c in clusters])
-        expected[f"ari_{way}"] = np.mean([metrics.ari(label, c) for c in clusters])
+        expected[f"nmi_{way}"] = np.mean([nmi(label, c) for c in clusters])
+        expected[f"ari_{way}"] = np.mean([ari(label, c) for c in clusters])
     for algorithm in ("louvain", "leiden"):
         sweep = metrics.best_of_resolutions(graph, label, algorithm=algorithm)
-        expected[f"nmi_{algorithm}"] = np.mean([metrics.nmi(label, c) for c in sweep.clusters])
-        expected[f"ari_{algorithm}"] = np.mean([metrics.ari(label, c) for c in sweep.clusters])
+        expected[f"nmi_{algorithm}"] = np.mean([nmi(label, c) for c in sweep.clusters])
+        expected[f"ari_{algorithm}"] = np.mean([ari(label, c) for c in sweep.clusters])
     expected["avg_bio"] = np.mean([expected[part] for part in ("asw_label", "nmi_louvain", "ari_louvain")])
     expected["avg_batch"] = np.mean([expected[part] for part in ("pcr_comparison", "asw_batch")])
     for metric, wanted in expected.items():

@@ -23,12 +23,13 @@ def prepare(
     seed: int = 0,
     min_genes: int = 10,
     min_cells: int = 10,
+    min_cells_of_type: int | None = None,
     n_comps: int = 50,
 ) -> AnnData:
     """Pick cells, filter as the paper does, log-normalize, and compute the reference PCA.
 
     In this order: cells are picked, stratified by label and batch; cells with fewer than
-    `min_genes` genes go; cell types left with fewer cells than the card asks for go; genes found
+    `min_genes` genes go; cell types left with fewer than `min_cells_of_type` cells go; genes found
     in fewer than `min_cells` of the remaining cells go, and cells that have no other genes. Cells come in random order, and which and
     in what order does not depend on the order of the input, see
     :func:`zslib.datasets.sample.stratified`.
@@ -43,6 +44,8 @@ def prepare(
         Of the pick, of the order and of the start of the PCA solver.
     min_genes, min_cells
         Filters of cells and of genes.
+    min_cells_of_type
+        Filter of cell types; None is what the card asks for.
     n_comps
         Principal components; fewer if the data have fewer.
 
@@ -60,7 +63,7 @@ def prepare(
         If the input does not have the common shape, nothing is left of it or all cells are alike.
     """
     check(adata)
-    smallest = int(adata.uns.get("dataset", {}).get("min_cells", 10))
+    smallest = min_cells_of_type or int(adata.uns.get("dataset", {}).get("min_cells", 10))
     obs = adata.obs
     strata = obs["label"].astype(str).str.cat(obs["batch"].astype(str), sep="\0")  # cannot run together
     picked = stratified(strata.to_numpy(str), adata.obs_names.to_numpy(str), n_cells, seed)

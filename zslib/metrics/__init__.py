@@ -7,7 +7,6 @@ alike (see :class:`~zslib.metrics.registry.Metric`): ``metrics.knn_purity(X, lab
 
 from zslib.datasets.within_batch import within_batch_pcs
 from zslib.metrics import registry
-from zslib.metrics.agreement import ari, nmi
 from zslib.metrics.batch.components import pcr
 from zslib.metrics.card import MetricCard
 from zslib.metrics.checks import check_embedding

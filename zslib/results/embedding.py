@@ -52,7 +52,7 @@ def compute(
     if module.CARD.sees_labels and not is_labeled(adata):
         raise NotApplicable("it is told the cell types, and none are known of these cells")
     device = str(pick_device(device))
-    cells = _shown(adata, module.CARD)
+    cells = _visible(adata, module.CARD)
     batch_key = "batch" if cells.obs["batch"].nunique() > 1 else None
     keep_threads()
     resumable = {"partial": partial} if "partial" in takes else {}
@@ -107,7 +107,7 @@ def check(embedding, n_cells: int, method: str) -> np.ndarray:
     return array
 
 
-def _shown(adata, card: methods.MethodCard):
+def _visible(adata, card: methods.MethodCard):
     """What a method may see: genes, counts, batch; in memory, unless it reads them some rows at a time."""
     import anndata as ad
 

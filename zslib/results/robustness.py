@@ -116,8 +116,7 @@ def altered(adata, name: str, seed: int = 0):
     for column in ("label", "batch"):
         made.obs[column] = made.obs[column].cat.remove_unused_categories()
     # A type that half of the cells hold few of is a type still.
-    made.uns["dataset"] = {**adata.uns.get("dataset", {}), "min_cells": 2}
-    return prepare.prepare(made, n_cells=None, min_genes=1)
+    return prepare.prepare(made, n_cells=None, min_genes=1, min_cells_of_type=2)
 
 
 def compute(

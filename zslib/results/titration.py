@@ -10,13 +10,13 @@ from zslib import methods, metrics
 from zslib.results import embedding
 
 
-def asked(card: methods.MethodCard) -> bool:
-    """Whether a method is asked: one that is fitted would be trained too often if that is slow, or if it only tests metrics."""
+def is_titrated(card: methods.MethodCard) -> bool:
+    """Whether a method is titrated: one that is slow to fit would be trained too often, and so would one that only tests metrics."""
     return not card.trained_on_target or not (card.slow or card.tests_metrics)
 
 
 def of(method: str, about: Mapping, adata, *, device: str) -> Callable[..., pd.DataFrame] | None:
-    """How to titrate the embedding of a method, see :func:`zslib.metrics.titrate`; None if it is not asked.
+    """How to titrate the embedding of a method, see :func:`zslib.metrics.titrate`; None if it is not.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def of(method: str, about: Mapping, adata, *, device: str) -> Callable[..., pd.D
         Where to fit.
     """
     card = methods.card(method)
-    if not asked(card):
+    if not is_titrated(card):
         return None
     if not card.trained_on_target:
         return metrics.titrate

@@ -43,7 +43,7 @@ class Grid:
     tuning: dict = field(default_factory=dict)
     """How much small models are fine-tuned; see :class:`zslib.studies.tuning.cards.Settings`."""
     composition: dict | None = None
-    """What is pre-trained on subsets of what; see :class:`zslib.studies.composition.live.Settings`. None: nothing."""
+    """What is pre-trained on subsets of what; see :class:`zslib.studies.composition.cards.Settings`. None: nothing."""
     baseline: str = "hvg"
     """The method from which pages of datasets show paired differences."""
     device: str = "auto"

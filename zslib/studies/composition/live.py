@@ -5,7 +5,6 @@ small one. More cells then mean more steps as well; PCA, which is solved and not
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -14,52 +13,13 @@ import pandas as pd
 from zslib import datasets, metrics
 from zslib.core import store
 from zslib.core.device import keep_threads
-from zslib.core.errors import DataError
-from zslib.frozen.pretrain.corpus import overlapping
 from zslib.methods.scvi import quiet
+from zslib.studies.composition.cards import Settings
 
 MODELS = {"pre-trained-pca": "PCA, pre-trained", "scvi": "scVI, pre-trained"}
 N_COMPS = 50
 LEAST_CELLS = 10
 """Types of a held-out dataset with fewer cells are left out."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """How much is pre-trained. The defaults are those of the default profile, about a minute on one core."""
-
-    corpus: str = "kang"
-    """Dataset that is pre-trained on."""
-    held_out: tuple[str, ...] = ("pbmc3k", "baron")
-    """Datasets that are scored: none of their cells is in the corpus."""
-    sizes: tuple[int, ...] = (100, 300, 1000, 3000)
-    """Cells of the subsets, ascending; a smaller one is part of a larger one."""
-    epochs: int = 20
-    """Passes of scVI over a subset, whatever its size."""
-    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
-    """Of the subsets, the weights at the start, and the training."""
-    n_cells: int = 600
-    """Most cells of each held-out dataset."""
-    n_genes: int = 1000
-    """Genes that are read: the most variable of the corpus, the same for every size and for the untrained models."""
-
-    def __post_init__(self):
-        if list(self.sizes) != sorted(set(self.sizes)) or self.sizes[0] < 3:
-            raise DataError(
-                f"composition: sizes must ascend from 3 cells or more; they are {list(self.sizes)}."
-            )
-        if shared := {self.corpus, *overlapping(self.corpus)} & set(self.held_out):
-            raise DataError(
-                f"composition: {', '.join(sorted(shared))} shares cells with {self.corpus}; take it out."
-            )
-
-    @classmethod
-    def of(cls, content: Mapping | None) -> "Settings":
-        """Settings from what a profile says, lists for tuples; a word that is not known here is an error."""
-        known, content = [field.name for field in fields(cls)], content or {}
-        if unknown := set(content) - set(known):
-            raise DataError(f"composition has {', '.join(sorted(unknown))}; it may hold {', '.join(known)}.")
-        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in content.items()})
 
 
 def cells(settings: Settings):
@@ -76,7 +36,7 @@ def cells(settings: Settings):
     import scanpy as sc
 
     found = {}
-    for name in (settings.corpus, *settings.held_out):
+    for name in settings.datasets:
         adata = datasets.load(name)
         adata.X, adata.var_names = adata.layers["counts"].copy(), adata.var["symbol"].astype(str)
         found[name] = adata[:, ~adata.var_names.duplicated()]

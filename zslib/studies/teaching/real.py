@@ -30,7 +30,7 @@ def some_cells(grid: "Grid", n_cells: int = 1000, *, batches: int = 2, smallest:
 
     Returns
     -------
-    Prepared cells (see :func:`zslib.datasets.prepare.prepare`) as AnnData; ``uns["dataset_name"]`` says of which dataset.
+    Prepared cells as AnnData, see :func:`zslib.datasets.prepare.prepare`.
 
     Raises
     ------
@@ -56,7 +56,6 @@ def some_cells(grid: "Grid", n_cells: int = 1000, *, batches: int = 2, smallest:
     out = adata[rows[count[code] >= smallest]].copy()
     for column in ("label", "batch"):
         out.obs[column] = out.obs[column].cat.remove_unused_categories()
-    out.uns["dataset_name"] = name
     return out
 
 
