@@ -50,7 +50,9 @@ def test_a_page_runs_from_top_to_bottom_beside_its_results(name, downloaded, mon
     for cell in page.cells:
         if cell.cell_type == "code":
             exec(compile(cell.source, name, "exec"), names)
-    assert before == {path: path.stat().st_mtime_ns for path in downloaded.glob("results/*/*/*/scores.parquet")}
+    assert before == {
+        path: path.stat().st_mtime_ns for path in downloaded.glob("results/*/*/*/scores.parquet")
+    }
     assert "adata" not in names or names["adata"].n_obs == 240
     # It holds no path but the name of the folder, and the title of what it is about.
     (injected,) = [c.source for c in page.cells if "injected-parameters" in c.metadata.get("tags", [])]

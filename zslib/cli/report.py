@@ -88,6 +88,7 @@ def report(
             embeddings=embedding or (),
             baseline=baseline,
             n_cells=cells,
+            cores=cores,
             device=device,
             organism=organism,
             title=title,

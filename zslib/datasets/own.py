@@ -60,7 +60,7 @@ def describe(file: str | Path, *, label: str | None = None, batch: str | None = 
                 )
         found = {name: _listed(stored.column(c)) for name, c in OBS.items() if c in stored.columns}
         found |= {"title": stored.said("title"), "summary": stored.said("citation")}
-        found |= {"identity": identity(path, cells.place)}
+        found |= {"identity": identity(path, cells.place), "n_cells": cells.n_cells}
     said = {name: value for name, value in said.items() if value is not None}
     name = name_from(path.name.split(".")[0], "cells")
     known = {"name": name, "title": path.name, "file": str(path), "label": label, "batch": batch}

@@ -22,7 +22,7 @@ def umap(
     Parameters
     ----------
     graph
-        Symmetric connectivities in [0, 1], shape (n_cells, n_cells).
+        Symmetric connectivities in [0, 1], shape (n_cells, n_cells); very many cells must come in random order.
     start
         Where cells start, shape (n_cells, ≥1); the first two columns are used (principal components).
     min_dist

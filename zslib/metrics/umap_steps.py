@@ -11,6 +11,8 @@ from zslib.metrics.random_bits import below, compiled
 
 NEAR = np.float32(0.001)
 """Keeps the push between points at one place finite."""
+WINDOW, EDGES = 2**15, 2**17
+"""Of more points than this, those that repel so many edges are of a stretch of rows, drawn for them: it stays in the cache."""
 
 
 @compiled
@@ -44,12 +46,15 @@ def optimize(place, heads, tails, every, epochs, a, b, negative, most, seed):
         Of the points that repel.
     """
     n, state = len(place), np.array([seed], dtype=np.uint64)
+    first, width = 0, min(n, WINDOW)
     turn = every.copy()
     pause = every / negative
     turn_away = pause.copy()
     for epoch in range(epochs):
         rate = np.float32(1 - epoch / epochs)
         for e in range(len(heads)):
+            if n > WINDOW and e % EDGES == 0:
+                first = below(n - WINDOW, state)
             if turn[e] > epoch:
                 continue
             i, j = heads[e], tails[e]
@@ -66,7 +71,7 @@ def optimize(place, heads, tails, every, epochs, a, b, negative, most, seed):
             turn[e] += every[e]
             away = int((epoch - turn_away[e]) / pause[e])
             for _ in range(away):
-                j = below(n, state)
+                j = first + below(width, state)
                 x, y = place[i, 0] - place[j, 0], place[i, 1] - place[j, 1]
                 squared = x * x + y * y
                 if squared > 0:

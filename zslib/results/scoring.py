@@ -1,5 +1,7 @@
 """Score one embedding: all that its page and the comparisons show."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pandas as pd
 
@@ -46,8 +48,10 @@ def compute(
         n_boot=n_boot,
         device=device,
     )
-    titration = titrate(scores.spaces["native"], n_boot=n_boot) if labeled and titrate else None
     start = metrics.pca(np.asarray(embedding, dtype=np.float64), n_comps=2)
+    with ThreadPoolExecutor(1) as beside:
+        drawn = beside.submit(layout.umap, scores.neighbors.connectivities, start)
+        titration = titrate(scores.spaces["native"], n_boot=n_boot) if labeled and titrate else None
     tables = {
         "scores": scores.table,
         "replicates": scores.replicates,
@@ -55,4 +59,4 @@ def compute(
         "sweep": scores.sweep,
         "by_batch": scores.by_batch,
     }
-    return tables, layout.umap(scores.neighbors.connectivities, start), dict(scores.skipped)
+    return tables, drawn.result(), dict(scores.skipped)

@@ -14,6 +14,7 @@ from zslib.core.errors import DataError
 from zslib.datasets import own as own_files
 from zslib.methods import own as own_embeddings
 from zslib.metrics import CARDS
+from zslib.metrics.anchors import EXACT_UP_TO
 from zslib.results import comparison
 from zslib.results.report.words import minus
 from zslib.workflow import grid, rendering
@@ -36,6 +37,7 @@ def plan(
     embeddings: Sequence[str] = (),
     baseline: str | None = None,
     n_cells: int | None = None,
+    cores: int = 1,
     device: str = "auto",
     **said,
 ) -> Grid:
@@ -60,6 +62,8 @@ def plan(
         baseline that is run.
     n_cells
         Cells to draw in place of the profile's number; 0 for all.
+    cores
+        That there are. Where cells are too many for exact scores, one run after the other has all of them, and the memory.
     device
         ``"auto"``, ``"cpu"`` or ``"cuda"``.
     said
@@ -91,6 +95,7 @@ def plan(
             shutil.rmtree(stale, ignore_errors=True)
         (out / "scores.csv").unlink(missing_ok=True)
         own_files.write(cells, about)  # and only then, as what is older than it is made again
+    drawn = 0 if n_cells is None else min(n_cells or about["n_cells"], about["n_cells"])
     made = grid.load(
         "report",
         results=str(out / "results"),
@@ -100,6 +105,7 @@ def plan(
         baseline=baseline,
         n_cells=n_cells,
         device=device,
+        threads=cores if drawn > EXACT_UP_TO else 1,
     )
     if label is None and chosen is None:
         cards = {name: methods.card(spec) for name, spec in made.methods.items()}
