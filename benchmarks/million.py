@@ -4,7 +4,7 @@
 
 The file holds cells of kang and baron: a cell of it is two cells of one type and batch together, of whose molecules each is
 kept with chance one half. It is made once, some cells at a time, and takes under three gigabytes for a million cells; what
-is made of it takes fifteen more for a while. What is run is a report on all cells (``zslib report --cells 0``), by the very
+is made of it takes twenty-five more for a while. What is run is a report on all cells (``zslib report --cells 0``), by the very
 steps that the grid takes, each stage in a process of its own. What is stored is not computed again.
 
 Prints wall seconds, processor seconds and peak memory of each stage, and writes them down, see ``--out``. Ends with 1 where a

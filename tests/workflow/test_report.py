@@ -84,6 +84,14 @@ def test_the_baseline_is_one_of_the_methods_and_hvg_unless_said(file, tmp_path):
         report.plan(file, out=tmp_path, chosen=["hvg"], baseline="scvi")
 
 
+@pytest.mark.parametrize(("n_cells", "threads"), [(None, 1), (0, 3), (100, 1), (240, 3), (999, 3)])
+def test_of_very_many_cells_one_run_after_the_other_has_all_cores(
+    file, tmp_path, monkeypatch, n_cells, threads
+):
+    monkeypatch.setattr(report, "EXACT_UP_TO", 200)
+    assert report.plan(file, out=tmp_path, n_cells=n_cells, cores=3).threads == threads
+
+
 def test_without_labels_no_control_is_run_that_judges_scores_of_them(file, tmp_path):
     made = report.plan(file, out=tmp_path)
     assert {"hvg", "scvi", "random"} <= set(made.methods)
