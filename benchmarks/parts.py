@@ -197,7 +197,7 @@ def in_an_evaluation(cells: dict) -> dict[str, float]:
     metrics.titrate(found.spaces["native"])
     spent["whole"] = time.perf_counter() - start
     flat = metrics.pca(cells["embedding"], 2)
-    timed("UMAP layout", layout.umap)(found.neighbors.connectivities, flat)
+    timed("UMAP layout", layout.umap)(found.spaces["native"].neighbors.connectivities, flat)
     return spent
 
 

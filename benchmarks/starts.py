@@ -35,7 +35,7 @@ def steps(profile: str) -> int:
     """How many steps the book of a profile takes: a run, a page or a table each, and the book."""
     planned = grid.load(profile)
     pages = [page for page in planned.pages if page.count("/") < 2]  # those of runs are counted by seed
-    return len(planned.runs) + len(pages) + 2 * len(planned.datasets) + len(("composition", "book"))
+    return len(planned.runs) + len(pages) + 3 * len(planned.datasets) + len(("composition", "book"))
 
 
 def main() -> None:

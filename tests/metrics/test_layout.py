@@ -62,3 +62,20 @@ def test_the_curve_is_that_of_umap_learn():
     # find_ab_params(spread=1, min_dist=0.1) of umap-learn 0.5, to the digits it is commonly printed with.
     a, b = layout._curve(0.1)
     assert (round(a, 3), round(b, 3)) == (1.577, 0.895)
+
+
+def test_of_many_cells_those_that_repel_are_drawn_by_stretches():
+    from scipy import sparse
+
+    n, rng = 40_000, np.random.default_rng(0)
+    group = rng.integers(0, 2, n)
+    rows = [np.flatnonzero(group == g) for g in (0, 1)]
+    heads = np.concatenate([np.repeat(some, 4) for some in rows])
+    tails = np.concatenate([rng.choice(some, 4 * len(some)) for some in rows])
+    graph = sparse.csr_matrix((np.ones(4 * n), (heads, tails)), (n, n))
+    graph = graph.maximum(graph.T)
+    graph.data[:] = 1
+    found = layout.umap(graph, rng.normal(size=(n, 2)), epochs=30)
+    assert np.isfinite(found).all()
+    center = [found[some].mean(axis=0) for some in rows]
+    assert np.linalg.norm(center[0] - center[1]) > 2 * np.mean([found[some].std() for some in rows])

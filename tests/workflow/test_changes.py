@@ -116,9 +116,11 @@ def test_what_changed_is_made_again_and_nothing_else(toy_path, tmp_path):
     project.append("zslib/studies/expression/sentences.py", '\nSENTENCE = "More is predicted by now."\n')
     project.append("zslib/frozen/ledger.csv", "\n")
     project.replace("zslib/metrics/biology/asw.py", "fooled_by=", 'fooled_by="Once more. " + ')
+    project.replace("../mine.py", 'summary="s"', 'summary="Cells."')
     project.replace("zslib/methods/checkpoint_cards.py", 'color="#D2602A"', 'color="#D2602B"')
     steps, files = project.run()
     assert {"run", "compare", "summary", "reconstruct"} <= steps
+    assert "prepare" not in steps
     assert not files
 
     # A metric: scores are made again, embeddings are not. A replaced checkpoint: what reads it is embedded and asked again.

@@ -40,7 +40,7 @@ def masked(matrix, mask: np.ndarray) -> Iterator[sparse.csr_matrix]:
 
 
 def in_order(matrix, rows: np.ndarray) -> Iterator[sparse.csr_matrix]:
-    """Rows in any order: the matrix is read from end to end for as many of them as fit into memory."""
+    """Rows in any order: the matrix is read from end to end for as many of them as fit into memory, of 3 GB."""
     share = np.cumsum(lengths(matrix)[rows]) // (4 * IN_MEMORY)
     return (_rows(matrix, some) for some in np.split(rows, np.flatnonzero(np.diff(share)) + 1))
 

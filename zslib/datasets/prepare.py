@@ -63,7 +63,9 @@ def prepare(
         If the input does not have the common shape, nothing is left of it or all cells are alike.
     """
     check(adata)
-    smallest = min_cells_of_type or int(adata.uns.get("dataset", {}).get("min_cells", 10))
+    smallest = min_cells_of_type
+    if smallest is None:
+        smallest = int(adata.uns.get("dataset", {}).get("min_cells", 10))
     obs = adata.obs
     strata = obs["label"].astype(str).str.cat(obs["batch"].astype(str), sep="\0")  # cannot run together
     picked = stratified(strata.to_numpy(str), adata.obs_names.to_numpy(str), n_cells, seed)

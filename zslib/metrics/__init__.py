@@ -17,7 +17,7 @@ from zslib.metrics.graph import Neighbors, neighbors
 from zslib.metrics.projection import pca
 from zslib.metrics.registry import CARDS, METRICS, average, metric
 from zslib.metrics.resolution import RESOLUTIONS, Sweep, best_of_resolutions, stability
-from zslib.metrics.scoring import Scores, score
+from zslib.metrics.scoring import Scores, score, score_space
 from zslib.metrics.space import Space
 
 globals().update(registry.scan())

@@ -172,6 +172,12 @@ def chosen(only: Iterable[str] | None) -> list[str]:
     return [name for name in METRICS if name in asked]
 
 
+def computed(names: Iterable[str]) -> list[str]:
+    """The metrics that these are made of: their parts or, of those without any, they themselves."""
+    needed = {part for name in names for part in METRICS[name].parts or (name,)}
+    return [name for name in METRICS if name in needed]
+
+
 def scan() -> dict[str, Metric]:
     """Enter every metric of this package; returns them by name."""
     folder = Path(__file__).parent

@@ -11,7 +11,6 @@ from zslib.core.errors import DataError, NotApplicable
 from zslib.core.stats import (
     BLOCK,
     MIN_BLOCKS,
-    SMALL,
     block_weights,
     bootstrap_weights,
     centered,
@@ -21,8 +20,8 @@ from zslib.core.stats import (
     resample,
 )
 from zslib.metrics.anchors import EXACT_UP_TO
-from zslib.metrics.graph import Neighbors
-from zslib.metrics.registry import CARDS, METRICS, MetricResult, OfType, chosen
+from zslib.metrics.notes import regime_in_words, strata_in_words
+from zslib.metrics.registry import CARDS, METRICS, MetricResult, OfType, chosen, computed
 from zslib.metrics.resolution import sweep
 from zslib.metrics.space import Space
 
@@ -56,11 +55,6 @@ class Scores:
     ``chance`` is what an embedding without information reaches, NaN where that is not known."""
     spaces: Mapping[str, Space]
     """What was scored."""
-
-    @property
-    def neighbors(self) -> Neighbors:
-        """The neighbor graph in the first of the spaces."""
-        return next(iter(self.spaces.values())).neighbors
 
     @cached_property
     def sweep(self) -> pd.DataFrame:
@@ -154,38 +148,50 @@ def score(
     search, whose recall is measured on the anchors; clusterings start from groups of cells, are at every other
     resolution, chosen twice, and found stable by one subsample. All else is of all cells: ``table.attrs["strata"]``.
     """
-    if unknown := sorted(set(spaces) - set(SPACES)):
-        raise DataError(f"There is no space {', '.join(unknown)}. There are: {', '.join(SPACES)}.")
     asked = chosen(only)
-    needed = {part for name in asked for part in METRICS[name].parts or (name,)}
     native = Space.of(
         embedding,
         label,
         batch,
         unintegrated=unintegrated,
         within_batch=within_batch,
-        pairs=frozenset().union(*(METRICS[name].pairs for name in needed)),
+        pairs=frozenset().union(*(METRICS[name].pairs for name in computed(asked))),
         seed=seed,
         device=device,
         exact_up_to=exact_up_to,
     )
-    if label is not None and len(native.names) < 2:
+    return score_space(native, asked, spaces, n_boot=n_boot, level=level)
+
+
+def score_space(
+    native: Space,
+    only: Iterable[str] | None = None,
+    spaces: Sequence[str] = SPACES,
+    *,
+    n_boot: int = 500,
+    level: float = 0.95,
+) -> Scores:
+    """Score what is a :class:`~zslib.metrics.Space` already, so that what it knows serves others too; see :func:`score`."""
+    asked = chosen(only)
+    if unknown := sorted(set(spaces) - set(SPACES)):
+        raise DataError(f"There is no space {', '.join(unknown)}. There are: {', '.join(SPACES)}.")
+    if len(native.names) == 1:
         raise DataError(
             f"every cell has the label '{native.names[0]}'; scores compare two cell types or more"
         )
     wide = "pca50" in spaces and native.pcs is not native.X
     reduced = replace(native, X=native.pcs, _kept={}) if wide else native
     spaces = {name: {"native": native, "pca50": reduced}[name] for name in SPACES if name in spaces}
-    n = len(native.X)
+    n, seed = len(native.X), native.seed
 
-    found, skipped = _statistics(spaces, [name for name in METRICS if name in needed])
+    found, skipped = _statistics(spaces, computed(asked))
     numbers = {key: made for key, made in found.items() if isinstance(made, float)}
     plain = {key: made for key, made in found.items() if isinstance(made, list)}
     typed = {key: made for key, made in found.items() if isinstance(made, dict)}
     single = {(*key, t): one for key, made in typed.items() for t, one in made.items()}
     draws = plain | {key: one.draws for key, one in single.items()}
     values = numbers | on_all(draws, n)
-    strata = merged_strata(np.zeros(n, dtype=int) if label is None else native.label, native.batch)
+    strata = merged_strata(np.zeros(n, dtype=int) if native.codes is None else native.label, native.batch)
     cells = bootstrap_weights(strata, n_boot, seed=seed, block=max(BLOCK, WIDTH * n))
     replicates = {key: np.full(n_boot, np.nan) for key in numbers}
     replicates |= _centered(resample(draws, cells, n_boot), values)
@@ -243,45 +249,6 @@ def _statistics(
         for name, space in spaces.items():
             found[name, metric] = [made[space]] if callable(made[space]) else made[space]
     return found, skipped
-
-
-def strata_in_words(strata: np.ndarray, space: Space) -> str:
-    """Say within what the cells were drawn again, which strata were merged, and which types cannot vary."""
-    given, labels = len(np.unique(space.strata)), space.codes if space.codes is not None else []
-    single = int((np.bincount(labels) == 1).sum())
-    drawn = len(np.unique(strata))
-    kind = " and ".join(
-        word for word, codes in (("cell type", space.codes), ("batch", space.batch)) if codes is not None
-    )
-    if not kind:
-        return "Cells were drawn again from all cells. A value that no draw moved has no interval, and is not exact for that."
-    text = f"Cells were drawn again within {drawn} strata of {kind}"
-    if drawn < given:
-        text += f", made of {given} by merging, within a type, batches with fewer than {SMALL} of its cells"
-    if single:
-        text += f"; the cells of the {single} types of one cell are in every draw, so their luck is in no interval"
-    return text + ". A value that no draw moved has no interval, and is not exact for that."
-
-
-def regime_in_words(spaces: Mapping[str, Space]) -> str:
-    """Say which cells were measured and how well the graph is known; nothing where all cells were."""
-    distinct = {id(space): (name, space) for name, space in reversed(spaces.items())}.values()
-    space = next(iter(spaces.values()))
-    if space.exact:
-        return ""
-    recalls = [
-        f"{space.recall:.1%}" + (f" ({name})" if len(distinct) > 1 else "")
-        for name, space in reversed(distinct)
-        if "_searched" in vars(space)
-    ]
-    text = (
-        f" Of the {len(space.X):,} cells {len(space.anchors.rows):,}, dealt to all types and batches, were measured "
-        f"against all: silhouettes, scores of the nearest cells and discovery are means over these, and intervals hold "
-        f"what others would change"
-    )
-    if recalls:
-        text += f"; the graph is of approximate neighbors, {' and '.join(recalls)} of which are the nearest"
-    return text + "."
 
 
 def _by_type(typed: dict[Key, dict[int, OfType]], space: Space, values: dict, ends: dict) -> pd.DataFrame:

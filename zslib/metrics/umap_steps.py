@@ -12,7 +12,8 @@ from zslib.metrics.random_bits import below, compiled
 NEAR = np.float32(0.001)
 """Keeps the push between points at one place finite."""
 WINDOW, EDGES = 2**15, 2**17
-"""Of more points than this, those that repel so many edges are of a stretch of rows, drawn for them: it stays in the cache."""
+"""Of more points than the first, those that repel are drawn from a stretch of so many rows, which stays in the cache, and
+from another one every so many edges."""
 
 
 @compiled
@@ -54,7 +55,7 @@ def optimize(place, heads, tails, every, epochs, a, b, negative, most, seed):
         rate = np.float32(1 - epoch / epochs)
         for e in range(len(heads)):
             if n > WINDOW and e % EDGES == 0:
-                first = below(n - WINDOW, state)
+                first = below(n, state)
             if turn[e] > epoch:
                 continue
             i, j = heads[e], tails[e]
@@ -72,6 +73,8 @@ def optimize(place, heads, tails, every, epochs, a, b, negative, most, seed):
             away = int((epoch - turn_away[e]) / pause[e])
             for _ in range(away):
                 j = first + below(width, state)
+                if j >= n:
+                    j -= n
                 x, y = place[i, 0] - place[j, 0], place[i, 1] - place[j, 1]
                 squared = x * x + y * y
                 if squared > 0:

@@ -39,18 +39,18 @@ def compute(
         Metrics that do not apply to these cells, with the reason.
     """
     labeled, batch = is_labeled(adata), adata.obs["batch"].to_numpy()
-    scores = metrics.score(
+    space = metrics.Space.of(
         embedding,
         adata.obs["label"].to_numpy() if labeled else None,
         batch,
         unintegrated=adata.obsm["X_unintegrated"],
         within_batch=adata.obsm["X_within_batch"],
-        n_boot=n_boot,
         device=device,
     )
     start = metrics.pca(np.asarray(embedding, dtype=np.float64), n_comps=2)
-    with ThreadPoolExecutor(1) as beside:
-        drawn = beside.submit(layout.umap, scores.neighbors.connectivities, start)
+    with ThreadPoolExecutor(1) as beside:  # of a million cells UMAP takes minutes, of one core
+        drawn = beside.submit(layout.umap, space.neighbors.connectivities, start)
+        scores = metrics.score_space(space, n_boot=n_boot)
         titration = titrate(scores.spaces["native"], n_boot=n_boot) if labeled and titrate else None
     tables = {
         "scores": scores.table,

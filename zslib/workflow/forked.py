@@ -2,7 +2,7 @@
 
 ``python -m zslib.workflow.forked request NAME JSON`` does what ``python -m zslib.workflow.steps NAME JSON`` does, and leaves
 out the seconds of imports where it is run by ``python -m zslib.workflow.forked serve COMMAND``: 0.6 s in place of 5.1 s a
-step, so 310 s of the default book's 139 steps on two cores (``benchmarks/starts.py``). Only Linux can copy a process so.
+step, so 350 s of the default book's 156 steps on two cores (``benchmarks/starts.py``). Only Linux can copy a process so.
 Nothing heavy is loaded here.
 """
 

@@ -63,7 +63,7 @@ def plan(
     n_cells
         Cells to draw in place of the profile's number; 0 for all.
     cores
-        That there are. Where cells are too many for exact scores, one run after the other has all of them, and the memory.
+        Cores of this machine. Of too many cells for exact scores one method is run after the other, with all cores and memory.
     device
         ``"auto"``, ``"cpu"`` or ``"cuda"``.
     said

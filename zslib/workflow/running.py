@@ -71,7 +71,8 @@ def run(
         ]  # fmt: skip
         if local and sys.platform.startswith("linux"):
             command = [sys.executable, "-m", forked.__name__, "serve", *command]
-        threads = {name: str(grid.threads) for name in (forked.THREADS, "NUMBA_NUM_THREADS")}
+        most = min(grid.threads, os.cpu_count() or 1) if local else grid.threads
+        threads = {name: str(most) for name in (forked.THREADS, "NUMBA_NUM_THREADS")}
         # Steps on this machine end with this process; those of a cluster go on without it.
         ends = {forked.GRID_PID: str(os.getpid())} if local else {}
         # Long work shows progress in a terminal and none in a page.

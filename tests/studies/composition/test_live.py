@@ -8,8 +8,9 @@ from scipy import sparse
 
 from zslib.core.errors import DataError
 from zslib.studies.composition import differences, live, published
+from zslib.studies.composition.cards import Settings
 
-SETTINGS = live.Settings(sizes=(20, 60), epochs=1, seeds=(0, 1), n_genes=40)
+SETTINGS = Settings(sizes=(20, 60), epochs=1, seeds=(0, 1), n_genes=40)
 
 
 def cells(n, seed):
@@ -105,17 +106,17 @@ def test_score_is_avg_bio():
 
 def test_what_cannot_be_is_refused():
     with pytest.raises(DataError, match="shares cells with kang"):
-        live.Settings(held_out=("pbmc-studies",))
+        Settings(held_out=("pbmc-studies",))
     with pytest.raises(DataError, match="ascend"):
-        live.Settings(sizes=(300, 100))
+        Settings(sizes=(300, 100))
     with pytest.raises(DataError, match="steps"):
-        live.Settings.of({"steps": 300})
-    assert live.Settings.of({"seeds": [4]}).seeds == (4,)
-    assert live.Settings.of(None) == live.Settings()
+        Settings.of({"steps": 300})
+    assert Settings.of({"seeds": [4]}).seeds == (4,)
+    assert Settings.of(None) == Settings()
 
 
 @pytest.mark.parametrize("profile", ["smoke", "default", "full"])
 def test_what_profiles_ask_for_is_known(profile):
     from zslib.workflow import grid
 
-    assert len(live.Settings.of(grid.load(profile).composition).seeds) >= 2
+    assert len(Settings.of(grid.load(profile).composition).seeds) >= 2

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from zslib import methods
 from zslib.core.errors import DataError
+from zslib.core.registry import OWN
 
 EXPRESSION = "expression"
 FROZEN, TUNED = "frozen", "tuned"
@@ -74,5 +75,5 @@ def names(specs: Mapping[str, str]) -> list[str]:
     specs
         Name of each method, and where it is from: its name again, or a file of the user's own, which cannot be tuned.
     """
-    cards = [methods.card(name) for name, spec in specs.items() if not spec.endswith(".py")]
+    cards = [methods.card(name) for name, spec in specs.items() if not spec.endswith(OWN)]
     return [card.name for card in cards if card.family == "small" and card.variant == "trained"]
