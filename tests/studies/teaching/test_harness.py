@@ -30,7 +30,8 @@ def cells():
     genes = [f"GENE{g}" for g in range(2500)]
     counts = sparse.csr_matrix(rng.poisson(rate).astype(np.float32))
     var = pd.DataFrame({"symbol": genes}, index=genes)
-    return prepare.prepare(AnnData(obs=obs.astype("category"), var=var, layers={"counts": counts}))
+    uns = {"dataset": {"name": "cells"}}
+    return prepare.prepare(AnnData(obs=obs.astype("category"), var=var, layers={"counts": counts}, uns=uns))
 
 
 @pytest.fixture(scope="module")

@@ -83,41 +83,21 @@ def titrate(
     Share of the draws in which so many cells of a type are found; columns space (``native``), metric (one of
     :data:`TITRATED`), label (empty for the mean over types), cells, value, ci_low, ci_high, chance (unknown).
     """
-    label, order, found = space.label, space.order[np.isin(space.order, space.anchors.rows)], {}
     try:
         types = hidden_types(space)
     except NotApplicable:
         types = []
+    found: dict[tuple[str, int], dict[int, list[bool]]] = {}
     for t in types:
-        own, others = order[label[order] == t], order[label[order] != t]
-        of_splits = space.once(without, t)
-        scores = [np.full(len(label), np.nan) for _ in of_splits]
-        for score, of_anchors in zip(scores, of_splits, strict=True):
-            score[space.anchors.rows] = of_anchors
-        held_out = [others[~reference[others]] for reference in space.once(references)]
-        cells = levels(len(own), min(BACKGROUND, *map(len, held_out)))
-        for i in range(DRAWS):
-            # Seeded by type and turn, so that every embedding is asked for the same cells.
-            rng = np.random.default_rng([space.seed, int((label[order] == t).argmax()), i])
-            drawn = draw(own, others, held_out[i % len(scores)], rng)
-            if refit is None:
-                by_distance = [found_by_distance(scores[i % len(scores)], drawn, m) for m in cells]
-                by_cluster = found_by_cluster(space.X, drawn, cells)
-            else:
-                reference = space.once(references)[i % len(scores)]
-                fitted = np.unique(np.concatenate([drawn.others, drawn.known, drawn.fitted]))
-                anew = list(embedded_anew(refit, reference, fitted, drawn, cells))
-                by_distance = [found_by_distance(score, kept, len(kept.own)) for _, score, kept in anew]
-                by_cluster = [found_by_cluster(X, kept, [len(kept.own)])[0] for X, _, kept in anew]
-            for metric, outcomes in zip(TITRATED, (by_distance, by_cluster), strict=True):
-                for m, outcome in zip(cells, outcomes, strict=True):
+        for cells, outcomes in _outcomes(space, t, refit):
+            for metric, of_cells in zip(TITRATED, outcomes, strict=True):
+                for m, outcome in zip(cells, of_cells, strict=True):
                     found.setdefault((metric, m), {}).setdefault(t, []).append(outcome)
     rows = []
-    for (metric, m), outcomes in found.items():
-        for t, draws in outcomes.items():
-            rows.append((metric, space.names[t], m, np.mean(draws), np.nan, np.nan))
-        drawn = np.concatenate(list(outcomes.values())).astype(float)
-        of_type = np.repeat(np.arange(len(outcomes)), DRAWS)
+    for (metric, m), of_types in found.items():
+        rows += [(metric, space.names[t], m, np.mean(draws), np.nan, np.nan) for t, draws in of_types.items()]
+        drawn = np.concatenate(list(of_types.values())).astype(float)
+        of_type = np.repeat(np.arange(len(of_types)), DRAWS)
         shares = [drawn @ w / len(drawn) for w in bootstrap_weights(of_type, n_boot, seed=space.seed)]
         ends = interval(np.concatenate(shares) if shares else np.empty(0), level=level)
         rows.append((metric, "", m, drawn.mean(), *ends))
@@ -125,6 +105,32 @@ def titrate(
     table = table.astype({"cells": int, "value": float, "ci_low": float, "ci_high": float})
     table.insert(0, "space", "native")
     return table.assign(chance=np.nan)
+
+
+def _outcomes(space: Space, t: int, refit: Refit | None) -> Iterator[tuple[list[int], tuple[list, list]]]:
+    """Of each draw of a type the numbers of cells tried, and by either rule whether they are found."""
+    label, order = space.label, space.order[np.isin(space.order, space.anchors.rows)]
+    own, others = order[label[order] == t], order[label[order] != t]
+    of_splits = space.once(without, t)
+    scores = [np.full(len(label), np.nan) for _ in of_splits]
+    for score, of_anchors in zip(scores, of_splits, strict=True):
+        score[space.anchors.rows] = of_anchors
+    held_out = [others[~reference[others]] for reference in space.once(references)]
+    cells = levels(len(own), min(BACKGROUND, *map(len, held_out)))
+    for i in range(DRAWS):
+        # Seeded by type and turn, so that every embedding is asked for the same cells.
+        rng = np.random.default_rng([space.seed, int((label[order] == t).argmax()), i])
+        drawn = draw(own, others, held_out[i % len(scores)], rng)
+        if refit is None:
+            by_distance = [found_by_distance(scores[i % len(scores)], drawn, m) for m in cells]
+            by_cluster = found_by_cluster(space.X, drawn, cells)
+        else:
+            reference = space.once(references)[i % len(scores)]
+            fitted = np.unique(np.concatenate([drawn.others, drawn.known, drawn.fitted]))
+            anew = list(embedded_anew(refit, reference, fitted, drawn, cells))
+            by_distance = [found_by_distance(score, kept, len(kept.own)) for _, score, kept in anew]
+            by_cluster = [found_by_cluster(X, kept, [len(kept.own)])[0] for X, _, kept in anew]
+        yield cells, (by_distance, by_cluster)
 
 
 def levels(n_own: int, n_among: int) -> list[int]:
