@@ -141,6 +141,15 @@ def test_scib_pcr(adata, cells, scib):
     assert found == pytest.approx(expected, abs=1e-6)
 
 
+def test_scib_nmi_and_ari(adata, cells, scib):
+    graph = metrics.neighbors(cells.X, device="cpu").connectivities
+    found = metrics.best_of_resolutions(graph, cells.label, resolutions=(1.0,))
+    adata.obs["cluster"] = pd.Categorical(found.clusters[0].astype(str))
+    for name, theirs in (("nmi", scib.me.nmi), ("ari", scib.me.ari)):
+        expected = theirs(adata, "cluster", "label")
+        assert found.table[name].item() == pytest.approx(expected, abs=1e-12)
+
+
 def test_scib_isolated_labels(adata, cells, scib):
     theirs = scib.me.isolated_labels_asw(adata, "label", "batch", "X_emb", verbose=False)
     assert metrics.isolated_asw(cells.X, cells.label, cells.batch) == pytest.approx(theirs, abs=1e-6)

@@ -201,6 +201,9 @@ def test_the_sweep_and_the_neighbors_come_along(scores):
     assert list(scores.sweep) == ["space", "algorithm", "resolution", "n_clusters", "nmi", "ari", "chosen"]
     assert len(scores.sweep) == 2 * 2 * 20
     assert (scores.sweep.groupby(["space", "algorithm"])["chosen"].sum() == 1).all()
+    found = scores.spaces["native"].neighbors
+    assert found.indices.shape == found.distances.shape == (400, 14)
+    assert found.connectivities.shape == (400, 400)
 
 
 def test_only_what_is_asked_for_is_computed(cells, given, scores, monkeypatch):

@@ -53,10 +53,8 @@ def _rows(matrix, rows: np.ndarray) -> sparse.csr_matrix:
     place[rows] = np.arange(len(rows))
     for among, part in placed(matrix):
         to = place[among]
-        part = part[to >= 0]
-        entries = np.repeat(indptr[to[to >= 0]] - part.indptr[:-1], np.diff(part.indptr)) + np.arange(
-            part.nnz
-        )
+        part, to = part[to >= 0], to[to >= 0]
+        entries = np.repeat(indptr[to] - part.indptr[:-1], np.diff(part.indptr)) + np.arange(part.nnz)
         data[entries], indices[entries] = part.data, part.indices
     return sparse.csr_matrix((data, indices, indptr), (len(rows), matrix.shape[1]))
 

@@ -51,7 +51,7 @@ def compute(
     with ThreadPoolExecutor(1) as beside:  # of a million cells UMAP takes minutes, of one core
         drawn = beside.submit(layout.umap, space.neighbors.connectivities, start)
         scores = metrics.score_space(space, n_boot=n_boot)
-        titration = titrate(scores.spaces["native"], n_boot=n_boot) if labeled and titrate else None
+        titration = titrate(space, n_boot=n_boot) if labeled and titrate else None
     tables = {
         "scores": scores.table,
         "replicates": scores.replicates,
