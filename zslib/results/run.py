@@ -19,6 +19,7 @@
     results/<dataset>/repeats.parquet                    see :func:`zslib.results.repeats.compute`
     results/<dataset>/expression/                        see :mod:`zslib.studies.expression.results`
     results/<dataset>/tuning/                            see :mod:`zslib.studies.tuning.results`
+    results/leakage/scores.parquet                       see :mod:`zslib.studies.leakage.results`
 """
 
 import json

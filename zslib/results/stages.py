@@ -180,7 +180,7 @@ def alter(
     )
     asked = asked if is_labeled(adata) else {}
     make = partial(robustness.compute, adata, asked, draws=draws, device=device)
-    return _stored(altered_path(results, dataset), wanted, make, draws=draws)
+    return stored(altered_path(results, dataset), wanted, make, draws=draws)
 
 
 def repeat(
@@ -216,11 +216,23 @@ def repeat(
         [draws, share, pick_device(device).type],
     )
     make = partial(repeats.compute, runs, adata, draws=draws, share=share, device=device)
-    return _stored(repeats.path(results, dataset), wanted, make, draws=draws, share=share)
+    return stored(repeats.path(results, dataset), wanted, make, draws=draws, share=share)
 
 
-def _stored(path: Path, wanted: str, make: Callable[[], pd.DataFrame], **about) -> pd.DataFrame:
-    """A stored table if what it follows from is what is wanted, else it is made; beside it stands what it cost."""
+def stored(path: Path, wanted: str, make: Callable[[], pd.DataFrame], **about) -> pd.DataFrame:
+    """A stored table if what it follows from is what is wanted, else it is made; beside it stands what it cost.
+
+    Parameters
+    ----------
+    path
+        Of the Parquet file; the record is a JSON file of the same name.
+    wanted
+        A name for all that the table follows from, see :func:`zslib.results.sources.combine`.
+    make
+        Computes the table.
+    about
+        What else the record shall say.
+    """
     record = path.with_suffix(".json")
     if path.exists() and record.exists() and json.loads(record.read_text())["digest"] == wanted:
         return pd.read_parquet(path)

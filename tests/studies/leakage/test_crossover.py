@@ -1,14 +1,20 @@
 """What it takes to say that having seen the data helps."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 from anndata import AnnData
 
 from zslib import methods
+from zslib.core import store
 from zslib.core.errors import DataError
-from zslib.studies.leakage import crossover, figures
-from zslib.studies.leakage.crossover import LEAD, TWIN, Score
+from zslib.datasets import prepare
+from zslib.results import Run, sources, stages
+from zslib.studies.leakage import crossover, figures, results, sentences
+from zslib.studies.leakage.cards import LEAD, TWIN
+from zslib.studies.leakage.results import Score
 
 KANG, OTHER = "geneformer-mini-kang", "geneformer-mini-pbmc-baron"
 
@@ -45,7 +51,7 @@ def test_differences_are_paired_and_by_hand():
 
 
 def test_it_is_claimed_only_where_all_agree():
-    said = crossover.verdict(thrice(crossover.differences(HELPS)))
+    said = sentences.verdict(thrice(crossover.differences(HELPS)))
     assert "having seen the cells **helps**" in said
     assert "+0.10 [+0.10, +0.10] on kang" in said
     assert "cannot be told" not in said
@@ -62,29 +68,29 @@ def test_it_is_claimed_only_where_all_agree():
     ],
 )
 def test_it_is_not_claimed_where_one_condition_fails(scores, why):
-    said = crossover.verdict(thrice(crossover.differences(scores)))
+    said = sentences.verdict(thrice(crossover.differences(scores)))
     assert "**cannot be told**" in said
     assert why in said
     assert "helps**" not in said
 
 
 def test_one_training_tells_nothing_and_no_models_say_so():
-    said = crossover.verdict(crossover.differences(HELPS))
+    said = sentences.verdict(crossover.differences(HELPS))
     assert "**cannot be told**" in said
     assert "above zero in 2 of 2" in said
     assert "trainings on each corpus: 1 of 3" in said
-    assert "not in this build" in crossover.verdict(crossover.differences({}))
+    assert "not in this build" in sentences.verdict(crossover.differences({}))
     no_twins = {key: score for key, score in HELPS.items() if key[0] in (KANG, OTHER)}
-    assert "cannot be told" in crossover.verdict(thrice(crossover.differences(no_twins)))
+    assert "cannot be told" in sentences.verdict(thrice(crossover.differences(no_twins)))
 
 
 def test_cells_of_some_batches():
     obs = pd.DataFrame({"batch": list("abcab")}, index=list("vwxyz"))
     adata = AnnData(np.zeros((5, 1)), obs=obs)
-    assert crossover.select(adata, ("a", "c")).tolist() == [0, 2, 3]
-    assert crossover.select(adata, None).tolist() == [0, 1, 2, 3, 4]
+    assert results.select(adata, ("a", "c")).tolist() == [0, 2, 3]
+    assert results.select(adata, None).tolist() == [0, 1, 2, 3, 4]
     with pytest.raises(DataError, match="batch d"):
-        crossover.select(adata, ("d",))
+        results.select(adata, ("d",))
 
 
 def test_score_is_that_of_the_metrics():
@@ -93,12 +99,49 @@ def test_score_is_that_of_the_metrics():
     rng = np.random.default_rng(0)
     label = np.repeat(["a", "b", "c"], 20)
     embedding = rng.standard_normal((60, 5)) + 3 * (label == "a")[:, None]
-    found = crossover.score(embedding, label, n_boot=20)
+    found = results.score(embedding, label, n_boot=20)
     table = metrics.score(embedding, label, n_boot=20).table
     expected = table.query("space == 'native' and metric == 'avg_bio'")["value"].iloc[0]
     assert found.value == pytest.approx(expected)
     assert found.replicates.shape == (20,)
     assert found.n_cells == 60
+
+
+def test_what_is_scored_is_stored_until_an_embedding_changes(toy, tmp_path, monkeypatch):
+    prepare.write(toy, store.prepared_path(tmp_path, "kang"))
+    rng = np.random.default_rng(0)
+    array, about = rng.standard_normal((toy.n_obs, 4)), {"data_sha256": toy.uns["prepare"]["hash"]}
+    models = (KANG, f"{KANG}-untrained")
+    for name in models:
+        stages.save(Run(tmp_path, "kang", name, 0), array, {"status": "ok", **about})
+    stages.save(Run(tmp_path, "kang", OTHER, 0), array, {"status": "failed", "reason": "why", **about})
+    grid = SimpleNamespace(
+        results=tmp_path, datasets={"kang": "kang"}, methods=dict.fromkeys((*models, OTHER, "hvg")),
+        seeds=(0,), n_boot=10, device="cpu",
+    )  # fmt: skip
+    found = results.of_grid(grid)
+    assert set(found) == {(name, "kang") for name in models}
+    direct = results.score(array.astype(np.float32), toy.obs["label"].astype(str), n_boot=10)
+    assert found[KANG, "kang"].value == pytest.approx(direct.value)
+    assert found[KANG, "kang"].replicates == pytest.approx(direct.replicates)
+    assert found[KANG, "kang"].n_cells == toy.n_obs
+    assert (tmp_path / "leakage" / "scores.parquet").exists()
+
+    monkeypatch.setattr(results, "score", lambda *_, **__: pytest.fail("computed again"))
+    again = results.of_grid(grid)
+    assert crossover.table(again).equals(crossover.table(found))
+    stages.save(Run(tmp_path, "kang", KANG, 0), 2 * array, {"status": "ok", **about})
+    with pytest.raises(pytest.fail.Exception, match="computed again"):
+        results.of_grid(grid)
+
+
+def test_scores_follow_from_no_sentence():
+    code = {path.relative_to(store.ROOT / "zslib").as_posix() for path in sources.code(results.__file__)}
+    assert "metrics/scoring.py" in code
+    assert not code & {
+        f"studies/leakage/{name}.py" for name in ("crossover", "figures", "sentences", "tables")
+    }
+    assert not any(path.startswith(("plots/", "tables/", "results/report")) for path in code)
 
 
 def test_the_figure_says_what_it_shows(monkeypatch, capsys):
