@@ -6,7 +6,8 @@ from scipy.spatial.distance import cdist
 
 from zslib import metrics
 from zslib.core.errors import DataError, NotApplicable
-from zslib.metrics import type_graph, within_batch_pcs
+from zslib.datasets.within_batch import MIN_BATCH, within_batch_pcs
+from zslib.metrics import type_graph
 
 
 def counts(n=260, genes=300):
@@ -119,7 +120,7 @@ def test_what_cannot_be_compared_is_refused(cells):
     within = cells.raw[:, :10]
     with pytest.raises(NotApplicable, match="three types or more"):
         scgraph(cells.X, np.repeat(["a", "b"], 200), cells.batch, within_batch=within)
-    with pytest.raises(NotApplicable, match="no batch has 100 cells"):
+    with pytest.raises(NotApplicable, match=f"no batch has {MIN_BATCH} cells"):
         scgraph(cells.X, cells.label, cells.batch, within_batch=np.full((400, 10), np.nan))
     with pytest.raises(DataError, match="399 rows for 400 cells"):
         scgraph(cells.X, cells.label, cells.batch, within_batch=within[1:])

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from importlib import metadata
 
 from zslib.core.errors import DataError
@@ -82,6 +83,7 @@ def peak_memory_mb() -> int:
     return round(peak / (1e6 if sys.platform == "darwin" else 1e3))  # bytes there, kilobytes elsewhere
 
 
+@cache
 def versions() -> dict[str, str]:
     """Versions of Python, zslib and the packages that shape results; absent packages are left out."""
     found = {"python": platform.python_version(), "zslib": metadata.version("zslib")}

@@ -5,7 +5,6 @@ alike (see :class:`~zslib.metrics.registry.Metric`): ``metrics.knn_purity(X, lab
 :data:`CARDS` says how to read them and what fools them.
 """
 
-from zslib.datasets.within_batch import within_batch_pcs
 from zslib.metrics import registry
 from zslib.metrics.batch.components import pcr
 from zslib.metrics.card import MetricCard

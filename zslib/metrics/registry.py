@@ -71,7 +71,7 @@ class Metric:
         unintegrated
             Principal components of the data before integration, shape (n_cells, at most 50).
         within_batch
-            Components of each batch by itself, see :func:`~zslib.metrics.within_batch_pcs`.
+            Components of each batch by itself, see :func:`~zslib.datasets.within_batch.within_batch_pcs`.
         seed
             Of clusterings and folds.
         device

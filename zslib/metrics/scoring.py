@@ -104,7 +104,7 @@ def score(
         Principal components of the data before integration, shape (n_cells, at most 50), which the PCR
         comparison and the preservation of neighbors compare with; without them these are skipped.
     within_batch
-        Components of each batch by itself, see :func:`~zslib.metrics.within_batch_pcs`, which scGraph compares
+        Components of each batch by itself, see :func:`~zslib.datasets.within_batch.within_batch_pcs`, which scGraph compares
         with; without them it is skipped.
     n_boot
         Resamples for the intervals; 0 for none.

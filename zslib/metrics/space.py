@@ -35,7 +35,7 @@ class Reference:
     unintegrated: np.ndarray | None = None
     """Principal components of the unintegrated data, shape (n_cells, at most 50)."""
     within_batch: np.ndarray | None = None
-    """Components of each batch by itself, see :func:`~zslib.metrics.within_batch_pcs`."""
+    """Components of each batch by itself, see :func:`~zslib.datasets.within_batch.within_batch_pcs`."""
     device: str = "auto"
     _nearest: dict[bytes, np.ndarray] = field(default_factory=dict)
 

@@ -9,7 +9,6 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from zslib.core.errors import DataError, NotApplicable
-from zslib.datasets.within_batch import MIN_BATCH
 
 TRIM = 0.05
 """Part of the cells left out at either end of each dimension before the center of a type is taken."""
@@ -47,9 +46,7 @@ def consensus(within_batch, label: np.ndarray, batch: np.ndarray) -> np.ndarray:
             found.append(_scaled(cdist(centers, centers)))
     known = np.array([~np.isnan(one) for one in found])
     if not known.any():
-        raise NotApplicable(
-            f"no batch has {MIN_BATCH} cells, so there is no reference for distances of types"
-        )
+        raise NotApplicable("no batch has 100 cells, so there is no reference for distances of types")
     times = known.sum(axis=0)
     total = np.where(known, np.array(found), 0).sum(axis=0)
     return _scaled(np.where(times > 0, total / np.maximum(times, 1), np.nan))

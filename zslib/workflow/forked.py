@@ -20,7 +20,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 STEPS = "zslib.workflow.steps"
-LOADED = (STEPS, "zslib.metrics.layout", "zslib.plots", "zslib.results.report", "zslib.tables")
+COMPILED = tuple(f"zslib.metrics.{name}" for name in ("communities", "layout", "pairs_cpu", "umap_steps"))
+LOADED = (STEPS, *COMPILED, "zslib.plots", "zslib.results.report", "zslib.tables", "scanpy")
 """What steps and notebooks import."""
 SOCKET, GRID_PID, THREADS = "ZSLIB_STEPS", "ZSLIB_GRID_PID", "OMP_NUM_THREADS"
 RECORDED = ("run", "reconstruct")
@@ -43,13 +44,20 @@ def serve(command: list[str]) -> int:
                 connection, _ = listener.accept()
             except TimeoutError:
                 continue
-            for name in LOADED:  # by the first step; a grid that is up to date has none
-                importlib.import_module(name)
+            _load()  # for the first step; a grid that is up to date has none
             if not (pid := os.fork()):
                 _step(connection)
             running.append(pid)
             connection.close()
         return grid.returncode
+
+
+def _load() -> None:
+    """Load what steps import, and read off once what scores follow from: the code that is loaded, whatever is edited later."""
+    for name in LOADED:
+        importlib.import_module(name)
+    sources = sys.modules["zslib.results.sources"]
+    sources.digest(sources.SCORING, sources.ROBUSTNESS, said=False)
 
 
 def _step(connection: socket.socket) -> None:
