@@ -10,7 +10,7 @@ import pytest
 
 from zslib import methods, plots
 from zslib.plots import draw, embeddings, theme
-from zslib.plots.said import eight
+from zslib.plots.captions import in_one_figure
 from zslib.plots.theme import CELL_TYPES, Style
 
 STYLES = {"a": Style("#0072B2", "o"), "b": Style("#D55E00", "x", "--")}
@@ -149,7 +149,7 @@ def test_no_two_figures_of_a_page_share_a_name(shown):
 def test_eight_methods_stand_in_a_figure_and_the_rest_is_folded(shown):
     names = [m for m in methods.names() if methods.card(m).family in ("baseline", "control")]
     names = [*names, "scgpt-human", "geneformer-v1-10m"]
-    first, (said, rest) = eight(names)
+    first, (said, rest) = in_one_figure(names)
     assert len(first) == 8
     assert set(first) >= {
         "hvg",
@@ -163,7 +163,7 @@ def test_eight_methods_stand_in_a_figure_and_the_rest_is_folded(shown):
     }
     assert said == f"Show {len(names) - 8} more"
     assert sorted([*first, *rest["only"]]) == sorted(names)
-    assert eight(names[:8]) == (names[:8], None)
+    assert in_one_figure(names[:8]) == (names[:8], None)
 
     @theme.figure
     def drawn(only=("a", "b")):

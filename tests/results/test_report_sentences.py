@@ -9,7 +9,7 @@ import pytest
 from toy_tables import SCORES
 
 from zslib.core import store
-from zslib.plots.said import best, highest
+from zslib.plots.captions import best, highest
 from zslib.results import Run, comparison, report, stages
 from zslib.results.report import words
 from zslib.workflow.grid import Grid

@@ -24,9 +24,9 @@ from zslib.studies.record.claims.claim import (
     NEITHER,
     OPEN,
     UNMEASURED,
+    Assessment,
     Claim,
     Evidence,
-    Judged,
     over_datasets,
 )  # fmt: skip
 from zslib.studies.tuning.results import Tuned
@@ -43,8 +43,8 @@ def item(difference, half=0.01, n_datasets=3, **more):
     )
 
 
-def judged(*items, **about):
-    return Judged(
+def assessed(*items, **about):
+    return Assessment(
         Claim(name="n", title="t", said="s", who="w", asks="a", evidence=lambda build: items, **about), items
     )
 
@@ -70,8 +70,8 @@ NOTHING = Evidence(what="one dataset", score="s", difference=0.3)
     ],
 )
 def test_the_rule(items, general, possible):
-    assert judged(*items).word == general
-    assert judged(*items, can=True).word == possible
+    assert assessed(*items).word == general
+    assert assessed(*items, can=True).word == possible
 
 
 @pytest.mark.parametrize(
@@ -88,47 +88,47 @@ def test_the_rule(items, general, possible):
     ],
 )
 def test_a_claim_says_of_which_differences_it_is_true(where, difference, word):
-    assert judged(item(difference), where=where).word == word
+    assert assessed(item(difference), where=where).word == word
 
 
 def test_one_of_many_must_be_surer():
     close = item(0.011)
     others = [UNCLEAR] * 9
-    assert judged(close, can=True).word == HOLDS
-    assert judged(close, *others, can=True).word == OPEN
-    assert judged(item(-0.011)).word == FAILS
-    assert judged(item(-0.011), *[YES] * 9).word == OPEN
+    assert assessed(close, can=True).word == HOLDS
+    assert assessed(close, *others, can=True).word == OPEN
+    assert assessed(item(-0.011)).word == FAILS
+    assert assessed(item(-0.011), *[YES] * 9).word == OPEN
 
 
 def test_a_verdict_of_few_sources_says_so():
-    one = judged(item(0.1, sources=("A",)), item(0.1, sources=("B",)))
+    one = assessed(item(0.1, sources=("A",)), item(0.1, sources=("B",)))
     assert one.limit == "A and B alone"
-    assert judged(item(0.1, sources=tuple("ABC"))).limit == ""
+    assert assessed(item(0.1, sources=tuple("ABC"))).limit == ""
     three = [item(0.1, dataset=name) for name in ("kang", "baron", "hao")]
-    assert judged(*three).limit == "this build alone, baron, hao and kang"
-    assert judged(NOTHING).limit == judged().limit == ""
+    assert assessed(*three).limit == "this build alone, baron, hao and kang"
+    assert assessed(NOTHING).limit == assessed().limit == ""
 
 
 def test_nothing_holds_in_general_from_one_or_two_datasets():
     one, other, third = (item(0.1, dataset=name, n_datasets=1) for name in ("kang", "baron", "hao"))
     for few in ([one], [one, one, one], [one, other], [item(0.1, n_datasets=2)]):
-        assert judged(*few).word == OPEN
-        assert judged(*few).limit == "nothing speaks against it, on fewer than 3 datasets"
-        assert judged(*few, can=True).word == HOLDS
-    assert judged(one, other, third).word == judged(one, item(0.1, n_datasets=2)).word == HOLDS
-    assert judged(item(-0.1, dataset="kang", n_datasets=1)).word == FAILS  # one case is enough against it
+        assert assessed(*few).word == OPEN
+        assert assessed(*few).limit == "nothing speaks against it, on fewer than 3 datasets"
+        assert assessed(*few, can=True).word == HOLDS
+    assert assessed(one, other, third).word == assessed(one, item(0.1, n_datasets=2)).word == HOLDS
+    assert assessed(item(-0.1, dataset="kang", n_datasets=1)).word == FAILS  # one case is enough against it
 
 
 def test_one_or_two_datasets_do_not_show_that_something_is_impossible():
     one, other, third = (item(-0.1, dataset=name, n_datasets=1) for name in ("kang", "baron", "hao"))
     for few in ([one], [one, one, one], [one, other]):
-        assert judged(*few, can=True).word == OPEN
-        assert judged(*few, can=True).limit == "nothing speaks for it, on fewer than 3 datasets"
-    assert judged(one, other, third, can=True).word == FAILS
+        assert assessed(*few, can=True).word == OPEN
+        assert assessed(*few, can=True).limit == "nothing speaks for it, on fewer than 3 datasets"
+    assert assessed(one, other, third, can=True).word == FAILS
 
 
 def test_what_independent_datasets_would_say_is_said_and_not_the_verdict():
-    one = judged(item(0.1, half=0.2, apart=(0.05, 0.15)))
+    one = assessed(item(0.1, half=0.2, apart=(0.05, 0.15)))
     assert one.word == OPEN
     assert one.limit.startswith("holds if every dataset counts as independent")
     assert "1 more would speak for it" in sentences.counted(one)
@@ -264,7 +264,7 @@ def test_a_network_that_has_learned_nothing_says_nothing_of_what_a_tuned_score_o
 @pytest.mark.parametrize(("gain", "word"), [(0.0, HOLDS), (-0.2, HOLDS), (0.2, OPEN), (0.02, OPEN)])
 def test_a_tuned_score_owes_what_its_twin_does_not_reach(gain, word):
     build = claims.Build([above_its_twin(0.1)], [tuned(gain)])
-    one = Judged(claims.CLAIMS["tuned-owes-nothing"], tuple(learning.tuned_owes_nothing(build)))
+    one = Assessment(claims.CLAIMS["tuned-owes-nothing"], tuple(learning.tuned_owes_nothing(build)))
     assert one.word == word
     assert [one.speaks(e) == AGAINST for e in one.deciding] == [
         gain == 0.2
@@ -297,7 +297,7 @@ def test_labels_mislead_where_a_lead_is_lost_on_new_data(monkeypatch):
     lost = [0.2, 0.15, 0.2]
     assert first.difference == pytest.approx(np.mean(lost))
     assert first.interval == pytest.approx(evidence.mean_interval(lost))
-    assert judged(first).word == HOLDS
+    assert assessed(first).word == HOLDS
 
 
 def test_a_models_authors_are_asked_apart_from_the_others(monkeypatch):
@@ -307,7 +307,7 @@ def test_a_models_authors_are_asked_apart_from_the_others(monkeypatch):
     )
     own, others, *_ = frozen.scgpt_ahead(claims.Build())
     assert (own.difference, others.difference) == pytest.approx((0.105, -0.105))
-    assert judged(own, others).word == FAILS
+    assert assessed(own, others).word == FAILS
 
 
 def test_an_advantage_of_the_seen_is_taken_within_a_source(monkeypatch):
@@ -331,7 +331,7 @@ def test_how_far_up_the_way_is_taken_dataset_by_dataset(monkeypatch):
     found = by_what(frozen.close_and_apart(claims.Build()))
     assert found["scGPT less PCA"].difference == pytest.approx(0.11)
     assert found["scGPT less shuffled cells"].difference == pytest.approx(0.51)
-    assert judged(*found.values()).word == HOLDS
+    assert assessed(*found.values()).word == HOLDS
 
 
 # The record as it is
@@ -341,12 +341,12 @@ def test_every_claim_has_a_section_and_every_section_a_claim():
     text = (store.ROOT / "book" / "chapters" / "claims.md").read_text()
     for name in claims.CLAIMS:
         assert f"(claim-{name})=" in text
-        assert f'judged["{name}"]' in text
-    assert text.count("(claim-") == text.count('judged["') == len(claims.CLAIMS)
+        assert f'assessed["{name}"]' in text
+    assert text.count("(claim-") == text.count('assessed["') == len(claims.CLAIMS)
 
 
 def test_without_a_build_the_record_speaks_alone():
-    found = claims.judge(claims.Build())
+    found = claims.assess(claims.Build())
     assert list(found) == list(claims.CLAIMS)
     assert found["genes-mix-best"].word == found["tuned-owes-nothing"].word == UNMEASURED
     assert found["labels-mislead"].word == HOLDS
@@ -360,16 +360,16 @@ def test_without_a_build_the_record_speaks_alone():
 
 
 def test_a_source_that_finds_genes_ahead_of_scgpt_changes_no_verdict_by_itself():
-    new, found = item(0.03, half=0.0215, n_datasets=10, sources=("new",)), claims.judge(claims.Build())
+    new, found = item(0.03, half=0.0215, n_datasets=10, sources=("new",)), claims.assess(claims.Build())
     for name in ("scgpt-behind", "genes-can-win"):
-        again = Judged(found[name].claim, (*found[name].evidence, new))
+        again = Assessment(found[name].claim, (*found[name].evidence, new))
         assert again.word == found[name].word
-    assert Judged(found["scgpt-behind"].claim, (new,)).speaks(new) == FOR
+    assert Assessment(found["scgpt-behind"].claim, (new,)).speaks(new) == FOR
 
 
 def test_the_records_verdicts_are_those_of_the_claims():
     for model, name in (("scGPT", "scgpt-behind"), ("Geneformer", "geneformer-behind")):
-        found = by_what(claims.judge(claims.Build())[name].evidence)
+        found = by_what(claims.assess(claims.Build())[name].evidence)
         for baseline in ("Harmony", "scVI", "PCA"):
             v = evidence.verdict(model, baseline)
             e = found[f"{baseline} less {model}"]
@@ -421,7 +421,7 @@ def test_what_this_build_pre_trained_stands_beside():
 
 
 def test_words_hold_the_numbers():
-    one = judged(item(0.123, sources=("A",), n_datasets=3, note="A note."), NOTHING)
+    one = assessed(item(0.123, sources=("A",), n_datasets=3, note="A note."), NOTHING)
     assert (
         "**Cannot tell.** Of 2 comparisons 1 speaks for it and none against." in sentences.verdict(one).data
     )
@@ -433,12 +433,12 @@ def test_words_hold_the_numbers():
     assert ">t: differences in s<" in shown
     assert "zs-note" not in shown  # what holds of all claims stands once on the page
     assert "The claim is true" not in sentences.verdict(one).data
-    close = judged(item(-0.0195, half=0.0015), where=(-0.02, 0.02))
+    close = assessed(item(-0.0195, half=0.0015), where=(-0.02, 0.02))
     assert "between −0.02 and +0.02" in sentences.verdict(close).data
     assert (
         "[−0.021, −0.018]" in tables.evidence(close).data
     )  # so that it is seen to lie on both sides of −0.02
-    assert tables.evidence(judged()) is None
+    assert tables.evidence(assessed()) is None
     assert one.leading.difference == 0.123
     assert (one.speaks(item(0.1)), one.speaks(item(-0.1)), one.speaks(NOTHING)) == (FOR, AGAINST, NEITHER)
     rows = tables.verdicts({"n": one}).data
@@ -460,14 +460,14 @@ def test_words_hold_the_numbers():
     ],
 )
 def test_how_many_speak_for_a_claim_is_said_in_a_sentence(items, said):
-    assert sentences.counted(judged(*items)) == said
+    assert sentences.counted(assessed(*items)) == said
 
 
 @pytest.mark.parametrize("items", [(), (NOTHING,), (item(9.0), YES)])
 def test_the_figure_says_what_it_shows(items, monkeypatch):
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda *objects, **more: shown.append(more))
-    figures.forest({"n": judged(*items)})
+    figures.forest({"n": assessed(*items)})
     assert all(e.label in shown[0]["metadata"]["alt"] for e in items)
 
 

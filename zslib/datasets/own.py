@@ -59,7 +59,7 @@ def describe(file: str | Path, *, label: str | None = None, batch: str | None = 
                     f"{file} has no obs column {column!r} for {option}. It has: {', '.join(stored.columns) or 'none'}."
                 )
         found = {name: _listed(stored.column(c)) for name, c in OBS.items() if c in stored.columns}
-        found |= {"title": stored.said("title"), "summary": stored.said("citation")}
+        found |= {"title": stored.text("title"), "summary": stored.text("citation")}
         found |= {"identity": identity(path, cells.place), "n_cells": cells.n_cells}
     said = {name: value for name, value in said.items() if value is not None}
     name = name_from(path.name.split(".")[0], "cells")

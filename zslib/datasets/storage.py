@@ -76,7 +76,7 @@ class InMemory:
         """What obsm has under a key."""
         return self.adata.obsm[key]
 
-    def said(self, name: str) -> str:
+    def text(self, name: str) -> str:
         """A text of uns, empty if there is none of that name."""
         return str(self.adata.uns.get(name, ""))
 
@@ -138,7 +138,7 @@ class InGroup:
 
         return read_elem(self.group["obsm"][key])
 
-    def said(self, name: str) -> str:
+    def text(self, name: str) -> str:
         """A text of uns, empty if there is none of that name."""
         from anndata.io import read_elem
 

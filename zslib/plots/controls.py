@@ -7,8 +7,8 @@ import pandas as pd
 from zslib import methods
 from zslib.methods.card import FAMILIES
 from zslib.metrics import CARDS
+from zslib.plots.captions import KEY, OFFSETS, cells_of, gained, in_one_figure, named, scored
 from zslib.plots.draw import intervals
-from zslib.plots.said import KEY, OFFSETS, cells_of, eight, gained, named, scored
 from zslib.plots.theme import DARK, GRAY, Style, figure, style, title, words
 from zslib.results import ladder
 from zslib.results.comparison import SPACES, Comparison
@@ -61,7 +61,7 @@ def controls(comparison: Comparison, *, only: Sequence[str] | None = None):
         return "The controls at the two ends did not run here, so there is nothing to draw."
     ends = {ladder.CEILING, *ladder.FLOOR.values()}
     names = [m for m in comparison.compared if m not in ends]
-    order = eight(names)[0] if only is None else only
+    order = in_one_figure(names)[0] if only is None else only
     rest = None
     if only is None:  # what tests the metrics alone is folded
         tests = [m for m in comparison.ran if methods.card(m).tests_metrics and m not in ends]

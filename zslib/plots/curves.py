@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from zslib.plots.captions import in_one_figure
 from zslib.plots.draw import curves
-from zslib.plots.said import eight
 from zslib.plots.theme import OKABE_ITO, Style, figure, style, title, words
 
 BLUE, ORANGE = OKABE_ITO[:2]
@@ -41,7 +41,7 @@ def stability(table: pd.DataFrame, *, only: Sequence[str] | None = None):
     only
         Methods to draw.
     """
-    names, rest = eight(list(dict.fromkeys(table["method"])) if only is None else only)
+    names, rest = in_one_figure(list(dict.fromkeys(table["method"])) if only is None else only)
     table = table[table["method"].isin(names)]
     table = table.assign(style=table["method"].map(title), value=table["stability"])
     styles = {title(name): style(name) for name in names}

@@ -6,8 +6,8 @@ import matplotlib.pyplot as plt
 import seaborn as sns
 
 from zslib.metrics.discovery.titration import TITRATED
+from zslib.plots.captions import cells_of, in_one_figure
 from zslib.plots.draw import curves
-from zslib.plots.said import cells_of, eight
 from zslib.plots.theme import figure, narrow, style, title, width, words
 from zslib.results.comparison import Comparison
 from zslib.results.report.discovery import headline
@@ -27,7 +27,9 @@ def hidden_types(comparison: Comparison, *, only: Sequence[str] | None = None):
     rows = rows[(rows["metric"] == headline(comparison)) & rows["method"].isin(comparison.listed)]
     if rows.empty:
         return NOTHING
-    order, rest = eight([m for m in comparison.listed if m in set(rows["method"])] if only is None else only)
+    order, rest = in_one_figure(
+        [m for m in comparison.listed if m in set(rows["method"])] if only is None else only
+    )
     sizes = rows.drop_duplicates("label").set_index("label")["cells"].sort_values(ascending=False)
     table = rows.pivot(index="method", columns="label", values="value").loc[order, sizes.index]
     hardest = table.loc[[m for m in order if m in comparison.rivals]].max()
@@ -67,7 +69,7 @@ def titration(comparison: Comparison, *, only: Sequence[str] | None = None):
     if table.empty:
         return NOTHING
     titrated = set(table.loc[table["metric"].isin(TITRATED), "method"])
-    order, rest = eight([m for m in comparison.listed if m in titrated] if only is None else only)
+    order, rest = in_one_figure([m for m in comparison.listed if m in titrated] if only is None else only)
     table = table[table["metric"].isin(TITRATED) & (table["label"] == "") & table["method"].isin(order)]
     table = table.assign(style=table["method"].map(title)).sort_values("cells", kind="stable")
     styles = {title(m): style(m) for m in order}

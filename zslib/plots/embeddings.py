@@ -9,7 +9,7 @@ from scipy.spatial import KDTree
 
 from zslib import methods
 from zslib.metrics.graph import K
-from zslib.plots.said import eight
+from zslib.plots.captions import in_one_figure
 from zslib.plots.theme import BATCHES, CELL_TYPES, Panels, figure, title
 
 NEAR = {
@@ -54,7 +54,7 @@ def umap_grid(
     only: Sequence[str] | None = None,
 ):
     """Draw the embeddings of all methods: by cell type, and below by batch, where there are several."""
-    names, rest = eight(list(layouts) if only is None else only)
+    names, rest = in_one_figure(list(layouts) if only is None else only)
     by = _colors(label, batch)
     if not names:
         return "No method ran here, so there is nothing to draw."

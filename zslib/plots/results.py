@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from zslib.metrics import CARDS
+from zslib.plots.captions import KEY, OFFSETS, best, cells_of, gained, highest, in_one_figure, named, scored
 from zslib.plots.draw import intervals, legend
-from zslib.plots.said import KEY, OFFSETS, best, cells_of, eight, gained, highest, named, scored
 from zslib.plots.theme import DARK, figure, numbered, style, title, words
 from zslib.results import ladder, uncertainty
 from zslib.results.comparison import SPACES, Comparison
@@ -29,7 +29,9 @@ def scores(comparison: Comparison, names: Sequence[str], *, only: Sequence[str] 
     only
         Methods to draw, where they ran; those that are compared everywhere if None.
     """
-    order, rest = eight(comparison.compared if only is None else [m for m in only if m in comparison.ran])
+    order, rest = in_one_figure(
+        comparison.compared if only is None else [m for m in only if m in comparison.ran]
+    )
     if not order:
         return NOTHING
     if not (names := comparison.defined(names)):
@@ -53,7 +55,7 @@ def differences(
     only: Sequence[str] | None = None,
 ):
     """Draw paired differences of every method, or of some only, from a baseline, one panel a metric."""
-    order, rest = eight([m for m in only or comparison.compared if m != baseline])
+    order, rest = in_one_figure([m for m in only or comparison.compared if m != baseline])
     if baseline not in comparison.ran or not order:
         return f"{title(baseline)} or all others did not run here, so there is nothing to compare."
     if not (names := comparison.defined(names)):
@@ -122,7 +124,7 @@ def compared(table: pd.DataFrame):
 @figure
 def overview(comparisons: Sequence[Comparison], metric: str, *, only: Sequence[str] | None = None):
     """Draw one metric for all datasets side by side, one row a method: all that are shown, or only some."""
-    order, rest = eight(
+    order, rest = in_one_figure(
         list(dict.fromkeys(m for c in comparisons for m in c.listed)) if only is None else list(only)
     )
     if not order:

@@ -7,6 +7,6 @@ and a section about it in the chapter.
 
 from zslib.studies.record.claims import frozen, learning
 from zslib.studies.record.claims.build import BUILD, Build
-from zslib.studies.record.claims.claim import CLAIMS, Claim, Evidence, Judged, judge
+from zslib.studies.record.claims.claim import CLAIMS, Assessment, Claim, Evidence, assess
 
-__all__ = ["BUILD", "CLAIMS", "Build", "Claim", "Evidence", "Judged", "frozen", "judge", "learning"]
+__all__ = ["BUILD", "CLAIMS", "Assessment", "Build", "Claim", "Evidence", "assess", "frozen", "learning"]

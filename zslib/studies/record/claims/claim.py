@@ -97,7 +97,7 @@ def claim(**about):
 
 
 @dataclass(frozen=True)
-class Judged:
+class Assessment:
     """A claim with its evidence.
 
     The rule: a comparison speaks for the claim where its whole interval lies among the differences of which the claim is
@@ -173,9 +173,9 @@ class Judged:
         return FAILS if AGAINST in sides else HOLDS if sides == {FOR} and enough else OPEN
 
 
-def judge(build: Build) -> dict[str, Judged]:
-    """Judge all claims by what the record and this build say."""
-    return {name: Judged(one, tuple(one.evidence(build))) for name, one in CLAIMS.items()}
+def assess(build: Build) -> dict[str, Assessment]:
+    """Assess all claims by what the record and this build say."""
+    return {name: Assessment(one, tuple(one.evidence(build))) for name, one in CLAIMS.items()}
 
 
 def over_datasets(differences: pd.Series, sources: pd.Series, datasets: pd.Series | None = None) -> dict:

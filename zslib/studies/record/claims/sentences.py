@@ -12,18 +12,18 @@ from zslib.studies.record.claims.claim import (
     HOLDS,
     NEITHER,
     UNMEASURED,
+    Assessment,
     Claim,
     Evidence,
-    Judged,
 )
 
 
-def tally(judged: Mapping[str, Judged]):
+def tally(assessed: Mapping[str, Assessment]):
     """Say how many claims hold, how many do not, and of how many nobody can tell."""
-    words = [one.word for one in judged.values()]
+    words = [one.word for one in assessed.values()]
 
     def those(word: str, one: str, several: str) -> str:
-        named = [f"*{j.claim.title}*" for j in judged.values() if j.word == word]
+        named = [f"*{j.claim.title}*" for j in assessed.values() if j.word == word]
         return f"{len(named)} {one if len(named) == 1 else several}" + (f" ({join(named)})" if named else "")
 
     left = sum(word not in (HOLDS, FAILS) for word in words)
@@ -35,7 +35,7 @@ def tally(judged: Mapping[str, Judged]):
     )
 
 
-def verdict(one: Judged):
+def verdict(one: Assessment):
     """Say a claim, the verdict on it, and what would decide it."""
     claim, here = one.claim, any(BUILD in e.sources for e in one.evidence)
     lines = [
@@ -53,7 +53,7 @@ def numbers(e: Evidence, digits: int = 2) -> str:
     return f"{said} over {e.over}" if e.measured else f"{said}, too few datasets for an interval"
 
 
-def counted(one: Judged) -> str:
+def counted(one: Assessment) -> str:
     """How many of the comparisons that count speak for a claim and how many against it."""
     sides = [one.speaks(e) for e in one.deciding]
     if not any(e.measured for e in one.deciding):

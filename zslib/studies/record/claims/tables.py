@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from html import escape
 
-from zslib.studies.record.claims.claim import Judged
+from zslib.studies.record.claims.claim import Assessment
 from zslib.studies.record.claims.sentences import counted, numbers
 from zslib.studies.record.tables import against_zero
 from zslib.tables.html import broken, table
 
 
-def verdicts(judged: Mapping[str, Judged]):
+def verdicts(assessed: Mapping[str, Assessment]):
     """Render all claims: what is claimed, the verdict, and the comparison that carries it."""
     rows = []
-    for name, one in judged.items():
+    for name, one in assessed.items():
         first = one.leading
         said = f"{first.label}: {numbers(first, one.claim.digits)}. " if first else ""
         link = f'<a href="#claim-{name}">{escape(one.claim.title)}</a>'
@@ -28,7 +28,7 @@ def verdicts(judged: Mapping[str, Judged]):
     )
 
 
-def evidence(one: Judged):
+def evidence(one: Assessment):
     """Render every comparison that bears on a claim, those that count first; nothing if there is none."""
     if not one.evidence:
         return None

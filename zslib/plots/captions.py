@@ -18,7 +18,7 @@ OFFSETS = dict(zip(SPACES, (-0.15, 0.15), strict=True))
 KEY = "Lines are 95 % intervals; filled markers the embedding as it is, open ones its 50 leading components."
 
 
-def eight(order: Sequence[str]) -> tuple[list[str], tuple | None]:
+def in_one_figure(order: Sequence[str]) -> tuple[list[str], tuple | None]:
     """The methods that one figure shows, competing ones before controls, and what is left for a folded one."""
     cards = {m: methods.card(m) for m in order}
     # Baselines that are looked up are computed here too.
