@@ -32,7 +32,8 @@ from zslib.workflow import grid, report, steps
 
 MOST_GB, MOST_MINUTES = 8, 90
 METHODS = ("hvg-pca", "geneformer-mini-kang")
-STAGES = ("prepare", *METHODS, "scores", "pages")
+SCORES = {f"scores of {method}": method for method in METHODS}
+STAGES = ("prepare", *METHODS, *SCORES, "pages")
 SOURCES = ("kang", "baron")
 N_BOOT = 500
 
@@ -99,9 +100,8 @@ def stage(name: str, folder: Path, path: Path) -> None:
     runs = {method: Run(Path(made.results), dataset, method, 0) for method in METHODS}
     if name in METHODS:
         print(stages.embed(runs[name], adata, name, device="cpu").shape)
-    elif name == "scores":
-        for run in runs.values():
-            print(len(stages.score(run, adata, n_boot=N_BOOT, device="cpu")), "scores of", run.method)
+    elif name in SCORES:
+        print(len(stages.score(runs[SCORES[name]], adata, n_boot=N_BOOT, device="cpu")), "scores")
     else:
         for method in METHODS:
             print(steps.run(made.results, dataset, method, method, 0, "cpu", {}, N_BOOT))

@@ -127,6 +127,18 @@ def test_from_groups_modularity_is_about_as_high_and_the_seed_decides(algorithm)
     assert len(one._groups[algorithm, 0][1][3]) < 1000  # groups, of 3,000 cells
 
 
+def test_groups_that_were_let_go_are_made_again_the_same(graph):
+    once, kept = Clusterings(graph, from_groups=True), Clusterings(graph, from_groups=True)
+    one, other = ("leiden", 1.0, 0), ("louvain", 1.0, 0)
+    found = once(*one), once(*other)
+    assert list(once._groups) == [("louvain", 0)]  # those of Leiden take no memory any longer
+    once.forget()
+    assert not once._groups
+    np.testing.assert_array_equal(once.all([one, other]), found)
+    np.testing.assert_array_equal(once("leiden", 0.5, 0), kept("leiden", 0.5, 0))
+    assert list(once._groups) == [("leiden", 0)]
+
+
 def test_a_graph_without_edges_is_grouped_too():
     alone = Clusterings(sparse.csr_matrix((4, 4)), from_groups=True)
     assert sorted(alone("leiden", 1.0, 0)) == sorted(alone("louvain", 1.0, 0)) == [0, 1, 2, 3]

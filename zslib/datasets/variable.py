@@ -1,4 +1,4 @@
-"""Genes that vary most, from sums over cells: scanpy's choice where the cells do not fit into memory."""
+"""Genes that vary most, from sums over cells: scanpy's choice, whose function needs all cells in memory."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,8 @@
-"""Each batch by itself, where there is no batch effect: what scGraph compares an embedding with."""
+"""Each batch by itself, where there is no batch effect: what scGraph compares an embedding with.
+
+Genes and components are those of scanpy and scikit-learn, from sums over some cells at a time: the file may be larger than
+the memory.
+"""
 
 import numpy as np
 from scipy import linalg

@@ -1,6 +1,6 @@
 """Leiden and Louvain on the neighbor graph."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -10,6 +10,8 @@ from scipy import sparse
 
 from zslib.core.errors import DataError
 
+ROWS = 2**17
+"""Of a graph that are compared at a time."""
 ROUNDING = 1e-6
 """Part of the largest weight by which two ways between cells may differ."""
 FINE = 10.0
@@ -79,7 +81,9 @@ class Clusterings:
             raise DataError(
                 f"the graph has shape {n} × {m}; it must be square, and all weights finite numbers"
             )
-        if (directed := int((abs(graph - graph.T) > ROUNDING * graph.max()).sum())) > 0:
+        back, least = graph.T.tocsr(), ROUNDING * graph.max()
+        parts = (slice(start, start + ROWS) for start in range(0, n, ROWS))
+        if (directed := sum(int((abs(graph[part] - back[part]) > least).sum()) for part in parts)) > 0:
             raise DataError(
                 f"the graph is directed: {directed} of its weights differ from those the other way; pass the symmetric "
                 f"connectivities, not the distances, or graph.maximum(graph.T)"
@@ -87,8 +91,9 @@ class Clusterings:
         if graph.diagonal().any() or not (graph.data > 0).all():
             graph = graph.maximum(0) - sparse.diags(np.maximum(graph.diagonal(), 0))
             graph.eliminate_zeros()
-        indptr, indices = graph.indptr.astype(np.int64), graph.indices.astype(np.int32)
-        weights = graph.data.astype(np.float64)
+        del back
+        indptr, indices = graph.indptr.astype(np.int64), np.require(graph.indices, np.int32, "CW")
+        weights = np.require(graph.data, np.float64, "CW")
         strength = sparse.csr_matrix((weights, indices, indptr), shape=(n, n)) @ np.ones(n)
         self._graph = indptr, indices, weights, strength
         self._found: dict[Key, np.ndarray] = {}
@@ -108,10 +113,18 @@ class Clusterings:
         missing = [key for key in dict.fromkeys(keys) if key not in self._found]
         groups = dict.fromkeys((algorithm, seed) for algorithm, _, seed in missing if self.from_groups)
         groups = [key for key in groups if key not in self._groups]
+        if missing:  # groups of another algorithm take their gigabyte no longer
+            self.forget({algorithm for algorithm, _, _ in missing})
         with ThreadPoolExecutor(torch.get_num_threads()) as pool:
             self._groups |= zip(groups, pool.map(lambda key: self._group(*key), groups), strict=True)
             self._found |= zip(missing, pool.map(lambda key: self._cluster(*key), missing), strict=True)
         return np.stack([self._found[key] for key in keys])
+
+    def forget(self, but: Collection[str] = ()) -> None:
+        """Let go of groups of cells, except those of some algorithms; clusterings that are there stay."""
+        for key in list(self._groups):
+            if key[0] not in but:
+                self._groups.pop(key, None)
 
     def repeated(self, algorithm: str, resolution: float, seed: int, repeats: int) -> np.ndarray:
         """Clusterings from as many seeds, shape (n_repeats, n_cells)."""

@@ -54,6 +54,7 @@ def umap(
     kept = (edges.data > 0) & (edges.data >= most / epochs)  # the others would never have their turn
     every = most / edges.data[kept].astype(np.float64)
     heads, tails = (ends[kept].astype(np.int32) for ends in (edges.row, edges.col))
+    del edges, kept  # of very many cells, a gigabyte that is not held for minutes
     place = place.astype(np.float32)
     optimize(place, heads, tails, every, epochs, *_curve(min_dist), NEGATIVE, STEP, np.uint64(seed))
     return place

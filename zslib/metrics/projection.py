@@ -1,4 +1,8 @@
-"""Principal components, exact and with a fixed sign; and directions alone."""
+"""Principal components, exact and with a fixed sign; and directions alone.
+
+scikit-learn's are the same up to sign, and need all cells in float64 at once; these take some rows at a time, on a GPU
+where there is one.
+"""
 
 import numpy as np
 import torch

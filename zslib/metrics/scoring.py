@@ -28,7 +28,7 @@ from zslib.metrics.space import Space
 SPACES = ("native", "pca50")
 """The embedding as it came, and its first 50 principal components."""
 
-WIDTH = 16
+WIDTH = 8
 """Resamples evaluated at a time however many cells there are."""
 Key = tuple
 """A space and a metric; and the code of a cell type, where a metric has a number for each."""
@@ -185,6 +185,9 @@ def score_space(
     n, seed = len(native.X), native.seed
 
     found, skipped = _statistics(spaces, computed(asked))
+    for space in spaces.values():
+        if "clusterings" in vars(space):
+            space.clusterings.forget()
     numbers = {key: made for key, made in found.items() if isinstance(made, float)}
     plain = {key: made for key, made in found.items() if isinstance(made, list)}
     typed = {key: made for key, made in found.items() if isinstance(made, dict)}

@@ -49,8 +49,7 @@ def optimize(place, heads, tails, every, epochs, a, b, negative, most, seed):
     n, state = len(place), np.array([seed], dtype=np.uint64)
     first, width = 0, min(n, WINDOW)
     turn = every.copy()
-    pause = every / negative
-    turn_away = pause.copy()
+    turn_away = every / negative
     for epoch in range(epochs):
         rate = np.float32(1 - epoch / epochs)
         for e in range(len(heads)):
@@ -70,7 +69,8 @@ def optimize(place, heads, tails, every, epochs, a, b, negative, most, seed):
                 place[j, 0] -= x
                 place[j, 1] -= y
             turn[e] += every[e]
-            away = int((epoch - turn_away[e]) / pause[e])
+            pause = every[e] / negative
+            away = int((epoch - turn_away[e]) / pause)
             for _ in range(away):
                 j = first + below(width, state)
                 if j >= n:
@@ -81,4 +81,4 @@ def optimize(place, heads, tails, every, epochs, a, b, negative, most, seed):
                     push = 2 * b / ((NEAR + squared) * (1 + a * squared**b))
                     place[i, 0] += rate * _clipped(push * x, most)
                     place[i, 1] += rate * _clipped(push * y, most)
-            turn_away[e] += away * pause[e]
+            turn_away[e] += away * pause

@@ -81,11 +81,10 @@ def bootstrap_weights(strata, n_boot: int, *, seed: int = 0, block: int = BLOCK)
     rng = np.random.default_rng(seed)
     width = max(1, block // n)
     for first in range(0, n_boot, width):
-        m = min(width, n_boot - first)
-        drawn = order[start + (rng.random((m, n)) * size).astype(np.int64)]
-        drawn *= m
-        drawn += np.arange(m)[:, None]
-        yield np.bincount(drawn.ravel(), minlength=n * m).reshape(n, m).astype(np.float64)
+        weights = np.empty((n, min(width, n_boot - first)))
+        for column in weights.T:
+            column[:] = np.bincount(order[start + (rng.random(n) * size).astype(np.int64)], minlength=n)
+        yield weights
 
 
 def block_weights(blocks, n_boot: int, *, seed: int = 0, block: int = BLOCK) -> Iterator[np.ndarray]:

@@ -1,4 +1,7 @@
-"""How well a score ranks what it should: AUROC and average precision, for many sets of cell weights at once."""
+"""How well a score ranks what it should: AUROC and average precision, for many sets of cell weights at once.
+
+scikit-learn takes one set of weights at a time, and an interval asks for hundreds.
+"""
 
 import numpy as np
 
