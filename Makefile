@@ -13,7 +13,7 @@ PROFILE ?= default
 CORES   ?= 2
 CHROMIUM ?= chromium
 BIN      = .venv/bin
-# Python keeps what it has compiled, whatever the shell says, or each step would compile scanpy and torch anew.
+# Python keeps what it has compiled, whatever the shell says, or each start of it would compile scanpy and torch anew.
 export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: book executed pages epub test test-book lint pretrain clean

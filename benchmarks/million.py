@@ -144,6 +144,8 @@ def main() -> None:
     )
     parser.add_argument("--one", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if unknown := set(given.stages.split(",")) - set(STAGES):
+        parser.error(f"no stage {', '.join(sorted(unknown))}; there are: {', '.join(STAGES)}")
     path = given.folder.absolute() / f"{given.cells}.h5ad"
     folder = given.folder.absolute() / str(given.cells)
     if given.one == "file":

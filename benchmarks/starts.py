@@ -60,18 +60,21 @@ def main() -> None:
         prepare = where | {"spec": str(Path(given.cells).resolve()), "n_cells": 120}
         seconds(*FORKED, "request", "prepare", json.dumps(prepare))
         seconds(*FORKED, "request", "run", json.dumps(run))
-        asking = Path(results) / "steps.sh"
-        asking.write_text(" && ".join([f"{' '.join(FORKED)} ask run '{json.dumps(run)}'"] * given.steps))
+        step = f"{' '.join(FORKED)} request run '{json.dumps(run)}'"
+        first, asking = Path(results) / "step.sh", Path(results) / "steps.sh"
+        first.write_text(step)
+        asking.write_text(" && ".join([step] * (1 + given.steps)))
         measured = [
             (
-                seconds(*FORKED, "serve", "sleep", "0"),
+                seconds(*FORKED, "serve", "sh", str(first)),  # the first step loads the library
                 seconds(*FORKED, "serve", "sh", str(asking)),
                 seconds("sh", str(asking)),
             )
             for _ in range(given.repeats)
         ]
-    load, served, alone = (statistics.median(times) for times in zip(*measured, strict=True))
-    one, other = (served - load) / given.steps, alone / given.steps
+    begun, served, alone = (statistics.median(times) for times in zip(*measured, strict=True))
+    one, other = (served - begun) / given.steps, alone / (1 + given.steps)
+    load = begun - one
     n = steps(given.profile)
     print(f"loading the library once: {load:.1f} s")
     print(

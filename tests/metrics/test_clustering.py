@@ -8,7 +8,7 @@ from sklearn.metrics import adjusted_rand_score as ari
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
 from zslib.core.errors import DataError
-from zslib.metrics import RESOLUTIONS, best_of_resolutions, leiden, neighbors
+from zslib.metrics import RESOLUTIONS, best_of_resolutions, clustering, leiden, neighbors
 from zslib.metrics.clustering import Clusterings
 
 BOTH = pytest.mark.parametrize("algorithm", ["leiden", "louvain"])
@@ -144,7 +144,9 @@ def test_a_graph_without_edges_is_grouped_too():
     assert sorted(alone("leiden", 1.0, 0)) == sorted(alone("louvain", 1.0, 0)) == [0, 1, 2, 3]
 
 
-def test_a_directed_graph_is_refused(graph):
+@pytest.mark.parametrize("rows", [7, clustering.ROWS])
+def test_a_directed_graph_is_refused(graph, rows, monkeypatch):
+    monkeypatch.setattr(clustering, "ROWS", rows)
     weights = graph.copy()
     weights.data[3] *= 2
     with pytest.raises(DataError, match="the graph is directed: 2 of its weights"):

@@ -63,7 +63,7 @@ class Clusterings:
     connectivities
         Symmetric weights of shape (n_cells, n_cells), not negative.
     from_groups
-        For graphs of very many cells. Once a seed, cells are merged into groups by the first steps of the algorithm
+        For graphs of very many cells. For each seed, cells are merged into groups by the first steps of the algorithm
         at a high resolution; each clustering is of these, after which Leiden moves single cells once more. Takes
         about a tenth of the time, for a modularity about as high; but Leiden no longer warrants that a cluster
         hangs together.
@@ -88,10 +88,10 @@ class Clusterings:
                 f"the graph is directed: {directed} of its weights differ from those the other way; pass the symmetric "
                 f"connectivities, not the distances, or graph.maximum(graph.T)"
             )
+        del back
         if graph.diagonal().any() or not (graph.data > 0).all():
             graph = graph.maximum(0) - sparse.diags(np.maximum(graph.diagonal(), 0))
             graph.eliminate_zeros()
-        del back
         indptr, indices = graph.indptr.astype(np.int64), np.require(graph.indices, np.int32, "CW")
         weights = np.require(graph.data, np.float64, "CW")
         strength = sparse.csr_matrix((weights, indices, indptr), shape=(n, n)) @ np.ones(n)

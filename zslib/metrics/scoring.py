@@ -185,7 +185,7 @@ def score_space(
     n, seed = len(native.X), native.seed
 
     found, skipped = _statistics(spaces, computed(asked))
-    for space in spaces.values():
+    for space in spaces.values():  # resamples cluster nothing anew
         if "clusterings" in vars(space):
             space.clusterings.forget()
     numbers = {key: made for key, made in found.items() if isinstance(made, float)}

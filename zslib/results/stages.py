@@ -73,7 +73,7 @@ def scores_digest(run: Run, adata, *, n_boot: int) -> str:
     """A name for all that the scores of a stored embedding follow from."""
     return combine(
         digest(SCORING, said=False),
-        content(Path(titration.__file__)),
+        content(Path(titration.__file__), False),
         adata.uns["prepare"]["hash"],
         *(_hash([adata.obsm[name]]) for name in ("X_unintegrated", "X_within_batch")),
         run.about["embedding"]["sha256"],

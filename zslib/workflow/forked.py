@@ -16,11 +16,12 @@ import sys
 import threading
 import time
 import traceback
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 STEPS = "zslib.workflow.steps"
-COMPILED = tuple(f"zslib.metrics.{name}" for name in ("communities", "layout", "pairs_cpu", "umap_steps"))
+COMPILED = tuple(f"zslib.metrics.{name}" for name in ("communities", "pairs_cpu", "umap_steps"))
 LOADED = (STEPS, *COMPILED, "zslib.plots", "zslib.results.report", "zslib.tables", "scanpy")
 """What steps and notebooks import."""
 SOCKET, GRID_PID, THREADS = "ZSLIB_STEPS", "ZSLIB_GRID_PID", "OMP_NUM_THREADS"
@@ -44,7 +45,7 @@ def serve(command: list[str]) -> int:
                 connection, _ = listener.accept()
             except TimeoutError:
                 continue
-            _load()  # for the first step; a grid that is up to date has none
+            _load()  # by the first step; a grid that is up to date has none
             if not (pid := os.fork()):
                 _step(connection)
             running.append(pid)
@@ -52,12 +53,14 @@ def serve(command: list[str]) -> int:
         return grid.returncode
 
 
+@cache
 def _load() -> None:
-    """Load what steps import, and read off once what scores follow from: the code that is loaded, whatever is edited later."""
+    """Load what steps import, and hash the code of their stages: results follow from what is loaded, not from later edits."""
     for name in LOADED:
         importlib.import_module(name)
-    sources = sys.modules["zslib.results.sources"]
-    sources.digest(sources.SCORING, sources.ROBUSTNESS, said=False)
+    sources, stages = (sys.modules[f"zslib.results.{name}"] for name in ("sources", "stages"))
+    for path in sources.code(stages.__file__):
+        sources.content(path, False)
 
 
 def _step(connection: socket.socket) -> None:

@@ -133,6 +133,9 @@ def test_what_is_scored_is_stored_until_an_embedding_changes(toy, tmp_path, monk
     stages.save(Run(tmp_path, "kang", KANG, 0), 2 * array, {"status": "ok", **about})
     with pytest.raises(pytest.fail.Exception, match="computed again"):
         results.of_grid(grid)
+    stages.save(Run(tmp_path, "kang", KANG, 0), array, {"status": "ok", "data_sha256": "of other cells"})
+    with pytest.raises(DataError, match="embedded from other cells than kang has now"):
+        results.of_grid(grid)
 
 
 def test_scores_follow_from_no_sentence():

@@ -15,3 +15,4 @@ OWN = {part: corpus for parts in PAIRS for part, corpus in zip(parts, CORPORA, s
 TRAININGS = 3
 """Trainings on each corpus that must agree before anything is claimed."""
 LEAD, TWIN = "lead", "over its twin"
+"""What a difference is: of a model that has seen the cells over one that has not, or of a model over its untrained twin."""

@@ -39,9 +39,9 @@ def differences(scores: Mapping[tuple[str, str], Score]) -> pd.DataFrame:
 
     Returns
     -------
-    Columns architecture, part, what, model, rival, value, ci_low, ci_high. ``what`` is :data:`~zslib.studies.leakage.cards.LEAD`, of a model that
-    has seen the cells over one of its architecture that has not, or :data:`~zslib.studies.leakage.cards.TWIN`, of a model over its untrained twin.
-    Intervals hold the draw of the cells and the clustering, and not another training.
+    Columns architecture, part, what, model, rival, value, ci_low, ci_high. ``what`` is ``LEAD``, of a model that has seen
+    the cells over one of its architecture that has not, or ``TWIN``, of a model over its untrained twin
+    (:mod:`zslib.studies.leakage.cards`). Intervals hold the draw of the cells and the clustering, and not another training.
     """
     every, rows = table(scores), []
     trained = every[every["variant"] == "trained"]

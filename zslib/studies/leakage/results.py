@@ -95,5 +95,9 @@ def _scores(runs: Mapping[tuple[str, str], Run], *, n_boot: int, device: str) ->
         chosen = select(adata, batches)
         label = adata.obs["label"].astype(str).to_numpy()[chosen]
         for model, run in here.items():
+            if run.about["data_sha256"] != adata.uns["prepare"]["hash"]:
+                raise DataError(
+                    f"{run.folder} was embedded from other cells than {dataset} has now; run the grid again"
+                )
             rows.append((model, part, *score(run.embedding[chosen], label, n_boot=n_boot, device=device)))
     return pd.DataFrame(rows, columns=["model", "part", *Score._fields])

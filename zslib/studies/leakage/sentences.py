@@ -8,10 +8,11 @@ from zslib.studies.leakage.cards import LEAD, PAIRS, TRAININGS, TWIN
 
 
 def verdict(found: pd.DataFrame) -> str:
-    """Say in a sentence for each architecture whether having seen the data helps, from :func:`zslib.studies.leakage.crossover.differences`.
+    """Say in a sentence for each architecture whether having seen the data helps.
 
-    It is said to help only if every lead and every difference from a twin is above zero with its whole interval, on
-    both parts, for :data:`~zslib.studies.leakage.cards.TRAININGS` trainings on each corpus or more.
+    From :func:`zslib.studies.leakage.crossover.differences`. It is said to help only if every lead and every difference
+    from a twin is above zero with its whole interval, on both parts, for ``TRAININGS`` trainings on each corpus or more
+    (:mod:`zslib.studies.leakage.cards`).
     """
     said = []
     for architecture, pair in [(a, p) for a in dict.fromkeys(found["architecture"]) for p in PAIRS]:
