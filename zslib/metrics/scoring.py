@@ -185,9 +185,6 @@ def score_space(
     n, seed = len(native.X), native.seed
 
     found, skipped = _statistics(spaces, computed(asked))
-    for space in spaces.values():  # resamples cluster nothing anew
-        if "clusterings" in vars(space):
-            space.clusterings.forget()
     numbers = {key: made for key, made in found.items() if isinstance(made, float)}
     plain = {key: made for key, made in found.items() if isinstance(made, list)}
     typed = {key: made for key, made in found.items() if isinstance(made, dict)}
@@ -241,8 +238,13 @@ def _statistics(
     spaces: dict[str, Space], names: Sequence[str]
 ) -> tuple[dict[Key, MetricResult], dict[str, str]]:
     """What each metric is in each space, one function of cell weights as a list; those that do not apply, and why."""
-    found, skipped = {}, {}
+    found, skipped, module = {}, {}, None
     for metric in names:
+        if module != (module := METRICS[metric].statistic.__module__):
+            for (
+                space
+            ) in spaces.values():  # metrics of one file share clusterings, and no other asks for new ones
+                space.forget_groups()
         try:
             # Two names may stand for one space, whose statistic is then made once.
             made = {space: METRICS[metric].statistic(space) for space in dict.fromkeys(spaces.values())}
@@ -251,6 +253,8 @@ def _statistics(
             continue
         for name, space in spaces.items():
             found[name, metric] = [made[space]] if callable(made[space]) else made[space]
+    for space in spaces.values():
+        space.forget_groups()
     return found, skipped
 
 

@@ -271,6 +271,11 @@ class Space:
         graph = self.neighbors.connectivities[self.order][:, self.order].sorted_indices()
         return Clusterings(graph, from_groups=not self.exact)
 
+    def forget_groups(self) -> None:
+        """Let go of what only further clusterings would need, of a million cells a gigabyte."""
+        if "clusterings" in vars(self):
+            self.clusterings.forget()
+
     def once(self, function: Callable[..., Any], *args: Hashable) -> Any:
         """What a function makes of this space, for all that ask for it; computed when first asked for."""
         if (function, *args) not in self._kept:

@@ -33,8 +33,8 @@ def nearest_of_each_label(
     fewer than k cells in the reference. A reference cell is itself among its nearest, at distance 0.
     """
     n_labels = int(label.max()) + 1
-    points = np.asarray(X, dtype=np.float64)
-    points = points - points.mean(axis=0)  # far from the origin, products of coordinates cancel badly
+    points = np.array(X, dtype=np.float64)
+    points -= points.mean(axis=0)  # far from the origin, products of coordinates cancel badly
     asked = points if rows is None else points[rows]
     found = np.full((len(references), len(asked), n_labels, k), np.inf)
     for of_reference, inside in zip(found, references, strict=True):
