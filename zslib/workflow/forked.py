@@ -1,8 +1,8 @@
 """Steps of the grid, each forked from one process that has loaded the library.
 
 ``python -m zslib.workflow.forked request NAME JSON`` does what ``python -m zslib.workflow.steps NAME JSON`` does, and leaves
-out the seconds of imports where it is run by ``python -m zslib.workflow.forked serve COMMAND``: 0.6 s in place of 5.1 s a
-step, so 350 s of the default book's 156 steps on two cores (``benchmarks/starts.py``). Only Linux can copy a process so.
+out the seconds of imports where it is run by ``python -m zslib.workflow.forked serve COMMAND``: 1.7 s in place of 9.7 s a
+step, so 614 s of the default book's 156 steps on two cores (``benchmarks/starts.py``). Only Linux can copy a process so.
 Nothing heavy is loaded here.
 """
 
