@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 
 import numpy as np
 import pandas as pd
@@ -238,23 +239,19 @@ def _statistics(
     spaces: dict[str, Space], names: Sequence[str]
 ) -> tuple[dict[Key, MetricResult], dict[str, str]]:
     """What each metric is in each space, one function of cell weights as a list; those that do not apply, and why."""
-    found, skipped, module = {}, {}, None
-    for metric in names:
-        if module != (module := METRICS[metric].statistic.__module__):
-            for (
-                space
-            ) in spaces.values():  # metrics of one file share clusterings, and no other asks for new ones
-                space.forget_groups()
-        try:
-            # Two names may stand for one space, whose statistic is then made once.
-            made = {space: METRICS[metric].statistic(space) for space in dict.fromkeys(spaces.values())}
-        except NotApplicable as reason:
-            skipped[metric] = str(reason)
-            continue
-        for name, space in spaces.items():
-            found[name, metric] = [made[space]] if callable(made[space]) else made[space]
-    for space in spaces.values():
-        space.forget_groups()
+    found, skipped = {}, {}
+    for _, of_file in groupby(names, key=lambda name: METRICS[name].statistic.__module__):
+        for metric in of_file:
+            try:
+                # Two names may stand for one space, whose statistic is then made once.
+                made = {space: METRICS[metric].statistic(space) for space in dict.fromkeys(spaces.values())}
+            except NotApplicable as reason:
+                skipped[metric] = str(reason)
+                continue
+            for name, space in spaces.items():
+                found[name, metric] = [made[space]] if callable(made[space]) else made[space]
+        for space in spaces.values():  # metrics of one file share clusterings, and no other asks for new ones
+            space.forget_groups()
     return found, skipped
 
 

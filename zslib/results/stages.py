@@ -122,11 +122,7 @@ def score(
     DataError
         If the embedding is of other cells than these, or is refused.
     """
-    if run.about["data_sha256"] != adata.uns["prepare"]["hash"]:
-        raise DataError(
-            f"{run.folder} was embedded from other cells than {run.dataset}/prepared.h5ad holds now; "
-            "delete its run.json and run again"
-        )
+    check_cells(run, adata)
     wanted = scores_digest(run, adata, n_boot=n_boot)
     if run.scored and json.loads((run.folder / "scored.json").read_text())["digest"] == wanted:
         return run.scores
@@ -143,6 +139,15 @@ def score(
     about = {"digest": wanted, "n_boot": n_boot, **cost(started), "skipped": skipped}
     store.write_json(run.folder / "scored.json", about)
     return run.scores
+
+
+def check_cells(run: Run, adata) -> None:
+    """Refuse to score an embedding of other cells than these."""
+    if run.about["data_sha256"] != adata.uns["prepare"]["hash"]:
+        raise DataError(
+            f"{run.folder} was embedded from other cells than {run.dataset}/prepared.h5ad holds now; "
+            "delete its run.json and run again"
+        )
 
 
 def forget_scores(run: Run) -> None:

@@ -134,7 +134,7 @@ def test_what_is_scored_is_stored_until_an_embedding_changes(toy, tmp_path, monk
     with pytest.raises(pytest.fail.Exception, match="computed again"):
         results.of_grid(grid)
     stages.save(Run(tmp_path, "kang", KANG, 0), array, {"status": "ok", "data_sha256": "of other cells"})
-    with pytest.raises(DataError, match="embedded from other cells than kang has now"):
+    with pytest.raises(DataError, match=r"embedded from other cells than kang/prepared\.h5ad holds now"):
         results.of_grid(grid)
 
 

@@ -6,7 +6,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,7 +59,7 @@ def of_grid(grid) -> dict[tuple[str, str], Score]:
     """
     runs = _runs(grid)
     wanted = sources.combine(
-        sources.digest(sources.SCORING, __file__, said=False),
+        sources.digest(__file__, said=False),
         [[*key, run.about["data_sha256"], run.about["embedding"]["sha256"]] for key, run in runs.items()],
         [grid.n_boot, pick_device(grid.device).type],
     )
@@ -86,18 +86,11 @@ def _runs(grid) -> dict[tuple[str, str], Run]:
 
 def _scores(runs: Mapping[tuple[str, str], Run], *, n_boot: int, device: str) -> pd.DataFrame:
     """The score of each run on its part, one a row."""
-    rows = []
-    for part, (dataset, batches) in PARTS.items():
-        here = {model: run for (model, of), run in runs.items() if of == part}
-        if not here:
-            continue
-        adata = prepare.read(store.prepared_path(next(iter(here.values())).results, dataset))
-        chosen = select(adata, batches)
+    rows, read = [], lru_cache(1)(prepare.read)  # parts of one dataset come one after the other
+    for (model, part), run in runs.items():
+        adata = read(store.prepared_path(run.results, run.dataset))
+        stages.check_cells(run, adata)
+        chosen = select(adata, PARTS[part][1])
         label = adata.obs["label"].astype(str).to_numpy()[chosen]
-        for model, run in here.items():
-            if run.about["data_sha256"] != adata.uns["prepare"]["hash"]:
-                raise DataError(
-                    f"{run.folder} was embedded from other cells than {dataset} has now; run the grid again"
-                )
-            rows.append((model, part, *score(run.embedding[chosen], label, n_boot=n_boot, device=device)))
+        rows.append((model, part, *score(run.embedding[chosen], label, n_boot=n_boot, device=device)))
     return pd.DataFrame(rows, columns=["model", "part", *Score._fields])
