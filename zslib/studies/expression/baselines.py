@@ -52,21 +52,21 @@ def neighbors(train, visible, hidden, k: int = 15) -> Prediction:
     return Prediction(level, given)
 
 
-def ridge(train, visible, hidden, shrink: float = 1.0) -> Prediction:
+def ridge(train, visible, hidden) -> Prediction:
     """Ridge regression of each hidden gene on all visible ones.
 
-    `shrink` is the penalty in units of the mean squared length of a training cell's centered visible genes,
-    so that it means the same for any number of genes. Cells in which a gene is not expressed take no part in
-    what is expected of it if it is: they count as average.
+    The penalty is the mean squared length of a training cell's centered visible genes, so that it means the same
+    for any number of genes. Cells in which a gene is not expressed take no part in what is expected of it if it
+    is: they count as average.
     """
     from sklearn.linear_model import Ridge
 
     X = train[:, ~hidden].astype(np.float64)
     center = X.mean(axis=0)
     X, seen = X - center, visible - center
-    penalty = shrink * max((X**2).sum() / len(X), np.finfo(float).eps)
+    penalty = max((X**2).sum() / len(X), np.finfo(float).eps)
     level = Ridge(penalty).fit(X, train[:, hidden].astype(np.float64)).predict(seen)
-    over = Ridge(penalty, fit_intercept=False).fit(X, _residuals(train)[:, hidden]).predict(seen)
+    over = Ridge(penalty, fit_intercept=False).fit(X, residuals(train)[:, hidden]).predict(seen)
     return Prediction(level, given_means(train)[hidden] + over)
 
 
@@ -80,7 +80,7 @@ def pca(train, visible, hidden, n_comps: int = 30) -> Prediction:
     level, given = train.mean(axis=0, dtype=np.float64), given_means(train)
     over_level = _from_components(train - level, visible - level[~hidden], hidden, n_comps)
     seen = np.where(visible > 0, visible - given[~hidden], 0)
-    over_given = _from_components(_residuals(train), seen, hidden, n_comps)
+    over_given = _from_components(residuals(train), seen, hidden, n_comps)
     return Prediction(level[hidden] + over_level, given[hidden] + over_given)
 
 
@@ -108,7 +108,7 @@ def given_means(train: np.ndarray) -> np.ndarray:
     return np.where(times > 0, total / np.maximum(times, 1), total.sum() / max(times.sum(), 1))
 
 
-def _residuals(train: np.ndarray) -> np.ndarray:
+def residuals(train: np.ndarray) -> np.ndarray:
     """What of each expressed entry its gene's mean does not say; 0 where the gene is not expressed."""
     return np.where(train > 0, train - given_means(train), 0)
 

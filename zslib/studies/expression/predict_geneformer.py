@@ -12,7 +12,7 @@ import torch
 
 from zslib.frozen.geneformer.network import Geneformer
 from zslib.frozen.tokens import Tokens
-from zslib.studies.expression.baselines import Prediction, given_means
+from zslib.studies.expression.baselines import Prediction, residuals
 from zslib.studies.expression.masking import MaskedGenes
 from zslib.studies.expression.networks import alike, entries
 from zslib.studies.expression.scores import Parts, hits
@@ -185,7 +185,7 @@ def _placed(scores: torch.Tensor, place: np.ndarray) -> tuple[np.ndarray, np.nda
 
 def _spread(train: np.ndarray, by_gene: bool) -> np.ndarray:
     """Standard deviation of each gene's ranks where it is expressed, drawn towards that of all genes."""
-    off = np.where(train > 0, train - given_means(train), 0.0)
+    off = residuals(train)
     times = (train > 0).sum(axis=0)
     pooled = (off**2).sum() / max(times.sum(), 1)
     variance = ((off**2).sum(axis=0) + pooled) / (times + 1) if by_gene else np.full(len(times), pooled)

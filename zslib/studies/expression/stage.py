@@ -13,8 +13,6 @@ from zslib.core.device import pick_device
 from zslib.results import sources
 from zslib.studies.expression import cards, networks, protocol, results
 
-CODE = Path(protocol.__file__), Path(networks.__file__)
-
 
 def predict(
     where: str | Path, dataset: str, adata, listed: Sequence[str], asked: cards.Settings, *, device: str
@@ -42,7 +40,7 @@ def predict(
     """
     device, record = str(pick_device(device)), results.folder(where, dataset) / "about.json"
     wanted = sources.combine(
-        sources.digest(*CODE, parts=[methods.get(name).of for name in listed], said=False),
+        sources.digest(protocol.__file__, parts=[methods.get(name).of for name in listed], said=False),
         [sources.method_digest(name) for name in listed],
         adata.uns["prepare"]["hash"],
         asdict(asked),
