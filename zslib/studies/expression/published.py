@@ -16,8 +16,6 @@ from zslib.studies.expression.cards import Settings
 from zslib.studies.expression.networks import Network
 from zslib.studies.expression.scales import encode, most_variable
 
-MEAN_BIN = "mean bin"
-
 
 def bins(network: Network, counts, rows, settings: Settings, device: str) -> pd.DataFrame:
     """Errors of a scGPT on the bins it was shown, from each token (GEP) and from the cell (GEPC).
@@ -41,7 +39,7 @@ def bins(network: Network, counts, rows, settings: Settings, device: str) -> pd.
     tokens = read(counts[rows])
     cell = np.repeat(np.arange(len(tokens)), tokens.lengths)
     said = predict_scgpt.published(network.model, tokens, device=device)
-    said[MEAN_BIN] = np.full(len(tokens.values), tokens.values[tokens.values > 0].mean())
+    said["mean bin"] = np.full(len(tokens.values), tokens.values[tokens.values > 0].mean())
     return pd.DataFrame(
         _row("bins", network, predictor, score, pair, settings, "lower")
         for predictor, predicted in said.items()

@@ -84,7 +84,7 @@ def hits(scores, target, ks) -> dict[int, float]:
     return {k: float(np.clip((k - above) / level, 0, 1).sum()) for k in ks}
 
 
-def values(name: str, draws, *, n_boot: int = 500, seed: int = 0) -> dict[str, float]:
+def values(name: str, draws, *, n_boot: int = 500) -> dict[str, float]:
     """Value of a score over several draws of hidden genes, with its interval.
 
     Parameters
@@ -95,9 +95,8 @@ def values(name: str, draws, *, n_boot: int = 500, seed: int = 0) -> dict[str, f
         Numerator and denominator of each draw, pairs of arrays of shape (n_units,).
     n_boot
         Resamples. Each draws units with replacement, and draws of hidden genes, so that the interval holds the
-        luck of both; it does not hold that of other training cells.
-    seed
-        The same seed and number of units give the same resamples, whatever the answer.
+        luck of both; it does not hold that of other training cells. They are the same for any answer about as many
+        units.
 
     Returns
     -------
@@ -109,9 +108,9 @@ def values(name: str, draws, *, n_boot: int = 500, seed: int = 0) -> dict[str, f
     found = np.full(3, np.nan)
     if n:
         n_draws, n_units = above.shape
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(0)
         times = rng.multinomial(n_draws, np.full(n_draws, 1 / n_draws), size=n_boot).T  # (n_draws, n_boot)
-        blocks = stats.bootstrap_weights(np.zeros(n_units, dtype=int), n_boot, seed=seed)
+        blocks = stats.bootstrap_weights(np.zeros(n_units, dtype=int), n_boot, seed=0)
         weights = np.concatenate(list(blocks), axis=1)  # (n_units, n_boot)
         with np.errstate(invalid="ignore", divide="ignore"):
             replicates = ((above @ weights) * times).sum(axis=0) / ((below @ weights) * times).sum(axis=0)
