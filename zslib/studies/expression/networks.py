@@ -11,7 +11,7 @@ from zslib.core.errors import DataError, NotApplicable
 from zslib.frozen import geneformer, scgpt
 from zslib.frozen.architectures import ARCHITECTURES
 from zslib.frozen.scgpt.tokenizer import match_genes
-from zslib.methods import MethodCard, checkpoints
+from zslib.methods import checkpoints
 
 if TYPE_CHECKING:
     from torch import nn
@@ -46,13 +46,13 @@ def names(specs: Mapping[str, str]) -> list[str]:
     specs
         Name of each method, and where it is from: its name again, or a file of the user's own, which is not asked.
     """
-    known = [name for name, spec in specs.items() if not spec.endswith(".py")]
-    return [name for name in known if _predicts_genes(methods.card(name))]
-
-
-def _predicts_genes(card: MethodCard) -> bool:
-    """Whether it is a checkpoint as it is, or an untrained network of published size."""
-    return card.variant == "trained" or (card.variant == "untrained" and card.family == "control")
+    cards = [methods.card(name) for name, spec in specs.items() if not spec.endswith(".py")]
+    # Checkpoints as they are, and untrained networks of published size.
+    return [
+        card.name
+        for card in cards
+        if card.variant == "trained" or (card.variant == "untrained" and card.family == "control")
+    ]
 
 
 def load(listed: Iterable[str], adata, *, seed: int = 0) -> tuple[list[Network], dict[str, str]]:

@@ -45,11 +45,11 @@ def evaluate(
     """
     learn, test = split(batch, settings.n_train, settings.n_cells, settings.seed)
     binned, ranked = ([n for n in networks if n.kind == kind] for kind in ("scgpt", "geneformer"))
-    found, some = [], (counts[learn], counts[test])
+    some = counts[learn], counts[test]
+    found = []
     if binned:
         found.append(scales.bins(*some, binned, n_genes=settings.n_genes, seed=settings.seed))
-    if ranked:
-        found += scales.ranks(*some, ranked, window=settings.window)
+    found += scales.ranks(*some, ranked, window=settings.window)
     whole = []
     for network in networks:
         ask = published.bins if network.kind == "scgpt" else published.ranks
@@ -68,7 +68,7 @@ def hidden(scale: Scale, settings: Settings, device: str = "cpu") -> tuple[pd.Da
         draws: dict[tuple[str, str], list[scores.Parts]] = defaultdict(list)
         for draw in range(settings.draws):
             masked = mask(scale.train, scale.truth, fraction, settings.seed + settings.draws * number + draw)
-            reference, _ = _baseline(scale, masked, "gene mean")
+            reference, _ = _on_scale(scale, masked, predict("gene mean", masked))
             for *who, part, prediction, extra in _answers(scale, masked, settings, device, trained):
                 draws[tuple(who)].append(scores.parts(part, prediction, reference) | extra)
                 if fraction == settings.shown:
@@ -116,7 +116,7 @@ def _answers(
 ) -> Iterator[tuple[str, str, MaskedGenes, Prediction, scores.Parts]]:
     """Everyone's answers: network, predictor, what it was asked, its answer, and scores of its own kind."""
     for name in BASELINES:
-        yield "", name, masked, *_baseline(scale, masked, name)
+        yield "", name, masked, *_on_scale(scale, masked, predict(name, masked), by_gene=name != "mean")
     if trained is not None:
         yield "", autoencoder.NAME, masked, *_on_scale(scale, masked, trained.predict(masked))
     if scale.ceiling is not None:
@@ -134,15 +134,10 @@ def _answers(
             yield name, f"{name}, {way}" if way else name, part, prediction, {}
 
 
-def _baseline(scale: Scale, masked: MaskedGenes, name: str) -> tuple[Prediction, scores.Parts]:
-    """Answer of a baseline, which for ranks is told as much as a Geneformer is."""
-    return _on_scale(scale, masked, predict(name, masked), by_gene=name != "mean")
-
-
 def _on_scale(
     scale: Scale, masked: MaskedGenes, prediction: Prediction, *, by_gene: bool = True
 ) -> tuple[Prediction, scores.Parts]:
-    """An answer as it is, or, for ranks, told where the hidden genes stand."""
+    """An answer of no network as it is, or, for ranks, told where the hidden genes stand, as a Geneformer is."""
     if scale.ceiling is not None:
         return prediction, {}
     return predict_geneformer.baseline(masked, prediction, by_gene=by_gene)
