@@ -55,14 +55,16 @@ def scaled_ranks(tokens, offsets, ids) -> np.ndarray:
     Parameters
     ----------
     tokens, offsets
-        Genes of the cells from the highest rank down, without special tokens.
+        Genes of the cells from the highest rank down.
     ids
-        Token of each column, shape (n_genes,), all of these tokens among them.
+        Token of each column, shape (n_genes,); cells are read without the others.
 
     Returns
     -------
     float32 of shape (n_cells, n_genes), 0 where a gene is not in the cell.
     """
+    keep = np.isin(tokens, ids)
+    tokens, offsets = tokens[keep], np.concatenate([[0], np.cumsum(keep)])[offsets]
     lengths = np.diff(offsets)
     cell = np.repeat(np.arange(len(lengths)), lengths)
     order = np.argsort(ids)

@@ -15,7 +15,7 @@ from zslib.frozen.scgpt.binning import bin_values
 from zslib.frozen.scgpt.tokenizer import match_genes, variable_genes
 from zslib.frozen.tokens import Tokens
 from zslib.studies.expression.networks import Network
-from zslib.studies.expression.predict_geneformer import scaled_ranks, without_special
+from zslib.studies.expression.predict_geneformer import scaled_ranks
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -113,15 +113,15 @@ def ranks(train, test, networks: Sequence[Network], *, window: int, least: float
     groups: dict[tuple, tuple[list[np.ndarray], list[tuple[Network, np.ndarray]]]] = {}
     for network in networks:
         encoded = [encode(counts, network, window) for counts in (train, test)]
-        cells = [without_special(tokens, tokens.flat, network.special)[:2] for tokens in encoded]
-        found, times = np.unique(cells[0][0], return_counts=True)
-        kept = found[times >= max(least * train.shape[0], 1)].tolist()
+        found, times = np.unique(encoded[0].flat, return_counts=True)
+        common = (times >= max(least * train.shape[0], 1)) & ~np.isin(found, network.special)
+        kept = found[common].tolist()
         if len(kept) < 2:
             raise DataError(f"{network.name} knows too few genes of these cells to ask for any.")
         # By gene rather than token, so that networks with other ids but the same medians meet.
         gene = {token: name for name, token in network.dictionaries.tokens.items()}
         ids = np.array(sorted(kept, key=gene.get))
-        tables = [scaled_ranks(*_only(flat, offsets, ids), ids) for flat, offsets in cells]
+        tables = [scaled_ranks(tokens.flat, tokens.offsets, ids) for tokens in encoded]
         key = (*(table.tobytes() for table in tables), *(gene[token] for token in ids.tolist()))
         groups.setdefault(key, (tables, []))[1].append((network, ids))
     found = []
@@ -142,9 +142,3 @@ def _counted(counts, values: np.ndarray, network: Network, ids: np.ndarray) -> n
     there, place = np.nonzero(column[:, None] == ids)
     gather = sparse.csr_matrix((np.ones(len(there)), (there, place)), (len(column), len(ids)))
     return np.where(values > 0, (counts @ gather).toarray(), 0)
-
-
-def _only(flat, offsets, ids) -> tuple[np.ndarray, np.ndarray]:
-    """Cells without the tokens that are not among `ids`."""
-    keep = np.isin(flat, ids)
-    return flat[keep], np.concatenate([[0], np.cumsum(keep)])[offsets]
