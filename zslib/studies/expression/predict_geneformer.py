@@ -104,9 +104,12 @@ def hidden(
 def _logits(model, ids, masked, special, device, batch_size) -> Iterator[tuple[int, torch.Tensor]]:
     """Of each cell with hidden genes its row, and scores of all hidden genes at each of their positions."""
     candidates = torch.from_numpy(ids[masked.hidden].astype(np.int64)).to(device)
-    cells = [ranked(row) for row in masked.truth]
-    for rows in alike(np.array([len(cell) for cell in cells]), batch_size):
-        table, mask = _masked([cells[r] for r in rows], ids, masked.hidden, special)
+    cells = [np.where(masked.hidden[c], MASK, ids[c]) for c in map(ranked, masked.truth)]
+    cells = [[*special[:1], *cell, *special[1:]] for cell in cells]
+    flat = np.concatenate(cells).astype(np.int64)  # cells without genes have no numbers
+    tokens = Tokens(flat, np.cumsum([0, *map(len, cells)]))
+    for rows in alike(tokens.lengths, batch_size):
+        table, mask = tokens.padded(rows)
         at = table == MASK
         if not at.any():
             continue
@@ -162,13 +165,6 @@ def _read(masked: MaskedGenes, scored: Iterable[tuple[int, torch.Tensor]]) -> tu
             given[row], level[row] = _placed(scores, masked.target[row, genes])
     level[~masked.scored], given[~masked.scored] = np.nan, np.nan
     return Prediction(level, given), {f"top{k}": (found[k], times) for k in KS}
-
-
-def _masked(cells, ids, hidden, special) -> tuple[np.ndarray, np.ndarray]:
-    """Tokens, and which of them are real: (B, L) each."""
-    rows = [[*special[:1], *np.where(hidden[c], MASK, ids[c]), *special[1:]] for c in cells]
-    flat = np.concatenate(rows).astype(np.int64)  # a row without genes has no numbers
-    return Tokens(flat, np.cumsum([0, *map(len, rows)])).padded(slice(None))
 
 
 def _placed(scores: torch.Tensor, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
