@@ -60,38 +60,33 @@ def hidden(
     An answer for each way, NaN where nothing was asked. The network has but one number for a gene, so that
     its expectation at all and its expectation if expressed are the same.
     """
-    model, ids, visible = model.to(device).eval(), np.asarray(ids), masked.visible
+    model, ids = model.to(device).eval(), np.asarray(ids, np.int64)
     pad_value, mask_value = float(model.config.pad_value), float(model.config.mask_value)
-    said = {way: np.full(masked.scored.shape, np.nan) for way in WAYS}
-    for rows in alike((visible > 0).sum(axis=1), batch_size):
+    bins = np.insert(masked.visible, 0, pad_value, axis=1)
+    shown = np.insert(masked.visible > 0, 0, True, axis=1)
+    flat, offsets = _marked(np.insert(ids[~masked.hidden], 0, cls_id), shown)
+    seen = Tokens(flat, offsets, bins[shown], pad_id, pad_value)
+    wanted = Tokens(*_marked(ids[masked.hidden], masked.scored), pad_id=pad_id)
+    said = {way: np.empty(len(wanted.flat)) for way in WAYS}
+    for rows in alike(seen.lengths, batch_size):
         rows = np.sort(rows)
-        shown, asked = visible[rows] > 0, masked.scored[rows]
-        seen = np.insert(_left(ids[~masked.hidden], shown, pad_id), 0, cls_id, axis=1)
-        bins = np.insert(_left(visible[rows], shown, pad_value), 0, pad_value, axis=1)
-        wanted = _left(ids[masked.hidden], asked, pad_id)
-        genes, values, targets = (torch.from_numpy(a).to(device) for a in (seen, bins, wanted))
-        mask = genes != pad_id
+        arrays = *seen.padded(rows), *wanted.padded(rows)
+        genes, values, mask, targets, asked = (torch.from_numpy(a).to(device) for a in arrays)
         x, y = model.generate(genes, values, targets, mask)
         marks = torch.full(targets.shape, mask_value, device=device)
         both = torch.cat([genes, targets], dim=1), torch.cat([values, marks], dim=1)
-        off = model.hidden(*both, torch.cat([mask, targets != pad_id], dim=1))[:, genes.shape[1] :]
+        off = model.hidden(*both, torch.cat([mask, asked], dim=1))[:, genes.shape[1] :]
         answers = model.decode(y), model.decode_cell(x[:, 0], targets), model.decode(off)
-        at = _first(asked.sum(axis=1))
         for way, answer in zip(WAYS, answers, strict=True):
-            part = np.full(asked.shape, np.nan)
-            part[asked] = answer.double().cpu().numpy()[at]
-            said[way][rows] = part
-    return {way: Prediction(table, table) for way, table in said.items()}
+            said[way][entries(wanted, rows)] = answer[asked].double().cpu().numpy()
+    found = {}
+    for way, answer in said.items():
+        table = np.full(masked.scored.shape, np.nan)
+        table[masked.scored] = answer
+        found[way] = Prediction(table, table)
+    return found
 
 
-def _first(lengths: np.ndarray) -> np.ndarray:
-    """Mark the first entries of each row, as many as its length."""
-    return np.arange(lengths.max(initial=0)) < lengths[:, None]
-
-
-def _left(values: np.ndarray, where: np.ndarray, fill) -> np.ndarray:
-    """Push the marked entries of each row to the left, and fill up: (n_rows, most in a row)."""
-    left = _first(where.sum(axis=1))
-    out = np.full(left.shape, fill, dtype=np.int64 if isinstance(fill, int) else np.float32)
-    out[left] = np.broadcast_to(values, where.shape)[where]
-    return out
+def _marked(ids: np.ndarray, where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Ids of the marked genes, one cell after another, and where each cell starts."""
+    return np.broadcast_to(ids, where.shape)[where], np.cumsum([0, *where.sum(axis=1)])
