@@ -21,23 +21,22 @@ def verdicts(scores: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     One row a network: dataset, network, shares, ``better`` and ``worse`` (at how many shares it lies above and
-    below 0 with its whole interval), ``lowest`` and ``highest`` value, and ``at_lowest`` and ``at_highest``, the rows these stand in; ``rival``, the name of the
-    best baseline on the same scale, by mean over shares, with its mean ``rival_value``; and ``unmade_by``, the untrained
-    network that lies above 0 by bins or by ranks as this one is asked, and its highest value ``unmade_at``, or None.
+    below 0 with its whole interval), ``lowest`` value, and ``at_lowest`` and ``at_highest``, the rows of the lowest and
+    of the highest; ``rival``, the name of the best baseline on the same scale, by mean over shares, with its mean
+    ``rival_value``; and ``unmade_by``, the untrained network that lies above 0 by bins or by ranks as this one is asked,
+    and its highest value ``unmade_at``, or None.
     """
     rows = []
     some = scores[scores["score"] == "r2"]
-    passed = some[(some["predictor"] == some["network"]) & (some["ci_low"] > 0)]
-    passed = passed[passed["network"].map(untrained).astype(bool)].sort_values("value")
-    for (scale, network), part in some[some["predictor"] == some["network"]].groupby(
-        ["scale", "network"], sort=False
-    ):
+    own = some[some["predictor"] == some["network"]]
+    passed = own[own["network"].map(untrained).astype(bool) & (own["ci_low"] > 0)].sort_values("value")
+    for (scale, network), part in own.groupby(["scale", "network"], sort=False):
         others = some[(some["scale"] == scale) & some["predictor"].isin(BEST_OF)]
         means = others.groupby("predictor")["value"].mean()
         row = {"dataset": part["dataset"].iloc[0], "network": network, "shares": len(part)}
         row |= {"better": int((part["ci_low"] > 0).sum()), "worse": int((part["ci_high"] < 0).sum())}
-        for end, at in {"lowest": part["value"].idxmin(), "highest": part["value"].idxmax()}.items():
-            row |= {end: part.loc[at, "value"], f"at_{end}": part.loc[at]}
+        lowest, highest = part.loc[part["value"].idxmin()], part.loc[part["value"].idxmax()]
+        row |= {"lowest": lowest["value"], "at_lowest": lowest, "at_highest": highest}
         row |= {"rival": means.idxmax(), "rival_value": means.max()}
         alike = passed[passed["scale"].str.split().str[0] == scale.split()[0]]
         best = (None, None) if alike.empty else (alike["network"].iloc[-1], alike["value"].iloc[-1])
