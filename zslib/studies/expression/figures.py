@@ -65,14 +65,18 @@ def expression_levels(curves_of: Sequence[pd.DataFrame], scale: str):
             titles[panel] = ""
             if len(rows):
                 dataset = rows["dataset"].iloc[0]
-                titles[panel] = fill(
-                    f"{_name(network)} on {dataset}{mark(network, dataset)}", int(8 * width() / columns)
-                )
+                name = f"{_name(network)} on {dataset}"
+                titles[panel] = fill(name + mark(network, dataset), int(8 * width() / columns))
                 same_scale = table[table["scale"] == rows["scale"].iloc[0]]
                 lines += [_levels(same_scale, network, top).assign(panel=panel)]
-                numbers.append(_ends(rows, network, dataset))
-                ends = rows.iloc[[0, -1]][["predicted", "true"]].diff().iloc[-1]
-                rises[f"{_name(network)} on {dataset}"] = (ends["predicted"] / ends["true"], rows["n"].sum())
+                levels = rows[["true", "predicted"]]
+                low, high = levels.iloc[0], levels.iloc[-1]
+                numbers.append(
+                    f"{name}: from {low.predicted:.2f} where the truth is {low.true:.2f} to "
+                    f"{high.predicted:.2f} where it is {high.true:.2f}."
+                )
+                rise = (high.predicted - low.predicted) / (high.true - low.true)
+                rises[name] = rise, rows["n"].sum()
         titles |= {len(titles) + i: "" for i in range(-len(titles) % columns)}  # a new line for each dataset
     how = {"col": "panel", "col_order": list(titles), "bands": True, "titles": titles, "height": 2.1}
     drawn = curves(pd.concat(lines), LEVELS, x="true", columns=columns * (2 if narrow() else 1), **how)
@@ -216,14 +220,6 @@ def _levels(table: pd.DataFrame, network: str, top: float) -> pd.DataFrame:
     own = table[table["predictor"] == network].assign(style="network")
     lines = [identity, simple[["style", "true", "predicted"]], own]
     return pd.concat(lines).rename(columns={"predicted": "value", "low": "ci_low", "high": "ci_high"})
-
-
-def _ends(rows: pd.DataFrame, network: str, dataset: str) -> str:
-    low, high = rows.iloc[0], rows.iloc[-1]
-    return (
-        f"{_name(network)} on {dataset}: from {low.predicted:.2f} where the truth is {low.true:.2f} to "
-        f"{high.predicted:.2f} where it is {high.true:.2f}."
-    )
 
 
 def _predicted(scores: pd.DataFrame) -> list[tuple]:

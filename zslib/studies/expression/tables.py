@@ -18,8 +18,6 @@ PUBLISHED = {
     "mre": "relative error (to the prediction)",
     "pearson": "Pearson r of ranks",
 }
-
-
 BASELINES = dict.fromkeys(("mse", "mae", "mre"), "mean bin") | {"pearson": "mean rank"}
 """The published baseline of each score."""
 
@@ -131,12 +129,11 @@ def found_hidden(scores: pd.DataFrame, scale: str, fraction: float):
     rows = []
     for (of, predictor), part in some.groupby(["scale", "predictor"], sort=False):
         entries = part.set_index("score")
-        defined = [n in entries.index and pd.notna(entries.loc[n, "value"]) for n in names]
-        cells = [estimate(entries.loc[n]) if d else "–" for n, d in zip(names, defined, strict=True)]
+        defined = entries.dropna(subset="value")
+        cells = [estimate(defined.loc[n]) if n in defined.index else "–" for n in names]
         n = int(entries.loc["mae", "n"])
-        name = (
-            f"{_titled(predictor, some['network'])}{mark(part['network'].iloc[0], part['dataset'].iloc[0])}"
-        )
+        seen = mark(part["network"].iloc[0], part["dataset"].iloc[0])
+        name = f"{_titled(predictor, some['network'])}{seen}"
         rows.append((escape(name), escape(_titled(of, some["network"])), *cells, f"{n:,}"))
     return table(
         rows,
