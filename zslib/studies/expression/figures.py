@@ -47,7 +47,7 @@ def expression_levels(curves_of: Sequence[pd.DataFrame], scale: str):
     Parameters
     ----------
     curves_of
-        Tables of :class:`zslib.studies.expression.protocol.PredictionScores`, one a dataset.
+        Tables of :class:`zslib.studies.expression.results.PredictionScores`, one a dataset.
     scale
         ``bins`` or ``ranks``; scales whose names begin so.
     """
@@ -148,7 +148,7 @@ def objective_and_embedding(predictions: Sequence, runs: Sequence, metric: str):
     Parameters
     ----------
     predictions
-        A :class:`zslib.studies.expression.protocol.PredictionScores` a dataset.
+        A :class:`zslib.studies.expression.results.PredictionScores` a dataset.
     runs
         The :class:`zslib.results.comparison.Comparison` of each dataset.
     metric

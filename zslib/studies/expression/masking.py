@@ -50,8 +50,7 @@ def mask(train, truth, fraction: float, seed: int) -> MaskedGenes:
     expressed = truth[:, hidden] > 0
     chance = np.where(expressed, 2.0, rng.random(expressed.shape))  # expressed genes are never drawn as zeros
     place = chance.argsort(axis=1).argsort(axis=1)
-    asked = expressed | ((place < expressed.sum(axis=1, keepdims=True)) & ~expressed)
-    return MaskedGenes(train, truth, hidden, asked)
+    return MaskedGenes(train, truth, hidden, expressed | (place < expressed.sum(axis=1, keepdims=True)))
 
 
 def split(batch, n_train: int, n_test: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
