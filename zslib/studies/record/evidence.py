@@ -186,8 +186,9 @@ def joint(differences: pd.Series, clusters: pd.Series, datasets: pd.Series) -> d
 def verdict(model: str, baseline: str, task: str = "cell_types") -> Verdict | None:
     """Read the differences of a model from a baseline together; ``None`` where no source has both."""
     table = differences(model, baseline, task)
-    columns = (table[column] for column in ("difference", "source", "dataset"))
-    return Verdict(model, baseline, **joint(*columns)) if len(table) else None
+    if table.empty:
+        return None
+    return Verdict(model, baseline, **joint(table["difference"], table["source"], table["dataset"]))
 
 
 def verdicts(

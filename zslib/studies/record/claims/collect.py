@@ -41,8 +41,8 @@ def from_record(
 ) -> Iterator[Evidence]:
     """Differences of the record, with columns source, dataset and difference, as one comparison."""
     if len(table):
-        scores = dict.fromkeys(sources()[s].tasks[task]["score"] for s in table["source"])
-        said = score or (next(iter(scores)) if len(scores) == 1 else "each source's own score")
+        scores = {sources()[s].tasks[task]["score"] for s in table["source"]}
+        said = score or (scores.pop() if len(scores) == 1 else "each source's own score")
         titles = table["source"].map(lambda s: sources()[s].title)
         found = over_datasets(table["difference"], titles, table["dataset"])
         yield Evidence(what=what, score=said, decides=decides, **found)
