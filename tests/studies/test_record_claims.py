@@ -15,7 +15,7 @@ from zslib.results import Run, embed, score
 from zslib.studies import record
 from zslib.studies.composition.differences import welch
 from zslib.studies.record import claims, evidence
-from zslib.studies.record.claims import build, collect, figures, frozen, learning, sentences, tables
+from zslib.studies.record.claims import collect, figures, frozen, learning, sentences, tables
 from zslib.studies.record.claims.claim import (
     AGAINST,
     FAILS,
@@ -228,7 +228,7 @@ def test_what_is_left_of_a_lead_in_fewer_dimensions(toy_build):
     assert values[rival] == max(values.values())
     (native,), (lost,) = frozen.genes_mix_best(toy_build), frozen.full_dimension(toy_build)
     assert native.difference == pytest.approx(run.value("hvg", "asw_batch").value - values[rival])
-    left = build.lead(run, "hvg", rival, "asw_batch", "pca50").difference
+    left = collect.lead(run, "hvg", rival, "asw_batch", "pca50").difference
     assert lost.difference == pytest.approx(native.difference - left)
     assert lost.interval[0] <= lost.difference <= lost.interval[1]
 

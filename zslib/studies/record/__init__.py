@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from zslib.studies.record.source import BASELINES, TASKS, Source, read
+from zslib.studies.record.source import TASKS, Source, read
 
-__all__ = ["BASELINES", "TASKS", "Source", "read", "scores", "sources"]
+__all__ = ["TASKS", "Source", "read", "scores", "sources"]
 FOLDER = Path(__file__).with_name("sources")
 
 
@@ -30,14 +30,10 @@ def scores() -> pd.DataFrame:
     Columns source, dataset, n_cells, method, variant, metric, value, spread, where (repository, commit and file, or
     DOI), note, kind, license. Names are those of the source; metrics of one name may differ between sources.
     """
-    tables = [
-        source.table.assign(
-            source=source.name,
-            where=source.at + ":" + source.table["where"],
-            kind=source.kind,
-            license=source.license,
+    tables = {
+        name: source.table.assign(
+            where=source.at + ":" + source.table["where"], kind=source.kind, license=source.license
         )
-        for source in sources().values()
-    ]
-    table = pd.concat(tables, ignore_index=True)
-    return table[["source", *(c for c in table.columns if c != "source")]]
+        for name, source in sources().items()
+    }
+    return pd.concat(tables, names=["source"]).reset_index("source").reset_index(drop=True)

@@ -49,9 +49,7 @@ def beside(runs: Sequence[Comparison]) -> pd.DataFrame:
     of, rows = {run.dataset: run for run in runs}, []
     for row in repeatable().to_dict("records"):
         run = of.get(row["dataset"])
-        if run is None or row["method"] not in run.ran:
-            continue
-        if (entry := run.value(row["method"], row["metric"])) is None:
+        if run is None or (entry := run.value(row["method"], row["metric"])) is None:
             continue
         about = run.runs_of(row["method"])[0].about
         differs = [*_cells(row["n_cells"], about["n_cells"]), *row["differs"]]

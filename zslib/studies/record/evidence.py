@@ -1,5 +1,6 @@
 """What the record says: headline scores by source and dataset, what is left out, and paired differences."""
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
@@ -12,8 +13,6 @@ from zslib.frozen import ledger
 from zslib.studies.record import sources
 from zslib.studies.record.source import BASELINES, CONTROLS, Source
 
-SEEN = ("yes", "partly")
-"""What the ledger says where a model's pre-training data hold a dataset."""
 COLUMNS = ["source", "dataset", "name", "checkpoint", "score", "value", "floor", "ceiling", "left_out"]
 
 
@@ -39,7 +38,7 @@ def headline(task: str = "cell_types") -> pd.DataFrame:
     )
     abouts = [about for source in sources().values() for about in source.datasets.values()]
     ours = {about["title"]: about["ours"] for about in abouts if "ours" in about}
-    met = ledger.ledger().query("seen in @SEEN")
+    met = ledger.ledger().query("seen in ['yes', 'partly']")
     known = set(zip(met["model"], met["dataset"], strict=True))
     seen = [
         any((name, ours.get(dataset, dataset)) in known for name in checkpoints.split(", "))
@@ -149,12 +148,11 @@ class Verdict(NamedTuple):
 
         ``mostly`` so if only one of the intervals does, or if there are fewer sources; else ``not told apart``.
         """
-        told = [low > 0 or high < 0 for low, high in (self.interval, self.apart)]
-        ends = zip((self.interval, self.apart), told, strict=True)
-        sides = {"ahead" if low > 0 else "behind" for (low, _), beside_zero in ends if beside_zero}
+        told = [(low, high) for low, high in (self.interval, self.apart) if low > 0 or high < 0]
+        sides = {"ahead" if low > 0 else "behind" for low, _ in told}
         if len(sides) != 1:
             return "not told apart" if self.n_rows > 1 else "one dataset"
-        return sides.pop() if all(told) and self.n_sources > 2 else f"mostly {sides.pop()}"
+        return sides.pop() if len(told) == 2 and self.n_sources > 2 else f"mostly {sides.pop()}"
 
 
 def differences(model: str, baseline: str, task: str = "cell_types") -> pd.DataFrame:
@@ -188,8 +186,9 @@ def joint(differences: pd.Series, clusters: pd.Series, datasets: pd.Series) -> d
 def verdict(model: str, baseline: str, task: str = "cell_types") -> Verdict | None:
     """Read the differences of a model from a baseline together; ``None`` where no source has both."""
     table = differences(model, baseline, task)
-    columns = (table[column] for column in ("difference", "source", "dataset"))
-    return Verdict(model, baseline, **joint(*columns)) if len(table) else None
+    if table.empty:
+        return None
+    return Verdict(model, baseline, **joint(table["difference"], table["source"], table["dataset"]))
 
 
 def verdicts(
@@ -202,12 +201,9 @@ def verdicts(
 
 def tally(found: Sequence[Verdict]) -> str:
     """How often which verdict is given, in words: ``mostly behind in 4 of 6 comparisons, not told apart in 2``."""
-    words = [v.word for v in found]
-    said = [
-        f"{word} in {words.count(word)}"
-        for word in sorted(dict.fromkeys(words), key=words.count, reverse=True)
-    ]
-    return ", ".join([f"{said[0]} of {len(words)} comparisons", *said[1:]]) if said else "never compared"
+    counts = Counter(v.word for v in found).most_common()
+    said = [f"{word} in {n}" for word, n in counts]
+    return ", ".join([f"{said[0]} of {len(found)} comparisons", *said[1:]]) if said else "never compared"
 
 
 def on_subsamples(models: Sequence[str], baseline: str) -> pd.DataFrame:

@@ -19,7 +19,6 @@ MODELS = ("scGPT", "Geneformer")
 """The models that the book is about."""
 LISTED = (*MODELS, "UCE")
 """Those that tables list."""
-OTHER = Style("#808080", "h")
 
 
 @figure
@@ -121,14 +120,14 @@ def forest(tasks: Sequence[str] = ("cell_types", "batches")):
 
 def style(name: str) -> Style:
     """Color and marker of a model or baseline of the record."""
-    return theme.style(found) if (found := method_of(name)) else OTHER
+    return theme.style(method_of(name))
 
 
 @cache
-def method_of(name: str) -> str | None:
+def method_of(name: str) -> str:
     """The first method of the book that goes by a name in the record, see :attr:`zslib.methods.MethodCard.in_record`."""
     cards = map(methods.card, methods.names())
-    return next((card.name for card in cards if name in card.in_record), None)
+    return next(card.name for card in cards if name in card.in_record)
 
 
 def _row(axis, scores: pd.DataFrame, y: float) -> None:

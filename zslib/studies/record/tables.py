@@ -17,9 +17,6 @@ from zslib.studies.record.figures import LISTED, MODELS
 from zslib.studies.record.source import BASELINES, TASKS
 from zslib.tables.html import NONE, difference, estimate, table
 
-ENDS = ("shuffled cells", "cell types")
-"""What the floor and the ceiling of a source are made of."""
-
 
 def cards():
     """Render the card of every source."""
@@ -60,7 +57,7 @@ def headline(task: str = "cell_types"):
             alone.setdefault(link, []).append(f"{one} on {escape(dataset)} {found[one]}")
             continue
         rare = [f"{name} {cell}" for name, cell in found.items() if name not in often]
-        ends = zip(ENDS, here[["floor", "ceiling"]].iloc[0], strict=True)
+        ends = zip(("shuffled cells", "cell types"), here[["floor", "ceiling"]].iloc[0], strict=True)
         rare += [f"{said} {end:.2f}" for said, end in ends if end == end]
         below = [*wrap(f"{about.title}, {here['score'].iloc[0]}", 36), *wrap(", ".join(rare), 60)]
         below = "<br/>".join(map(escape, below)).replace(escape(about.title), link, 1)

@@ -62,7 +62,7 @@ def claims(runs: Sequence[Comparison], metric: str = "avg_bio") -> pd.DataFrame:
     asked = list(QUESTIONS)[:-1]
     found = pd.DataFrame(rows, columns=["dataset", "better", "worse", "difference", *asked])
     found[asked] = found[asked].astype(int).cummin(axis=1).astype(bool)
-    measured = [set(run.compared) for run in runs if (run.scores["metric"] == metric).any()]
+    measured = [set(run.compared) for run in runs if run.defined([metric])]
     pairs = list(zip(found["better"], found["worse"], strict=True))
     lasting = {pair: found.loc[[p == pair for p in pairs], "spaces"].sum() for pair in set(pairs)}
     everywhere = [lasting[pair] == sum(set(pair) <= ran for ran in measured) for pair in pairs]

@@ -60,7 +60,7 @@ def dots(
 
 def _found(table: pd.DataFrame) -> str:
     """Say which row stands highest and which lowest, or where two columns that have no row there in common differ."""
-    table = table.round(2)
+    table = table.round(2).rename(index=str)
     told = table.loc[:, table.nunique() > 1]
     same = "".join(
         f"{name}: all {table[name].max():z.2f}. " for name in table.columns.difference(told.columns)
@@ -73,10 +73,10 @@ def _found(table: pd.DataFrame) -> str:
         return f"{same}{told.columns[0]}: {high} is highest and {low} lowest."
     (top, *other), (low, *more) = (_held(told == end) for end in (told.max(), told.min()))
     if not other:
-        return f"{same}{_is(top)} highest{f' and {_named(low)} lowest' * (not more)} in every panel."
+        return f"{same}{_is(top)} highest{f' and {join(low)} lowest' * (not more)} in every panel."
     (first, second), found = other
     return (
-        f"{same}{_is(top)} highest under “{first}” and {_named(found)} under “{second}”"
+        f"{same}{_is(top)} highest under “{first}” and {join(found)} under “{second}”"
         f"{f'; {_is(low)} lowest in every panel' * (not more)}."
     )
 
@@ -92,12 +92,8 @@ def _held(best: pd.DataFrame) -> tuple:
     return (held,)
 
 
-def _named(names: Sequence) -> str:
-    return join([str(name) for name in names])
-
-
-def _is(names: Sequence) -> str:
-    return f"{_named(names)} {'is' if len(names) == 1 else 'are'}"
+def _is(names: Sequence[str]) -> str:
+    return f"{join(names)} {'is' if len(names) == 1 else 'are'}"
 
 
 def _of(n_cells: int | str) -> str:
@@ -162,11 +158,10 @@ def panels(spaces: Mapping[str, np.ndarray], values: Mapping[str, Sequence] | Se
         own = pd.Series(colorings[next(iter(group))])
         # The first palette is safe for all eyes, but short.
         palette = BATCHES if own.nunique() <= len(BATCHES) else CELL_TYPES
-        layouts = {title: np.asarray(layout) for title, layout in group.items()}
-        drawn.append(cells(layouts, own, palette, inches=7 / max(2, min(4, len(spaces)))))
+        drawn.append(cells(group, own, palette, inches=7 / max(2, min(4, len(spaces)))))
     n_cells = len(next(iter(colorings.values())))
     near = ", ".join(
-        f"{title} {metrics.knn_purity(np.asarray(spaces[title]), names):.0%}"
+        f"{title} {metrics.knn_purity(spaces[title], names):.0%}"
         for title, names in colorings.items()
         if len(set(names)) > 1
     )

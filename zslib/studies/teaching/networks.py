@@ -147,10 +147,7 @@ def pretrain(X, *, n_dims: int = 32, width: int = 128, steps: int = 600, seed: i
 
 @contextmanager
 def _alone(seed: int) -> Iterator[None]:
-    """Seed torch and let it compute on one thread; give it back what it had.
-
-    For networks so small that sharing out the work costs more than the work.
-    """
+    """Seed torch and hold it to one thread, which is faster for networks so small; then put both back."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

@@ -53,10 +53,7 @@ def some_cells(grid: "Grid", n_cells: int = 1000, *, batches: int = 2, smallest:
         raise DataError(
             f"{len(rows)} cells of {name} leave fewer than two types of {smallest} cells; take more cells"
         )
-    out = adata[rows[count[code] >= smallest]].copy()
-    for column in ("label", "batch"):
-        out.obs[column] = out.obs[column].cat.remove_unused_categories()
-    return out
+    return adata[rows[count[code] >= smallest]].copy()
 
 
 def variable_genes(adata, n_genes: int = 2000) -> np.ndarray:

@@ -6,7 +6,6 @@ and a section about it in the chapter.
 """
 
 from zslib.studies.record.claims import frozen, learning
-from zslib.studies.record.claims.build import BUILD, Build
-from zslib.studies.record.claims.claim import CLAIMS, Assessment, Claim, Evidence, assess
+from zslib.studies.record.claims.claim import BUILD, CLAIMS, Assessment, Build, Claim, Evidence, assess
 
 __all__ = ["BUILD", "CLAIMS", "Assessment", "Build", "Claim", "Evidence", "assess", "frozen", "learning"]

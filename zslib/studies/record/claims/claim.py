@@ -1,4 +1,4 @@
-"""A claim, the evidence that bears on it, and the one rule that makes a verdict of them."""
+"""A claim, what this build has to say about it, the evidence, and the one rule that makes a verdict of them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -7,16 +7,38 @@ from math import inf, isnan
 import pandas as pd
 from scipy import stats
 
+from zslib.results import comparison
+from zslib.results.comparison import Comparison
 from zslib.results.report.words import join
-from zslib.studies.record.claims.build import BUILD, Build
+from zslib.studies.composition import live
 from zslib.studies.record.evidence import joint
+from zslib.studies.tuning import results as tuned
+from zslib.studies.tuning.results import Tuned
 
+BUILD = "this build"
+"""Where evidence is from that is not in the record."""
 HOLDS, FAILS, OPEN, UNMEASURED = "holds", "does not hold", "cannot tell", "cannot tell: not measured"
 FOR, AGAINST, NEITHER = "for", "against", "neither way"
 AS_WELL = 0.02
 """How far below another score one may lie and still do as well: on a scale of 0 to 1, about what one more seed moves."""
 LEAST = 3
 """Datasets that make a mean of this build count; on fewer nothing holds in general, and nothing is shown impossible."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """The results that claims are asked of; all empty where nothing was run."""
+
+    runs: Sequence[Comparison] = ()
+    tuned: Sequence[Tuned] = ()
+    pretrained: pd.DataFrame | None = None
+    """Scores of models pre-trained on subsets; see :mod:`zslib.studies.composition.live`."""
+
+    @classmethod
+    def of(cls, grid) -> "Build":
+        """Read what a grid has left (see :class:`zslib.workflow.grid.Grid`)."""
+        runs = [comparison.load_grid(grid, dataset) for dataset in grid.datasets]
+        return cls(runs, tuned.of_grid(grid), live.read(grid.results))
 
 
 @dataclass(frozen=True, kw_only=True)

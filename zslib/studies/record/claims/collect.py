@@ -1,19 +1,39 @@
 """Comparisons of the record and of this build, as evidence."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
+from zslib.core import stats
 from zslib.metrics import CARDS
-from zslib.results.comparison import Comparison
+from zslib.results.comparison import SPACES, Comparison
 from zslib.results.report.words import title_of
 from zslib.studies.record import sources
-from zslib.studies.record.claims.build import BUILD, Build, lead
-from zslib.studies.record.claims.claim import LEAST, Evidence, over_datasets
-from zslib.studies.record.evidence import on_subsamples
+from zslib.studies.record.claims.claim import BUILD, LEAST, Build, Evidence, over_datasets
 from zslib.studies.record.figures import MODELS, method_of
 from zslib.studies.record.source import BASELINES
+
+
+def lead(run: Comparison, method: str, rival: str, metric: str, space: str = "native"):
+    """How much higher a method scores than a rival on one dataset, with the interval over its cells.
+
+    Returns
+    -------
+    Row with difference, ci_low, ci_high; None where one of them did not run or the metric is not defined.
+    """
+    table = run.differences(rival, metric, space).set_index("method")
+    return table.loc[method] if method in table.index else None
+
+
+def moved(run: Comparison, method: str, rival: str, metric: str) -> stats.Difference | None:
+    """How much of a lead is gone when both embeddings are reduced to 50 components."""
+    found = [run.scored(metric, [method, rival], space) for space in SPACES]
+    if any(len(names) < 2 for names, *_ in found):
+        return None
+    leads = [values[0] - values[1] for _, values, _ in found]
+    again = [replicates[:, 0] - replicates[:, 1] for *_, replicates in found]
+    return stats.paired_difference(*again, estimate=leads[0] - leads[1])
 
 
 def from_record(
@@ -21,8 +41,8 @@ def from_record(
 ) -> Iterator[Evidence]:
     """Differences of the record, with columns source, dataset and difference, as one comparison."""
     if len(table):
-        scores = dict.fromkeys(sources()[s].tasks[task]["score"] for s in table["source"])
-        said = score or (next(iter(scores)) if len(scores) == 1 else "each source's own score")
+        scores = {sources()[s].tasks[task]["score"] for s in table["source"]}
+        said = score or (scores.pop() if len(scores) == 1 else "each source's own score")
         titles = table["source"].map(lambda s: sources()[s].title)
         found = over_datasets(table["difference"], titles, table["dataset"])
         yield Evidence(what=what, score=said, decides=decides, **found)
@@ -66,17 +86,3 @@ def best_rivals(build: Build) -> Iterator[tuple]:
         others = [(value, m) for m, value in zip(names, values, strict=True) if m != "hvg"]
         if "hvg" in names and others:
             yield run, max(others)[1]
-
-
-def with_spread(baseline: str, models: Sequence[str]) -> Iterator[Evidence]:
-    """A baseline less every checkpoint, on datasets of which a source gives the spread over its subsamples."""
-    for row in on_subsamples(models, baseline).itertuples():
-        yield Evidence(
-            what=f"{baseline} less {title_of(row.checkpoint) if row.checkpoint else row.name}",
-            dataset=row.dataset,
-            score=row.score,
-            difference=-row.difference,
-            interval=(-row.high, -row.low),
-            over="cells",
-            sources=(sources()[row.source].title,),
-        )

@@ -9,14 +9,14 @@ from zslib.metrics import CARDS
 from zslib.results.report.words import interval, signed, title_of
 from zslib.studies.composition import differences, published
 from zslib.studies.record import evidence, sources
-from zslib.studies.record.claims.build import Build, lead, moved
-from zslib.studies.record.claims.claim import AS_WELL, Evidence, claim, over_datasets
+from zslib.studies.record.claims.claim import AS_WELL, Build, Evidence, claim, over_datasets
 from zslib.studies.record.claims.collect import (
     best_rivals,
     from_record,
     hvg_on_dataset,
+    lead,
+    moved,
     over_build,
-    with_spread,
 )
 from zslib.studies.record.figures import MODELS, method_of
 from zslib.studies.record.source import BASELINES, TOLD
@@ -61,7 +61,16 @@ scgpt_behind, geneformer_behind = map(_behind, MODELS)
 )
 def genes_can_win(build: Build) -> Iterator[Evidence]:
     """HVG less each frozen checkpoint, one dataset a comparison."""
-    yield from with_spread("HVG", MODELS)
+    for row in evidence.on_subsamples(MODELS, "HVG").itertuples():
+        yield Evidence(
+            what=f"HVG less {title_of(row.checkpoint) if row.checkpoint else row.name}",
+            dataset=row.dataset,
+            score=row.score,
+            difference=-row.difference,
+            interval=(-row.high, -row.low),
+            over="cells",
+            sources=(sources()[row.source].title,),
+        )
     table = published.read()
     table = differences.against(published.at_random(table), published.baselines(table))
     for row in table.query("model == 'geneformer' and size == 100 and baseline == 'hvg'").itertuples():

@@ -9,9 +9,8 @@ from zslib import methods
 from zslib.results.report.words import title_of
 from zslib.studies.composition import differences, live, published
 from zslib.studies.record import evidence
-from zslib.studies.record.claims.build import BUILD, Build, lead
-from zslib.studies.record.claims.claim import AS_WELL, Evidence, claim, over_datasets
-from zslib.studies.record.claims.collect import from_record, over_build
+from zslib.studies.record.claims.claim import AS_WELL, BUILD, Build, Evidence, claim, over_datasets
+from zslib.studies.record.claims.collect import from_record, lead, over_build
 from zslib.studies.record.claims.frozen import FOLLOWERS, PAPER, TALK
 from zslib.studies.record.figures import MODELS, method_of
 from zslib.studies.tuning.sentences import effect

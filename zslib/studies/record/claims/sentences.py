@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from math import inf, isinf
 
 from zslib.results.report.words import difference, join, markdown, signed
-from zslib.studies.record.claims.build import BUILD
 from zslib.studies.record.claims.claim import (
     AGAINST,
+    BUILD,
     FAILS,
     FOR,
     HOLDS,
@@ -47,7 +47,7 @@ def verdict(one: Assessment):
     return markdown("\n\n".join(lines))
 
 
-def numbers(e: Evidence, digits: int = 2) -> str:
+def numbers(e: Evidence, digits: int) -> str:
     """A difference with its interval and what that is an interval over."""
     said = difference(e.difference, e.interval, digits)
     return f"{said} over {e.over}" if e.measured else f"{said}, too few datasets for an interval"
