@@ -39,8 +39,8 @@ def of_build(all_runs: Sequence[Comparison], *, largest: int = LARGEST) -> dict:
     shape, the unit of ``draws``, in which for each number that is not null ``n_kept`` bytes say how many steps each
     resample is from the value; and ``unfit``, by metric why it names nobody best there.
     """
-    names = [n for n, card in CARDS.items() if card.family in ladder.STEPS]
-    names = [n for n in names if any(n in set(runs.scores["metric"]) for runs in all_runs)]
+    climbed = {n for runs in all_runs for n in ladder.climbed(runs)}
+    names = [n for n in CARDS if n in climbed]
     ran = [m for runs in all_runs for m in runs.ran]
     listed = [m for m in dict.fromkeys(ran) if methods.card(m).competes or m in (*ENDS, *ladder.HALVES)]
     n_boot = min((len(runs.replicates[m]) for runs in all_runs for m in listed if m in runs.ran), default=0)

@@ -95,8 +95,7 @@ def extrapolated(runs: Sequence[Comparison]):
 
 def _grown(row, cells: int) -> str:
     measured = row["from_cells"] >= costs.ALL * cells
-    time, *sizes = row[costs.COST]
-    time, memory, disk = _time(time), *map(_size, sizes)
+    time, memory, disk = _time(row["seconds"]), _size(row["memory_mb"]), _size(row["disk_mb"])
     how, bound = ("measured on", "") if measured else ("from", "" if isnan(row["memory_mb"]) else "≤ ")
     return f"{time}, {bound}{memory}, {disk}<br/><small>{how} {row['from_cells']:,}</small>"
 

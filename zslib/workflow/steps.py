@@ -15,7 +15,7 @@ from zslib.core.errors import DataError
 from zslib.core.store import BOOK, NOTEBOOKS
 from zslib.datasets import prepare as prepared
 from zslib.results import Run, stages
-from zslib.studies.composition import live
+from zslib.studies.composition import cards, live
 from zslib.studies.expression import results as expression
 from zslib.studies.tuning import results as tuned
 from zslib.studies.tuning.cards import Settings
@@ -153,7 +153,9 @@ def tune(results: str, dataset: str, networks: list[str], seed: int, device: str
 
 def composition(results: str, settings: dict) -> str:
     """Pre-train small models on subsets of a corpus, and score them on held-out datasets."""
-    return live.step(results, settings)
+    table = live.run(cards.Settings.of(settings))
+    store.write_table(live.path(results), table)
+    return f"{table['size'].nunique()} sizes"
 
 
 def summary(results: str, grid: str) -> str:

@@ -8,7 +8,6 @@ Scores have columns model, dataset, size, value and suspect, see :mod:`~zslib.st
 have model, dataset, suspect, what was compared, value, ci_low, ci_high (95 %), and p of no difference.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -100,6 +99,6 @@ def count(differences: pd.DataFrame) -> Count:
     return Count(n, above, below, level * n, firm_above, firm_below)
 
 
-def _curves(scores: pd.DataFrame) -> Iterator[tuple[tuple[str, str, bool], pd.DataFrame]]:
-    for key, some in scores[scores["size"].notna()].groupby(KEYS[:2], sort=False):
-        yield (*key, some["suspect"].iloc[0]), some
+def _curves(scores: pd.DataFrame):
+    """The scores of each model on each dataset, without those that have no size; a curve is suspect as a whole."""
+    return scores.dropna(subset="size").groupby(KEYS, sort=False)

@@ -39,7 +39,7 @@ def learning_curves(scores: pd.DataFrame, baselines: pd.DataFrame, models: Mappi
         What a size is.
     """
     sizes, datasets = np.sort(scores["size"].unique()), list(baselines.index)
-    suspect = scores.groupby(["model", "dataset"])["suspect"].transform("any")
+    suspect = scores["suspect"]
     seeds = scores.assign(
         style=scores["model"].mask(suspect, "suspect"), place=np.searchsorted(sizes, scores["size"])
     )
@@ -124,7 +124,7 @@ def differences(panels: Mapping[str, pd.DataFrame], models: Mapping = MODELS):
 
 
 @figure
-def saturation_points(points: pd.DataFrame, models: Mapping = MODELS):
+def saturation_points(points: pd.DataFrame):
     """Draw the sizes at which curves saturate by both rules, from :func:`~zslib.studies.composition.saturation.points`."""
     sizes = np.sort(points[["size", "ci_low", "ci_high"]].stack().unique())
     places = {
@@ -135,16 +135,16 @@ def saturation_points(points: pd.DataFrame, models: Mapping = MODELS):
     table = points.assign(panel=points["rule"], **places)
     table.loc[none, list(places)] = np.nan
     panels = {rule: f"95 % {rule} ({origin})" for rule, origin in zip(RULES, ("as published", "ours"), strict=True)}  # fmt: skip
-    drawn = _by_model(table, models, panels, xlabel="% of the corpus", sharex=True)
-    rows = _rows(points, models)
+    drawn = _by_model(table, MODELS, panels, xlabel="% of the corpus", sharex=True)
+    rows = list(_rows(points, MODELS))
     for row in points[none].itertuples():
-        place = list(rows).index((row.model, row.dataset))
+        place = rows.index((row.model, row.dataset))
         drawn.axes_dict[row.rule].annotate("no gain", (0, place), size="small", va="center", ha="center")
     for axis in drawn.axes.flat:
         axis.set_xticks(range(len(sizes)), [f"{s:g}" for s in sizes])
         axis.set_xlim(-0.4, len(sizes) - 0.6)
     points = points.assign(
-        title=points["model"].map(models),
+        title=points["model"].map(MODELS),
         percent=["no gain" if np.isnan(s) else f"{s:g} %" for s in points["size"]],
     )
     numbers = words(points, "{title} on {dataset}, {rule}: {percent}")
@@ -176,11 +176,11 @@ def schemes(table: pd.DataFrame):
     drawn = intervals(found, STYLES, rows, names, line=0, sharex=True)
     drawn.figure.supxlabel("AvgBIO gained over as many cells at random")
     numbers = words(found.replace({"model": rows, "scheme": names}), "{scheme}, {model} {value:+.3f}")
-    above, below = (table["ci_low"] > 0).sum(), (table["ci_high"] < 0).sum()
+    told = count(table)
     return (
         drawn,
         f"Differences of each scheme from random choice, means over datasets and sizes: {numbers}.",
-        f"{above} of {len(table)} differences are above zero beyond their interval and {below} below. Markers are means "
+        f"{told.above} of {told.n} differences are above zero beyond their interval and {told.below} below. Markers are means "
         "over datasets and sizes, lines hold the middle half of them.",
     )
 

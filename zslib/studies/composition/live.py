@@ -4,14 +4,12 @@ Passes, and not steps, are the same for every size, so that each cell of a large
 small one. More cells then mean more steps as well; PCA, which is solved and not trained, shows cells alone.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from zslib import datasets, metrics
-from zslib.core import store
 from zslib.core.device import keep_threads
 from zslib.methods.scvi import quiet
 from zslib.studies.composition.cards import Settings
@@ -128,13 +126,6 @@ def run(settings: Settings) -> pd.DataFrame:
 def path(results: str | Path) -> Path:
     """Where the scores lie."""
     return Path(results) / "composition" / "scores.parquet"
-
-
-def step(results: str, settings: Mapping) -> str:
-    """Run it, write the scores, and say what was done."""
-    table = run(Settings.of(settings))
-    store.write_table(path(results), table)
-    return f"{table['size'].nunique()} sizes"
 
 
 def read(results: str | Path) -> pd.DataFrame | None:

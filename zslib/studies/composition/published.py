@@ -29,9 +29,9 @@ SCHEMES = {
 """How the cells were chosen, and what that is called in figures."""
 
 
-def about(path: Path = FILE) -> list[tuple[str, str]]:
+def about() -> list[tuple[str, str]]:
     """What the file says of itself: citation, source, license, problems, in its order."""
-    lines = [line[2:].strip() for line in path.read_text().splitlines() if line.startswith("# ")]
+    lines = [line[2:].strip() for line in FILE.read_text().splitlines() if line.startswith("# ")]
     return [(name.capitalize(), text) for name, text in (line.split(": ", 1) for line in lines)]
 
 

@@ -11,6 +11,8 @@ from zslib.tables.html import interval, table
 
 def ledger(rows: pd.DataFrame):
     """Render the leakage ledger, from :func:`zslib.frozen.ledger.ledger`; datasets of which the same is known share a row."""
+    datasets = list(rows["dataset"].unique())
+    which = escape(join(datasets)) if len(datasets) < 6 else f"{len(datasets)} datasets"
     alike = rows.groupby(["model", "seen", "what", "source"], sort=False)["dataset"].agg(list)
     lines = [
         (escape(title_of(model)), escape(join(names)), *map(escape, known))
@@ -19,9 +21,7 @@ def ledger(rows: pd.DataFrame):
     return table(
         lines,
         ["model", "dataset", "seen", "what is known", "by whom"],
-        caption=f"Whether models have seen {escape(join(list(rows['dataset'].unique())))}"
-        if rows["dataset"].nunique() < 6
-        else f"Whether models have seen {rows['dataset'].nunique()} datasets",
+        caption=f"Whether models have seen {which}",
         text_columns=5,
         kind="prose",
     )

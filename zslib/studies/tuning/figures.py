@@ -40,15 +40,15 @@ def tuning_curves(tuned: Sequence[Tuned]):
                 if name != BASELINE or place == 0:
                     of = "" if name == BASELINE else network
                     numbers.append(_ends(ways[name], f"{name}, {title(of) if of else ''} on {one.dataset}"))
-    shares = pd.concat(one.scores["share"] for one in tuned)
-    ticks = {share: f"{share:.0%}" for share in sorted(shares.unique())}
+    table = pd.concat(tables)
+    ticks = {share: f"{share:.0%}" for share in sorted(table["share"].unique())}
     labels = {"xlabel": "share of cells\nwith a label", "ylabel": "macro-F1, tested cells"}
     how = {"x": "share", "ticks": ticks, "log": True, "titles": titles, "row": "dataset", "col": "place"}
-    drawn = curves(pd.concat(tables), STYLES, height=2.5, **how, **labels)
+    drawn = curves(table, STYLES, height=2.5, **how, **labels)
     for panel, axis in drawn.axes_dict.items():
         axis.set_visible(panel in titles)
     legend(drawn.figure, STYLES)
-    fewest = pd.concat(tables).sort_values("share").drop_duplicates(["style", "dataset", "place"])
+    fewest = table.sort_values("share").drop_duplicates(["style", "dataset", "place"])
     least = fewest.groupby("style")["value"].mean()
     said = "; ".join(f"{name} {least[name]:.2f}" for name in STYLES)
     alt = "Macro-F1 by the share of labels, 95 % intervals. " + "; ".join(numbers) + "."

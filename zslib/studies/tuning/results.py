@@ -30,9 +30,8 @@ from zslib.studies.tuning.experiment import TuningScores, compare
 from zslib.studies.tuning.networks import Reader
 
 ABOUT = "about.json"
-UNKNOWN = "not known whether seen"
 SEEN = {"yes": "seen", "no": "not seen"}
-"""Words of the ledger → words for the page; of any other word it is :data:`UNKNOWN`."""
+"""Words of the ledger → words for the page."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +50,7 @@ class Tuned:
 
     def seen(self, network: str) -> str:
         """Whether the network's corpus holds these cells: "seen", "not seen" or "not known whether seen"."""
-        return SEEN.get(self.about["seen"][network], UNKNOWN)
+        return SEEN.get(self.about["seen"][network], "not known whether seen")
 
 
 def folder(results: str | Path, dataset: str) -> Path:

@@ -125,12 +125,10 @@ def parts(one: Tuned, network: str) -> pd.DataFrame:
 
 def effect(one: Tuned, network: str, name: str) -> pd.DataFrame:
     """An effect of one network, a row a share of labels in rising order."""
-    rows = one.effects[(one.effects["network"] == network) & (one.effects["effect"] == name)]
-    return rows.sort_values("share")
+    return one.effects.query("network == @network and effect == @name").sort_values("share")
 
 
 def way(one: Tuned, network: str, weights: str, use: str) -> pd.DataFrame:
     """Scores of one way, a row a share of labels in rising order; no network for expression."""
-    rows = one.scores
-    rows = rows[(rows["network"] == network) & (rows["weights"] == weights) & (rows["use"] == use)]
+    rows = one.scores.query("network == @network and weights == @weights and use == @use")
     return rows.sort_values("share")
