@@ -190,7 +190,7 @@ class _Runner:
         if device.type == "cpu" and precision == "float32" and torch.backends.mkldnn.is_available():
             self.network = packed(self.network)
 
-    def embed(self, tokens: Tokens, rows: np.ndarray, advance=lambda n: None) -> np.ndarray:
+    def embed(self, tokens: Tokens, rows: np.ndarray, advance) -> np.ndarray:
         """Embeddings of tokenized cells, float32 of shape (n_cells, n_dims), NaN where `rows` does not name them."""
         import torch
 

@@ -61,11 +61,6 @@ class Generation:
         whole = corpus.counts.shape[1] + 1  # which genes a cell loses is dealt anew at every step
         self.cells = authors(corpus.genes, self.vocab, n_bins=n_bins, max_len=whole)(corpus.counts)
 
-    @property
-    def dictionary(self) -> dict[str, int]:
-        """What a network that is trained on this names genes by."""
-        return self.vocab
-
     def batch(self, rows: np.ndarray, rng: np.random.Generator) -> tuple[Tensor, ...]:
         """Some cells dealt out: genes, values and mask of what is perceived; of what is generated likewise."""
         genes, values, real = self.cells.padded(rows)

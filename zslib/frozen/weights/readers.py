@@ -25,7 +25,6 @@ def match(
     rename: Callable[[str], str] | None = None,
     optional: tuple[str, ...] = (),
     ignored: Iterable[str] = (),
-    source: str | Path = "The checkpoint",
 ) -> "dict[str, torch.Tensor]":
     """Take from `found` exactly the tensors that a network expects.
 
@@ -41,8 +40,6 @@ def match(
         Tensors whose names start with one of these may be absent, all other ones must be there.
     ignored
         Names, as the network would call them, that may be present and are dropped.
-    source
-        What to call the tensors in an error: their file.
 
     Returns
     -------
@@ -75,7 +72,7 @@ def match(
     if problems:
         listed = "\n".join(f"  {line}" for line in problems)
         raise DataError(
-            f"{source} does not fit the network, in {len(problems)} of its tensors:\n{listed}\n"
+            f"The checkpoint does not fit the network, in {len(problems)} of its tensors:\n{listed}\n"
             "Is it the checkpoint, and are its settings those, of this network?"
         )
     return {name: named[name] for name in expected if name in named}
