@@ -73,6 +73,8 @@ def embed(
     DataError
         If it can read none, if a single cell does not fit into the device's memory, or an embedding is not finite.
     """
+    from tqdm import tqdm
+
     keep_threads()
     runner = _Runner(model, pick_device(device), precision, budget)
     started, n_tokens, error = time.perf_counter(), 0, None
@@ -85,7 +87,8 @@ def embed(
     def read(start: int) -> Tokens:
         return model.tokenize(cells.read(start, min(start + chunk, cells.n_cells)))
 
-    with ThreadPoolExecutor(1) as ahead, _bar(cells.n_cells, already, progress) as bar:
+    bar = tqdm(total=cells.n_cells, initial=already, unit=" cells", disable=not progress)
+    with ThreadPoolExecutor(1) as ahead, bar:
         following = ahead.submit(read, starts[0]) if starts else None
         for i, start in enumerate(starts):
             tokens = following.result()
@@ -190,7 +193,7 @@ class _Runner:
         if device.type == "cpu" and precision == "float32" and torch.backends.mkldnn.is_available():
             self.network = packed(self.network)
 
-    def embed(self, tokens: Tokens, rows: np.ndarray, advance=lambda n: None) -> np.ndarray:
+    def embed(self, tokens: Tokens, rows: np.ndarray, advance) -> np.ndarray:
         """Embeddings of tokenized cells, float32 of shape (n_cells, n_dims), NaN where `rows` does not name them."""
         import torch
 
@@ -263,9 +266,3 @@ class _Runner:
         self.budget = max(1, min(self.budget, n_cells * length) // 2)
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
-
-
-def _bar(total: int, done: int, wanted: bool):
-    from tqdm import tqdm
-
-    return tqdm(total=total, initial=done, unit=" cells", disable=not wanted)

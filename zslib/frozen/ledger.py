@@ -35,10 +35,8 @@ def ledger(models: Sequence[str] = (), datasets: Sequence[str] = ()) -> pd.DataF
     written = read(Path(__file__).with_name("ledger.csv"))
     known = pd.concat([written, _own(datasets)], ignore_index=True)
     there = set(zip(known["model"], known["dataset"], strict=True))
-    gaps = [(m, d) for m in models for d in datasets if (m, d) not in there]
-    return pd.concat(
-        [known, pd.DataFrame([_gap(*pair) for pair in gaps], columns=COLUMNS)], ignore_index=True
-    )
+    gaps = [_gap(m, d) for m in models for d in datasets if (m, d) not in there]
+    return pd.concat([known, pd.DataFrame(gaps, columns=COLUMNS)], ignore_index=True)
 
 
 @cache

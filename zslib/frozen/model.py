@@ -65,7 +65,8 @@ def permuted(model: FrozenModel, ids: np.ndarray, seed: int) -> FrozenModel:
     A model with another tokenizer; order, values and number of tokens are as before.
     """
     ids = np.unique(ids)
-    table = np.arange(_size(model), dtype=np.int32)
+    config = model.network.config
+    table = np.arange(getattr(config, "vocab_size", None) or config.ntoken, dtype=np.int32)
     table[ids] = np.random.default_rng(seed).permutation(ids)
 
     def tokenize(counts) -> Tokens:
@@ -114,11 +115,6 @@ def of_known_genes(
         tokenize=lambda counts: made.tokenize(counts[:, known]),
         report=made.report | {"genes_without_a_token": int((~known).sum())},
     )
-
-
-def _size(model: FrozenModel) -> int:
-    config = model.network.config
-    return getattr(config, "vocab_size", None) or config.ntoken
 
 
 def hash_names(names) -> str:

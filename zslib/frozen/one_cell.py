@@ -37,10 +37,9 @@ def ranked(adata, row: int) -> tuple[pd.DataFrame, str]:
     read = [gene_of[token] for token in tokens.tolist()]
     column = at[read].to_numpy()
     found = counts[row].toarray().ravel()
-    median = np.array([dictionaries.medians[id_] for id_ in read])
     table = pd.DataFrame({"gene": adata.var["symbol"].to_numpy()[column], "counts": found[column]})
-    table["median"] = median
-    table["value"] = table["counts"] / found.sum() * TARGET_SUM / median
+    table["median"] = [dictionaries.medians[id_] for id_ in read]
+    table["value"] = table["counts"] / found.sum() * TARGET_SUM / table["median"]
     return table.assign(token=tokens), report["medians"]
 
 

@@ -25,7 +25,6 @@ class Words:
     small_recipe: str
     untrained_recipe: str
     citation: str
-    doi: str
 
 
 WORDS = {
@@ -48,8 +47,7 @@ WORDS = {
             "Twelve layers, 512 dimensions, 51 million weights drawn by the reference's initialization from the seed; "
             "the vocabulary of the checkpoints; the paper's recipe of tokens and embedding."
         ),
-        citation="Cui et al., Nature Methods 21:1470 (2024)",
-        doi="10.1038/s41592-024-02201-0",
+        citation="Cui et al., Nature Methods 21:1470 (2024), doi:10.1038/s41592-024-02201-0",
     ),
     "geneformer": Words(
         color="#7A1C3C",
@@ -70,8 +68,7 @@ WORDS = {
             "Geneformer does, by the medians of its corpus where those are in the cache, and else by the medians of the "
             "cells themselves; the embedding taken as the paper does."
         ),
-        citation="Theodoris et al., Nature 618:616 (2023)",
-        doi="10.1038/s41586-023-06139-9",
+        citation="Theodoris et al., Nature 618:616 (2023), doi:10.1038/s41586-023-06139-9",
     ),
 }
 
@@ -142,8 +139,8 @@ def make(name: str, of: str, variant: str) -> MethodCard:
     said = {"color": says.color if variant == "trained" else GRAY}
     if variant != "trained":
         said |= {"family": "control", "beside_model": True, "marker": says.control_markers[variant]}
-    cited = f"{says.citation}, doi:{says.doi}"
-    fields = {"of": of, "full": full, "mini": full, "size": "", "cited": cited, "owner": f"of {cited}"}
+    fields = {"of": of, "full": full, "mini": full, "size": "", "cited": says.citation}
+    fields["owner"] = f"of {says.citation}"
     if small:
         card = checkpoints.card(of)
         fields |= card | card["settings"] | card["settings"]["schedule"]

@@ -23,7 +23,6 @@ class OwnEmbedding:
     """A file of vectors, or a key of ``obsm``."""
     cells: str
     """The file whose cells they are."""
-    __file__: str
 
     def embed(self, adata, *, batch_key=None, seed=0, device="cpu") -> np.ndarray:
         """Its rows for these cells, float32 of shape (n_cells, n_dims)."""
@@ -97,4 +96,4 @@ def member(path: Path) -> OwnEmbedding:
         ),
         citation="a file of the user's own",
     )
-    return OwnEmbedding(card, said["vectors"], said["cells"], str(path))
+    return OwnEmbedding(card, said["vectors"], said["cells"])

@@ -97,8 +97,7 @@ def embed(
 @contextmanager
 def quiet():
     """Keep the library from telling of each of many small models that it trains."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(action="ignore"):
         logging.disable(logging.WARNING)
         try:
             yield

@@ -14,7 +14,7 @@ from zslib.cli import app
 from zslib.core.errors import DataError, NotApplicable
 from zslib.frozen import in_memory
 from zslib.frozen.geneformer import files as geneformer_files
-from zslib.frozen.pretrain import checkpoints, held_out, minis
+from zslib.frozen.pretrain import checkpoints, minis, pretraining
 from zslib.frozen.pretrain.corpus import overlapping
 from zslib.frozen.scgpt import files as scgpt_files
 
@@ -53,7 +53,7 @@ def test_beats_what_knows_no_context_on_cells_it_never_saw(name, corpora):
         corpora[recipe.corpus] = recipe.gather()
     objective = recipe.objective(corpora[recipe.corpus])
     load = geneformer_files.load if recipe.architecture == "geneformer" else scgpt_files.load
-    table = held_out.compare(
+    table = pretraining.compare(
         load(checkpoints.folder(name)), recipe.network(objective), objective, recipe.schedule.seed, most=192
     )
     assert beaten(table)

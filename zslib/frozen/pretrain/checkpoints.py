@@ -82,6 +82,6 @@ def weights_sha256(name: str) -> str:
 
 
 def held_out(name: str) -> pd.DataFrame:
-    """Comparison on held-out cells with what knows no context, see :func:`zslib.frozen.pretrain.held_out.compare`."""
+    """Comparison on held-out cells with what knows no context, see :func:`zslib.frozen.pretrain.pretraining.compare`."""
     card(name)
     return pd.read_parquet(FOLDER / name / HELD_OUT)

@@ -55,16 +55,11 @@ def split(genes: np.ndarray, real: np.ndarray, ratio: float, max_len: int, rng: 
 class Generation:
     """The objective over one corpus, of which it reads so many tokens of a cell at most, ``<cls>`` included."""
 
-    def __init__(self, corpus: Corpus, max_length: int, n_bins: int = 51):
+    def __init__(self, corpus: Corpus, max_length: int):
         self.corpus, self.max_length = corpus, max_length
         self.vocab = {gene: i for i, gene in enumerate((*corpus.genes, *SPECIAL))}
         whole = corpus.counts.shape[1] + 1  # which genes a cell loses is dealt anew at every step
-        self.cells = authors(corpus.genes, self.vocab, n_bins=n_bins, max_len=whole)(corpus.counts)
-
-    @property
-    def dictionary(self) -> dict[str, int]:
-        """What a network that is trained on this names genes by."""
-        return self.vocab
+        self.cells = authors(corpus.genes, self.vocab, max_len=whole)(corpus.counts)
 
     def batch(self, rows: np.ndarray, rng: np.random.Generator) -> tuple[Tensor, ...]:
         """Some cells dealt out: genes, values and mask of what is perceived; of what is generated likewise."""

@@ -13,7 +13,7 @@ import torch.nn.functional as F  # noqa: N812 - torch's own habit
 from torch import Tensor
 
 from zslib.frozen.geneformer.encoder import RankValueEncoder
-from zslib.frozen.geneformer.genes import Dictionaries, medians
+from zslib.frozen.geneformer.genes import medians
 from zslib.frozen.geneformer.network import Geneformer
 from zslib.frozen.pretrain.corpus import Corpus
 
@@ -57,12 +57,6 @@ class MaskedRank:
         self.medians = dict(zip(corpus.genes, found.tolist(), strict=True))
         encoder = RankValueEncoder(self.tokens, self.medians, max_length=max_length, special=False)
         self.cells = encoder.encode(corpus.counts, corpus.genes, corpus.totals)
-
-    @property
-    def dictionary(self) -> Dictionaries:
-        """What a network that is trained on this names and ranks genes by, symbols in the place of Ensembl ids."""
-        names = {gene: gene for gene in self.corpus.genes} | dict(self.corpus.ids)
-        return Dictionaries(self.tokens, self.medians, names)
 
     def batch(self, rows: np.ndarray, rng: np.random.Generator) -> tuple[Tensor, ...]:
         """Some cells with genes hidden: what is shown, real tokens, chosen tokens, and the truth at these."""

@@ -1,17 +1,25 @@
 """``zslib pretrain``: from a recipe to a folder that holds a checkpoint in its official layout."""
 
 import json
+import pickle
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
-from zslib.core import store
+import numpy as np
+import pandas as pd
+
+from zslib.core import stats, store
 from zslib.core.errors import DataError
-from zslib.frozen.pretrain import files
+from zslib.frozen.geneformer import files as geneformer
 from zslib.frozen.pretrain.checkpoints import CARD, CURVE, HELD_OUT
-from zslib.frozen.pretrain.held_out import compare
+from zslib.frozen.pretrain.generation import Generation
+from zslib.frozen.pretrain.masked_rank import MaskedRank
 from zslib.frozen.pretrain.recipe import Recipe
-from zslib.frozen.pretrain.training import CHECKPOINT, train
+from zslib.frozen.pretrain.training import CHECKPOINT, evaluate, train
+from zslib.frozen.scgpt import files as scgpt
+
+N_BOOT = 1000
 
 
 def pretrain(
@@ -62,7 +70,7 @@ def pretrain(
     how = {"folder": folder, "identity": identity, "device": device, "say": say}
     trained = train(model, objective, recipe.schedule, **how)
     table = compare(trained.model, recipe.network(objective), objective, recipe.schedule.seed)
-    written = files.write(trained.model, objective, folder)
+    written = write(trained.model, objective, folder)
     store.write_table(folder / CURVE, trained.curve)
     store.write_table(folder / HELD_OUT, table)
     card = {
@@ -87,3 +95,69 @@ def pretrain(
     store.write_json(folder / CARD, card)
     (folder / CHECKPOINT).unlink(missing_ok=True)
     return card
+
+
+def write(model, objective: MaskedRank | Generation, folder: str | Path) -> list[str]:
+    """Write weights, settings and gene dictionaries; each file appears whole or not at all.
+
+    Genes are named by symbol. Geneformer's dictionaries hold symbols in the place of Ensembl ids, since
+    not every dataset gives ids; those that a dataset gives lead to their symbol.
+
+    Returns
+    -------
+    Names of the files.
+    """
+    folder = Path(folder)
+    if isinstance(objective, Generation):
+        scgpt.save(model, folder, objective.vocab)
+        return ["args.json", "best_model.pt", "vocab.json"]
+    geneformer.save(model, folder)
+    genes = {gene: gene for gene in objective.corpus.genes}
+    dictionaries = {
+        "token_dictionary": objective.tokens,
+        "gene_median_dictionary": objective.medians,
+        "gene_name_id_dict": genes,
+        "ensembl_mapping_dict": genes | dict(objective.corpus.ids),
+    }
+    for name, content in dictionaries.items():
+        with store.atomic(folder / f"{name}.pkl") as temporary:
+            temporary.write_bytes(pickle.dumps(dict(content), protocol=4))
+    return ["config.json", "model.safetensors", *(f"{name}.pkl" for name in dictionaries)]
+
+
+def compare(model, untrained, objective, seed: int, *, most: int | None = None) -> pd.DataFrame:
+    """Measure a network, the same network untrained, and the objective's baselines on the same hidden genes.
+
+    Parameters
+    ----------
+    model, untrained
+        The networks.
+    objective
+        With its corpus.
+    seed
+        Of what is hidden, and of the resampling.
+    most
+        Most held-out cells.
+
+    Returns
+    -------
+    One row for each of them and each measure: who, measure, value (mean over cells), ci_low, ci_high, gain
+    (how much better the network is than that row, positive if it is), gain_low, gain_high. Intervals are
+    of the cells, 95 %, paired.
+    """
+    who = {"network": model, "untrained": untrained, **objective.baselines()}
+    found = {name: evaluate(each, objective, seed, most=most) for name, each in who.items()}
+    n = len(next(iter(found["network"].values())))
+    weights = (
+        next(stats.bootstrap_weights(np.zeros(n, dtype=np.int64), N_BOOT, seed=seed, block=n * N_BOOT)) / n
+    )
+    table = []
+    for name, measures in found.items():
+        for measure, values in measures.items():
+            sign = 1 if measure == "accuracy" else -1
+            gain = sign * (found["network"][measure] - values)
+            low, high = stats.interval(weights.T @ values)
+            gain_low, gain_high = stats.interval(weights.T @ gain)
+            table.append((name, measure, values.mean(), low, high, gain.mean(), gain_low, gain_high))
+    columns = ["who", "measure", "value", "ci_low", "ci_high", "gain", "gain_low", "gain_high"]
+    return pd.DataFrame(table, columns=columns)

@@ -128,7 +128,7 @@ def untrained(vocab: dict[str, int], seed: int):
     return ScGPT.untrained(Config(ntoken=len(vocab)), seed)
 
 
-def dictionary(cells: Cells | None = None) -> tuple[dict[str, int], dict]:
+def dictionary(cells: Cells) -> tuple[dict[str, int], dict]:
     """What an untrained network names genes by, whatever the cells, and nothing to report of it."""
     return vocabulary(), {}
 

@@ -1,7 +1,6 @@
 """The official layout of a scGPT: ``best_model.pt``, ``args.json`` and ``vocab.json``."""
 
 import dataclasses
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -110,10 +109,8 @@ def save(model: ScGPT, folder: str | os.PathLike, vocab: Mapping[str, int]) -> P
         raise DataError(f"The network has {config.ntoken} tokens, the vocabulary {len(vocab)}.")
     settings = FIXED | _ALSO | dataclasses.asdict(config)
     del settings["ntoken"], settings["pre_norm"]
-    for name, content in (("args.json", settings), ("vocab.json", dict(vocab))):
-        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-        with store.atomic(folder / name) as path:
-            path.write_text(text, encoding="utf-8")
+    store.write_json(folder / "args.json", settings)
+    store.write_json(folder / "vocab.json", dict(vocab))
     # Copies, since a tensor that is part of a larger one would be saved with the whole of it.
     tensors = {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
     # An open file, since torch writes a path's name into the archive, and a temporary one is never the same.

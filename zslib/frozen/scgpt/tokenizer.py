@@ -215,8 +215,8 @@ def variable_genes(counts, among, n_genes: int = 1200, min_counts: int = 3) -> n
         raise DataError("The paper's recipe chooses variable genes from raw counts; these are not integers.")
     total = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel()
     left = np.flatnonzero(np.asarray(among, dtype=bool) & (total >= min_counts))
+    chosen = np.zeros(counts.shape[1], dtype=bool)
     if len(left) < n_genes:  # a panel
-        chosen = np.zeros(counts.shape[1], dtype=bool)
         chosen[left] = True
         return chosen
     squares = np.asarray(counts.multiply(counts).sum(axis=0, dtype=np.float64)).ravel()
@@ -237,7 +237,6 @@ def variable_genes(counts, among, n_genes: int = 1200, min_counts: int = 3) -> n
             f"{counts.shape[0]} cells do not suffice to choose variable genes (scanpy's seurat_v3: {error}); give more "
             "cells, or the genes as hvg."
         ) from error
-    chosen = np.zeros(counts.shape[1], dtype=bool)
     chosen[left[found["highly_variable"].to_numpy()]] = True
     return chosen
 

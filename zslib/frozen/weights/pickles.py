@@ -54,9 +54,8 @@ class _Known(dict):
         )
 
 
-class _Unpickler(
-    pickle._Unpickler
-):  # the one written in Python: that in C knows every instruction, and ends by some
+# The unpickler that is written in Python: that in C knows every instruction, and ends by some.
+class _Unpickler(pickle._Unpickler):
     def find_class(self, module: str, name: str):
         if (module, name) not in _NAMES:
             raise _RefusedError(

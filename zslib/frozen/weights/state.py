@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,15 +56,13 @@ def find(folder: Path, file: File) -> Path:
 
 def recognize(path: Path) -> WeightsCard:
     """The checkpoint that a folder holds, or that a single file belongs to, by its hash."""
-    hashes: dict[Path, str] = {}
+    hashed = cache(sha256)  # a large file once, not for each card
     for card in catalog.CARDS.values():
         for file in card.files if path.is_file() else [card.file("weights")]:
             candidate = path if path.is_file() else find(path, file)
-            if file.sha256 and candidate.is_file() and candidate.stat().st_size == file.bytes:
-                if candidate not in hashes:
-                    hashes[candidate] = sha256(candidate)
-                if hashes[candidate] == file.sha256:
-                    return card
+            alike = file.sha256 and candidate.is_file() and candidate.stat().st_size == file.bytes
+            if alike and hashed(candidate) == file.sha256:
+                return card
     raise DataError(
         f"{path} is not, or does not hold, weights whose hash is known. Say what it should be "
         f"({', '.join(catalog.names())})."
