@@ -27,7 +27,6 @@ class Record:
     """A record, of which the version is fixed: its files never change."""
 
     doi: str
-    title: str
     license: str
     files: tuple[dict, ...]
     """``key``, ``size``, ``checksum`` (``"md5:..."``) and ``links`` of each, as Zenodo says it."""
@@ -64,15 +63,9 @@ def record(doi: str) -> Record:
             fetch.fetch(address, path, None)
     try:
         said = json.loads(path.read_text())
-        about = said["metadata"]
-        license = about.get("license") or "not stated"
-        found = Record(
-            doi,
-            about.get("title", ""),
-            license["id"] if isinstance(license, dict) else license,
-            tuple(said["files"]),
-            folder,
-        )
+        license = said["metadata"].get("license") or "not stated"
+        name = license["id"] if isinstance(license, dict) else license
+        found = Record(doi, name, tuple(said["files"]), folder)
         if not found.files or not all(re.fullmatch("md5:[0-9a-f]{32}", f["checksum"]) for f in found.files):
             raise ValueError("it names no file with its MD5")
         [f["links"]["self"] for f in found.files]
