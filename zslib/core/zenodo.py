@@ -38,9 +38,8 @@ class Record:
         (file,) = (file for file in self.files if file["key"] == name)
         path = self.folder / Path(name).name
         if fetch.check(path, file["checksum"])[0] != "ok":
-            log.warning(
-                f"fetching {name} of {self.doi}, license: {self.license}"
-            )  # a grid shows warnings alone
+            # A grid shows warnings alone.
+            log.warning(f"fetching {name} of {self.doi}, license: {self.license}")
             with fetch.locked(path):
                 fetch.fetch(file["links"]["self"], path, file["checksum"])
         return path
@@ -132,9 +131,8 @@ def _archives(path: Path, stack: ExitStack) -> Iterator[zipfile.ZipFile]:
     yield outer
     for name in outer.namelist():
         if name.lower().endswith(".zip"):
-            inner = path.with_name(
-                f"{path.stem}-{Path(name).name}"
-            )  # a compressed file cannot be gone about in
+            # A compressed file cannot be gone about in.
+            inner = path.with_name(f"{path.stem}-{Path(name).name}")
             yield stack.enter_context(zipfile.ZipFile(_put(outer.open(name), inner)))
 
 

@@ -217,7 +217,6 @@ def _others(census, what: str) -> str:
     if what != "tissue":
         return " Look its id up at https://cellxgene.cziscience.com."
     counts = census["census_info"]["summary_cell_counts"].read().concat().to_pandas()
-    there = counts[counts["category"] == "tissue_general"].sort_values("total_cell_count", ascending=False)[
-        "label"
-    ]
+    tissues = counts[counts["category"] == "tissue_general"]
+    there = tissues.sort_values("total_cell_count", ascending=False)["label"]
     return f" Tissues there are: {', '.join(there[:LISTED])}" + (", …" if len(there) > LISTED else ".")
