@@ -37,78 +37,68 @@ def main(
 
 app.add_typer(data, name="data")
 app.add_typer(weights, name="weights")
-app.command("report", help=report.HELP)(report.report)
-app.command("check", help=check.HELP)(check.check)
-app.command("embed", help=embed.HELP)(embed.embed)
-app.command("pretrain", help=pretrain.HELP)(pretrain.pretrain)
+app.command("report")(report.report)
+app.command("check")(check.check)
+app.command("embed")(embed.embed)
+app.command("pretrain")(pretrain.pretrain)
 
-Profile = Annotated[
-    str,
-    typer.Option(
-        help="smoke, default, full, foundation, paper, hosted, or the path of a .yaml with the same keys."
-    ),
-]
-Cores = Annotated[int, typer.Option(help="Cores of this machine to use at once.")]
-Executor = Annotated[
-    str, typer.Option(help="Who runs the jobs: local, slurm, or the folder of a Snakemake profile for Slurm.")
-]
-Datasets = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--dataset", "-d", help="Only these (name, or path of a .py of your own); repeat or use commas."
-    ),
-]
-Methods = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--method", "-m", help="Only these (name, or path of a .py of your own); repeat or use commas."
-    ),
-]
-Seeds = Annotated[
-    list[int] | None, typer.Option("--seed", help="Seeds in place of the profile's; repeatable.")
-]
-NCells = Annotated[
-    int | None, typer.Option("--n-cells", help="Cells a dataset in place of the profile's number.")
-]
-Results = Annotated[str | None, typer.Option(help="Folder for results; by default one per profile.")]
-Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
-Threads = Annotated[int, typer.Option(help="Cores each single job may use.")]
-Retry = Annotated[bool, typer.Option("--retry-failed", help="Run methods again whose last run failed.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show all that Snakemake says.")]
-
-
-RUN_HELP = """Run the grid of dataset × method: only what is missing or has changed.
-
-Leaves, for every dataset and method, the embedding, its scores with intervals and an executed page
-under the results folder, and all scores in `scores.parquet` there. Ends with status 1 if a method failed, which does not
-keep the others from running.
-
-Example: `zslib run --profile smoke -d kang -m hvg,scvi`
-"""
 BOOK_HELP = """Run the grid and render the book into `_build/html`. Any warning of the build is an error.
 
 Example: `zslib book --profile smoke`, then open `_build/html/index.html`.
 """
 
 
-@app.command("run", help=RUN_HELP)
+@app.command("run")
 @app.command("book", help=BOOK_HELP)
 def run(
     context: typer.Context,
-    profile: Profile = "default",
-    dataset: Datasets = None,
-    method: Methods = None,
-    seed: Seeds = None,
-    n_cells: NCells = None,
-    cores: Cores = 2,
-    executor: Executor = "local",
-    threads: Threads = 1,
-    device: Device = "auto",
-    results: Results = None,
-    retry_failed: Retry = False,
-    verbose: Verbose = False,
+    profile: Annotated[
+        str,
+        typer.Option(
+            help="smoke, default, full, foundation, paper, hosted, or the path of a .yaml with the same keys."
+        ),
+    ] = "default",
+    dataset: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--dataset", "-d", help="Only these (name, or path of a .py of your own); repeat or use commas."
+        ),
+    ] = None,
+    method: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--method", "-m", help="Only these (name, or path of a .py of your own); repeat or use commas."
+        ),
+    ] = None,
+    seed: Annotated[
+        list[int] | None, typer.Option(help="Seeds in place of the profile's; repeatable.")
+    ] = None,
+    n_cells: Annotated[
+        int | None, typer.Option(help="Cells a dataset in place of the profile's number.")
+    ] = None,
+    cores: Annotated[int, typer.Option(help="Cores of this machine to use at once.")] = 2,
+    executor: Annotated[
+        str,
+        typer.Option(help="Who runs the jobs: local, slurm, or the folder of a Snakemake profile for Slurm."),
+    ] = "local",
+    threads: Annotated[int, typer.Option(help="Cores each single job may use.")] = 1,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    results: Annotated[
+        str | None, typer.Option(help="Folder for results; by default one per profile.")
+    ] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Run methods again whose last run failed.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show all that Snakemake says.")] = False,
 ):
-    """Bring the grid up to date; the verb ``book`` renders it too."""
+    """Run the grid of dataset × method: only what is missing or has changed.
+
+    Leaves, for every dataset and method, the embedding, its scores with intervals and an executed page
+    under the results folder, and all scores in `scores.parquet` there. Ends with status 1 if a method failed,
+    which does not keep the others from running.
+
+    Example: `zslib run --profile smoke -d kang -m hvg,scvi`
+    """
     from zslib.workflow import grid, running
 
     target = "book" if context.info_name == "book" else "all"

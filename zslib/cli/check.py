@@ -8,15 +8,6 @@ import typer
 
 from zslib.cli.terminal import plain_errors
 
-HELP = """Look at every value, gene, label and batch of a file, and say what is used, mended, left out or refused.
-
-Reads what `zslib embed` reads: an `.h5ad`, a `.zarr`, a 10x `.h5` or a folder of `matrix.mtx`. Changes nothing. Ends with
-status 1 if the file cannot be used as it is, each line of `refused` saying what to do, and with status 2 if it cannot be
-opened.
-
-Example: `zslib check cells.h5ad --label cell_type --batch donor`
-"""
-
 
 def check(
     file: Annotated[Path, typer.Argument(help="A file with raw counts.")],
@@ -24,7 +15,14 @@ def check(
     batch: Annotated[str | None, typer.Option(help="Column of obs that holds the batch.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False,
 ):
-    """Check a file."""
+    """Look at every value, gene, label and batch of a file, and say what is used, mended, left out or refused.
+
+    Reads what `zslib embed` reads: an `.h5ad`, a `.zarr`, a 10x `.h5` or a folder of `matrix.mtx`. Changes
+    nothing. Ends with status 1 if the file cannot be used as it is, each line of `refused` saying what to do,
+    and with status 2 if it cannot be opened.
+
+    Example: `zslib check cells.h5ad --label cell_type --batch donor`
+    """
     from zslib.datasets.inspect import inspect
 
     with plain_errors():

@@ -60,19 +60,7 @@ def verify():
     raise typer.Exit(int(any(file.state not in ("ok", "missing") for file in files)))
 
 
-CENSUS_HELP = """Draw cells out of the CELLxGENE Census: raw counts, stratified by type and batch, with the ids of the Census.
-
-By these ids the methods `census-scgpt` and `census-uce` look up embeddings that are hosted for that release, without a GPU;
-`census-geneformer`, which was fine-tuned, and `census-scvi`, which was trained on the Census, are shown beside them and are not
-zero-shot. Leaves FILE, and a `.yaml` beside it by which it is a dataset of the grid. Needs `cellxgene-census`
-(`pip install -c constraints.txt -e ".[census]"`) and a connection.
-
-Example: `zslib data census --tissue lung --cells 5000`, then
-`zslib report lung.h5ad --label cell_type --batch dataset_id -m census-scgpt -m census-uce`
-"""
-
-
-@app.command("census", help=CENSUS_HELP)
+@app.command("census")
 def census(
     tissue: Annotated[
         str | None, typer.Option(help="Cells of this tissue, as tissue_general calls it, each once.")
@@ -86,7 +74,17 @@ def census(
     seed: Annotated[int, typer.Option(help="Of the draw.")] = 0,
     out: Annotated[Path | None, typer.Option(help="FILE, by default TISSUE.h5ad.")] = None,
 ):
-    """Draw a slice."""
+    """Draw cells out of the CELLxGENE Census: raw counts, stratified by type and batch, with the ids of the Census.
+
+    By these ids the methods `census-scgpt` and `census-uce` look up embeddings that are hosted for that
+    release, without a GPU; `census-geneformer`, which was fine-tuned, and `census-scvi`, which was trained on
+    the Census, are shown beside them and are not zero-shot. Leaves FILE, and a `.yaml` beside it by which it
+    is a dataset of the grid. Needs `cellxgene-census` (`pip install -c constraints.txt -e ".[census]"`) and a
+    connection.
+
+    Example: `zslib data census --tissue lung --cells 5000`, then
+    `zslib report lung.h5ad --label cell_type --batch dataset_id -m census-scgpt -m census-uce`
+    """
     from zslib.core.registry import name_from
     from zslib.datasets import census, own
 

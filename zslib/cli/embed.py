@@ -7,20 +7,6 @@ import typer
 
 from zslib.cli.terminal import plain_errors
 
-HELP = """Embed the cells of a file with a frozen model, reading it piece by piece.
-
-The file is an `.h5ad`, a `.zarr`, a 10x `.h5` or a folder of `matrix.mtx`. Raw counts are looked for in `layers/counts`,
-`X` and `raw/X`, and every value is checked as it is read. Leaves `FILE.METHOD.npy`, float32 with a row a cell, NaN for
-cells that the model cannot read, and `FILE.METHOD.json`, which says what was run, what was found in the file, and which
-cells these are; with `--into-file` the embedding goes into the file too, as `obsm["X_METHOD"]`. A run that was stopped
-goes on where it was.
-
-Example: `zslib embed cells.h5ad -m geneformer-v1-10m`
-
-`scgpt-*` choose variable genes from all cells at once, which takes memory; `--recipe authors` reads every gene and
-streams.
-"""
-
 
 def embed(
     file: Annotated[Path, typer.Argument(help="A file with raw counts, see above.")],
@@ -38,7 +24,19 @@ def embed(
         bool, typer.Option("--into-file", help="Write it into the file's obsm too.")
     ] = False,
 ):
-    """Embed a file."""
+    """Embed the cells of a file with a frozen model, reading it piece by piece.
+
+    The file is an `.h5ad`, a `.zarr`, a 10x `.h5` or a folder of `matrix.mtx`. Raw counts are looked for in
+    `layers/counts`, `X` and `raw/X`, and every value is checked as it is read. Leaves `FILE.METHOD.npy`,
+    float32 with a row a cell, NaN for cells that the model cannot read, and `FILE.METHOD.json`, which says
+    what was run, what was found in the file, and which cells these are; with `--into-file` the embedding goes
+    into the file too, as `obsm["X_METHOD"]`. A run that was stopped goes on where it was.
+
+    Example: `zslib embed cells.h5ad -m geneformer-v1-10m`
+
+    `scgpt-*` choose variable genes from all cells at once, which takes memory; `--recipe authors` reads every
+    gene and streams.
+    """
     from zslib import frozen, methods
     from zslib.core import store
     from zslib.core.device import device_name, pick_device, versions

@@ -8,21 +8,6 @@ import typer
 
 from zslib.cli.terminal import plain_errors
 
-HELP = """Train a model from scratch on datasets, and write it in the official file layout.
-
-WHAT is an architecture, `geneformer` (hidden genes of a ranked cell are named) or `scgpt` (values of genes
-are generated from those of others); or the name of a shipped model, whose recipe is then repeated; or
-`minis`, for all of these. Vocabulary and gene medians come from the corpus. A share of the cells is held
-out, and the weights of the lowest loss on them are kept. Killed at any moment, the same command goes on
-where it left off, to the same end.
-
-Leaves weights and dictionaries, `card.json`, the loss curve `curve.parquet`, and `held_out.parquet`, which
-says whether the model beats an untrained one and the frequencies of genes. Of a shipped model it says
-whether the new one agrees with it, and ends with status 1 if not.
-
-Example: `zslib pretrain geneformer --corpus pbmc3k --steps 500 --out my-model`
-"""
-
 
 def pretrain(
     what: Annotated[str, typer.Argument(help="geneformer, scgpt, the name of a shipped model, or minis.")],
@@ -53,7 +38,20 @@ def pretrain(
     seed: Annotated[int | None, typer.Option(help="Of everything that is random.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ):
-    """Train a model."""
+    """Train a model from scratch on datasets, and write it in the official file layout.
+
+    WHAT is an architecture, `geneformer` (hidden genes of a ranked cell are named) or `scgpt` (values of genes
+    are generated from those of others); or the name of a shipped model, whose recipe is then repeated; or
+    `minis`, for all of these. Vocabulary and gene medians come from the corpus. A share of the cells is held
+    out, and the weights of the lowest loss on them are kept. Killed at any moment, the same command goes on
+    where it left off, to the same end.
+
+    Leaves weights and dictionaries, `card.json`, the loss curve `curve.parquet`, and `held_out.parquet`, which
+    says whether the model beats an untrained one and the frequencies of genes. Of a shipped model it says
+    whether the new one agrees with it, and ends with status 1 if not.
+
+    Example: `zslib pretrain geneformer --corpus pbmc3k --steps 500 --out my-model`
+    """
     given = {name: value for name, value in locals().items() if value is not None}
     from zslib.core.device import pick_device
     from zslib.frozen.pretrain import minis

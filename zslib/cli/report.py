@@ -7,16 +7,6 @@ import typer
 
 from zslib.cli.terminal import GOES_ON, plain_errors, say_failures
 
-HELP = """Compare methods on cells of your own: from one file to a small book that opens from disk.
-
-Leaves in the folder `--out` the rendered pages, the notebooks behind them, and all scores with intervals as
-`scores.csv`. Unless told otherwise it runs HVG, HVG→PCA, Harmony, scVI, the controls, and every published checkpoint
-whose weights are here. A run that was stopped goes on where it was, and what has not changed is not computed again.
-
-Example: `zslib report cells.h5ad --label cell_type --batch donor`, and, with an embedding of your own in obsm, the same with
-`--embedding X_mine`
-"""
-
 
 def report(
     file: Annotated[
@@ -70,7 +60,16 @@ def report(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show all that Snakemake says.")] = False,
 ):
-    """Make the pages about one file."""
+    """Compare methods on cells of your own: from one file to a small book that opens from disk.
+
+    Leaves in the folder `--out` the rendered pages, the notebooks behind them, and all scores with intervals
+    as `scores.csv`. Unless told otherwise it runs HVG, HVG→PCA, Harmony, scVI, the controls, and every
+    published checkpoint whose weights are here. A run that was stopped goes on where it was, and what has not
+    changed is not computed again.
+
+    Example: `zslib report cells.h5ad --label cell_type --batch donor`, and, with an embedding of your own in
+    obsm, the same with `--embedding X_mine`
+    """
     from zslib.methods import card
     from zslib.workflow import grid, running
     from zslib.workflow import report as reporting

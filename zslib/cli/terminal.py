@@ -1,5 +1,6 @@
 """How the command line speaks."""
 
+import dataclasses
 import logging
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -38,8 +39,6 @@ def say_failures(failures: Sequence[str], last: str = "") -> None:
 
 def show_card(card: object, *, unknown: str = "") -> None:
     """Print a card, a field a line; several entries of a field below each other."""
-    import dataclasses
-
     for field in dataclasses.fields(card):
         value = getattr(card, field.name)
         if isinstance(value, Iterable) and not isinstance(value, str):

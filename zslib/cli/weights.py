@@ -48,40 +48,34 @@ def show(name: Name):
         )
 
 
-FETCH_HELP = """Download weights into the cache (`ZSLIB_CACHE`), each file checked against its SHA-256.
-
-What is there already is not fetched, and an interrupted download goes on where it stopped. Files
-come from the revision on the card, from `HF_ENDPOINT` if that names a mirror; no account is needed.
-Nothing that is fetched is ever executed.
-
-Example: `zslib weights fetch geneformer-v1-10m`
-"""
-
-
-@app.command(help=FETCH_HELP)
+@app.command()
 def fetch(name: Name, unverified: Unverified = False):
-    """Download weights."""
+    """Download weights into the cache (`ZSLIB_CACHE`), each file checked against its SHA-256.
+
+    What is there already is not fetched, and an interrupted download goes on where it stopped. Files
+    come from the revision on the card, from `HF_ENDPOINT` if that names a mirror; no account is needed.
+    Nothing that is fetched is ever executed.
+
+    Example: `zslib weights fetch geneformer-v1-10m`
+    """
     from zslib.frozen import weights
 
     with plain_errors():
         typer.echo(str(weights.fetch(name, unverified=unverified)))
 
 
-VERIFY_HELP = """Check files against their hashes, without fetching any; ends with status 1 if one is missing or wrong.
-
-Example: `zslib weights verify scgpt-human`, or of files you have:
-`zslib weights verify ~/Downloads/scGPT_human`
-"""
-
-
-@app.command(help=VERIFY_HELP)
+@app.command()
 def verify(
     what: Annotated[str, typer.Argument(help="Name of weights, or path of a folder or file you have.")],
     as_: Annotated[
         str | None, typer.Option("--as", help="What the path should hold; told by its hash if not given.")
     ] = None,
 ):
-    """Check files."""
+    """Check files against their hashes, without fetching any; ends with status 1 if one is missing or wrong.
+
+    Example: `zslib weights verify scgpt-human`, or of files you have:
+    `zslib weights verify ~/Downloads/scGPT_human`
+    """
     from zslib.frozen import weights
 
     with plain_errors():
@@ -100,21 +94,18 @@ def path(name: Name):
         typer.echo(str(weights.path(name)))
 
 
-USE_HELP = """Use weights from a folder you have, from now on. The folder is checked first, and never written to.
-
-It may hold the files side by side, or be a clone or snapshot of the publisher's repository.
-
-Example: `zslib weights use scgpt-blood ~/Downloads/scGPT_bc --unverified`
-"""
-
-
-@app.command(help=USE_HELP)
+@app.command()
 def use(
     name: Name,
     folder: Annotated[str, typer.Argument(help="Folder that holds the files.")],
     unverified: Unverified = False,
 ):
-    """Use a folder."""
+    """Use weights from a folder you have, from now on. The folder is checked first, and never written to.
+
+    It may hold the files side by side, or be a clone or snapshot of the publisher's repository.
+
+    Example: `zslib weights use scgpt-blood ~/Downloads/scGPT_bc --unverified`
+    """
     from zslib.frozen import weights
 
     with plain_errors():

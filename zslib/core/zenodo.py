@@ -27,7 +27,6 @@ class Record:
     """A record, of which the version is fixed: its files never change."""
 
     doi: str
-    title: str
     license: str
     files: tuple[dict, ...]
     """``key``, ``size``, ``checksum`` (``"md5:..."``) and ``links`` of each, as Zenodo says it."""
@@ -39,9 +38,8 @@ class Record:
         (file,) = (file for file in self.files if file["key"] == name)
         path = self.folder / Path(name).name
         if fetch.check(path, file["checksum"])[0] != "ok":
-            log.warning(
-                f"fetching {name} of {self.doi}, license: {self.license}"
-            )  # a grid shows warnings alone
+            # A grid shows warnings alone.
+            log.warning(f"fetching {name} of {self.doi}, license: {self.license}")
             with fetch.locked(path):
                 fetch.fetch(file["links"]["self"], path, file["checksum"])
         return path
@@ -64,15 +62,9 @@ def record(doi: str) -> Record:
             fetch.fetch(address, path, None)
     try:
         said = json.loads(path.read_text())
-        about = said["metadata"]
-        license = about.get("license") or "not stated"
-        found = Record(
-            doi,
-            about.get("title", ""),
-            license["id"] if isinstance(license, dict) else license,
-            tuple(said["files"]),
-            folder,
-        )
+        license = said["metadata"].get("license") or "not stated"
+        name = license["id"] if isinstance(license, dict) else license
+        found = Record(doi, name, tuple(said["files"]), folder)
         if not found.files or not all(re.fullmatch("md5:[0-9a-f]{32}", f["checksum"]) for f in found.files):
             raise ValueError("it names no file with its MD5")
         [f["links"]["self"] for f in found.files]
@@ -139,9 +131,8 @@ def _archives(path: Path, stack: ExitStack) -> Iterator[zipfile.ZipFile]:
     yield outer
     for name in outer.namelist():
         if name.lower().endswith(".zip"):
-            inner = path.with_name(
-                f"{path.stem}-{Path(name).name}"
-            )  # a compressed file cannot be gone about in
+            # A compressed file cannot be gone about in.
+            inner = path.with_name(f"{path.stem}-{Path(name).name}")
             yield stack.enter_context(zipfile.ZipFile(_put(outer.open(name), inner)))
 
 

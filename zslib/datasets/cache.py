@@ -29,7 +29,6 @@ TRUSTED = "trusted.json"
 class Status(NamedTuple):
     """State of one file of the cache: ``ok``, ``missing`` or ``damaged``."""
 
-    wheel: Wheel | Url
     path: Path
     state: str
 
@@ -69,7 +68,7 @@ def open_wheel(source: Wheel | Url) -> zipfile.ZipFile:
 
 def verify(sources: Iterable[Wheel | Url]) -> list[Status]:
     """Check the files of the cache without fetching anything."""
-    return [Status(s, path_of(s), fetching.check(path_of(s), known(s))[0]) for s in sources]
+    return [Status(path_of(s), fetching.check(path_of(s), known(s))[0]) for s in sources]
 
 
 def known(source: Wheel | Url) -> str | None:

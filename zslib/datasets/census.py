@@ -24,7 +24,6 @@ HOME = "ZSLIB_CENSUS"
 """The environment variable that names a copy: a folder with ``cell-census/RELEASE/soma`` and ``contrib/cell-census``."""
 RELEASE = "2023-12-15"
 """The long-term release whose hosted embeddings of human cells (scVI, Geneformer, scGPT, UCE) the Census team compared."""
-HUMAN = "homo_sapiens"
 SCHEME = "census:"
 """What the address of a slice begins with."""
 LICENSE = "CC BY 4.0, as CELLxGENE asks of all its datasets"
@@ -39,7 +38,7 @@ LISTED = 10
 
 def address(
     *, tissue: str | None = None, dataset_id: str | None = None, cells: int, release: str = RELEASE,
-    organism: str = HUMAN, seed: int = 0, called: str = "",
+    organism: str = "homo_sapiens", seed: int = 0, called: str = "census.h5ad",
 ) -> Url:  # fmt: skip
     """A slice as a file that a dataset's card can list: so many cells of a tissue, or of a dataset of CELLxGENE.
 
@@ -57,7 +56,7 @@ def address(
         )
     chosen = {"tissue": tissue} if tissue else {"dataset_id": dataset_id}
     asked = urlencode(chosen | {"cells": cells, "seed": seed})
-    return Url(f"{SCHEME}//{release}/{organism}?{asked}", None, 4000 * cells, called=called or "census.h5ad")
+    return Url(f"{SCHEME}//{release}/{organism}?{asked}", None, 4000 * cells, called=called)
 
 
 def draw(url: str, path: str | Path, _=None) -> tuple[str, str]:
@@ -218,7 +217,6 @@ def _others(census, what: str) -> str:
     if what != "tissue":
         return " Look its id up at https://cellxgene.cziscience.com."
     counts = census["census_info"]["summary_cell_counts"].read().concat().to_pandas()
-    there = counts[counts["category"] == "tissue_general"].sort_values("total_cell_count", ascending=False)[
-        "label"
-    ]
+    tissues = counts[counts["category"] == "tissue_general"]
+    there = tissues.sort_values("total_cell_count", ascending=False)["label"]
     return f" Tissues there are: {', '.join(there[:LISTED])}" + (", …" if len(there) > LISTED else ".")

@@ -54,7 +54,7 @@ def check(part: sparse.csr_matrix, start: int, cells, genes, where: str, elsewhe
         )
 
 
-def of_layer(adata, name: str = "the AnnData") -> sparse.csr_matrix:
+def of_layer(adata) -> sparse.csr_matrix:
     """The counts in ``layers["counts"]`` of prepared cells, in memory, each value checked.
 
     Raises
@@ -62,12 +62,12 @@ def of_layer(adata, name: str = "the AnnData") -> sparse.csr_matrix:
     DataError
         If they are not there, or one is no count.
     """
-    for _ in checked(adata, name):
+    for _ in checked(adata, "the AnnData"):
         pass
     return sparse.csr_matrix(adata.layers["counts"])
 
 
-def checked(adata, name: str = "the AnnData") -> Iterator[sparse.csr_matrix]:
+def checked(adata, name: str) -> Iterator[sparse.csr_matrix]:
     """The rows of ``layers["counts"]``, some at a time, each value checked as by :func:`of_layer`."""
     if "counts" not in adata.layers:
         raise DataError(f'{name} has no layers["counts"]. Put the raw counts there.')
@@ -148,15 +148,8 @@ def elsewhere(stored, but: str = "") -> str:
     if not found:
         return ""
     place = found[0]
-    layer = place.removeprefix("layers/")
-    code = (
-        f"adata.layers[{layer!r}]"
-        if layer != place
-        else "adata.X"
-        if place == "X"
-        else "adata.raw.to_adata().X"
-    )
-    copy = "adata = adata.raw.to_adata()" if place == "raw/X" else f"adata.layers['counts'] = {code}"
+    held = "adata.X" if place == "X" else f"adata.layers[{place.removeprefix('layers/')!r}]"
+    copy = "adata = adata.raw.to_adata()" if place == "raw/X" else f"adata.layers['counts'] = {held}"
     return f"Raw counts seem to be in {', '.join(found)}: write the file again after {copy}."
 
 

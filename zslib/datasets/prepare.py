@@ -122,8 +122,8 @@ def prepare(
     return out
 
 
-def log_normalize(counts: sparse.csr_matrix, target: float = 1e4) -> sparse.csr_matrix:
-    """Scale each cell to `target` counts and take log1p.
+def log_normalize(counts: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Scale each cell to 10,000 counts and take log1p.
 
     Parameters
     ----------
@@ -132,11 +132,11 @@ def log_normalize(counts: sparse.csr_matrix, target: float = 1e4) -> sparse.csr_
 
     Returns
     -------
-    Natural logarithm of 1 + counts per `target`, CSR float32 of the same shape.
+    Natural logarithm of 1 + counts per 10,000, CSR float32 of the same shape.
     """
     total = np.asarray(counts.sum(axis=1, dtype=np.float64)).ravel()
     scaled = sparse.csr_matrix(counts, dtype=np.float64, copy=True)
-    scaled.data *= np.repeat(target / total, np.diff(scaled.indptr))
+    scaled.data *= np.repeat(1e4 / total, np.diff(scaled.indptr))
     np.log1p(scaled.data, out=scaled.data)
     return scaled.astype(np.float32)
 

@@ -1,5 +1,6 @@
 """The one way in for cells of a user's own: a file or an AnnData, checked as it is read, and what was found in it."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -125,20 +126,13 @@ def identity(source: str | Path, place: str) -> str:
 
 def _unique(names: pd.Index, found: Findings) -> pd.Index:
     """Names of cells, those that were there before with a number after them."""
+    from anndata.utils import make_index_unique
+
     again = names.duplicated()
     if not again.any():
         return names
-    found.add(
-        "mended",
-        f"{int(again.sum()):,} names of cells occur again, first {names[again][0]!r}; numbered",
-        int(again.sum()),
-    )
-    taken, unique, counter = set(names), [], {}
-    for name, repeated in zip(names, again, strict=True):
-        new = name
-        while repeated and new in taken:
-            counter[name] = counter.get(name, 0) + 1
-            new = f"{name}-{counter[name]}"
-        taken.add(new)
-        unique.append(new)
-    return pd.Index(unique, dtype=object)
+    n = int(again.sum())
+    found.add("mended", f"{n:,} names of cells occur again, first {names[again][0]!r}; numbered", n)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a name with such a number was there before
+        return make_index_unique(names).rename(None)

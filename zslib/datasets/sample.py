@@ -4,6 +4,7 @@ import logging
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 log = logging.getLogger(__name__)
@@ -88,8 +89,5 @@ def stratified(
     code = np.unique(np.asarray(strata, dtype=str), return_inverse=True)[1][order]
     take = allocate(np.bincount(code), n, floor)
     # The first take[s] cells of each stratum s in the random order.
-    by_stratum = np.argsort(code, kind="stable")
-    starts = np.concatenate([[0], np.cumsum(np.bincount(code))[:-1]])
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[by_stratum] = np.arange(len(order)) - np.repeat(starts, np.bincount(code))
+    rank = pd.Series(code).groupby(code).cumcount().to_numpy()
     return order[rank < take[code]]

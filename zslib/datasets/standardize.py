@@ -1,7 +1,5 @@
 """From any file or AnnData to the one shape of :mod:`zslib.datasets.check`."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 from scipy import sparse
@@ -58,7 +56,7 @@ def standardize(source, card: DatasetCard):
         raise DataError(
             f"No cell of {card.name} is left: {'; '.join(map(str, found)) or 'no type is large enough'}."
         )
-    small, sizes = {}, obs["label"][keep].value_counts()
+    sizes = obs["label"][keep].value_counts()
     small = {kind: int(n) for kind, n in sizes[sizes < card.min_cells].items()}
     keep &= ~obs["label"].isin(list(small)).to_numpy()
     dropped |= small
@@ -150,11 +148,10 @@ def _count(values: pd.Series) -> dict[str, int]:
 
 
 def _column(cells: CellReader, name: str, card: DatasetCard) -> pd.Series:
-    there: Sequence[str] = cells.stored.columns
-    if name not in there:
+    if name not in cells.stored.columns:
         raise DataError(
             f"The card of {card.name} names the obs column {name!r}, but the data have "
-            f"{', '.join(map(repr, there)) or 'none'}. Correct the card or read()."
+            f"{', '.join(map(repr, cells.stored.columns)) or 'none'}. Correct the card or read()."
         )
     return cells.stored.column(name)
 

@@ -1,8 +1,7 @@
 """What cannot be read, in a line, whatever reads it."""
 
-import contextlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from zslib.core.errors import DataError
 
@@ -31,7 +30,7 @@ def in_a_line(where: str, group=None) -> Iterator[None]:
 
 def _said(error: Exception, group) -> str:
     missing = set()
-    with contextlib.suppress(Exception):  # a damaged file may not let itself be looked through
+    with suppress(Exception):  # a damaged file may not let itself be looked through
         missing = _missing_plug_ins(group)
     if missing:
         names = ", ".join(sorted(missing))

@@ -10,9 +10,11 @@ KNOWN = 0.9
 """Least part of the resamples in which a number must be defined for it to have an interval."""
 ROUNDING = 1e-12
 """A spread below it is no variation."""
+LEVEL = 0.95
+"""Share of the resamples inside an interval."""
 
 
-def interval(replicates, *, level: float = 0.95, still: bool = True) -> tuple[np.ndarray, np.ndarray]:
+def interval(replicates, *, level: float = LEVEL, still: bool = True) -> tuple[np.ndarray, np.ndarray]:
     """Percentile interval of bootstrap replicates.
 
     Parameters
@@ -67,7 +69,7 @@ class Difference:
     """Two-sided bootstrap p of no difference; never below 2 / (n_boot + 1), and NaN where the interval is."""
 
 
-def paired_difference(a, b, *, estimate=None, level: float = 0.95) -> Difference:
+def paired_difference(a, b, *, estimate=None) -> Difference:
     """Compare two numbers resample by resample.
 
     Parameters
@@ -76,13 +78,11 @@ def paired_difference(a, b, *, estimate=None, level: float = 0.95) -> Difference
         Replicates from the **same** resamples, shape (n_boot,) or (n_boot, n_metrics).
     estimate
         Difference of the two values on all cells; None to take the mean of the replicates' differences.
-    level
-        Level of the interval.
 
     Returns
     -------
-    The difference with its percentile interval, each of shape () or (n_metrics,). Resamples in which either number is
-    NaN are passed over. A difference that is the same in all resamples has no interval, unless it is zero.
+    The difference with its 95 % percentile interval, each of shape () or (n_metrics,). Resamples in which either
+    number is NaN are passed over. A difference that is the same in all resamples has no interval, unless it is zero.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def paired_difference(a, b, *, estimate=None, level: float = 0.95) -> Difference
     delta = a - b
     known = ~np.isnan(delta)
     told = _varies(delta) | ~(np.abs(delta) > ROUNDING).any(axis=0)
-    low, high = np.where(told, interval(delta, level=level), np.nan)
+    low, high = np.where(told, interval(delta), np.nan)
     n = np.maximum(known.sum(axis=0), 1)
     tails = np.minimum((delta <= 0).sum(axis=0), (delta >= 0).sum(axis=0))
     p = np.minimum(1.0, 2 * (tails + 1) / (n + 1))
@@ -110,8 +110,8 @@ def paired_difference(a, b, *, estimate=None, level: float = 0.95) -> Difference
     )
 
 
-def simultaneous(differences, estimate, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-    """Intervals of several differences that hold all at once.
+def simultaneous(differences, estimate) -> tuple[np.ndarray, np.ndarray]:
+    """Intervals of several differences that hold all at once, in 95 % of the resamples.
 
     Parameters
     ----------
@@ -119,8 +119,6 @@ def simultaneous(differences, estimate, *, level: float = 0.95) -> tuple[np.ndar
         Replicates from the same resamples, shape (n_boot, n_differences).
     estimate
         The differences on all cells, shape (n_differences,).
-    level
-        The share of resamples in which every difference lies in its interval.
 
     Returns
     -------
@@ -141,8 +139,6 @@ def simultaneous(differences, estimate, *, level: float = 0.95) -> tuple[np.ndar
     D, estimate = np.asarray(differences, dtype=np.float64), np.asarray(estimate, dtype=np.float64)
     if D.ndim != 2 or D.shape[1:] != estimate.shape or len(D) < 2:
         raise DataError(f"replicates of shape {D.shape} do not fit {estimate.shape} differences")
-    if not 0 < level < 1:
-        raise DataError(f"an interval's level lies between 0 and 1; it is {level}")
     known = ~np.isnan(D)
     varies = _varies(D) & (known.mean(axis=0) >= KNOWN)
     reach = np.where(known.all(axis=0) & ~(np.abs(D) > ROUNDING).any(axis=0), 0.0, np.nan)
@@ -150,11 +146,11 @@ def simultaneous(differences, estimate, *, level: float = 0.95) -> tuple[np.ndar
         D = D[known[:, varies].all(axis=1)][:, varies]
         spread = D.std(axis=0, ddof=1)
         farthest = np.abs((D - D.mean(axis=0)) / spread).max(axis=1)
-        reach[varies] = np.quantile(farthest, level) * spread
+        reach[varies] = np.quantile(farthest, LEVEL) * spread
     return estimate - reach, estimate + reach
 
 
-def behind_best(replicates, values, *, level: float = 0.95) -> tuple[int, np.ndarray, np.ndarray]:
+def behind_best(replicates, values) -> tuple[int, np.ndarray, np.ndarray]:
     """How far each of several scores is behind the best, with intervals that hold whichever comes out best.
 
     Parameters
@@ -163,8 +159,6 @@ def behind_best(replicates, values, *, level: float = 0.95) -> tuple[int, np.nda
         From the same resamples, higher is better, shape (n_boot, n_scores).
     values
         The scores on all cells, shape (n_scores,).
-    level
-        Of the intervals together.
 
     Returns
     -------
@@ -176,7 +170,7 @@ def behind_best(replicates, values, *, level: float = 0.95) -> tuple[int, np.nda
     first = int(np.argmax(values))
     a, b = np.triu_indices(len(values), k=1)
     sign = np.where(a == first, 1, -1)
-    low, high = simultaneous(sign * (R[:, a] - R[:, b]), sign * (values[a] - values[b]), level=level)
+    low, high = simultaneous(sign * (R[:, a] - R[:, b]), sign * (values[a] - values[b]))
     ends = np.zeros((2, len(values)))
     mine = (a == first) | (b == first)
     ends[:, np.where(a == first, b, a)[mine]] = low[mine], high[mine]

@@ -75,15 +75,13 @@ class Ranking:
         return bool(np.ptp(self.mean_ranks) >= self.critical_difference)
 
 
-def rank_datasets(scores, *, level: float = 0.95) -> Ranking:
-    """Rank methods over datasets, by Friedman's test with Nemenyi's critical difference.
+def rank_datasets(scores) -> Ranking:
+    """Rank methods over datasets, by Friedman's test with Nemenyi's critical difference at the level of 5 %.
 
     Parameters
     ----------
     scores
         Array of shape (n_datasets, n_methods), higher is better; two or more of each.
-    level
-        One less the chance of a false difference among all pairs.
 
     Raises
     ------
@@ -110,7 +108,7 @@ def rank_datasets(scores, *, level: float = 0.95) -> Ranking:
         friedman=float(friedman),
         p=float(special.chdtrc(k - 1, friedman)),
         critical_difference=float(
-            stats.studentized_range.ppf(level, k, np.inf) / np.sqrt(2) * np.sqrt(k * (k + 1) / (6 * n))
+            stats.studentized_range.ppf(0.95, k, np.inf) / np.sqrt(2) * np.sqrt(k * (k + 1) / (6 * n))
         ),
     )
 

@@ -5,7 +5,7 @@ import numpy as np
 from zslib.core.errors import DataError
 
 
-def redrawn(draws, n: int, *, seed: int = 0) -> np.ndarray:
+def redrawn(draws, n: int) -> np.ndarray:
     """Replicates that spread as fresh draws do.
 
     Parameters
@@ -15,9 +15,7 @@ def redrawn(draws, n: int, *, seed: int = 0) -> np.ndarray:
         their spread is that of draws of as many cells as there are, for scores that average over cells: half of them
         strays from all by as much as all stray from where they come from.
     n
-        Replicates to make.
-    seed
-        The same seed and number of draws give replicates that pair, row by row, whatever was scored.
+        Replicates to make. Those of as many draws pair, row by row, whatever was scored.
 
     Returns
     -------
@@ -33,7 +31,7 @@ def redrawn(draws, n: int, *, seed: int = 0) -> np.ndarray:
     draws = np.asarray(draws, dtype=np.float64)
     if len(draws) < 2:
         raise DataError(f"{len(draws)} draws have no spread; it takes two or more")
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     mixed = rng.standard_normal((n, len(draws))) @ (draws - draws.mean(axis=0))
     return mixed / np.sqrt(rng.chisquare(len(draws) - 1, n))[:, None]
 
