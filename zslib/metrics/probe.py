@@ -20,16 +20,15 @@ from zslib.core.errors import NotApplicable
 from zslib.core.stats import Statistic, widened
 from zslib.metrics.agreement import contingency
 from zslib.metrics.anchors import Anchors, shuffled
+from zslib.metrics.projection import stretches
 
 N_FOLDS = 5
 N_NEIGHBORS = 15
-ROWS = 2**22
-"""Elements of the embedding converted to float64 at a time."""
 OPTIONS = {"maxiter": 500, "gtol": 0, "ftol": 1e-7}
 """Of the solver, which stops when the loss, a mean over cells, falls no more: scikit-learn asks for the largest slope,
 which a turn of the embedding changes, and with it the type of a cell on the border."""
 HELD = 2**25
-"""Up to so many the converted ones are kept: 256 MB."""
+"""Up to so many elements of the embedding are kept in float64: 256 MB."""
 LEARNED = 50_000
 """Most cells that a regression learns from."""
 
@@ -178,7 +177,6 @@ def _logistic(X, y, n_classes: int, center, scale: float, start=None) -> torch.T
 
 def _blocks(X: np.ndarray, center: torch.Tensor, scale: float) -> Iterator[torch.Tensor]:
     """Yield the rows of X less the center, over the scale, in float64, some at a time."""
-    height = max(1, ROWS // X.shape[1])
-    for first in range(0, len(X), height):
-        rows = torch.from_numpy(X[first : first + height]).to(center.device, torch.float64)
+    for some in stretches(X):
+        rows = torch.from_numpy(X[some]).to(center.device, torch.float64)
         yield (rows - center) / scale
