@@ -33,7 +33,7 @@ LEARNED = 50_000
 """Most cells that a regression learns from."""
 
 
-def grouped_folds(batch: np.ndarray, order: np.ndarray, *, n_folds: int = N_FOLDS) -> np.ndarray:
+def grouped_folds(batch: np.ndarray, order: np.ndarray) -> np.ndarray:
     """Deal whole batches into folds of like size, the largest first, each into the smallest fold so far.
 
     Parameters
@@ -42,28 +42,24 @@ def grouped_folds(batch: np.ndarray, order: np.ndarray, *, n_folds: int = N_FOLD
         Batch codes of shape (n_cells,).
     order
         Rows, shape (n_cells,); of batches of one size comes first whose cell does here.
-    n_folds
-        At most so many; fewer if there are fewer batches.
 
     Returns
     -------
-    Fold of each cell, shape (n_cells,). As ``sklearn.model_selection.GroupKFold``.
+    Fold of each cell, shape (n_cells,), at most five. As ``sklearn.model_selection.GroupKFold``.
     """
     _, first, sizes = np.unique(batch[order], return_index=True, return_counts=True)
-    held, of_batch = np.zeros(min(n_folds, len(sizes))), np.empty(len(sizes), dtype=np.int64)
+    held, of_batch = np.zeros(min(N_FOLDS, len(sizes))), np.empty(len(sizes), dtype=np.int64)
     for code in np.lexsort((first, -sizes)):
         of_batch[code] = held.argmin()
         held[of_batch[code]] += sizes[code]
     return of_batch[batch]
 
 
-def stratified_folds(
-    strata: np.ndarray, order: np.ndarray, *, n_folds: int = N_FOLDS, seed: int = 0
-) -> np.ndarray:
+def stratified_folds(strata: np.ndarray, order: np.ndarray, *, seed: int = 0) -> np.ndarray:
     """Deal the cells of each stratum at random into folds; shape (n_cells,)."""
     fold = np.empty(len(strata), dtype=np.int64)
     # One deal around the table for all strata, so that small ones do not pile up in the first fold.
-    fold[shuffled(strata, order, seed)[0]] = np.arange(len(strata)) % n_folds
+    fold[shuffled(strata, order, seed)[0]] = np.arange(len(strata)) % N_FOLDS
     return fold
 
 
@@ -143,9 +139,8 @@ def luck_of_learning(fold: np.ndarray) -> float:
 
 def confusion(weights: np.ndarray, truth: np.ndarray, found: np.ndarray, n: int) -> np.ndarray:
     """Confusion tables of shape (n_resamples, n, n), rows the truth."""
-    padded = np.vstack(
-        [weights, np.zeros((1, weights.shape[1]))]
-    )  # one cell of no weight, to have all classes
+    # One cell of no weight, to have all classes.
+    padded = np.vstack([weights, np.zeros((1, weights.shape[1]))])
     return contingency(padded, np.append(truth, n - 1), np.append(found, n - 1))
 
 

@@ -8,7 +8,6 @@ from zslib.metrics.anchors import EXACT_UP_TO
 from zslib.metrics.card import SCIB, MetricCard
 from zslib.metrics.checks import check_pcs, encode
 from zslib.metrics.distances import numbers
-from zslib.metrics.projection import N_COMPS
 from zslib.metrics.registry import metric
 from zslib.metrics.space import Space
 
@@ -85,7 +84,7 @@ def pcr(pcs, batch) -> float:
         If the components have no variance.
     """
     batch, _ = encode(batch, len(pcs), "batch")
-    pcs = check_pcs(pcs, len(batch), N_COMPS, "the embedding")
+    pcs = check_pcs(pcs, len(batch), "the embedding")
     return float(share_between(pcs, batch)(np.ones((len(batch), 1)))[0])
 
 

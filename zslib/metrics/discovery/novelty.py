@@ -52,7 +52,7 @@ FROZEN = (
 def novelty_auroc(space: Space) -> dict[int, OfType]:
     """Chance that a hidden cell lies farther from the reference than a held-out known one, by type."""
     sample = space.sample
-    chance = by_chance(sample, sample.once(references), of_same_batches, k=K)
+    chance = by_chance(sample, sample.once(references), of_same_batches)
     return {
         t: OfType(draws=ranked(space, t, auroc), chance=chance.get(t, np.nan)) for t in hidden_types(space)
     }

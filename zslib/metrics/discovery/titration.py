@@ -242,7 +242,7 @@ def found_by_cluster(X: np.ndarray, drawn: Draw, cells: list[int]) -> list[bool]
         there = ~np.isin(rows, drawn.own[m:])
         graph = fuzzy_graph(*_nearest(D[np.ix_(there, there)]))
         clusters = leiden(graph, resolution=USUAL, seed=drawn.seed)
-        recall = recall_at_purity(clusters, np.isin(rows[there], drawn.own), PURITY)
+        recall = recall_at_purity(clusters, np.isin(rows[there], drawn.own))
         found.append(bool(recall(np.ones((len(clusters), 1)))[0] >= HALF))
     return found
 
