@@ -104,10 +104,8 @@ def measure(cells: Cells, found: PairStatistics, *, device: torch.device, block:
             if some := min(found.own.shape[1], last - first - 1):
                 same = D[top - start : bottom - start, first:last]
                 which, far = nearest(same, some, number[first:last], number[rows[top:bottom]])
-                found.own[top:bottom, :some], found.own_far[top:bottom, :some] = (
-                    first + which.cpu(),
-                    far.cpu(),
-                )
+                found.own[top:bottom, :some] = first + which.cpu()
+                found.own_far[top:bottom, :some] = far.cpu()
         which, far = nearest(D, found.near.shape[1], number, number[own])
         found.near[start:stop], found.near_far[start:stop] = which.cpu(), far.cpu()
         if fold is not None:

@@ -113,7 +113,7 @@ def best_of_resolutions(
             "chosen": np.arange(len(found)) == best,
         }
     )
-    again = clusterings.repeated(algorithm, resolutions[best], seed, repeats)
+    again = clusterings.all((algorithm, resolutions[best], seed + i) for i in range(repeats))
     return Sweep(table=table, found=found, clusters=again)
 
 

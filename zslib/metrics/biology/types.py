@@ -185,10 +185,11 @@ def best_f1(labels: np.ndarray, label: np.ndarray, clusterings: np.ndarray) -> S
     """
     every = np.ones((len(label), 1))
     scores = [_f1(contingency(every, label, clusters))[0, labels] for clusters in clusterings]
-    best = np.stack([f1.max(axis=1) for f1 in scores])  # (n_resolutions, labels)
-    pairs = [(label == code, clusterings[i]) for code, i in zip(labels, best.argmax(axis=0), strict=True)]
-    chosen = [scores[i][j].argmax() for j, i in enumerate(best.argmax(axis=0))]
-    masks = [(own, clusters == cluster) for (own, clusters), cluster in zip(pairs, chosen, strict=True)]
+    best = np.stack([f1.max(axis=1) for f1 in scores]).argmax(axis=0)  # resolution for each of the labels
+    masks = [
+        (label == code, clusterings[i] == scores[i][j].argmax())
+        for j, (code, i) in enumerate(zip(labels, best, strict=True))
+    ]
 
     def f1(weights: np.ndarray) -> np.ndarray:
         return np.mean(
