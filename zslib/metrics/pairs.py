@@ -115,21 +115,9 @@ def measure(cells: Cells, found: PairStatistics, *, device: torch.device, block:
 
 
 def distances(points: torch.Tensor, squares: torch.Tensor, rows: torch.Tensor, out=None) -> torch.Tensor:
-    """Distances of some cells to all.
+    """Distances of the cells in some places to all, shape (n_rows, n_cells); points and squares as in :class:`Cells`.
 
-    Parameters
-    ----------
-    points, squares
-        As in :class:`Cells`.
-    rows
-        Places of the cells, shape (n_rows,).
-    out
-        Where to put them.
-
-    Returns
-    -------
-    Array of shape (n_rows, n_cells); exact for close cells too, zero for those that coincide, equal for those
-    that are equally far.
+    Exact for close cells too, zero for those that coincide, equal for those that are equally far.
     """
     own = squares[rows, None]
     D = torch.addmm(squares[None], points[rows], points.T, alpha=-2, out=out)

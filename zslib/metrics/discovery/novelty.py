@@ -103,13 +103,7 @@ def without(space: Space, t: int) -> list[np.ndarray]:
 
 
 def hidden_types(space: Space) -> list[int]:
-    """Codes of the types that leave a reference and queries when they are hidden.
-
-    Raises
-    ------
-    NotApplicable
-        If none does.
-    """
+    """Codes of the types that leave a reference and queries when they are hidden; not applicable if none does."""
     found = []
     for t in range(len(space.names)):
         known = space.once(references)[:, space.label != t]
