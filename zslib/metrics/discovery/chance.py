@@ -26,14 +26,7 @@ def shuffled(space: Space) -> np.ndarray:
 def by_chance(space: Space, references: np.ndarray, split: Split) -> dict[int, float]:
     """AUROC of each type with shuffled labels, mean over references; of the types that can be asked for.
 
-    Parameters
-    ----------
-    space
-        An embedding and its labels.
-    references
-        Which cells are in each reference, boolean of shape (n_references, n_cells).
-    split
-        Which cells are ranked.
+    References are boolean, of shape (n_references, n_cells).
     """
     label, found = shuffled(space), {}
     for reference in references:

@@ -224,19 +224,10 @@ def _nearest(D: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def fewest(cells: np.ndarray, shares: np.ndarray) -> int | None:
-    """The fewest cells with which a type is found.
+    """The fewest cells from which on a type is found in half of the draws or more; None if not even with the most.
 
-    Parameters
-    ----------
-    cells
-        Numbers of cells that were tried, ascending, shape (n_levels,).
-    shares
-        Share of the draws in which so many were found, shape (n_levels,).
-
-    Returns
-    -------
-    The smallest number from which on the type is found in half of the draws or more at every number tried;
-    None if it is not even with the most.
+    Numbers that were tried are ascending, and each has the share of the draws in which so many were found; shape
+    (n_levels,).
     """
     missed = np.flatnonzero(np.asarray(shares) < HALF)
     first = missed[-1] + 1 if len(missed) else 0
