@@ -6,7 +6,7 @@ import numpy as np
 
 from zslib.core.errors import NotApplicable
 from zslib.core.stats import Statistic
-from zslib.metrics.anchors import shuffled
+from zslib.metrics.anchors import first_of_each, shuffled
 from zslib.metrics.card import MetricCard
 from zslib.metrics.discovery.chance import by_chance
 from zslib.metrics.discovery.distance import K, nearest_of_each_label, novelty
@@ -156,8 +156,7 @@ def halves(strata: np.ndarray, order: np.ndarray, seed: int) -> np.ndarray:
     Whether a cell is in the reference, boolean of shape (n_cells,).
     """
     rows, size = shuffled(strata, order, seed)
-    rank = np.arange(len(rows)) - np.repeat(np.cumsum(size) - size, size)
     take = (size + np.random.default_rng([seed, 1]).integers(0, 2, len(size))) // 2
     reference = np.zeros(len(rows), dtype=bool)
-    reference[rows[rank < np.repeat(take, size)]] = True
+    reference[rows[first_of_each(size, take)]] = True
     return reference
