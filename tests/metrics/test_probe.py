@@ -6,7 +6,7 @@ from sklearn.model_selection import GroupKFold
 from sklearn.neighbors import KNeighborsClassifier
 
 from zslib.core.errors import NotApplicable
-from zslib.metrics import batch_probe, knn_probe, linear_probe, measure_geometry, probe
+from zslib.metrics import batch_probe, knn_probe, linear_probe, measure_geometry, probe, projection
 from zslib.metrics.biology.probes import vote
 from zslib.metrics.checks import encode
 from zslib.metrics.distances import numbers
@@ -175,5 +175,5 @@ def test_large_embeddings_are_converted_in_parts(known, monkeypatch):
     X, label, batch = known
     whole = linear_probe(X, label, batch)
     monkeypatch.setattr(probe, "HELD", 0)
-    monkeypatch.setattr(probe, "ROWS", 5000)
+    monkeypatch.setattr(projection, "ROWS", 5000)
     assert linear_probe(X, label, batch) == pytest.approx(whole, abs=1e-9)

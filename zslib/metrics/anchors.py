@@ -66,9 +66,7 @@ def dealt(strata: np.ndarray, order: np.ndarray, n: int, *, seed: int = 0) -> An
     rows, size = shuffled(strata, order, [seed, 2])  # unlike folds and references of the same seed
     wanted = n * ((1 - EVEN) * size / len(rows) + EVEN / len(size))
     taken = np.minimum(size, np.ceil(wanted).astype(np.int64))
-    rank = np.arange(len(rows)) - np.repeat(np.cumsum(size) - size, size)
-    kept = rank < np.repeat(taken, size)
-    rows, weight = rows[kept], np.repeat(size / taken, taken)
+    rows, weight = rows[first_of_each(size, taken)], np.repeat(size / taken, taken)
     ascending = np.argsort(rows)
     return Anchors(n=len(order), rows=rows[ascending], weight=weight[ascending])
 
@@ -92,3 +90,9 @@ def shuffled(strata: np.ndarray, order: np.ndarray, seed: int | list[int]) -> tu
     rows = order[np.random.default_rng(seed).permutation(len(strata))]
     _, first, of, size = np.unique(strata[rows], return_index=True, return_inverse=True, return_counts=True)
     return rows[np.argsort(first[of], kind="stable")], size[np.argsort(first)]
+
+
+def first_of_each(size: np.ndarray, taken: np.ndarray) -> np.ndarray:
+    """Which rows are the first so many of each stratum, boolean of shape (n_cells,); strata lie one after the other."""
+    rank = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+    return rank < np.repeat(taken, size)

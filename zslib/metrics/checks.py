@@ -6,6 +6,7 @@ from scipy import sparse
 
 from zslib.core.errors import DataError
 from zslib.core.missing import is_missing
+from zslib.metrics.projection import N_COMPS
 
 ORDINARY = 1e9
 """Sizes up to it, and down to one over it, are measured as they are."""
@@ -53,13 +54,13 @@ def check_embedding(X, n_cells: int) -> np.ndarray:
     return X
 
 
-def check_pcs(X, n_cells: int, max_comps: int, what: str) -> np.ndarray:
-    """Refuse principal components that are not: the same checks of form, and at most max_comps columns."""
+def check_pcs(X, n_cells: int, what: str) -> np.ndarray:
+    """Refuse principal components that are not: the same checks of form, and at most 50 columns."""
     X = _matrix(X, n_cells, what)
-    if X.shape[1] > max_comps:
+    if X.shape[1] > N_COMPS:
         raise DataError(
-            f"{what} has {X.shape[1]} columns where at most {max_comps} principal components "
-            f"are expected; pass pca(X, n_comps={max_comps})"
+            f"{what} has {X.shape[1]} columns where at most {N_COMPS} principal components "
+            f"are expected; pass pca(X, n_comps={N_COMPS})"
         )
     return X
 

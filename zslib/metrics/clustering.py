@@ -126,10 +126,6 @@ class Clusterings:
             if key[0] not in but:
                 self._groups.pop(key, None)
 
-    def repeated(self, algorithm: str, resolution: float, seed: int, repeats: int) -> np.ndarray:
-        """Clusterings from as many seeds, shape (n_repeats, n_cells)."""
-        return self.all((algorithm, resolution, seed + i) for i in range(repeats))
-
     def _group(self, algorithm: str, seed: int) -> tuple:
         from zslib.metrics.communities import grouped
 

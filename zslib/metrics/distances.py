@@ -13,11 +13,10 @@ import numpy as np
 from zslib.core.device import pick_device
 from zslib.core.errors import DataError
 from zslib.metrics import pairs
+from zslib.metrics.projection import stretches
 
 BLOCK = 2**26
 """Distances held at a time: 512 MB of float64, 64 rows of a million cells, of fewer of which a product waits for memory."""
-ROWS = 2**22
-"""Elements of the embedding that are numbered at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,16 +175,15 @@ def numbers(X, *codes) -> np.ndarray:
     n, d = np.shape(X)
     rng = np.random.default_rng(0)
     factors = 2 * rng.integers(0, 2**63, d, dtype=np.uint64) + 1
-    unit = -int(
-        np.frexp(np.abs(X).max())[1]
-    )  # in another unit of length, as far as that is exact, the same numbers
-    key, far, height = np.empty(n, dtype=np.uint64), np.empty(n), max(1, ROWS // d)
+    # In another unit of length, as far as that is exact, the same numbers.
+    unit = -int(np.frexp(np.abs(X).max())[1])
+    key, far = np.empty(n, dtype=np.uint64), np.empty(n)
     mean = np.ldexp(np.mean(X, axis=0, dtype=np.float64), unit)
-    for start in range(0, n, height):
-        rows = np.ldexp(np.asarray(X[start : start + height], dtype=np.float64), unit) + 0.0  # −0 is 0
+    for some in stretches(X):
+        rows = np.ldexp(np.asarray(X[some], dtype=np.float64), unit) + 0.0  # −0 is 0
         rows = np.ascontiguousarray(rows)
-        key[start : start + height] = rows.view(np.uint64) @ factors  # exact, modulo 2⁶⁴
-        far[start : start + height] = ((rows - mean) ** 2).sum(axis=1)
+        key[some] = rows.view(np.uint64) @ factors  # exact, modulo 2⁶⁴
+        far[some] = ((rows - mean) ** 2).sum(axis=1)
     found = np.empty(n, dtype=np.int64)
     found[np.lexsort((*codes, key, pairs.rounded(far)))] = 1 + rng.choice(pairs.PRIME - 1, n, replace=False)
     return found

@@ -126,16 +126,7 @@ def smooth_distances(distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Each cell's distance to its first distinct neighbor, and the scale of its neighborhood.
 
     The scale is found so that the weights exp(−(d − rho)/sigma) add up to log2(k + 1), by the bisection of
-    umap-learn with its constants.
-
-    Parameters
-    ----------
-    distances
-        Ascending distances to the neighbors, the cell itself excluded; shape (n_cells, k).
-
-    Returns
-    -------
-    rho and sigma, each of shape (n_cells,).
+    umap-learn with its constants. Distances are ascending, of shape (n_cells, k); rho and sigma of shape (n_cells,).
     """
     n, k = distances.shape
     first = np.where(distances > 0, distances, np.inf).min(axis=1)

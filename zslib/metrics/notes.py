@@ -16,9 +16,7 @@ def strata_in_words(strata: np.ndarray, space: Space) -> str:
     kind = " and ".join(
         word for word, codes in (("cell type", space.codes), ("batch", space.batch)) if codes is not None
     )
-    if not kind:
-        return "Cells were drawn again from all cells. A value that no draw moved has no interval, and is not exact for that."
-    text = f"Cells were drawn again within {drawn} strata of {kind}"
+    text = "Cells were drawn again " + (f"within {drawn} strata of {kind}" if kind else "from all cells")
     if drawn < given:
         text += f", made of {given} by merging, within a type, batches with fewer than {SMALL} of its cells"
     if single:

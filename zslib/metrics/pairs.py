@@ -104,10 +104,8 @@ def measure(cells: Cells, found: PairStatistics, *, device: torch.device, block:
             if some := min(found.own.shape[1], last - first - 1):
                 same = D[top - start : bottom - start, first:last]
                 which, far = nearest(same, some, number[first:last], number[rows[top:bottom]])
-                found.own[top:bottom, :some], found.own_far[top:bottom, :some] = (
-                    first + which.cpu(),
-                    far.cpu(),
-                )
+                found.own[top:bottom, :some] = first + which.cpu()
+                found.own_far[top:bottom, :some] = far.cpu()
         which, far = nearest(D, found.near.shape[1], number, number[own])
         found.near[start:stop], found.near_far[start:stop] = which.cpu(), far.cpu()
         if fold is not None:
@@ -117,21 +115,9 @@ def measure(cells: Cells, found: PairStatistics, *, device: torch.device, block:
 
 
 def distances(points: torch.Tensor, squares: torch.Tensor, rows: torch.Tensor, out=None) -> torch.Tensor:
-    """Distances of some cells to all.
+    """Distances of the cells in some places to all, shape (n_rows, n_cells); points and squares as in :class:`Cells`.
 
-    Parameters
-    ----------
-    points, squares
-        As in :class:`Cells`.
-    rows
-        Places of the cells, shape (n_rows,).
-    out
-        Where to put them.
-
-    Returns
-    -------
-    Array of shape (n_rows, n_cells); exact for close cells too, zero for those that coincide, equal for those
-    that are equally far.
+    Exact for close cells too, zero for those that coincide, equal for those that are equally far.
     """
     own = squares[rows, None]
     D = torch.addmm(squares[None], points[rows], points.T, alpha=-2, out=out)

@@ -20,21 +20,20 @@ from zslib.core.errors import NotApplicable
 from zslib.core.stats import Statistic, widened
 from zslib.metrics.agreement import contingency
 from zslib.metrics.anchors import Anchors, shuffled
+from zslib.metrics.projection import stretches
 
 N_FOLDS = 5
 N_NEIGHBORS = 15
-ROWS = 2**22
-"""Elements of the embedding converted to float64 at a time."""
 OPTIONS = {"maxiter": 500, "gtol": 0, "ftol": 1e-7}
 """Of the solver, which stops when the loss, a mean over cells, falls no more: scikit-learn asks for the largest slope,
 which a turn of the embedding changes, and with it the type of a cell on the border."""
 HELD = 2**25
-"""Up to so many the converted ones are kept: 256 MB."""
+"""Up to so many elements of the embedding are kept in float64: 256 MB."""
 LEARNED = 50_000
 """Most cells that a regression learns from."""
 
 
-def grouped_folds(batch: np.ndarray, order: np.ndarray, *, n_folds: int = N_FOLDS) -> np.ndarray:
+def grouped_folds(batch: np.ndarray, order: np.ndarray) -> np.ndarray:
     """Deal whole batches into folds of like size, the largest first, each into the smallest fold so far.
 
     Parameters
@@ -43,28 +42,24 @@ def grouped_folds(batch: np.ndarray, order: np.ndarray, *, n_folds: int = N_FOLD
         Batch codes of shape (n_cells,).
     order
         Rows, shape (n_cells,); of batches of one size comes first whose cell does here.
-    n_folds
-        At most so many; fewer if there are fewer batches.
 
     Returns
     -------
-    Fold of each cell, shape (n_cells,). As ``sklearn.model_selection.GroupKFold``.
+    Fold of each cell, shape (n_cells,), at most five. As ``sklearn.model_selection.GroupKFold``.
     """
     _, first, sizes = np.unique(batch[order], return_index=True, return_counts=True)
-    held, of_batch = np.zeros(min(n_folds, len(sizes))), np.empty(len(sizes), dtype=np.int64)
+    held, of_batch = np.zeros(min(N_FOLDS, len(sizes))), np.empty(len(sizes), dtype=np.int64)
     for code in np.lexsort((first, -sizes)):
         of_batch[code] = held.argmin()
         held[of_batch[code]] += sizes[code]
     return of_batch[batch]
 
 
-def stratified_folds(
-    strata: np.ndarray, order: np.ndarray, *, n_folds: int = N_FOLDS, seed: int = 0
-) -> np.ndarray:
+def stratified_folds(strata: np.ndarray, order: np.ndarray, *, seed: int = 0) -> np.ndarray:
     """Deal the cells of each stratum at random into folds; shape (n_cells,)."""
     fold = np.empty(len(strata), dtype=np.int64)
     # One deal around the table for all strata, so that small ones do not pile up in the first fold.
-    fold[shuffled(strata, order, seed)[0]] = np.arange(len(strata)) % n_folds
+    fold[shuffled(strata, order, seed)[0]] = np.arange(len(strata)) % N_FOLDS
     return fold
 
 
@@ -144,9 +139,8 @@ def luck_of_learning(fold: np.ndarray) -> float:
 
 def confusion(weights: np.ndarray, truth: np.ndarray, found: np.ndarray, n: int) -> np.ndarray:
     """Confusion tables of shape (n_resamples, n, n), rows the truth."""
-    padded = np.vstack(
-        [weights, np.zeros((1, weights.shape[1]))]
-    )  # one cell of no weight, to have all classes
+    # One cell of no weight, to have all classes.
+    padded = np.vstack([weights, np.zeros((1, weights.shape[1]))])
     return contingency(padded, np.append(truth, n - 1), np.append(found, n - 1))
 
 
@@ -178,7 +172,6 @@ def _logistic(X, y, n_classes: int, center, scale: float, start=None) -> torch.T
 
 def _blocks(X: np.ndarray, center: torch.Tensor, scale: float) -> Iterator[torch.Tensor]:
     """Yield the rows of X less the center, over the scale, in float64, some at a time."""
-    height = max(1, ROWS // X.shape[1])
-    for first in range(0, len(X), height):
-        rows = torch.from_numpy(X[first : first + height]).to(center.device, torch.float64)
+    for some in stretches(X):
+        rows = torch.from_numpy(X[some]).to(center.device, torch.float64)
         yield (rows - center) / scale

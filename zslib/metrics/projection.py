@@ -4,6 +4,8 @@ scikit-learn's are the same up to sign, and need all cells in float64 at once; t
 where there is one.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from scipy import linalg
@@ -16,7 +18,7 @@ N_COMPS = 50
 DENSE = 6000
 """Up to this many dimensions or cells the smaller square matrix is decomposed directly."""
 ROWS = 2**22
-"""Elements of the data converted to float64 at a time."""
+"""Elements of the data, or of an embedding, converted to float64 at a time."""
 
 
 def pca(X, n_comps: int = N_COMPS, *, device: str = "auto") -> np.ndarray:
@@ -60,13 +62,17 @@ def pca(X, n_comps: int = N_COMPS, *, device: str = "auto") -> np.ndarray:
     return torch.cat([rows @ loadings for rows in centered_rows(X, center)]).cpu().numpy()
 
 
-def centered_rows(X: np.ndarray, center: torch.Tensor):
+def stretches(X: np.ndarray) -> Iterator[slice]:
+    """Slices of the rows of X that hold :data:`ROWS` elements, one after the other."""
+    n, d = np.shape(X)
+    height = max(1, ROWS // d)
+    return (slice(start, start + height) for start in range(0, n, height))
+
+
+def centered_rows(X: np.ndarray, center: torch.Tensor) -> Iterator[torch.Tensor]:
     """Yield the rows of X less their mean, in float64, some at a time."""
-    height = max(1, ROWS // X.shape[1])
-    for start in range(0, len(X), height):
-        rows = np.array(
-            X[start : start + height], dtype=np.float64, order="C"
-        )  # torch takes no negative strides
+    for some in stretches(X):
+        rows = np.array(X[some], dtype=np.float64, order="C")  # torch takes no negative strides
         yield torch.from_numpy(rows).to(center.device) - center
 
 

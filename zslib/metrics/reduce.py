@@ -15,11 +15,6 @@ def mean(values: np.ndarray) -> Statistic:
     return lambda weights: values @ weights / weights.sum(axis=0)
 
 
-def total(*statistics: Statistic) -> Statistic:
-    """Sum of several functions of cell weights."""
-    return lambda weights: sum(one(weights) for one in statistics)
-
-
 def mean_of_neighbors(indices: np.ndarray, values: np.ndarray, anchors: Anchors) -> Statistic:
     """Weighted mean over cells of the weighted mean over their neighbors of a value.
 

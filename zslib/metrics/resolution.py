@@ -113,7 +113,7 @@ def best_of_resolutions(
             "chosen": np.arange(len(found)) == best,
         }
     )
-    again = clusterings.repeated(algorithm, resolutions[best], seed, repeats)
+    again = clusterings.all((algorithm, resolutions[best], seed + i) for i in range(repeats))
     return Sweep(table=table, found=found, clusters=again)
 
 
@@ -126,23 +126,8 @@ def matched_resolution(
 ) -> float:
     """Find the resolution at which Leiden gives a number of clusters.
 
-    Parameters
-    ----------
-    clusterings
-        Of the graph.
-    n_clusters
-        How many are wanted.
-    seed
-        Seed of the clusterings.
-    resolutions
-        Where to look first, ascending.
-    halvings
-        Most steps of the search between them.
-
-    Returns
-    -------
-    The middle one of the resolutions that give this number; if none does, one found by halving the gap in which
-    the number must lie, or beyond their ends; failing that, the one that comes nearest.
+    Of the resolutions given, ascending, it is the middle one of those that give this number; if none does, one found
+    by halving the gap in which the number must lie, or beyond their ends; failing that, the one that comes nearest.
     """
 
     def count(resolution: float) -> int:

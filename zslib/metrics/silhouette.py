@@ -6,10 +6,11 @@ import torch
 from zslib.core.device import pick_device
 from zslib.core.errors import DataError, NotApplicable
 from zslib.metrics.distances import BLOCK, Geometry
-from zslib.metrics.projection import unit
 
 ROUNDING = 1e-6
 """Of distances between cells that coincide, which have no influence."""
+UNMIXED = "no cell type has cells in two batches with two or more in one of them"
+"""Why there is no silhouette by batch."""
 
 
 def label_silhouettes(geometry: Geometry) -> np.ndarray:
@@ -89,49 +90,7 @@ def batch_silhouettes(geometry: Geometry) -> np.ndarray:
             own = geometry.batch[rows[cells]]
             widths[cells] = _widths(geometry.batch_sums[cells, : len(sizes)], own, sizes)
     if np.isnan(widths).all():
-        raise NotApplicable("no cell type has cells in two batches with two or more in one of them")
-    return widths
-
-
-def mean_other_silhouettes(X: np.ndarray, label: np.ndarray, batch: np.ndarray) -> np.ndarray:
-    """Silhouette by batch of every cell among the cells of its label, by cosine distance to all other batches.
-
-    Parameters
-    ----------
-    X
-        Embedding of shape (n_cells, n_dims), no cell zero.
-    label, batch
-        Codes of shape (n_cells,).
-
-    Returns
-    -------
-    Array of shape (n_cells,), in [−1, 1]; NaN for the cells of a label that lies in one batch only, or in as many
-    batches as it has cells.
-
-    Raises
-    ------
-    NotApplicable
-        If that holds for every label.
-    """
-    widths = np.full(len(label), np.nan)
-    for code in range(label.max() + 1):
-        cells = np.flatnonzero(label == code)
-        names, of = np.unique(batch[cells], return_inverse=True)
-        if not 1 < len(names) < len(cells):
-            continue
-        sizes, own = np.bincount(of), unit(X[cells])
-        # Cosine distance is 1 − u·v, so that a sum over a batch needs only the sum of its vectors.
-        totals = np.stack([own[of == name].sum(axis=0) for name in range(len(names))])
-        to_batches = sizes - own @ totals.T
-        within = to_batches[np.arange(len(cells)), of]
-        others = (to_batches.sum(axis=1) - within) / (len(cells) - sizes[of])
-        alone = sizes[of] == 1
-        within = np.maximum(within, 0) / np.maximum(sizes[of] - 1, 1)
-        larger = np.maximum(within, others)
-        far = larger > 4 * np.finfo(float).eps  # else all these cells coincide
-        widths[cells] = np.where(alone | ~far, 0, (others - within) / np.where(far, larger, 1))
-    if np.isnan(widths).all():
-        raise NotApplicable("no cell type has cells in two batches with two or more in one of them")
+        raise NotApplicable(UNMIXED)
     return widths
 
 

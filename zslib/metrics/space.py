@@ -97,7 +97,7 @@ class Space:
         codes, names = (None, np.array([])) if label is None else encode(label, n, "label")
         batch, batches = (None, []) if batch is None else encode(batch, n, "batch")
         if unintegrated is not None:
-            unintegrated = in_units(check_pcs(unintegrated, n, N_COMPS, "the unintegrated data"))
+            unintegrated = in_units(check_pcs(unintegrated, n, "the unintegrated data"))
         return cls(
             X=X,
             codes=codes,

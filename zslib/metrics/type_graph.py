@@ -107,7 +107,7 @@ class TypeGraph:
 
 def _scaled(distances: np.ndarray) -> np.ndarray:
     """Columns over their maxima; NaN stays."""
-    most = np.nanmax(np.where(np.isnan(distances), -np.inf, distances), axis=0)
+    most = np.where(np.isnan(distances), -np.inf, distances).max(axis=0)
     return distances / np.where(most > 0, most, np.nan)
 
 

@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from zslib.core.errors import NotApplicable
 from zslib.core.stats import Statistic
 from zslib.metrics.card import PAPER, SCIB, MetricCard
+from zslib.metrics.projection import unit
 from zslib.metrics.reduce import mean_of_labels
 from zslib.metrics.registry import average, metric
-from zslib.metrics.silhouette import batch_silhouettes, mean_other_silhouettes
+from zslib.metrics.silhouette import UNMIXED, batch_silhouettes
 from zslib.metrics.space import Space
 
 avg_batch = average(
@@ -91,5 +93,24 @@ def asw_batch(space: Space) -> Statistic:
 )
 def bras(space: Space) -> Statistic:
     """Batch ASW by cosine distances to all other batches, as ``scib_metrics.bras``."""
-    widths = mean_other_silhouettes(space.X, space.label, space.batches)
-    return mean_of_labels(1 - np.abs(widths), space.label, ~np.isnan(widths))
+    label, batch = space.label, space.batches
+    widths = np.full(len(label), np.nan)
+    for code in range(label.max() + 1):
+        cells = np.flatnonzero(label == code)
+        names, of = np.unique(batch[cells], return_inverse=True)
+        if not 1 < len(names) < len(cells):
+            continue
+        sizes, own = np.bincount(of), unit(space.X[cells])
+        # Cosine distance is 1 − u·v, so that a sum over a batch needs only the sum of its vectors.
+        totals = np.stack([own[of == name].sum(axis=0) for name in range(len(names))])
+        to_batches = sizes - own @ totals.T
+        within = to_batches[np.arange(len(cells)), of]
+        others = (to_batches.sum(axis=1) - within) / (len(cells) - sizes[of])
+        alone = sizes[of] == 1
+        within = np.maximum(within, 0) / np.maximum(sizes[of] - 1, 1)
+        larger = np.maximum(within, others)
+        far = larger > 4 * np.finfo(float).eps  # else all these cells coincide
+        widths[cells] = np.where(alone | ~far, 0, (others - within) / np.where(far, larger, 1))
+    if np.isnan(widths).all():
+        raise NotApplicable(UNMIXED)
+    return mean_of_labels(1 - np.abs(widths), label, ~np.isnan(widths))

@@ -4,11 +4,9 @@ import numpy as np
 
 from zslib.core.errors import DataError, NotApplicable
 from zslib.core.stats import Statistic
-from zslib.metrics.anchors import EXACT_UP_TO
 from zslib.metrics.card import SCIB, MetricCard
 from zslib.metrics.checks import check_pcs, encode
 from zslib.metrics.distances import numbers
-from zslib.metrics.projection import N_COMPS
 from zslib.metrics.registry import metric
 from zslib.metrics.space import Space
 
@@ -41,7 +39,20 @@ ROUNDING = 1e-9
 )
 def pcr_comparison(space: Space) -> Statistic:
     """Share of the batch variance of the unintegrated data that is gone, as ``scib.me.pcr_comparison``."""
-    return share_removed(space.reference.pcs, space.pcs, space.batches, split_up_to=space.exact_up_to)
+    before, after, batch = space.reference.pcs, space.pcs, space.batches
+    of_before, of_after = share_between(before, batch), share_between(after, batch)
+    raw, chance = of_before(np.ones((len(batch), 1)))[0], share_by_chance(before, batch, space.exact_up_to)
+    if raw <= chance + ROUNDING:
+        raise NotApplicable(
+            f"batch explains {raw:.2g} of the variance before integration, and one in twenty random splits of "
+            f"these cells explains {chance:.2g} or more, so there is nothing to remove"
+        )
+
+    def removed(weights: np.ndarray) -> np.ndarray:
+        raw = np.maximum(of_before(weights), np.finfo(float).tiny)
+        return np.maximum(0, 1 - of_after(weights) / raw)
+
+    return removed
 
 
 def share_by_chance(pcs: np.ndarray, batch: np.ndarray, most: int) -> float:
@@ -85,27 +96,8 @@ def pcr(pcs, batch) -> float:
         If the components have no variance.
     """
     batch, _ = encode(batch, len(pcs), "batch")
-    pcs = check_pcs(pcs, len(batch), N_COMPS, "the embedding")
+    pcs = check_pcs(pcs, len(batch), "the embedding")
     return float(share_between(pcs, batch)(np.ones((len(batch), 1)))[0])
-
-
-def share_removed(
-    before: np.ndarray, after: np.ndarray, batch: np.ndarray, *, split_up_to: int = EXACT_UP_TO
-) -> Statistic:
-    """PCR comparison as a function of cell weights of shape (n_cells, n_resamples)."""
-    of_before, of_after = share_between(before, batch), share_between(after, batch)
-    raw, chance = of_before(np.ones((len(batch), 1)))[0], share_by_chance(before, batch, split_up_to)
-    if raw <= chance + ROUNDING:
-        raise NotApplicable(
-            f"batch explains {raw:.2g} of the variance before integration, and one in twenty random splits of "
-            f"these cells explains {chance:.2g} or more, so there is nothing to remove"
-        )
-
-    def removed(weights: np.ndarray) -> np.ndarray:
-        raw = np.maximum(of_before(weights), np.finfo(float).tiny)
-        return np.maximum(0, 1 - of_after(weights) / raw)
-
-    return removed
 
 
 def share_between(pcs: np.ndarray, batch: np.ndarray) -> Statistic:
@@ -119,10 +111,9 @@ def share_between(pcs: np.ndarray, batch: np.ndarray) -> Statistic:
     groups = [(cells, pcs[cells]) for cells in rows]
 
     def share(weights: np.ndarray) -> np.ndarray:
-        mass = np.stack([weights[cells].sum(axis=0) for cells, _ in groups])  # (n_batches, n_resamples)
-        sums = np.stack(
-            [own.T @ weights[cells] for cells, own in groups]
-        )  # (n_batches, n_comps, n_resamples)
+        # Of shapes (n_batches, n_resamples) and (n_batches, n_comps, n_resamples).
+        mass = np.stack([weights[cells].sum(axis=0) for cells, _ in groups])
+        sums = np.stack([own.T @ weights[cells] for cells, own in groups])
         shift = (sums.sum(axis=0) ** 2).sum(axis=0) / mass.sum(axis=0)
         spread = ((sums**2).sum(axis=1) / np.maximum(mass, 1e-300)).sum(axis=0)
         return (spread - shift) / (squares @ weights - shift)

@@ -7,7 +7,6 @@ from zslib.core.errors import NotApplicable
 from zslib.core.stats import Statistic
 from zslib.metrics import lisi
 from zslib.metrics.card import SCIB, MetricCard
-from zslib.metrics.distances import Geometry
 from zslib.metrics.reduce import mean_of_labels, median
 from zslib.metrics.registry import metric
 from zslib.metrics.space import Space
@@ -72,7 +71,17 @@ def ilisi(space: Space) -> Statistic:
 def cilisi(space: Space) -> Statistic:
     """How many batches a neighborhood holds, within types; ``CiLISI_means`` of the R package scIntegrationMetrics."""
     batch, found = space.batches, space.geometry("own")
-    values = within_labels(found, batch)
+    values = np.full(len(found.rows), np.nan)
+    for code in range(found.label.max() + 1):
+        everyone = batch[found.label == code]
+        n_batches = len(np.unique(everyone))
+        if n_batches > 1 and len(everyone) >= MIN_CELLS:
+            cells, k = np.flatnonzero(found.label[found.rows] == code), len(everyone) - 1
+            share = lisi.neighbor_weights(found.own_distances[cells, :k])
+            near = batch[found.own_indices[cells, :k]]
+            values[cells] = (lisi.lisi(share, near) - 1) / (n_batches - 1)
+    if np.isnan(values).all():
+        raise NotApplicable(f"no cell type has {MIN_CELLS} cells or more in two batches")
     return space.anchors.on(mean_of_labels(values, space.label[found.rows], ~np.isnan(values)))
 
 
@@ -108,62 +117,6 @@ def kbet_per_label(space: Space) -> Statistic:
     and those of which no batch could fill one: there the test says yes to any embedding.
     """
     batch, found = space.batches, space.geometry("own")
-    values = accepted(found, batch)
-    return space.anchors.on(mean_of_labels(values, space.label[found.rows], ~np.isnan(values)))
-
-
-def within_labels(found: Geometry, batch: np.ndarray) -> np.ndarray:
-    """Scaled LISI of batches of every cell that was measured, among the cells of its label.
-
-    Parameters
-    ----------
-    found
-        Nearest cells of the cells' own labels and their distances.
-    batch
-        Codes of shape (n_cells,).
-
-    Returns
-    -------
-    Array of shape (n_rows,), in [0, 1]; NaN for the cells of labels that are left out.
-
-    Raises
-    ------
-    NotApplicable
-        If all are.
-    """
-    values = np.full(len(found.rows), np.nan)
-    for code in range(found.label.max() + 1):
-        everyone = batch[found.label == code]
-        n_batches = len(np.unique(everyone))
-        if n_batches > 1 and len(everyone) >= MIN_CELLS:
-            cells, k = np.flatnonzero(found.label[found.rows] == code), len(everyone) - 1
-            share = lisi.neighbor_weights(found.own_distances[cells, :k])
-            near = batch[found.own_indices[cells, :k]]
-            values[cells] = (lisi.lisi(share, near) - 1) / (n_batches - 1)
-    if np.isnan(values).all():
-        raise NotApplicable(f"no cell type has {MIN_CELLS} cells or more in two batches")
-    return values
-
-
-def accepted(found: Geometry, batch: np.ndarray) -> np.ndarray:
-    """Whether the test accepts the neighborhood of each cell that was measured.
-
-    Parameters
-    ----------
-    found
-        The nearest cells of the cells' own labels, at least 70 of them.
-    batch
-        Codes of shape (n_cells,).
-
-    Returns
-    -------
-    1 where it does and 0 where not, shape (n_rows,); NaN for the cells of labels that are left out.
-
-    Raises
-    ------
-    NotApplicable
-        If all are.
-    """
     values, small = np.full(len(found.rows), np.nan), 0
     for code in range(found.label.max() + 1):
         everyone = batch[found.label == code]
@@ -184,23 +137,11 @@ def accepted(found: Geometry, batch: np.ndarray) -> np.ndarray:
                 f"would accept any embedding"
             )
         raise NotApplicable(why)
-    return values
+    return space.anchors.on(mean_of_labels(values, space.label[found.rows], ~np.isnan(values)))
 
 
 def p_values(near: np.ndarray, batch: np.ndarray) -> np.ndarray:
-    """Chi-squared test of each neighborhood's batches against those of all cells.
-
-    Parameters
-    ----------
-    near
-        Batches of the cells of each neighborhood, shape (n_cells, k).
-    batch
-        Batch of each cell, shape (n_cells,).
-
-    Returns
-    -------
-    Array of shape (n_cells,).
-    """
+    """Chi-squared test of the batches in each neighborhood, shape (n_neighborhoods, k), against those of all cells."""
     names, sizes = np.unique(batch, return_counts=True)
     expected = sizes / sizes.sum() * near.shape[1]
     observed = np.stack([(near == name).sum(axis=1) for name in names], axis=1)

@@ -34,18 +34,12 @@ def batch_probe(space: Space) -> Statistic:
     """Balanced accuracy of a logistic regression on batch, tested on held-out cells of every type and batch."""
     batch = space.batches
     fold = probe.stratified_folds(space.strata, space.order, seed=space.seed)
-    found = mean_recall(batch, probe.held_out(space.X, batch, fold, space.order, device=space.device))
-    return widened(found, probe.luck_of_learning(fold))
-
-
-def mean_recall(truth: np.ndarray, found: np.ndarray) -> Statistic:
-    """Mean over classes of the share of their cells that are found, as a function of cell weights."""
-    n = int(truth.max()) + 1
+    found = probe.held_out(space.X, batch, fold, space.order, device=space.device)
 
     def recall(weights: np.ndarray) -> np.ndarray:
-        tables = probe.confusion(weights, truth, found, n)
+        tables = probe.confusion(weights, batch, found, int(batch.max()) + 1)
         there, right = tables.sum(axis=2), np.diagonal(tables, axis1=1, axis2=2)
         # A batch of a few cells may be missing from a resample.
         return np.mean(right / np.maximum(there, 1e-300), axis=1, where=there > 0)
 
-    return recall
+    return widened(recall, probe.luck_of_learning(fold))

@@ -2,7 +2,7 @@
 
 from zslib.core.stats import Statistic
 from zslib.metrics.card import PAPER, SCIB, MetricCard
-from zslib.metrics.reduce import mean, total
+from zslib.metrics.reduce import mean
 from zslib.metrics.registry import average, metric
 from zslib.metrics.silhouette import label_influence, label_silhouettes
 from zslib.metrics.space import Space
@@ -63,4 +63,5 @@ def asw_label(space: Space) -> Statistic:
     influence = label_influence(space.X, found, weight=space.anchors.weight, device=space.device)
     if space.exact:
         return mean((label_silhouettes(found) + influence + 1) / 2)
-    return total(space.anchors.on(mean((label_silhouettes(found) + 1) / 2)), mean(influence / 2))
+    own, of_others = space.anchors.on(mean((label_silhouettes(found) + 1) / 2)), mean(influence / 2)
+    return lambda weights: own(weights) + of_others(weights)

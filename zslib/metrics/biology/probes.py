@@ -71,17 +71,7 @@ def linear_probe(space: Space) -> Statistic:
 
 
 def vote(classes: np.ndarray) -> np.ndarray:
-    """The most frequent class of each row, of several the one that comes first in the row.
-
-    Parameters
-    ----------
-    classes
-        Class codes of the neighbors, nearest first; shape (n_cells, k).
-
-    Returns
-    -------
-    Array of shape (n_cells,).
-    """
+    """The most frequent class of each row of shape (n_cells, k), of several the one that comes first in the row."""
     votes = np.zeros(classes.shape, dtype=np.int64)
     for column in classes.T:
         votes += classes == column[:, None]

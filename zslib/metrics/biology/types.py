@@ -144,21 +144,10 @@ def type_graph(space: Space) -> TypeGraph:
 
 
 def isolated(label: np.ndarray, batch: np.ndarray) -> np.ndarray:
-    """Labels that lie in as few batches as any does.
+    """Codes of the labels that lie in as few batches as any does, ascending.
 
-    Parameters
-    ----------
-    label, batch
-        Codes of shape (n_cells,).
-
-    Returns
-    -------
-    Their codes, ascending.
-
-    Raises
-    ------
-    NotApplicable
-        If every label lies in every batch. Here scib finds none and returns NaN, and scib-metrics takes all of them.
+    Where every label lies in every batch, scib finds none and returns NaN, and scib-metrics takes all of them: here the
+    score is not applicable.
     """
     found = (contingency(np.ones((len(label), 1)), label, batch)[0] > 0).sum(axis=1)
     if found.min() == batch.max() + 1:
@@ -167,28 +156,17 @@ def isolated(label: np.ndarray, batch: np.ndarray) -> np.ndarray:
 
 
 def best_f1(labels: np.ndarray, label: np.ndarray, clusterings: np.ndarray) -> Statistic:
-    """Mean over labels of the F1 of the cluster that matches the label best at any resolution.
+    """Mean over some labels of the F1 of the cluster that matches the label best in any clustering.
 
-    Parameters
-    ----------
-    labels
-        The labels to look for, codes.
-    label
-        Label codes, shape (n_cells,).
-    clusterings
-        Cluster codes at each resolution, shape (n_resolutions, n_cells).
-
-    Returns
-    -------
-    A function of cell weights; resolution and cluster are chosen once, on all cells. As
-    ``scib.me.isolated_labels_f1`` of the same clusterings.
+    Clusterings are of shape (n_resolutions, n_cells). Which cluster of which is chosen once, on all cells.
     """
     every = np.ones((len(label), 1))
     scores = [_f1(contingency(every, label, clusters))[0, labels] for clusters in clusterings]
-    best = np.stack([f1.max(axis=1) for f1 in scores])  # (n_resolutions, labels)
-    pairs = [(label == code, clusterings[i]) for code, i in zip(labels, best.argmax(axis=0), strict=True)]
-    chosen = [scores[i][j].argmax() for j, i in enumerate(best.argmax(axis=0))]
-    masks = [(own, clusters == cluster) for (own, clusters), cluster in zip(pairs, chosen, strict=True)]
+    best = np.stack([f1.max(axis=1) for f1 in scores]).argmax(axis=0)  # resolution for each of the labels
+    masks = [
+        (label == code, clusterings[i] == scores[i][j].argmax())
+        for j, (code, i) in enumerate(zip(labels, best, strict=True))
+    ]
 
     def f1(weights: np.ndarray) -> np.ndarray:
         return np.mean(

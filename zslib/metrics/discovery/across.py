@@ -43,7 +43,7 @@ SAMPLES = 4
 def novelty_across(space: Space) -> dict[int, OfType]:
     """Chance that a hidden cell of one batch lies farther from the others than a known one does, by type."""
     references = space.once(other_batches)
-    chance = by_chance(space.sample, space.sample.once(other_batches), split, k=K)
+    chance = by_chance(space.sample, space.sample.once(other_batches), split)
     rows, found = space.anchors.rows, {}
     for reference in references:
         asked = ~reference[rows]

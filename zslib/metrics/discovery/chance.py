@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from zslib.metrics.discovery.distance import nearest_of_each_label, novelty
+from zslib.metrics.discovery.distance import K, nearest_of_each_label, novelty
 from zslib.metrics.discovery.ranking import auroc
 from zslib.metrics.space import Space
 
@@ -23,31 +23,22 @@ def shuffled(space: Space) -> np.ndarray:
     return found
 
 
-def by_chance(space: Space, references: np.ndarray, split: Split, *, k: int) -> dict[int, float]:
+def by_chance(space: Space, references: np.ndarray, split: Split) -> dict[int, float]:
     """AUROC of each type with shuffled labels, mean over references; of the types that can be asked for.
 
-    Parameters
-    ----------
-    space
-        An embedding and its labels.
-    references
-        Which cells are in each reference, boolean of shape (n_references, n_cells).
-    split
-        Which cells are ranked.
-    k
-        Nearest reference cells that a cell's distance is averaged over.
+    References are boolean, of shape (n_references, n_cells).
     """
     label, found = shuffled(space), {}
     for reference in references:
         asked = {}
         for t in range(len(space.names)):
             hidden, known = split(label, t, reference)
-            if hidden.any() and known.any() and (label[reference] != t).sum() >= k:
+            if hidden.any() and known.any() and (label[reference] != t).sum() >= K:
                 asked[t] = hidden, hidden | known
         if not asked:
             continue
         rows = np.flatnonzero(np.any([ranked for _, ranked in asked.values()], axis=0))
-        near = nearest_of_each_label(space.X, label, reference[None], rows=rows, k=k)[0]
+        near = nearest_of_each_label(space.X, label, reference[None], rows=rows)[0]
         for t, (hidden, ranked) in asked.items():
             statistic = auroc(novelty(near[ranked[rows]], t), hidden[ranked])
             found.setdefault(t, []).append(float(statistic(np.ones((ranked.sum(), 1)))[0]))

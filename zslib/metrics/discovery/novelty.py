@@ -6,7 +6,7 @@ import numpy as np
 
 from zslib.core.errors import NotApplicable
 from zslib.core.stats import Statistic
-from zslib.metrics.anchors import shuffled
+from zslib.metrics.anchors import first_of_each, shuffled
 from zslib.metrics.card import MetricCard
 from zslib.metrics.discovery.chance import by_chance
 from zslib.metrics.discovery.distance import K, nearest_of_each_label, novelty
@@ -52,7 +52,7 @@ FROZEN = (
 def novelty_auroc(space: Space) -> dict[int, OfType]:
     """Chance that a hidden cell lies farther from the reference than a held-out known one, by type."""
     sample = space.sample
-    chance = by_chance(sample, sample.once(references), of_same_batches, k=K)
+    chance = by_chance(sample, sample.once(references), of_same_batches)
     return {
         t: OfType(draws=ranked(space, t, auroc), chance=chance.get(t, np.nan)) for t in hidden_types(space)
     }
@@ -103,13 +103,7 @@ def without(space: Space, t: int) -> list[np.ndarray]:
 
 
 def hidden_types(space: Space) -> list[int]:
-    """Codes of the types that leave a reference and queries when they are hidden.
-
-    Raises
-    ------
-    NotApplicable
-        If none does.
-    """
+    """Codes of the types that leave a reference and queries when they are hidden; not applicable if none does."""
     found = []
     for t in range(len(space.names)):
         known = space.once(references)[:, space.label != t]
@@ -162,8 +156,7 @@ def halves(strata: np.ndarray, order: np.ndarray, seed: int) -> np.ndarray:
     Whether a cell is in the reference, boolean of shape (n_cells,).
     """
     rows, size = shuffled(strata, order, seed)
-    rank = np.arange(len(rows)) - np.repeat(np.cumsum(size) - size, size)
     take = (size + np.random.default_rng([seed, 1]).integers(0, 2, len(size))) // 2
     reference = np.zeros(len(rows), dtype=bool)
-    reference[rows[rank < np.repeat(take, size)]] = True
+    reference[rows[first_of_each(size, take)]] = True
     return reference

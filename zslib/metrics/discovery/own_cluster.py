@@ -3,7 +3,7 @@
 import numpy as np
 
 from zslib.core.stats import Statistic, group_sums
-from zslib.metrics.card import MetricCard
+from zslib.metrics.card import LEIDEN, MetricCard
 from zslib.metrics.discovery.novelty import FROZEN, hidden_types
 from zslib.metrics.registry import OfType, metric
 from zslib.metrics.resolution import USUAL, clusters
@@ -33,8 +33,7 @@ PURITY = 0.8
             "The resolution is fixed and favors types of a middling size; true subtypes count as a split type. A "
             "pure cluster must still be noticed and named."
         ),
-        reference="This book; Leiden after Traag et al., Scientific Reports 9:5233 (2019), "
-        "doi:10.1038/s41598-019-41695-z",
+        reference=f"This book; Leiden after {LEIDEN}",
     )
 )
 def own_cluster_recall(space: Space) -> dict[int, OfType]:
@@ -45,7 +44,7 @@ def own_cluster_recall(space: Space) -> dict[int, OfType]:
     return {t: OfType(draws=some, chance=np.nan) for t, some in draws.items()}
 
 
-def recall_at_purity(clusters: np.ndarray, own: np.ndarray, purity: float = PURITY) -> Statistic:
+def recall_at_purity(clusters: np.ndarray, own: np.ndarray) -> Statistic:
     """Largest share of a type's cells that one cluster of its own holds.
 
     Parameters
@@ -54,13 +53,11 @@ def recall_at_purity(clusters: np.ndarray, own: np.ndarray, purity: float = PURI
         Cluster of each cell, integer codes of shape (n_cells,).
     own
         Whether each cell is of the type, boolean of shape (n_cells,).
-    purity
-        Least share of a cluster that the type must be.
 
     Returns
     -------
-    A function of cell weights of shape (n_cells, n_resamples): the largest recall among the clusters that are
-    pure enough, in [0, 1], higher is better; 0 if none is.
+    A function of cell weights of shape (n_cells, n_resamples): the largest recall among the clusters of
+    which the type is at least :data:`PURITY`, in [0, 1], higher is better; 0 if there is none.
     """
     n = int(clusters.max()) + 1
     own = np.asarray(own, dtype=np.float64)
@@ -68,7 +65,7 @@ def recall_at_purity(clusters: np.ndarray, own: np.ndarray, purity: float = PURI
     def statistic(weights: np.ndarray) -> np.ndarray:
         inside = group_sums(weights, clusters, n, own)
         # Resampled shares like 8 / 10 must not miss the bar by rounding.
-        pure = inside >= (purity - 1e-9) * group_sums(weights, clusters, n)
+        pure = inside >= (PURITY - 1e-9) * group_sums(weights, clusters, n)
         return np.where(pure, inside, 0).max(axis=0) / inside.sum(axis=0)
 
     return statistic

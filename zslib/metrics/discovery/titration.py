@@ -142,15 +142,7 @@ def levels(n_own: int, n_among: int) -> list[int]:
 
 
 def draw(own: np.ndarray, others: np.ndarray, known: np.ndarray, rng) -> Draw:
-    """Draw cells of a type, in the order in which they are added, and cells to put them among.
-
-    Parameters
-    ----------
-    own, others, known
-        Rows of the type, of all other types, and of the other types' cells that are not in the reference.
-    rng
-        Draws them.
-    """
+    """Draw from the rows of a type, of all other types, and of the other types' cells that are not in the reference."""
     return Draw(
         own=rng.permutation(own)[: max(LEVELS)],
         others=rng.permutation(others)[:BACKGROUND],
@@ -163,20 +155,7 @@ def draw(own: np.ndarray, others: np.ndarray, known: np.ndarray, rng) -> Draw:
 def embedded_anew(
     refit: Refit, reference: np.ndarray, others: np.ndarray, drawn: Draw, cells: list[int]
 ) -> Iterator[tuple[np.ndarray, np.ndarray, Draw]]:
-    """Embed the cells of other types and few of the type, fitted to these alone.
-
-    Parameters
-    ----------
-    refit
-        Fits and embeds.
-    reference
-        Whether a cell is in the reference, boolean of shape (n_cells,).
-    others
-        Rows of other types.
-    drawn
-        The cells; the first of the type are kept.
-    cells
-        How many, each in turn.
+    """Embed cells of other types, given by their rows, and the first few of the type, fitted to these alone.
 
     Yields
     ------
@@ -197,20 +176,9 @@ def embedded_anew(
 
 
 def found_by_distance(score: np.ndarray, drawn: Draw, m: int) -> bool:
-    """Whether m cells of a type stand out by their distance from the reference.
+    """Whether the first m cells of a type stand out by their novelty, shape (n_cells,), with the type hidden.
 
-    Parameters
-    ----------
-    score
-        Novelty of each cell with the type hidden, shape (n_cells,).
-    drawn
-        The cells; the first m of the type are kept.
-    m
-        How many.
-
-    Returns
-    -------
-    True if by the time half of the kept cells are met, from the farthest cell down, no more known ones are.
+    True if by the time half of them are met, from the farthest cell down, no more known ones are.
     """
     half = int(np.ceil(HALF * m))
     bar = np.sort(score[drawn.own[:m]])[-half]
@@ -218,21 +186,9 @@ def found_by_distance(score: np.ndarray, drawn: Draw, m: int) -> bool:
 
 
 def found_by_cluster(X: np.ndarray, drawn: Draw, cells: list[int]) -> list[bool]:
-    """Whether so many cells of a type make a cluster of their own.
+    """Whether the first few cells of a type make a cluster of their own, for each of several numbers of them.
 
-    Parameters
-    ----------
-    X
-        Embedding of shape (n_cells, n_dims).
-    drawn
-        The cells; the first of the type are kept.
-    cells
-        How many to keep, one number after the other.
-
-    Returns
-    -------
-    For each number True if one Leiden cluster of the drawn cells holds half of the kept ones or more and is
-    pure enough.
+    True if one Leiden cluster of the drawn cells holds half of those that are kept or more and is pure enough.
     """
     # Shuffled, since where the kept ones stand must not tell.
     rows = np.random.default_rng(drawn.seed).permutation(np.concatenate([drawn.own, drawn.others]))
@@ -242,7 +198,7 @@ def found_by_cluster(X: np.ndarray, drawn: Draw, cells: list[int]) -> list[bool]
         there = ~np.isin(rows, drawn.own[m:])
         graph = fuzzy_graph(*_nearest(D[np.ix_(there, there)]))
         clusters = leiden(graph, resolution=USUAL, seed=drawn.seed)
-        recall = recall_at_purity(clusters, np.isin(rows[there], drawn.own), PURITY)
+        recall = recall_at_purity(clusters, np.isin(rows[there], drawn.own))
         found.append(bool(recall(np.ones((len(clusters), 1)))[0] >= HALF))
     return found
 
@@ -268,19 +224,10 @@ def _nearest(D: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def fewest(cells: np.ndarray, shares: np.ndarray) -> int | None:
-    """The fewest cells with which a type is found.
+    """The fewest cells from which on a type is found in half of the draws or more; None if not even with the most.
 
-    Parameters
-    ----------
-    cells
-        Numbers of cells that were tried, ascending, shape (n_levels,).
-    shares
-        Share of the draws in which so many were found, shape (n_levels,).
-
-    Returns
-    -------
-    The smallest number from which on the type is found in half of the draws or more at every number tried;
-    None if it is not even with the most.
+    Numbers that were tried are ascending, and each has the share of the draws in which so many were found; shape
+    (n_levels,).
     """
     missed = np.flatnonzero(np.asarray(shares) < HALF)
     first = missed[-1] + 1 if len(missed) else 0

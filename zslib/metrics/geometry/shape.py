@@ -8,13 +8,11 @@ from zslib.core.device import pick_device
 from zslib.core.errors import DataError, NotApplicable
 from zslib.core.stats import Statistic
 from zslib.metrics.card import MetricCard
-from zslib.metrics.projection import DENSE, centered_rows, unit
+from zslib.metrics.projection import DENSE, centered_rows, stretches, unit
 from zslib.metrics.reduce import mean
 from zslib.metrics.registry import metric
 from zslib.metrics.space import Space
 
-ROWS = 2**22
-"""Elements of the embedding made into vectors of length one at a time."""
 ROUNDING = 1e-12
 """Variance as a part of the largest square, below which there is none."""
 
@@ -175,9 +173,8 @@ def mean_cosine(X: np.ndarray) -> Statistic:
 
     def statistic(weights: np.ndarray) -> np.ndarray:
         total = np.zeros((X.shape[1], weights.shape[1]))
-        height = max(1, ROWS // X.shape[1])
-        for first in range(0, len(X), height):
-            total += unit(X[first : first + height]).T @ weights[first : first + height]
+        for some in stretches(X):
+            total += unit(X[some]).T @ weights[some]
         itself = (weights**2).sum(axis=0)
         return ((total**2).sum(axis=0) - itself) / (weights.sum(axis=0) ** 2 - itself)
 
