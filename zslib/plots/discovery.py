@@ -8,13 +8,12 @@ import seaborn as sns
 from zslib.metrics.discovery.titration import TITRATED
 from zslib.plots.captions import cells_of, in_one_figure
 from zslib.plots.draw import curves
-from zslib.plots.theme import figure, narrow, style, title, width, words
+from zslib.plots.theme import NOTHING, figure, narrow, style, title, width, words
 from zslib.results.comparison import Comparison
 from zslib.results.report.discovery import headline
 
 TITLES = {"found_by_distance": "far from the reference", "found_by_cluster": "a cluster of its own"}
 CHANCE = "labels shuffled"
-NOTHING = "No method ran here, so there is nothing to draw."
 
 
 @figure

@@ -8,13 +8,12 @@ import pandas as pd
 from zslib.metrics import CARDS
 from zslib.plots.captions import KEY, OFFSETS, best, cells_of, gained, highest, in_one_figure, named, scored
 from zslib.plots.draw import intervals, legend
-from zslib.plots.theme import DARK, figure, numbered, style, title, words
+from zslib.plots.theme import DARK, NOTHING, figure, numbered, style, title, words
 from zslib.results import ladder, uncertainty
 from zslib.results.comparison import SPACES, Comparison
 from zslib.results.report.words import titles
 from zslib.results.robustness import AS_THEY_ARE, changes
 
-NOTHING = "No method ran here, so there is nothing to draw."
 UNDEFINED = "These scores are not defined on these cells, so there is nothing to draw."
 
 
