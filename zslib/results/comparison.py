@@ -50,6 +50,11 @@ class Comparison:
         return [m for m in self.methods if len(self.runs_of(m)) == len(self.seeds_of(m))]
 
     @property
+    def n_cells(self) -> int:
+        """Cells that the methods embedded; some method must have run."""
+        return self.runs_of(self.ran[0])[0].about["n_cells"]
+
+    @property
     def listed(self) -> list[str]:
         """Methods that stand in figures and tables of all methods, see :attr:`zslib.methods.MethodCard.compared`."""
         return [m for m in self.methods if methods.card(m).compared]

@@ -18,12 +18,12 @@ from zslib.results.comparison import ROUNDING, Comparison
 
 NOTHING = ("random", "shuffled-cells", "shuffled-labels")
 """Embeddings in which a cell's place has nothing to do with its type."""
-DATA = ("unintegrated", "split-half-a", "split-half-b")
+HALVES = ("split-half-a", "split-half-b")
+DATA = ("unintegrated", *HALVES)
 """The data themselves, and half of their molecules."""
 MIXED = ("random", "shuffled-cells")
 """Embeddings in which a cell's place has nothing to do with its batch."""
 CEILING = "labels"
-HALVES = ("split-half-a", "split-half-b")
 
 STEPS: dict[str, tuple[tuple[str, str], ...]] = {
     "biology": tuple((low, high) for low in NOTHING for high in DATA) + tuple((low, CEILING) for low in DATA),

@@ -152,7 +152,7 @@ def _absent(names: Sequence[str]) -> list[str]:
 def trust(grid, runs: Sequence[Comparison]):
     """Say what the intervals cover, what they do not, and what a reader should not conclude."""
     cells = [
-        f"{run.runs_of(run.ran[0])[0].about['n_cells']:,} of {run.dataset}, {datasets.card(grid.datasets[run.dataset]).title}"
+        f"{run.n_cells:,} of {run.dataset}, {datasets.card(grid.datasets[run.dataset]).title}"
         for run in runs
         if run.ran
     ]
@@ -182,18 +182,15 @@ def trust(grid, runs: Sequence[Comparison]):
 
 def _labels(grid) -> str:
     """What made the labels that scores are asked to agree with."""
-    made = {"clustering": [], "design": [], None: []}
+    origins = {
+        "clustering": "made by clustering the RNA itself on",
+        "design": "known before sequencing on",
+        None: "of unstated origin on",
+    }
+    made = {origin: [] for origin in origins}
     for name, spec in grid.datasets.items():
         made[datasets.card(spec).labels_from].append(name)
-    said = [
-        f"{start} {join(names)}"
-        for start, names in zip(
-            ("made by clustering the RNA itself on", "known before sequencing on", "of unstated origin on"),
-            made.values(),
-            strict=True,
-        )
-        if names
-    ]
+    said = [f"{origins[origin]} {join(names)}" for origin, names in made.items() if names]
     return (
         f"The labels are {'; '.join(said)}. A score says how well an embedding agrees with them, and a method that works as "
         "the clustering did that made them is favored. Continuous biology, such as development, is in none of them."

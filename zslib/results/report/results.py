@@ -40,7 +40,7 @@ def opening(runs: Comparison, *, confounded: bool = False):
     if not runs.ran:
         return markdown(f"**No method ran on {runs.dataset}.**")
     leaders, why = ladder.leaders(runs, "avg_bio"), ladder.unfit(runs, "avg_bio")
-    where = f"On {runs.runs_of(runs.ran[0])[0].about['n_cells']:,} cells of {runs.dataset}"
+    where = f"On {runs.n_cells:,} cells of {runs.dataset}"
     nobody_is = f"**{where}, no method is called best at keeping cell types apart, as"
     if confounded:
         return markdown(f"{nobody_is} no type is in two batches.**")
