@@ -84,7 +84,7 @@ def has_gpus() -> bool:
     return "gpu" in _said("sinfo", "--noheader", "--format=%G")
 
 
-def wait(results: Path, seconds: float = 10) -> None:
+def wait(results: Path) -> None:
     """Wait until no job of an earlier run of the same results is left: two would write the same files."""
     said = False
     while jobs := _jobs(results):
@@ -95,7 +95,7 @@ def wait(results: Path, seconds: float = 10) -> None:
                 flush=True,
             )
         said = True
-        time.sleep(seconds)
+        time.sleep(10)
 
 
 def _jobs(results: Path) -> list[str]:
