@@ -47,11 +47,10 @@ def hidden_types(comparison: Comparison, *, only: Sequence[str] | None = None):
     axis.set_yticks(axis.get_yticks(), shown.index, rotation=0)
     axis.set(xlabel="", ylabel="")
     axis.tick_params(length=0)
-    said = (
-        f"The hardest type is {hardest.idxmin()}: no method that competes gets beyond {hardest.min():.2f}. "
-        if len(hardest)
-        else ""
-    )
+    said = ""
+    if len(hardest):
+        least, label = hardest.min(), hardest.idxmin()
+        said = f"The hardest type is {label}: no method that competes gets beyond {least:.2f}. "
     return (
         drawn,
         f"Each method and each hidden cell type of {comparison.dataset}: "

@@ -147,11 +147,9 @@ def critical_differences(comparisons: Sequence[Comparison], metric: str):
     drawn = intervals(table, *named(list(table["row"])), limits=(1 - half, len(names) + half), xlabel=xlabel)
     drawn.ax.set_xticks(range(1, len(names) + 1))
     first, tied = table.iloc[0], table.iloc[1:].query("ci_low < @table.ci_high.iloc[0]")
-    told = (
-        f"is not told from {len(tied)} of the {len(names) - 1} others"
-        if len(tied)
-        else "is told from all others"
-    )
+    told = "is told from all others"
+    if len(tied):
+        told = f"is not told from {len(tied)} of the {len(names) - 1} others"
     return (
         drawn,
         f"Mean ranks over {result.n_datasets} datasets: {words(table, '{title} {value:.1f}', ', ')}. Bars that overlap "

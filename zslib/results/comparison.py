@@ -75,10 +75,8 @@ class Comparison:
 
     def twins(self, family: str) -> dict[str, str]:
         """Trained models of a family that ran, each with its untrained twin, where that ran too."""
-        cards = [methods.card(m) for m in self.ran]
-        return {
-            card.name: card.control for card in cards if card.family == family and card.control in self.ran
-        }
+        cards = [card for card in map(methods.card, self.ran) if card.family == family]
+        return {card.name: card.control for card in cards if card.control in self.ran}
 
     @property
     def failed(self) -> list[str]:

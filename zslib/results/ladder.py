@@ -105,9 +105,8 @@ def unfit(runs: Comparison, metric: str, space: str = "native") -> str:
         lower, upper = (methods.card(m).title for m in (worst["lower"], worst["upper"]))
         return f"{lower} scores better than {upper}, by {-worst['gain']:.2f}"
     problem = "".join(ranges(runs, [metric], space=space)["problem"])
-    (names, values, _), (networks, untrained, _) = (
-        runs.scored(metric, some, space) for some in (runs.rivals, UNTRAINED)
-    )
+    names, values, _ = runs.scored(metric, runs.rivals, space)
+    networks, untrained, _ = runs.scored(metric, UNTRAINED, space)
     if problem or not names or not networks or CARDS[metric].family not in STEPS:
         return problem
     if values.max() - untrained.max() > least(runs, metric, space):

@@ -55,13 +55,14 @@ def compute(
     one with a single type, is left out.
     """
     n, rows = adata.n_obs, []
-    parts = [
-        np.random.default_rng([seed, i]).choice(n, round(share * n), replace=False) for i in range(draws)
-    ]
+    parts = []
+    for draw in range(draws):
+        part = np.random.default_rng([seed, draw]).choice(n, round(share * n), replace=False)
+        parts.append((share, draw, np.sort(part)))
     for run in runs:
         for space, array in zip(SPACES, (run.embedding, run.layout), strict=True):
             whole = [(1.0, 0, np.arange(n))] if space == "UMAP" else []  # of the embedding it is known
-            for size, draw, cells in [*whole, *((share, i, np.sort(part)) for i, part in enumerate(parts))]:
+            for size, draw, cells in [*whole, *parts]:
                 with suppress(DataError):
                     found = headline(array[cells], adata[cells], device, spaces=["native"])
                     values = found[["metric", "value"]].itertuples(index=False)

@@ -72,10 +72,9 @@ def errors(results: Path) -> list[str]:
     for log in sorted((results / LOGS).rglob("*.log")):
         text = log.read_text(errors="replace")
         said = [line for line in text.splitlines() if line.startswith(ERROR)]
-        unsaid = [f"{ERROR}{log.relative_to(results / LOGS).parent} failed, see {log}"] * (
-            "Error in rule" in text
-        )
-        found += list(dict.fromkeys(said)) or unsaid
+        if not said and "Error in rule" in text:
+            said = [f"{ERROR}{log.relative_to(results / LOGS).parent} failed, see {log}"]
+        found += dict.fromkeys(said)
     return found
 
 
