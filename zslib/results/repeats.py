@@ -31,9 +31,7 @@ def read(results: str | Path, dataset: str) -> pd.DataFrame:
     return pd.read_parquet(found) if found.exists() else pd.DataFrame(columns=COLUMNS)
 
 
-def compute(
-    runs: Sequence[Run], adata, *, draws: int, share: float, seed: int = 0, device: str = "auto"
-) -> pd.DataFrame:
+def compute(runs: Sequence[Run], adata, *, draws: int, share: float, device: str = "auto") -> pd.DataFrame:
     """Score the embeddings of runs, and their UMAPs, on random parts of the cells; the UMAPs on all of them too.
 
     Parameters
@@ -44,8 +42,6 @@ def compute(
         The prepared cells.
     draws, share
         How many parts, the same for every run, and how large they are.
-    seed
-        Of the draws.
     device
         Where distances are computed.
 
@@ -57,7 +53,7 @@ def compute(
     n, rows = adata.n_obs, []
     parts = []
     for draw in range(draws):
-        part = np.random.default_rng([seed, draw]).choice(n, round(share * n), replace=False)
+        part = np.random.default_rng([0, draw]).choice(n, round(share * n), replace=False)
         parts.append((share, draw, np.sort(part)))
     for run in runs:
         for space, array in zip(SPACES, (run.embedding, run.layout), strict=True):

@@ -83,16 +83,7 @@ def _verdict(runs: Sequence[Comparison]) -> str:
     alike: dict[tuple, list[str]] = {}
     for model in frozen:
         here = [run for run in runs if model in run.ran]
-        counts = [
-            tuple(
-                sum(
-                    all(ladder.ahead(run, model, m, "avg_bio", space) for m in rivals if m in run.ran)
-                    for run in here
-                )
-                for rivals in (["hvg"], baselines)
-            )
-            for space in SPACES
-        ]
+        counts = [tuple(_ahead(here, model, rivals, s) for rivals in (["hvg"], baselines)) for s in SPACES]
         alike.setdefault((*counts, len(here)), []).append(f"**{title_of(model)}**")
     parts = [
         f"{join(names)} {'each beat' if len(names) > 1 else 'beats'} HVG on {hvg} of {n_ran} datasets and every "
@@ -103,6 +94,13 @@ def _verdict(runs: Sequence[Comparison]) -> str:
     absent = _absent(frozen)
     missing = f"; {join(absent)} {'is' if len(absent) == 1 else 'are'} not in this build" if absent else ""
     return f"Frozen, {join(parts)}{missing}."
+
+
+def _ahead(runs: Sequence[Comparison], model: str, rivals: Sequence[str], space: str) -> int:
+    """On how many datasets a model is ahead of all of some methods that ran there."""
+    return sum(
+        all(ladder.ahead(run, model, m, "avg_bio", space) for m in rivals if m in run.ran) for run in runs
+    )
 
 
 def _led(runs: Sequence[Comparison], metric: str) -> str:
