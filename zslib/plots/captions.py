@@ -65,7 +65,7 @@ def _undefined(metric: str) -> str:
 
 def cells_of(runs: Comparison) -> str:
     """Say how many cells were scored."""
-    return f"{runs.runs_of(runs.ran[0])[0].about['n_cells']:,} cells."
+    return f"{runs.n_cells:,} cells."
 
 
 def scored(comparison: Comparison, names, order, spaces=("native",)) -> pd.DataFrame:

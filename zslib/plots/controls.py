@@ -87,11 +87,9 @@ def controls(comparison: Comparison, *, only: Sequence[str] | None = None):
     )
     unable = list(ranges.loc[~ranges["discriminates"], "metric"].map(lambda m: CARDS[m].title))
     far = found[found["method"].isin(comparison.rivals)].groupby("method")["value"].median()
-    caption = (
-        f"{title(far.idxmax())} comes farthest: in half of the scores {far.max():.0%} of the way. "
-        if len(far)
-        else ""
-    )
+    caption = ""
+    if len(far):
+        caption = f"{title(far.idxmax())} comes farthest: in half of the scores {far.max():.0%} of the way. "
     return (
         drawn,
         f"Share of the way from floor to ceiling on {comparison.dataset}. {numbers}.",

@@ -8,13 +8,12 @@ import seaborn as sns
 from zslib.metrics.discovery.titration import TITRATED
 from zslib.plots.captions import cells_of, in_one_figure
 from zslib.plots.draw import curves
-from zslib.plots.theme import figure, narrow, style, title, width, words
+from zslib.plots.theme import NOTHING, figure, narrow, style, title, width, words
 from zslib.results.comparison import Comparison
 from zslib.results.report.discovery import headline
 
 TITLES = {"found_by_distance": "far from the reference", "found_by_cluster": "a cluster of its own"}
 CHANCE = "labels shuffled"
-NOTHING = "No method ran here, so there is nothing to draw."
 
 
 @figure
@@ -48,11 +47,10 @@ def hidden_types(comparison: Comparison, *, only: Sequence[str] | None = None):
     axis.set_yticks(axis.get_yticks(), shown.index, rotation=0)
     axis.set(xlabel="", ylabel="")
     axis.tick_params(length=0)
-    said = (
-        f"The hardest type is {hardest.idxmin()}: no method that competes gets beyond {hardest.min():.2f}. "
-        if len(hardest)
-        else ""
-    )
+    said = ""
+    if len(hardest):
+        least, label = hardest.min(), hardest.idxmin()
+        said = f"The hardest type is {label}: no method that competes gets beyond {least:.2f}. "
     return (
         drawn,
         f"Each method and each hidden cell type of {comparison.dataset}: "

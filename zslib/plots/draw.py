@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from zslib.plots.theme import DARK, Style, narrow, width
@@ -172,11 +173,8 @@ def name_lines(axis, styles: Mapping[str, Style]) -> None:
     low, high = axis.get_ylim()
     names = sorted(ends, key=lambda name: ends[name][1])
     places = np.array([(ends[name][1] - low) / (high - low) for name in names])
-    step = 0.17 / (
-        0.75
-        * axis.figure.get_figheight()
-        / len({a.get_subplotspec().rowspan.start for a in axis.figure.axes})
-    )
+    lines = {a.get_subplotspec().rowspan.start for a in axis.figure.axes}  # of panels
+    step = 0.17 / (0.75 * axis.figure.get_figheight() / len(lines))
     for _ in range(100):  # two that are too near each other both give way
         close = np.maximum(step - np.diff(places), 0) / 2
         places[:-1] -= close
@@ -189,21 +187,18 @@ def name_lines(axis, styles: Mapping[str, Style]) -> None:
         )  # fmt: skip
 
 
-def legend(
-    of, styles: Mapping[str, Style], *, loc: str = "outside upper left", ncols: int = 0, **how
-) -> None:
-    """Explain styles above the panels of a figure, which grows for it, or beside one panel."""
-    if loc.startswith("outside"):
-        longest = max(map(len, styles)) + 5
-        ncols = max(1, min(len(styles), ncols or 99, int(13 * width() / longest)))
-        of.set_figheight(of.get_figheight() + 0.21 * -(-len(styles) // ncols))
+def legend(of: Figure, styles: Mapping[str, Style]) -> None:
+    """Explain styles above the panels of a figure, which grows for it."""
+    longest = max(map(len, styles)) + 5
+    columns = max(1, min(len(styles), int(13 * width() / longest)))
+    of.set_figheight(of.get_figheight() + 0.21 * -(-len(styles) // columns))
     handles = []
     for name, (color, marker, line, filled) in styles.items():
         face = color if filled else "white"
         handles.append(
             Line2D([], [], color=color, marker=marker, linestyle=line, markerfacecolor=face, label=name)
         )
-    of.legend(handles=handles, loc=loc, ncols=max(1, ncols), **how)
+    of.legend(handles=handles, loc="outside upper left", ncols=columns)
 
 
 def bars(axis, names: Sequence[str], numbers: Sequence[float], color: str | Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from scipy.spatial import KDTree
 from zslib import methods
 from zslib.metrics.graph import K
 from zslib.plots.captions import in_one_figure
-from zslib.plots.theme import BATCHES, CELL_TYPES, Panels, figure, title
+from zslib.plots.theme import BATCHES, CELL_TYPES, NOTHING, Panels, figure, title
 
 NEAR = {
     "knn_purity": (f"Of each cell's {K} nearest in the embedding {{}} are of its own type.", "{:.0%}"),
@@ -57,7 +57,7 @@ def umap_grid(
     names, rest = in_one_figure(list(layouts) if only is None else only)
     by = _colors(label, batch)
     if not names:
-        return "No method ran here, so there is nothing to draw."
+        return NOTHING
     shown = {title(name): layouts[name] for name in names}
     drawn = [cells(shown, colors, palette, inches=1.7) for colors, palette in by.values()]
     alt = (

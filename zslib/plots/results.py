@@ -8,13 +8,12 @@ import pandas as pd
 from zslib.metrics import CARDS
 from zslib.plots.captions import KEY, OFFSETS, best, cells_of, gained, highest, in_one_figure, named, scored
 from zslib.plots.draw import intervals, legend
-from zslib.plots.theme import DARK, figure, numbered, style, title, words
+from zslib.plots.theme import DARK, NOTHING, figure, numbered, style, title, words
 from zslib.results import ladder, uncertainty
 from zslib.results.comparison import SPACES, Comparison
 from zslib.results.report.words import titles
 from zslib.results.robustness import AS_THEY_ARE, changes
 
-NOTHING = "No method ran here, so there is nothing to draw."
 UNDEFINED = "These scores are not defined on these cells, so there is nothing to draw."
 
 
@@ -80,11 +79,6 @@ def differences(
 def compared(table: pd.DataFrame):
     """Draw what :func:`zslib.compare` returns: the scores of keys of ``obsm``, and their differences from the baseline.
 
-    Parameters
-    ----------
-    table
-        As it was returned.
-
     Examples
     --------
     >>> import zslib
@@ -97,10 +91,8 @@ def compared(table: pd.DataFrame):
     <IPython.core.display.HTML object>
     """
     keys = list(table["key"])
-    panels = {
-        "value": "score",
-        "difference": f"difference from {table.loc[table['difference'].eq(0).idxmax(), 'key']}",
-    }
+    baseline = table.loc[table["difference"].eq(0).idxmax(), "key"]
+    panels = {"value": "score", "difference": f"difference from {baseline}"}
     ends = {"value": ("ci_low", "ci_high"), "difference": ("difference_low", "difference_high")}
     rows = [
         table[["key", name, *of]].set_axis(["row", "value", "ci_low", "ci_high"], axis=1).assign(panel=name)
@@ -114,11 +106,8 @@ def compared(table: pd.DataFrame):
         "{key} {value:.2f}, difference {difference:+.2f} [{difference_low:+.2f}, {difference_high:+.2f}]",
     )
     alt = f"Scores with 95 % intervals, and paired differences that hold for all at once: {numbers}."
-    return (
-        drawn,
-        alt,
-        "Lines are 95 % intervals; those of the differences are paired and hold for all at once.",
-    )
+    caption = "Lines are 95 % intervals; those of the differences are paired and hold for all at once."
+    return drawn, alt, caption
 
 
 @figure
@@ -136,10 +125,8 @@ def overview(comparisons: Sequence[Comparison], metric: str, *, only: Sequence[s
     for comparison in comparisons:
         for row, method in enumerate(order):
             if method not in comparison.ran:
-                axis = drawn.axes_dict[comparison.dataset]
-                axis.annotate(
-                    comparison.status(method), (0.02, row), va="center", size="small", color="#666666"
-                )
+                said, axis = comparison.status(method), drawn.axes_dict[comparison.dataset]
+                axis.annotate(said, (0.02, row), va="center", size="small", color="#666666")
     numbers = [f"{dataset}: {_in_words(table, [metric])}" for dataset, table in tables.items()]
     start = f"{CARDS[metric].title} of {len(order)} methods on every dataset, 95 % intervals. "
     caption = " ".join(f"{c.dataset}: {best(c, metric)} {cells_of(c)}" for c in comparisons)
@@ -160,11 +147,9 @@ def critical_differences(comparisons: Sequence[Comparison], metric: str):
     drawn = intervals(table, *named(list(table["row"])), limits=(1 - half, len(names) + half), xlabel=xlabel)
     drawn.ax.set_xticks(range(1, len(names) + 1))
     first, tied = table.iloc[0], table.iloc[1:].query("ci_low < @table.ci_high.iloc[0]")
-    told = (
-        f"is not told from {len(tied)} of the {len(names) - 1} others"
-        if len(tied)
-        else "is told from all others"
-    )
+    told = "is told from all others"
+    if len(tied):
+        told = f"is not told from {len(tied)} of the {len(names) - 1} others"
     return (
         drawn,
         f"Mean ranks over {result.n_datasets} datasets: {words(table, '{title} {value:.1f}', ', ')}. Bars that overlap "

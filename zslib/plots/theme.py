@@ -25,6 +25,7 @@ BATCHES = tuple(OKABE_ITO[i] for i in (0, 4, 2, 3, 5, 1, 6, 7))
 MARKERS = ("o", "s", "^", "D", "v", "P")
 LINES = ("-", "--", ":", "-.", "-", "--")
 GRAY, DARK = "#808080", "#444444"
+NOTHING = "No method ran here, so there is nothing to draw."
 WIDTHS = {"wide": 7.0, "narrow": 3.5}
 """Inches of a figure as wide as the text (672 CSS pixels), and as wide as a phone; it is drawn for both."""
 PLAIN = "<style>:where(.zs-figure svg) {background: white} :where(.zs-figure .narrow) {display: none}</style>"

@@ -50,6 +50,11 @@ class Comparison:
         return [m for m in self.methods if len(self.runs_of(m)) == len(self.seeds_of(m))]
 
     @property
+    def n_cells(self) -> int:
+        """Cells that the methods embedded; some method must have run."""
+        return self.runs_of(self.ran[0])[0].about["n_cells"]
+
+    @property
     def listed(self) -> list[str]:
         """Methods that stand in figures and tables of all methods, see :attr:`zslib.methods.MethodCard.compared`."""
         return [m for m in self.methods if methods.card(m).compared]
@@ -70,10 +75,8 @@ class Comparison:
 
     def twins(self, family: str) -> dict[str, str]:
         """Trained models of a family that ran, each with its untrained twin, where that ran too."""
-        cards = [methods.card(m) for m in self.ran]
-        return {
-            card.name: card.control for card in cards if card.family == family and card.control in self.ran
-        }
+        cards = [card for card in map(methods.card, self.ran) if card.family == family]
+        return {card.name: card.control for card in cards if card.control in self.ran}
 
     @property
     def failed(self) -> list[str]:

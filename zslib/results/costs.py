@@ -64,7 +64,7 @@ def extrapolated(costs: pd.DataFrame, cells: dict[str, int] = PAPER) -> pd.DataF
             grown = [row["seconds"] * times**power, row["memory_mb"] * times, row["disk_mb"] * times]
             rows.append((stage, method, dataset, row["n_cells"], power, *grown))
     columns = ["stage", "method", "dataset", "from_cells", "power", *COST]
-    order = {stage: i for i, stage in enumerate(STAGES)}
+    order = list(STAGES).index
     return pd.DataFrame(rows, columns=columns).sort_values("stage", key=lambda s: s.map(order), kind="stable")
 
 
@@ -72,7 +72,7 @@ def _of_dataset(run: Comparison) -> Iterator[tuple]:
     first = {method: run.runs_of(method)[0] for method in run.ran}
     if not first:
         return
-    n = next(iter(first.values())).about["n_cells"]
+    n = run.n_cells
     of = run.results, run.dataset
     files = {"prepare": store.prepared_path(*of), "draw anew": altered_path(*of), "repeat": repeats.path(*of)}
     for stage, file in files.items():

@@ -18,12 +18,12 @@ from zslib.results.comparison import ROUNDING, Comparison
 
 NOTHING = ("random", "shuffled-cells", "shuffled-labels")
 """Embeddings in which a cell's place has nothing to do with its type."""
-DATA = ("unintegrated", "split-half-a", "split-half-b")
+HALVES = ("split-half-a", "split-half-b")
+DATA = ("unintegrated", *HALVES)
 """The data themselves, and half of their molecules."""
 MIXED = ("random", "shuffled-cells")
 """Embeddings in which a cell's place has nothing to do with its batch."""
 CEILING = "labels"
-HALVES = ("split-half-a", "split-half-b")
 
 STEPS: dict[str, tuple[tuple[str, str], ...]] = {
     "biology": tuple((low, high) for low in NOTHING for high in DATA) + tuple((low, CEILING) for low in DATA),
@@ -105,9 +105,8 @@ def unfit(runs: Comparison, metric: str, space: str = "native") -> str:
         lower, upper = (methods.card(m).title for m in (worst["lower"], worst["upper"]))
         return f"{lower} scores better than {upper}, by {-worst['gain']:.2f}"
     problem = "".join(ranges(runs, [metric], space=space)["problem"])
-    (names, values, _), (networks, untrained, _) = (
-        runs.scored(metric, some, space) for some in (runs.rivals, UNTRAINED)
-    )
+    names, values, _ = runs.scored(metric, runs.rivals, space)
+    networks, untrained, _ = runs.scored(metric, UNTRAINED, space)
     if problem or not names or not networks or CARDS[metric].family not in STEPS:
         return problem
     if values.max() - untrained.max() > least(runs, metric, space):

@@ -53,10 +53,10 @@ class Redrawn:
             moved[draws.columns] = stats.redrawn(draws, len(moved))
         others = [c for c in self.factor.dropna().index if c in moved and c not in draws]
         moved[others] *= self.factor[others]
-        ranges = {c: CARDS[c.partition("/")[2]].range for c in [*draws, *others]}
-        return (moved + center).assign(
-            **{c: (moved[c] + center[c]).clip(*ends) for c, ends in ranges.items()}
-        )
+        widened = moved + center
+        for score in [*draws, *others]:
+            widened[score] = widened[score].clip(*CARDS[score.partition("/")[2]].range)
+        return widened
 
 
 def _times(draws: list[pd.DataFrame], replicates: list[pd.DataFrame]) -> pd.Series:

@@ -31,9 +31,7 @@ def read(results: str | Path, dataset: str) -> pd.DataFrame:
     return pd.read_parquet(found) if found.exists() else pd.DataFrame(columns=COLUMNS)
 
 
-def compute(
-    runs: Sequence[Run], adata, *, draws: int, share: float, seed: int = 0, device: str = "auto"
-) -> pd.DataFrame:
+def compute(runs: Sequence[Run], adata, *, draws: int, share: float, device: str = "auto") -> pd.DataFrame:
     """Score the embeddings of runs, and their UMAPs, on random parts of the cells; the UMAPs on all of them too.
 
     Parameters
@@ -44,8 +42,6 @@ def compute(
         The prepared cells.
     draws, share
         How many parts, the same for every run, and how large they are.
-    seed
-        Of the draws.
     device
         Where distances are computed.
 
@@ -55,13 +51,14 @@ def compute(
     one with a single type, is left out.
     """
     n, rows = adata.n_obs, []
-    parts = [
-        np.random.default_rng([seed, i]).choice(n, round(share * n), replace=False) for i in range(draws)
-    ]
+    parts = []
+    for draw in range(draws):
+        part = np.random.default_rng([0, draw]).choice(n, round(share * n), replace=False)
+        parts.append((share, draw, np.sort(part)))
     for run in runs:
         for space, array in zip(SPACES, (run.embedding, run.layout), strict=True):
             whole = [(1.0, 0, np.arange(n))] if space == "UMAP" else []  # of the embedding it is known
-            for size, draw, cells in [*whole, *((share, i, np.sort(part)) for i, part in enumerate(parts))]:
+            for size, draw, cells in [*whole, *parts]:
                 with suppress(DataError):
                     found = headline(array[cells], adata[cells], device, spaces=["native"])
                     values = found[["metric", "value"]].itertuples(index=False)

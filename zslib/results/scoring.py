@@ -1,5 +1,6 @@
 """Score one embedding: all that its page and the comparisons show."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -11,7 +12,7 @@ from zslib.metrics import layout
 
 
 def compute(
-    embedding: np.ndarray, adata, *, n_boot: int = 500, device: str = "auto", titrate=metrics.titrate
+    embedding: np.ndarray, adata, *, n_boot: int, device: str, titrate: Callable[..., pd.DataFrame] | None
 ) -> tuple[dict[str, pd.DataFrame], np.ndarray, dict[str, str]]:
     """Score an embedding of the prepared cells.
 

@@ -10,11 +10,6 @@ from zslib import methods, metrics
 from zslib.results import embedding
 
 
-def is_titrated(card: methods.MethodCard) -> bool:
-    """Whether a method is titrated: one that is slow to fit would be trained too often, and so would one that only tests metrics."""
-    return not card.trained_on_target or not (card.slow or card.tests_metrics)
-
-
 def of(method: str, about: Mapping, adata, *, device: str) -> Callable[..., pd.DataFrame] | None:
     """How to titrate the embedding of a method, see :func:`zslib.metrics.titrate`; None if it is not.
 
@@ -30,8 +25,8 @@ def of(method: str, about: Mapping, adata, *, device: str) -> Callable[..., pd.D
         Where to fit.
     """
     card = methods.card(method)
-    if not is_titrated(card):
-        return None
+    if card.trained_on_target and (card.slow or card.tests_metrics):
+        return None  # it would be trained too often
     if not card.trained_on_target:
         return metrics.titrate
     given = {"seed": about["seed"], "device": device, **about["parameters"]}

@@ -110,9 +110,8 @@ def plan(
     if label is None and chosen is None:
         cards = {name: methods.card(spec) for name, spec in made.methods.items()}
         needless = {name for name, card in cards.items() if card.sees_labels or card.tests_metrics}
-        made = dataclasses.replace(
-            made, methods={n: spec for n, spec in made.methods.items() if n not in needless}
-        )
+        kept = {name: spec for name, spec in made.methods.items() if name not in needless}
+        made = dataclasses.replace(made, methods=kept)
     return dataclasses.replace(made, n_cells=None) if n_cells == 0 else made
 
 
@@ -133,14 +132,13 @@ def render(made: Grid, out: str | Path) -> Path:
     if own_files.describe(said["file"])["identity"] != said["identity"]:
         raise DataError(f"{said['file']} was changed while this ran; give the same command again")
     pages, runs = out / "pages", f"{name}/"
+    results = Path(made.results) / name
     shutil.rmtree(pages, ignore_errors=True)
     for folder in ("_static", "_templates"):
         shutil.copytree(rendering.BOOK / folder, pages / folder)
-    shown = {f"{name}.ipynb": Path(made.results) / name / "page.ipynb"}
+    shown = {f"{name}.ipynb": results / "page.ipynb"}
     for method in made.methods:
-        shown[f"{runs}{method}.ipynb"] = (
-            Path(made.results) / name / method / str(made.seeds[0]) / "page.ipynb"
-        )
+        shown[f"{runs}{method}.ipynb"] = results / method / str(made.seeds[0]) / "page.ipynb"
     for page, notebook in shown.items():
         (pages / page).parent.mkdir(exist_ok=True)
         nbformat.write(_alone(nbformat.read(notebook, as_version=4)), pages / page)

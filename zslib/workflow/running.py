@@ -118,7 +118,8 @@ def _to_redo(grid: Grid, retry_failed: bool) -> list[str]:
         run = Run(store.ROOT / grid.results, dataset, method, seed)
         if not (run.folder / "page.ipynb").exists():
             continue
-        record, known = run.folder / "run.json", (run.folder / "run.json").exists()
+        record = run.folder / "run.json"
+        known = record.exists()
         retry = known and retry_failed and run.outcome["status"] == "failed"
         lost = not known or (run.ok and not ((run.folder / "embedding.npy").exists() and run.scored))
         if retry and run.about["status"] == "failed":
@@ -130,8 +131,7 @@ def _to_redo(grid: Grid, retry_failed: bool) -> list[str]:
 
 def _own(grid: Grid) -> dict[str, str]:
     """An environment in which files of the user's own are known by the names on their cards."""
-    specs = {"zslib.datasets": grid.datasets, "zslib.methods": grid.methods}
-    own = {
-        package: [s for s in known.values() if s.endswith(registry.OWN)] for package, known in specs.items()
+    return {
+        registry.variable(package): os.pathsep.join(s for s in specs.values() if s.endswith(registry.OWN))
+        for package, specs in (("zslib.datasets", grid.datasets), ("zslib.methods", grid.methods))
     }
-    return {registry.variable(package): os.pathsep.join(paths) for package, paths in own.items()}

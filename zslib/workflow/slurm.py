@@ -72,10 +72,9 @@ def errors(results: Path) -> list[str]:
     for log in sorted((results / LOGS).rglob("*.log")):
         text = log.read_text(errors="replace")
         said = [line for line in text.splitlines() if line.startswith(ERROR)]
-        unsaid = [f"{ERROR}{log.relative_to(results / LOGS).parent} failed, see {log}"] * (
-            "Error in rule" in text
-        )
-        found += list(dict.fromkeys(said)) or unsaid
+        if not said and "Error in rule" in text:
+            said = [f"{ERROR}{log.relative_to(results / LOGS).parent} failed, see {log}"]
+        found += dict.fromkeys(said)
     return found
 
 
@@ -84,7 +83,7 @@ def has_gpus() -> bool:
     return "gpu" in _said("sinfo", "--noheader", "--format=%G")
 
 
-def wait(results: Path, seconds: float = 10) -> None:
+def wait(results: Path) -> None:
     """Wait until no job of an earlier run of the same results is left: two would write the same files."""
     said = False
     while jobs := _jobs(results):
@@ -95,7 +94,7 @@ def wait(results: Path, seconds: float = 10) -> None:
                 flush=True,
             )
         said = True
-        time.sleep(seconds)
+        time.sleep(10)
 
 
 def _jobs(results: Path) -> list[str]:

@@ -100,9 +100,8 @@ def alter(results: str, dataset: str, asked: dict[str, dict], settings: dict, de
     """Draw and alter the cells anew, embed them by the methods that are cheap, and score them."""
     adata = prepared.read(store.prepared_path(results, dataset))
     found = stages.alter(results, dataset, adata, asked, device=device, **settings)
-    return (
-        f"{found['method'].nunique()} methods, {len(found[['alteration', 'draw']].drop_duplicates())} times"
-    )
+    times = len(found[["alteration", "draw"]].drop_duplicates())
+    return f"{found['method'].nunique()} methods, {times} times"
 
 
 def repeat(results: str, dataset: str, methods: list[str], seed: int, settings: dict, device: str) -> str:

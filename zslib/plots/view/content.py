@@ -55,12 +55,10 @@ def collect(runs: Comparison, adata) -> dict:
     colorings = [_named("cell type", label, CELL_TYPES, kept), _named("batch", batch, BATCHES, kept)]
     colorings = [one for one in colorings if len(one["names"]) > 1] or colorings[1:]
     colorings += [{"name": name, "section": "score", "low": 0, "high": 1} for name in of]
-    colorings += [
-        _number(gene, "gene", values[kept], 0) for gene, values in _expression(adata, label).items()
-    ]
-    colorings += [
-        _number(name, "quality", v.to_numpy()[kept], v.min()) for name, v in confounders(adata).items()
-    ]
+    for gene, values in _expression(adata, label).items():
+        colorings.append(_number(gene, "gene", values[kept], 0))
+    for name, values in confounders(adata).items():
+        colorings.append(_number(name, "quality", values.to_numpy()[kept], values.min()))
     ramp = [to_hex(color) for color in sns.color_palette("mako_r", 80)[8:72]]
     about = {"title": runs.dataset, "n": len(kept), "of": adata.n_obs, "k": K}
     return about | {"methods": shown, "colorings": colorings, "ramp": ramp}

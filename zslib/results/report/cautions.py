@@ -1,4 +1,6 @@
-"""What a reader must know of methods on one dataset before their scores are read."""
+"""What a reader must know of the methods and the cells of one dataset before scores are read."""
+
+import pandas as pd
 
 from zslib import methods
 from zslib.frozen.ledger import ledger
@@ -52,4 +54,31 @@ def below_floor(runs: Comparison, metric: str = "avg_bio"):
         f"**Below random numbers** in {title} ({number(floor)}): {join(said)}. Rows in another order than the cells do "
         "this, which is a fault, and so does an embedding that has collapsed on few directions, whose participation ratio "
         "is near 1. Nothing else about such an embedding should be read from its scores."
+    )
+
+
+def confined(adata) -> list[str]:
+    """The cell types that one batch alone holds, where there are several batches."""
+    batches = pd.crosstab(adata.obs["label"], adata.obs["batch"])
+    return list(batches.index[(batches > 0).sum(axis=1) == 1].astype(str)) if batches.shape[1] > 1 else []
+
+
+def confounded(adata) -> bool:
+    """Whether a batch cannot be told from a cell type: no type is in two batches."""
+    return len(confined(adata)) == adata.obs["label"].nunique()
+
+
+def confounding(adata):
+    """Say which cell types one batch alone holds, and what can then not be concluded; nothing where there is none."""
+    types = confined(adata)
+    if confounded(adata):
+        return markdown(
+            "**No cell type is in two batches.** Whatever sets two types apart may be the batches that they come from: a score "
+            "of types rises with a batch effect, and an embedding that mixes the batches mixes the types. So these cells "
+            "cannot say which method keeps types apart, or corrects batches; no method is marked as the best below."
+        )
+    if not types:
+        return None
+    return markdown(
+        f"In one batch alone {'is' if len(types) == 1 else 'are'} {join(types)}: what sets such a type apart may be the batch."
     )

@@ -88,11 +88,9 @@ def _flattered(runs: Comparison) -> str:
         return ""
     easy, across = scored[most]
     genes = scored.get("hvg", (easy, across))
-    below = (
-        f", below {title_of('hvg')} ({genes[1]:.2f}), which it leads there"
-        if easy > genes[0] and across < genes[1]
-        else ""
-    )
+    below = ""
+    if easy > genes[0] and across < genes[1]:
+        below = f", below {title_of('hvg')} ({genes[1]:.2f}), which it leads there"
     return (
         "A reference and a sample of the same batches are the easy case, and it flatters: "
         f"{title_of(most)} falls from {easy:.2f} there to {across:.2f}{below}."

@@ -83,16 +83,7 @@ def _verdict(runs: Sequence[Comparison]) -> str:
     alike: dict[tuple, list[str]] = {}
     for model in frozen:
         here = [run for run in runs if model in run.ran]
-        counts = [
-            tuple(
-                sum(
-                    all(ladder.ahead(run, model, m, "avg_bio", space) for m in rivals if m in run.ran)
-                    for run in here
-                )
-                for rivals in (["hvg"], baselines)
-            )
-            for space in SPACES
-        ]
+        counts = [tuple(_ahead(here, model, rivals, s) for rivals in (["hvg"], baselines)) for s in SPACES]
         alike.setdefault((*counts, len(here)), []).append(f"**{title_of(model)}**")
     parts = [
         f"{join(names)} {'each beat' if len(names) > 1 else 'beats'} HVG on {hvg} of {n_ran} datasets and every "
@@ -103,6 +94,13 @@ def _verdict(runs: Sequence[Comparison]) -> str:
     absent = _absent(frozen)
     missing = f"; {join(absent)} {'is' if len(absent) == 1 else 'are'} not in this build" if absent else ""
     return f"Frozen, {join(parts)}{missing}."
+
+
+def _ahead(runs: Sequence[Comparison], model: str, rivals: Sequence[str], space: str) -> int:
+    """On how many datasets a model is ahead of all of some methods that ran there."""
+    return sum(
+        all(ladder.ahead(run, model, m, "avg_bio", space) for m in rivals if m in run.ran) for run in runs
+    )
 
 
 def _led(runs: Sequence[Comparison], metric: str) -> str:
@@ -152,7 +150,7 @@ def _absent(names: Sequence[str]) -> list[str]:
 def trust(grid, runs: Sequence[Comparison]):
     """Say what the intervals cover, what they do not, and what a reader should not conclude."""
     cells = [
-        f"{run.runs_of(run.ran[0])[0].about['n_cells']:,} of {run.dataset}, {datasets.card(grid.datasets[run.dataset]).title}"
+        f"{run.n_cells:,} of {run.dataset}, {datasets.card(grid.datasets[run.dataset]).title}"
         for run in runs
         if run.ran
     ]
@@ -182,18 +180,15 @@ def trust(grid, runs: Sequence[Comparison]):
 
 def _labels(grid) -> str:
     """What made the labels that scores are asked to agree with."""
-    made = {"clustering": [], "design": [], None: []}
+    origins = {
+        "clustering": "made by clustering the RNA itself on",
+        "design": "known before sequencing on",
+        None: "of unstated origin on",
+    }
+    made = {origin: [] for origin in origins}
     for name, spec in grid.datasets.items():
         made[datasets.card(spec).labels_from].append(name)
-    said = [
-        f"{start} {join(names)}"
-        for start, names in zip(
-            ("made by clustering the RNA itself on", "known before sequencing on", "of unstated origin on"),
-            made.values(),
-            strict=True,
-        )
-        if names
-    ]
+    said = [f"{origins[origin]} {join(names)}" for origin, names in made.items() if names]
     return (
         f"The labels are {'; '.join(said)}. A score says how well an embedding agrees with them, and a method that works as "
         "the clustering did that made them is favored. Continuous biology, such as development, is in none of them."

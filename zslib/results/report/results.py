@@ -30,17 +30,12 @@ SIDES = ("above", "below", "level with")
 def opening(runs: Comparison, *, confounded: bool = False):
     """Say in one sentence what a page about a dataset finds: who keeps cell types apart best, and whether a frozen model does.
 
-    Parameters
-    ----------
-    runs
-        All methods on the dataset.
-    confounded
-        Whether no type is in two batches: then nobody is best.
+    Where no type is in two batches (``confounded``), nobody is best.
     """
     if not runs.ran:
         return markdown(f"**No method ran on {runs.dataset}.**")
     leaders, why = ladder.leaders(runs, "avg_bio"), ladder.unfit(runs, "avg_bio")
-    where = f"On {runs.runs_of(runs.ran[0])[0].about['n_cells']:,} cells of {runs.dataset}"
+    where = f"On {runs.n_cells:,} cells of {runs.dataset}"
     nobody_is = f"**{where}, no method is called best at keeping cell types apart, as"
     if confounded:
         return markdown(f"{nobody_is} no type is in two batches.**")
@@ -73,15 +68,15 @@ def reached(method: str, scores: pd.DataFrame, n_dims: int):
     )
 
 
-def _frozen(runs: Comparison, metric: str = "avg_bio") -> str:
+def _frozen(runs: Comparison) -> str:
     """Whether a foundation model is above the baselines, as the end of a bold sentence; where none ran, that none did."""
     models, baselines = (
         [m for m in runs.rivals if methods.card(m).family == family] for family in ("foundation", "baseline")
     )
     if not models:
         return "no published foundation model ran here.** `zslib weights list` says which can be had."
-    over = [m for m in models if baselines and all(ladder.ahead(runs, m, b, metric) for b in baselines)]
-    under = [m for m in models if any(ladder.ahead(runs, b, m, metric) for b in baselines)]
+    over = [m for m in models if baselines and all(ladder.ahead(runs, m, b, "avg_bio") for b in baselines)]
+    under = [m for m in models if any(ladder.ahead(runs, b, m, "avg_bio") for b in baselines)]
     others = [m for m in models if m not in over and m not in under]
     said = [
         f"{titles(names)} {'is' if len(names) == 1 else 'are'} {where}"
@@ -98,12 +93,7 @@ def _frozen(runs: Comparison, metric: str = "avg_bio") -> str:
 def biology(runs: Comparison, *, confounded: bool = False):
     """Say which method keeps cell types apart best on one dataset, and between which ends its score lies.
 
-    Parameters
-    ----------
-    runs
-        All methods on the dataset.
-    confounded
-        Whether no type is in two batches: then nobody is best.
+    Where no type is in two batches (``confounded``), nobody is best.
     """
     if confounded:
         return markdown("As no type is in two batches, no method is called best at keeping types apart.")
@@ -115,20 +105,13 @@ def biology(runs: Comparison, *, confounded: bool = False):
         if m in runs.ran
     ]
     between = f" For comparison, {' and '.join(ends)}." if ends else ""
-    return markdown(
-        leader(runs, "avg_bio") + "." + too_close(runs, "avg_bio") + between + _moved_most(runs, runs.rivals)
-    )
+    return markdown(leader(runs, "avg_bio") + "." + too_close(runs, "avg_bio") + between + _moved_most(runs))
 
 
 def batches(runs: Comparison, *, biology: bool = False):
     """Say which method mixes batches best on one dataset, and what that is worth.
 
-    Parameters
-    ----------
-    runs
-        All methods on the dataset.
-    biology
-        Whether its batches are conditions of an experiment: then nobody is best at mixing them.
+    Where its batches are conditions of an experiment (``biology``), nobody is best at mixing them.
     """
     if biology:
         return markdown(
@@ -208,9 +191,9 @@ def small_models(runs: Comparison, metric: str = "avg_bio"):
     )
 
 
-def _moved_most(runs: Comparison, rivals: Sequence[str]) -> str:
+def _moved_most(runs: Comparison) -> str:
     moves = {}
-    for method in rivals:
+    for method in runs.rivals:
         native, reduced = (runs.value(method, "asw_label", space) for space in ("native", "pca50"))
         moves[method] = reduced.value - native.value
     method = max(moves, key=lambda m: abs(moves[m]))
