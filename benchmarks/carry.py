@@ -28,7 +28,7 @@ import numpy as np
 from zslib import datasets
 from zslib.datasets import cache
 from zslib.datasets.prepare import log_normalize
-from zslib.datasets.sample import stratified
+from zslib.datasets.sample import strata_of, stratified
 from zslib.datasets.within_batch import within_batch_pcs
 from zslib.frozen.scgpt import vocabulary
 from zslib.frozen.scgpt.build import PACKAGE
@@ -51,8 +51,7 @@ MOST = 60_000_000  # bytes
 def write_cells(path: Path, n_cells: int) -> None:
     """Draw cells of `kang` and write their counts, genes, variable genes, labels and batches."""
     kang = datasets.load("kang")
-    strata = kang.obs["label"].astype(str).str.cat(kang.obs["batch"].astype(str), sep="\0")
-    rows = stratified(strata.to_numpy(str), kang.obs_names.to_numpy(str), n_cells, 0)
+    rows = stratified(strata_of(kang.obs), kang.obs_names.to_numpy(str), n_cells, 0)
     counts = kang.layers["counts"][rows].tocsr()
     parts = {"data": counts.data.astype(np.uint16), "indices": counts.indices.astype(np.uint16)}
     obs = {name: kang.obs[name].iloc[rows].to_numpy(str) for name in ("label", "batch")}

@@ -18,7 +18,7 @@ import pandas as pd
 from zslib.core import store
 from zslib.core.errors import DataError, NotApplicable
 from zslib.datasets.card import Url
-from zslib.datasets.sample import stratified
+from zslib.datasets.sample import strata_of, stratified
 
 HOME = "ZSLIB_CENSUS"
 """The environment variable that names a copy: a folder with ``cell-census/RELEASE/soma`` and ``contrib/cell-census``."""
@@ -98,9 +98,8 @@ def draw(url: str, path: str | Path, _=None) -> tuple[str, str]:
                 f"The Census of {release} has no cell of {organism} with {what} {value!r}.{_others(census, what)}"
             )
         batch = "donor_id" if obs["dataset_id"].nunique() == 1 else "dataset_id"
-        strata = obs["cell_type"].astype(str).str.cat(obs[batch].astype(str), sep="\0")
         ids = obs["soma_joinid"].to_numpy()
-        picked = stratified(strata.to_numpy(str), ids.astype(str), n_cells, seed)
+        picked = stratified(strata_of(obs, "cell_type", batch), ids.astype(str), n_cells, seed)
         slice_ = cells_of(census, organism, ids[picked], COLUMNS, ("feature_id", "feature_name"))
     obs = slice_.obs.assign(organism=organism.replace("_", " ").capitalize())
     obs.index = [f"census:{release}:{organism}:{i}" for i in obs["soma_joinid"]]

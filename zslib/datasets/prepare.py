@@ -8,7 +8,7 @@ from zslib.core.errors import DataError
 from zslib.datasets.check import check
 from zslib.datasets.h5ad import content_hash, read, write
 from zslib.datasets.parts import gathered, in_order, lengths, masked, parts
-from zslib.datasets.sample import stratified
+from zslib.datasets.sample import strata_of, stratified
 from zslib.datasets.within_batch import within_batch_pcs
 
 FITTED = 50_000
@@ -67,8 +67,7 @@ def prepare(
     if smallest is None:
         smallest = int(adata.uns.get("dataset", {}).get("min_cells", 10))
     obs = adata.obs
-    strata = obs["label"].astype(str).str.cat(obs["batch"].astype(str), sep="\0")  # cannot run together
-    picked = stratified(strata.to_numpy(str), adata.obs_names.to_numpy(str), n_cells, seed)
+    picked = stratified(strata_of(obs), adata.obs_names.to_numpy(str), n_cells, seed)
     obs, counts = obs.iloc[picked], gathered(in_order(adata.layers["counts"], picked))
 
     kept = lengths(counts) >= min_genes

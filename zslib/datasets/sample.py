@@ -56,6 +56,11 @@ def allocate(sizes: NDArray[np.integer], n: int, floor: int = 10) -> NDArray[np.
     return share
 
 
+def strata_of(obs: pd.DataFrame, label: str = "label", batch: str = "batch") -> NDArray[np.str_]:
+    """Name the stratum of each cell, its type and its batch, of shape (n_cells,); two of them cannot run together."""
+    return obs[label].astype(str).str.cat(obs[batch].astype(str), sep="\0").to_numpy(str)
+
+
 def stratified(
     strata: NDArray, names: NDArray, n: int | None, seed: int, floor: int = 10
 ) -> NDArray[np.int64]:

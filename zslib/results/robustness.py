@@ -17,7 +17,7 @@ from scipy.stats import t
 from zslib import methods, metrics
 from zslib.core.errors import DataError, NotApplicable
 from zslib.datasets import own, prepare
-from zslib.datasets.sample import stratified
+from zslib.datasets.sample import strata_of, stratified
 from zslib.datasets.standardize import standardize
 from zslib.methods.split_half_a import thinned
 from zslib.results import embedding
@@ -44,9 +44,8 @@ AS_THEY_ARE = "as they are"
 
 
 def _half(cells, seed: int):
-    strata = cells.obs["label"].astype(str).str.cat(cells.obs["batch"].astype(str), sep="\0")
     names = cells.obs_names.to_numpy(str)
-    return cells[stratified(strata.to_numpy(str), names, cells.n_obs // 2, seed, floor=1)].copy()
+    return cells[stratified(strata_of(cells.obs), names, cells.n_obs // 2, seed, floor=1)].copy()
 
 
 def _molecules(share: float, cells, seed: int):
@@ -113,8 +112,6 @@ def altered(adata, name: str, seed: int = 0):
     made = ALTERATIONS[name](adata, seed)
     made.layers["counts"].eliminate_zeros()
     made = made[made.layers["counts"].getnnz(axis=1) > 0].copy()
-    for column in ("label", "batch"):
-        made.obs[column] = made.obs[column].cat.remove_unused_categories()
     # A type that half of the cells hold few of is a type still.
     return prepare.prepare(made, n_cells=None, min_genes=1, min_cells_of_type=2)
 

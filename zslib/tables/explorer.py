@@ -88,7 +88,7 @@ def _set(runs: Comparison, space: str, names: Sequence[str], listed: Sequence[st
     return {
         "dataset": runs.dataset,
         "space": space,
-        "n_cells": runs.runs_of(runs.ran[0])[0].about["n_cells"] if runs.ran else 0,
+        "n_cells": runs.n_cells if runs.ran else 0,
         "unfit": {metric: why for metric, why in unfit.items() if why},
         "values": [[value for value, *_ in row] for row in rows],
         "steps": [[step for _, step, _ in row] for row in rows],

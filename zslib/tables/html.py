@@ -144,5 +144,5 @@ def title(method: str, pages: str = "") -> str:
 
 def place(runs: Comparison) -> str:
     """The dataset that runs are of, and how many cells of it, for a caption."""
-    n_cells = f", {runs.runs_of(runs.ran[0])[0].about['n_cells']:,} cells" if runs.ran else ""
+    n_cells = f", {runs.n_cells:,} cells" if runs.ran else ""
     return f"{escape(runs.dataset)}{n_cells}"

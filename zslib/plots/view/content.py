@@ -9,7 +9,7 @@ import seaborn as sns
 from matplotlib.colors import to_hex
 
 from zslib.datasets.parts import parts
-from zslib.datasets.sample import stratified
+from zslib.datasets.sample import strata_of, stratified
 from zslib.datasets.variable import moments
 from zslib.metrics.graph import K
 from zslib.plots.theme import BATCHES, CELL_TYPES, title
@@ -41,10 +41,9 @@ def collect(runs: Comparison, adata) -> dict:
     """
     ran = {m: found[0] for m in runs.methods if (found := runs.runs_of(m))}
     label, batch = adata.obs["label"], adata.obs["batch"]
-    strata = label.astype(str).str.cat(batch.astype(str), sep="\0").to_numpy()
     most = min(MOST_CELLS, MOST_POINTS // max(1, len(ran)))
     # In random order, or the type that is drawn last would hide the others.
-    kept = stratified(strata, adata.obs_names.to_numpy(), most, seed=1)
+    kept = stratified(strata_of(adata.obs), adata.obs_names.to_numpy(), most, seed=1)
     of = {"neighbors of its own type": (label, True), "neighbors of other batches": (batch, False)}
     searched = K < adata.n_obs <= MOST_SEARCHED
     of = {name: one for name, one in of.items() if one[0].nunique() > 1 and searched}

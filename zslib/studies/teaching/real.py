@@ -7,7 +7,7 @@ import numpy as np
 from zslib.core import store
 from zslib.core.errors import DataError
 from zslib.datasets import prepare
-from zslib.datasets.sample import stratified
+from zslib.datasets.sample import strata_of, stratified
 from zslib.methods import hvg
 
 if TYPE_CHECKING:
@@ -45,8 +45,7 @@ def some_cells(grid: "Grid", n_cells: int = 1000, *, batches: int = 2, smallest:
     else:
         name = next(iter(found))
     adata = found[name]
-    strata = adata.obs["label"].astype(str).str.cat(adata.obs["batch"].astype(str), sep="\0")
-    rows = stratified(strata.to_numpy(str), adata.obs_names.to_numpy(str), n_cells, 0)
+    rows = stratified(strata_of(adata.obs), adata.obs_names.to_numpy(str), n_cells, 0)
     label = adata.obs["label"].to_numpy(str)[rows]
     _, code, count = np.unique(label, return_inverse=True, return_counts=True)
     if (count >= smallest).sum() < 2:
