@@ -38,6 +38,7 @@ class Reference:
     """Components of each batch by itself, see :func:`~zslib.datasets.within_batch.within_batch_pcs`."""
     device: str = "auto"
     _nearest: dict[bytes, np.ndarray] = field(default_factory=dict)
+    _of_pcs: dict[tuple, tuple[np.ndarray, Any]] = field(default_factory=dict)
 
     @cached_property
     def pcs(self) -> np.ndarray:
@@ -281,3 +282,10 @@ class Space:
         if (function, *args) not in self._kept:
             self._kept[function, *args] = function(self, *args)
         return self._kept[function, *args]
+
+    def once_of_pcs(self, function: Callable[["Space"], Any]) -> Any:
+        """What a function makes of the components of this space, which are those of the space of its components too."""
+        kept, key = self.reference._of_pcs, (function, id(self.pcs))
+        if key not in kept:  # with the components, so that no others come to have their id
+            kept[key] = self.pcs, function(self)
+        return kept[key][1]

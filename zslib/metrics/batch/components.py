@@ -39,6 +39,11 @@ ROUNDING = 1e-9
 )
 def pcr_comparison(space: Space) -> Statistic:
     """Share of the batch variance of the unintegrated data that is gone, as ``scib.me.pcr_comparison``."""
+    return space.once_of_pcs(share_removed)
+
+
+def share_removed(space: Space) -> Statistic:
+    """PCR comparison as a function of cell weights of shape (n_cells, n_resamples)."""
     before, after, batch = space.reference.pcs, space.pcs, space.batches
     of_before, of_after = share_between(before, batch), share_between(after, batch)
     raw, chance = of_before(np.ones((len(batch), 1)))[0], share_by_chance(before, batch, space.exact_up_to)
@@ -105,10 +110,11 @@ def share_between(pcs: np.ndarray, batch: np.ndarray) -> Statistic:
     if (pcs == pcs[0]).all():
         raise DataError("the components are the same for every cell, so there is no variance to share out")
     # Sums of squares are taken from the mean of all cells, where they do not cancel.
-    pcs = pcs - pcs.mean(axis=0, dtype=np.float64)
-    squares = np.einsum("ij,ij->i", pcs, pcs)
-    rows = (np.flatnonzero(batch == code) for code in range(batch.max() + 1))
-    groups = [(cells, pcs[cells]) for cells in rows]
+    center, squares, groups = pcs.mean(axis=0, dtype=np.float64), np.empty(len(pcs)), []
+    for cells in (np.flatnonzero(batch == code) for code in range(batch.max() + 1)):
+        own = pcs[cells] - center
+        squares[cells] = np.einsum("ij,ij->i", own, own)
+        groups.append((cells, own))
 
     def share(weights: np.ndarray) -> np.ndarray:
         # Of shapes (n_batches, n_resamples) and (n_batches, n_comps, n_resamples).

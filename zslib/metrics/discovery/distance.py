@@ -33,13 +33,13 @@ def nearest_of_each_label(
     fewer than k cells in the reference. A reference cell is itself among its nearest, at distance 0.
     """
     n_labels = int(label.max()) + 1
-    points = np.array(X, dtype=np.float64)
-    points -= points.mean(axis=0)  # far from the origin, products of coordinates cancel badly
-    asked = points if rows is None else points[rows]
+    X = np.asarray(X)
+    center = X.mean(axis=0, dtype=np.float64)  # far from the origin, products of coordinates cancel badly
+    asked = (X if rows is None else X[rows]) - center
     found = np.full((len(references), len(asked), n_labels, k), np.inf)
     for of_reference, inside in zip(found, references, strict=True):
         for code in range(n_labels):
-            known = points[inside & (label == code)]
+            known = X[inside & (label == code)] - center
             if width := min(k, len(known)):
                 search = NearestNeighbors(n_neighbors=width, algorithm="brute").fit(known)
                 nearest = search.kneighbors(asked, return_distance=False)
