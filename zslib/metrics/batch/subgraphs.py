@@ -39,10 +39,11 @@ def graph_connectivity(space: Space) -> Statistic:
 
 def in_main_component(connectivities: sparse.csr_matrix, label: np.ndarray) -> np.ndarray:
     """Mark the cells in the largest connected part of their label's subgraph, shape (n_cells,)."""
-    graph = connectivities.tocoo()
-    inside = label[graph.row] == label[graph.col]
-    rows, cols = graph.row[inside], graph.col[inside]
-    kept = sparse.coo_matrix((np.ones(len(rows)), (rows, cols)), shape=graph.shape)
+    graph, label = connectivities, label.astype(np.int32)  # of a million cells there are twenty million pairs
+    inside = np.repeat(label, np.diff(graph.indptr)) == label[graph.indices]
+    ends = np.concatenate([[0], np.cumsum(inside)])[graph.indptr]
+    cols = graph.indices[inside]
+    kept = sparse.csr_matrix((np.ones(len(cols)), cols, ends), shape=graph.shape)
     n_parts, part = connected_components(kept, directed=False)
     size = np.bincount(part)
     of_label = np.zeros(n_parts, dtype=np.int64)
