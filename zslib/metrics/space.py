@@ -283,9 +283,9 @@ class Space:
             self._kept[function, *args] = function(self, *args)
         return self._kept[function, *args]
 
-    def once_of_pcs(self, function: Callable[["Space"], Any]) -> Any:
+    def once_of_pcs(self, function: Callable[..., Any], *args: Any) -> Any:
         """What a function makes of the components of this space, which are those of the space of its components too."""
         kept, key = self.reference._of_pcs, (function, id(self.pcs))
         if key not in kept:  # with the components, so that no others come to have their id
-            kept[key] = self.pcs, function(self)
+            kept[key] = self.pcs, function(self.pcs, *args)
         return kept[key][1]

@@ -39,14 +39,13 @@ ROUNDING = 1e-9
 )
 def pcr_comparison(space: Space) -> Statistic:
     """Share of the batch variance of the unintegrated data that is gone, as ``scib.me.pcr_comparison``."""
-    return space.once_of_pcs(share_removed)
+    return space.once_of_pcs(share_removed, space.reference.pcs, space.batches, space.exact_up_to)
 
 
-def share_removed(space: Space) -> Statistic:
+def share_removed(after: np.ndarray, before: np.ndarray, batch: np.ndarray, most: int) -> Statistic:
     """PCR comparison as a function of cell weights of shape (n_cells, n_resamples)."""
-    before, after, batch = space.reference.pcs, space.pcs, space.batches
     of_before, of_after = share_between(before, batch), share_between(after, batch)
-    raw, chance = of_before(np.ones((len(batch), 1)))[0], share_by_chance(before, batch, space.exact_up_to)
+    raw, chance = of_before(np.ones((len(batch), 1)))[0], share_by_chance(before, batch, most)
     if raw <= chance + ROUNDING:
         raise NotApplicable(
             f"batch explains {raw:.2g} of the variance before integration, and one in twenty random splits of "
