@@ -38,7 +38,7 @@ def ranked(adata, row: int) -> tuple[pd.DataFrame, str]:
     column = at[read].to_numpy()
     found = counts[row].toarray().ravel()
     table = pd.DataFrame({"gene": adata.var["symbol"].to_numpy()[column], "counts": found[column]})
-    table["median"] = [dictionaries.medians[id_] for id_ in read]
+    table["median"] = np.array([dictionaries.medians[id_] for id_ in read], dtype=float)
     table["value"] = table["counts"] / found.sum() * TARGET_SUM / table["median"]
     return table.assign(token=tokens), report["medians"]
 

@@ -127,7 +127,8 @@ def matched_resolution(
     """Find the resolution at which Leiden gives a number of clusters.
 
     Of the resolutions given, ascending, it is the middle one of those that give this number; if none does, one found
-    by halving the gap in which the number must lie, or beyond their ends; failing that, the one that comes nearest.
+    by halving the gap in which the number must lie, or beyond their ends, in so many
+    halvings at most; failing that, the one that comes nearest. The seed is that of the clusterings.
     """
 
     def count(resolution: float) -> int:

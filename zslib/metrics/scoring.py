@@ -252,6 +252,8 @@ def _statistics(
                 found[name, metric] = [made[space]] if callable(made[space]) else made[space]
         for space in spaces.values():  # metrics of one file share clusterings, and no other asks for new ones
             space.forget_groups()
+    for space in spaces.values():
+        space.forget_of_pcs()
     return found, skipped
 
 

@@ -43,7 +43,10 @@ def pcr_comparison(space: Space) -> Statistic:
 
 
 def share_removed(after: np.ndarray, before: np.ndarray, batch: np.ndarray, most: int) -> Statistic:
-    """PCR comparison as a function of cell weights of shape (n_cells, n_resamples)."""
+    """PCR comparison as a function of cell weights of shape (n_cells, n_resamples).
+
+    Components are of shape (n_cells, n_comps); for `most` see :func:`share_by_chance`.
+    """
     of_before, of_after = share_between(before, batch), share_between(after, batch)
     raw, chance = of_before(np.ones((len(batch), 1)))[0], share_by_chance(before, batch, most)
     if raw <= chance + ROUNDING:

@@ -155,7 +155,9 @@ def draw(own: np.ndarray, others: np.ndarray, known: np.ndarray, rng) -> Draw:
 def embedded_anew(
     refit: Refit, reference: np.ndarray, others: np.ndarray, drawn: Draw, cells: list[int]
 ) -> Iterator[tuple[np.ndarray, np.ndarray, Draw]]:
-    """Embed cells of other types, given by their rows, and the first few of the type, fitted to these alone.
+    """Embed cells of other types, given by their rows, and the first few of the type, fitted to these alone by `refit`.
+
+    Which cells are in the reference is boolean, of shape (n_cells,).
 
     Yields
     ------

@@ -127,7 +127,8 @@ def style(name: str) -> Style:
 def method_of(name: str) -> str:
     """The first method of the book that goes by a name in the record, see :attr:`zslib.methods.MethodCard.in_record`."""
     cards = map(methods.card, methods.names())
-    return next(card.name for card in cards if name in card.in_record)
+    (first, *_) = [card.name for card in cards if name in card.in_record]
+    return first
 
 
 def _row(axis, scores: pd.DataFrame, y: float) -> None:
