@@ -47,6 +47,8 @@ class Metric:
     """What it asks of :meth:`Space.geometry`."""
     parts: tuple[str, ...] = ()
     """The metrics whose mean it is."""
+    of_components: bool = False
+    """Whether it looks at an embedding's 50 components alone, so that it is the same in the space of these."""
 
     def __call__(
         self,
@@ -113,7 +115,7 @@ CARDS: dict[str, MetricCard] = {}
 
 
 def metric(
-    card: MetricCard, *, pairs: Iterable[str] = ("near",)
+    card: MetricCard, *, pairs: Iterable[str] = ("near",), of_components: bool = False
 ) -> Callable[[Callable[[Space], MetricResult]], Metric]:
     """Make a metric of a function that returns a function of cell weights.
 
@@ -123,10 +125,13 @@ def metric(
         What a reader must know of it.
     pairs
         What it asks of :meth:`Space.geometry`, see :data:`zslib.metrics.space.PAIRS`; the graph needs ``"near"``.
+    of_components
+        Whether it looks at :attr:`Space.pcs` alone; it is then computed once for both spaces.
     """
 
     def declare(statistic: Callable[[Space], MetricResult]) -> Metric:
-        return _documented(Metric(card, statistic, frozenset(pairs)), statistic.__doc__)
+        made = Metric(card, statistic, frozenset(pairs), of_components=of_components)
+        return _documented(made, statistic.__doc__)
 
     return declare
 

@@ -240,11 +240,15 @@ def _statistics(
 ) -> tuple[dict[Key, MetricResult], dict[str, str]]:
     """What each metric is in each space, one function of cell weights as a list; those that do not apply, and why."""
     found, skipped = {}, {}
+    # Two names may stand for one space, whose statistic is then made once.
+    distinct = list(dict.fromkeys(spaces.values()))
     for _, of_file in groupby(names, key=lambda name: METRICS[name].statistic.__module__):
         for metric in of_file:
             try:
-                # Two names may stand for one space, whose statistic is then made once.
-                made = {space: METRICS[metric].statistic(space) for space in dict.fromkeys(spaces.values())}
+                if METRICS[metric].of_components:
+                    made = dict.fromkeys(distinct, METRICS[metric].statistic(distinct[0]))
+                else:
+                    made = {space: METRICS[metric].statistic(space) for space in distinct}
             except NotApplicable as reason:
                 skipped[metric] = str(reason)
                 continue
@@ -252,8 +256,6 @@ def _statistics(
                 found[name, metric] = [made[space]] if callable(made[space]) else made[space]
         for space in spaces.values():  # metrics of one file share clusterings, and no other asks for new ones
             space.forget_groups()
-    for space in spaces.values():
-        space.forget_of_pcs()
     return found, skipped
 
 

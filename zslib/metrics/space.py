@@ -38,7 +38,6 @@ class Reference:
     """Components of each batch by itself, see :func:`~zslib.datasets.within_batch.within_batch_pcs`."""
     device: str = "auto"
     _nearest: dict[bytes, np.ndarray] = field(default_factory=dict)
-    _of_pcs: dict[tuple, tuple[np.ndarray, Any]] = field(default_factory=dict)
 
     @cached_property
     def pcs(self) -> np.ndarray:
@@ -277,22 +276,8 @@ class Space:
         if "clusterings" in vars(self):
             self.clusterings.forget()
 
-    def forget_of_pcs(self) -> None:
-        """Let go of what :meth:`once_of_pcs` has made; those who asked for it hold it."""
-        self.reference._of_pcs.clear()
-
     def once(self, function: Callable[..., Any], *args: Hashable) -> Any:
         """What a function makes of this space, for all that ask for it; computed when first asked for."""
         if (function, *args) not in self._kept:
             self._kept[function, *args] = function(self, *args)
         return self._kept[function, *args]
-
-    def once_of_pcs(self, function: Callable[..., Any], *args: Any) -> Any:
-        """What a function makes of the components of this space, which are those of the space of its components too.
-
-        Further arguments must be the same for both.
-        """
-        kept, key = self.reference._of_pcs, (function, id(self.pcs))
-        if key not in kept:  # with the components, so that no others come to have their id
-            kept[key] = self.pcs, function(self.pcs, *args)
-        return kept[key][1]

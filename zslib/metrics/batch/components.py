@@ -35,20 +35,17 @@ ROUNDING = 1e-9
             "differences of the means only."
         ),
         reference=f"Büttner et al., Nature Methods 16:43 (2019), doi:10.1038/s41592-018-0254-1; {SCIB}",
-    )
+    ),
+    of_components=True,
 )
 def pcr_comparison(space: Space) -> Statistic:
     """Share of the batch variance of the unintegrated data that is gone, as ``scib.me.pcr_comparison``."""
-    return space.once_of_pcs(share_removed, space.reference.pcs, space.batches, space.exact_up_to)
-
-
-def share_removed(after: np.ndarray, before: np.ndarray, batch: np.ndarray, most: int) -> Statistic:
-    """PCR comparison as a function of cell weights of shape (n_cells, n_resamples).
-
-    Components are of shape (n_cells, n_comps); for `most` see :func:`share_by_chance`.
-    """
-    of_before, of_after = share_between(before, batch), share_between(after, batch)
-    raw, chance = of_before(np.ones((len(batch), 1)))[0], share_by_chance(before, batch, most)
+    before, batch = (
+        space.reference.pcs,
+        space.batches,
+    )  # where there is nothing to compare, no components are made
+    of_before, of_after = share_between(before, batch), share_between(space.pcs, batch)
+    raw, chance = of_before(np.ones((len(batch), 1)))[0], share_by_chance(before, batch, space.exact_up_to)
     if raw <= chance + ROUNDING:
         raise NotApplicable(
             f"batch explains {raw:.2g} of the variance before integration, and one in twenty random splits of "
